@@ -1,0 +1,1 @@
+"""The sensor daemon: hardware in, minute records out. It scores nothing."""

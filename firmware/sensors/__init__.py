@@ -1,0 +1,1 @@
+"""The parts the daemon reads, each behind one Protocol (base.py)."""

@@ -1,0 +1,1 @@
+"""Simulated buses: chips at register level, a bedroom, recorded series, an audio feed."""

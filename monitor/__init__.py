@@ -1,0 +1,1 @@
+"""What a bedroom night is: kept, judged and told."""

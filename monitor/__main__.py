@@ -1,0 +1,5 @@
+"""The command `nightroom`."""
+
+
+def main() -> None:
+    """Run the command line."""

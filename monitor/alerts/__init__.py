@@ -1,0 +1,1 @@
+"""When the phone is told, and how."""

@@ -1,0 +1,13 @@
+"""What can be wrong with something that crosses between processes."""
+
+
+class ContractError(Exception):
+    """A message or value breaks the contract; it is dropped, counted and shown."""
+
+
+class PayloadError(ContractError):
+    """The bytes of a message cannot be accepted; the text says which field and why."""
+
+
+class TopicError(ContractError):
+    """A topic is not one of ours, or its room slug is malformed."""

@@ -1,0 +1,188 @@
+"""The messages on the topics: versioned structs that refuse unknown fields."""
+
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from monitor.contract.record import (
+    MAX_MARKS,
+    ClockState,
+    Count,
+    DeviceId,
+    Flag,
+    HexId,
+    Instant,
+    Mark,
+    Record,
+)
+
+SCHEMA_VERSION: Final = 1
+MAX_BATCH_RECORDS: Final = 60
+
+Version = Annotated[int, Meta(ge=1, le=SCHEMA_VERSION)]
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Start of a sender's session: asks for the acknowledgement. next_seq is not written yet."""
+
+    v: Version
+    at: Instant
+    sequence: Count
+    device: DeviceId
+    session: HexId
+    stream: HexId
+    lowest_seq: Count
+    next_seq: Count
+
+
+class Batch(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """At most 60 records of consecutive seq.
+
+    lowest_seq is the lowest the sender still holds; holes are ranges (first, last) above
+    it that its journal has lost. Nothing else is ever taken as lost.
+    """
+
+    v: Version
+    at: Instant
+    sequence: Count
+    device: DeviceId
+    session: HexId
+    stream: HexId
+    lowest_seq: Count
+    holes: Annotated[tuple[tuple[Count, Count], ...], Meta(max_length=16)] = ()
+    records: Annotated[tuple[Record, ...], Meta(min_length=1, max_length=MAX_BATCH_RECORDS)]
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Acknowledgement: the store holds or has declared everything up to stored_seq."""
+
+    v: Version
+    at: Instant
+    sequence: Count
+    store: HexId
+    device: DeviceId
+    stream: HexId
+    stored_seq: Count
+
+
+class Availability(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Online, or offline by orderly stop or last will; of one session only."""
+
+    v: Version
+    at: Instant
+    sequence: Count
+    device: DeviceId
+    session: HexId
+    online: bool
+
+
+class ClimateState(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """The last climate sample; at is when it was taken."""
+
+    at: Instant
+    temperature_c: float | None
+    humidity_pct: float | UnsetType | None = UNSET
+    pressure_hpa: float | UnsetType | None = UNSET
+    flags: tuple[Flag, ...] = ()
+
+
+class LightState(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """The last light sample."""
+
+    at: Instant
+    illuminance_lx: float | None
+    flags: tuple[Flag, ...] = ()
+
+
+class SoundState(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """The last second's levels, and the last whole minute's for the live score."""
+
+    at: Instant
+    laeq_db: float | None
+    lafmax_db: float | None
+    laeq_1min_db: float | None
+    lafmax_1min_db: float | None
+    floor_db: float | None
+    calibrated: bool
+    flags: tuple[Flag, ...] = ()
+
+
+class State(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """The room now. Retained with an expiry; never a source for the store."""
+
+    v: Version
+    at: Instant
+    sequence: Count
+    device: DeviceId
+    session: HexId
+    clock: ClockState
+    backlog: Count
+    climate: ClimateState | UnsetType = UNSET
+    light: LightState | UnsetType = UNSET
+    sound: SoundState | UnsetType = UNSET
+    marks: Annotated[tuple[Mark, ...], Meta(max_length=MAX_MARKS)] = ()
+
+
+class LiveScore(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """The room's score now; a part that cannot be told is None, one not fitted is absent."""
+
+    v: Version
+    at: Instant
+    sequence: Count
+    score_model_version: Count
+    rating: float | None
+    quiet: float | UnsetType | None = UNSET
+    cool: float | UnsetType | None = UNSET
+    dark: float | UnsetType | None = UNSET
+
+
+class NightSummary(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """Last night in one message: rating with its reasons in words."""
+
+    v: Version
+    at: Instant
+    sequence: Count
+    night: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}\Z")]
+    score_model_version: Count
+    rating: float | None
+    word: str | None
+    stars: int | None
+    quiet: float | UnsetType | None = UNSET
+    cool: float | UnsetType | None = UNSET
+    dark: float | UnsetType | None = UNSET
+    headline: str
+    reasons: tuple[str, ...]
+
+
+class RoomSettings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """What the household set for a room's daemon: calibration, schedule, lamp."""
+
+    v: Version
+    at: Instant
+    sequence: Count
+    cal: Count
+    temperature_offset_k: float = 0.0
+    illuminance_factor: float = 1.0
+    sound_offset_db: float = 0.0
+    sound_calibrated: bool = False
+    floor_db: float | None = None
+    bedtime: tuple[str, ...] = ()
+    wake_time: tuple[str, ...] = ()
+    lamp: str | None = None

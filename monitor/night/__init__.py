@@ -1,0 +1,1 @@
+"""Pure: which minutes make a night, and what happened in them."""

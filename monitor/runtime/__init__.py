@@ -1,0 +1,1 @@
+"""What every process needs to run: clock, config, logging, service, MQTT."""

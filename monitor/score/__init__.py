@@ -1,0 +1,1 @@
+"""Pure: the room's score against quiet, cool and dark."""

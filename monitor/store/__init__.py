@@ -1,0 +1,1 @@
+"""What is kept: minutes, nights, the household's choices, live values."""

@@ -1,0 +1,1 @@
+"""The dashboard: the store in, pixels out."""
