@@ -140,7 +140,7 @@ class SoundMinute(
     """Sound over one minute: levels re 20 µPa as measured, self-noise included, floor beside.
 
     n and due count seconds. laeq_quiet_db is the energy mean of the quiet_s seconds
-    outside noise events. Percentiles are of the 1-s LAF distribution of this minute.
+    outside noise events. Percentiles are of the 1-s LAeq levels of this minute.
     """
 
     laeq_db: float | None

@@ -1,0 +1,44 @@
+"""What people chose, as the values that scoring needs; household.db keeps them dated."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+ClockTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d\Z")]
+
+
+class Schedule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Usual bedtime and wake time per weekday, Monday first, local HH:MM.
+
+    bedtime[0] belongs to the night that begins on Monday's evening, wake_time[0] to the
+    morning of Monday. A bedtime before 12:00 is after midnight.
+    """
+
+    bedtime: Annotated[tuple[ClockTime, ...], Meta(min_length=7, max_length=7)] = ("23:00",) * 7
+    wake_time: Annotated[tuple[ClockTime, ...], Meta(min_length=7, max_length=7)] = ("07:00",) * 7
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the house stands, degrees; only dawn and dusk are computed from it."""
+
+    latitude_deg: Annotated[float, Meta(ge=-90, le=90)]
+    longitude_deg: Annotated[float, Meta(ge=-180, le=180)]
+
+
+class Household(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The settings in force for one night; offset_k moves the anchors of Cool."""
+
+    zone: str = "UTC"
+    schedule: Schedule = Schedule()
+    profile: str = "adult"
+    offset_k: Annotated[float, Meta(ge=-2, le=2)] = 0.0
+    lamp: str | None = None
+    place: Place | None = None
+
+
+class Correction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a person said of one night; None leaves the instrument's word."""
+
+    lights_out_ms: int | None = None
+    get_up_ms: int | None = None

@@ -1,0 +1,108 @@
+"""What the machine is, as frozen values: one struct a section of nightroom.toml.
+
+Each part of a process gets its own section only. What people choose (bedtimes, lamp,
+units) is not here: it is in household.db, and no key is in both.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from monitor.contract.record import DeviceId, Slug
+
+Port = Annotated[int, Meta(ge=1, le=65_535)]
+Interval = Annotated[float, Meta(ge=0.5, le=600)]
+
+
+class BrokerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[broker]: where the MQTT broker listens."""
+
+    host: str = "127.0.0.1"
+    port: Port = 1884
+    prefix: str = "nightroom"
+    keepalive_s: Annotated[int, Meta(ge=5, le=600)] = 10
+
+
+class RoomSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[room]: which room this machine's sensors stand in; one device a room."""
+
+    slug: Slug = "bedroom"
+    device: DeviceId = "nightroom-bedroom"
+
+
+class SensorsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[sensors]: the daemon itself. An empty username means an anonymous login."""
+
+    journal_dir: Path = Path("/var/lib/nightroom-sensors/journal")
+    username: str = ""
+    password_file: Path | None = None
+    state_interval_s: Interval = 5.0
+
+
+class ClimateSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[climate]: the BME280 on I2C bus `bus`."""
+
+    fitted: bool = True
+    bus: Annotated[int, Meta(ge=0, le=255)] = 1
+    interval_s: Interval = 10.0
+
+
+class LightSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[light]: the TSL2591 on I2C bus `bus`."""
+
+    fitted: bool = True
+    bus: Annotated[int, Meta(ge=0, le=255)] = 1
+    interval_s: Interval = 1.0
+
+
+class MicrophoneSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[microphone]: an ALSA capture device.
+
+    sensitivity_dbfs is the digital peak level of a 94 dB, 1 kHz tone (data sheet);
+    floor_db the self-noise, A-weighted.
+    """
+
+    fitted: bool = True
+    device: str = "hw:CARD=sndrpigooglevoi"
+    sensitivity_dbfs: Annotated[float, Meta(ge=-80, le=0)] = -26.0
+    floor_db: Annotated[float, Meta(ge=0, le=80)] = 29.0
+    calibrated: bool = False
+
+
+class MonitorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[monitor]: where minutes, nights and live values are kept."""
+
+    data_dir: Path = Path("/var/lib/nightroom")
+    runtime_dir: Path = Path("/run/nightroom")
+    username: str = ""
+    password_file: Path | None = None
+
+
+class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[web]: where the dashboard listens."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8080
+
+
+class SimulationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[simulation]: only in demo and tests; a scenario name stands for the hardware."""
+
+    scenario: str = ""
+    seed: Annotated[int, Meta(ge=0)] = 0
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole file."""
+
+    broker: BrokerSettings = BrokerSettings()
+    room: RoomSettings = RoomSettings()
+    sensors: SensorsSettings = SensorsSettings()
+    climate: ClimateSettings = ClimateSettings()
+    light: LightSettings = LightSettings()
+    microphone: MicrophoneSettings = MicrophoneSettings()
+    monitor: MonitorSettings = MonitorSettings()
+    web: WebSettings = WebSettings()
+    simulation: SimulationSettings = SimulationSettings()

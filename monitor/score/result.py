@@ -1,0 +1,95 @@
+"""What scoring says: values only, serialisable, the same in store, API and pages."""
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from monitor.night.window import Window
+
+PARTS: Final = ("quiet", "cool", "dark")
+
+
+class Status(StrEnum):
+    """How much of a part could be judged."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    MISSING = "missing"  # fitted, coverage below 60 %: no number
+    NOT_FITTED = "not_fitted"
+
+
+class PartScore(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of a night or of now. score, low and high are 0-100, unrounded.
+
+    low and high are the 5-95 % range. at_most and at_least say that the number is a bound.
+    """
+
+    part: str
+    status: Status
+    score: float | None
+    low: float | None = None
+    high: float | None = None
+    at_most: bool = False
+    at_least: bool = False
+    coverage: float = 1.0
+    points_lost: float = 0.0
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """Where points went: one cause between two instants. detail carries its evidence."""
+
+    part: str
+    cause: str
+    start_ms: int
+    end_ms: int
+    points: float
+    detail: dict[str, float] = {}
+
+
+class Sentence(msgspec.Struct, frozen=True, kw_only=True):
+    """One sentence with its points of the rating; kind is cost, good, change or note."""
+
+    kind: str
+    text: str
+    points: float = 0.0
+
+
+class NightScore(msgspec.Struct, frozen=True, kw_only=True):
+    """A night judged. rating is None where nothing could be said, never 0 or 100 for that.
+
+    provisional holds the reason in words where the rating is no full-night rating.
+    minute_costs gives, per part, the points lost in each clock minute of the window.
+    """
+
+    score_model_version: int
+    window: Window
+    parts: tuple[PartScore, ...]
+    rating: float | None
+    low: float | None = None
+    high: float | None = None
+    at_most: bool = False
+    word: str | None = None
+    stars: int | None = None
+    provisional: str | None = None
+    label: str | None = None
+    headline: str = ""
+    sentences: tuple[Sentence, ...] = ()
+    spans: tuple[Span, ...] = ()
+    minute_costs: dict[str, tuple[float, ...]] = {}
+    profile: str = "adult"
+    offset_k: float = 0.0
+
+    def part(self, name: str) -> PartScore:
+        """Return the part of that name: quiet, cool or dark."""
+        return next(part for part in self.parts if part.part == name)
+
+
+class Live(msgspec.Struct, frozen=True, kw_only=True):
+    """The room now: part scores and rating, with one phrase of advice a part."""
+
+    score_model_version: int
+    parts: tuple[PartScore, ...]
+    rating: float | None
+    word: str | None
+    advice: dict[str, str] = {}
