@@ -1,8 +1,4 @@
-"""What one minute needs of its samples: accumulators that merge. Pure.
-
-Merging two accumulators of adjacent stretches gives the one of the whole stretch, so a
-minute does not depend on how its samples were fed.
-"""
+"""What one minute keeps of its samples, and the means it takes of them. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -31,11 +27,6 @@ class ClimateSamples:
         else:
             self.readings.append(sample)
 
-    def merge(self, later: "ClimateSamples") -> None:
-        """Take all of a later stretch."""
-        self.readings += later.readings
-        self.flags += later.flags
-
 
 @dataclass(slots=True)
 class LightSamples:
@@ -51,11 +42,6 @@ class LightSamples:
         else:
             self.readings.append((at_s, sample))
             self.flags += sample.flags
-
-    def merge(self, later: "LightSamples") -> None:
-        """Take all of a later stretch."""
-        self.readings += later.readings
-        self.flags += later.flags
 
     def largest_window_mean_lx(self, start_s: float) -> float:
         """Return the largest mean of the readings of any 10 s inside the minute from start_s.
@@ -96,12 +82,6 @@ class SoundSamples:
         self.flags += sample.flags
         if not in_event:
             self.quiet_db.append(sample.laeq_db)
-
-    def merge(self, later: "SoundSamples") -> None:
-        """Take all of a later stretch."""
-        self.seconds += later.seconds
-        self.quiet_db += later.quiet_db
-        self.flags += later.flags
 
 
 def mean(values: list[float]) -> float | None:
