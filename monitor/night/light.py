@@ -166,10 +166,12 @@ def _verdict(lit: Sequence[Lit], starts: Sequence[int], at_ms: int, now_ms: int 
 def _is_step(lit: Sequence[Lit], index: int) -> bool:
     """Tell whether the light of lit[index] has just risen, far enough and for long enough."""
     minute = lit[index]
+    if minute.lx < BRIGHT_LX:
+        return False
     first = index
     while first and minute.end_ms - lit[first - 1].end_ms <= STEP_WITHIN_MS:
         first -= 1
-    if minute.lx < BRIGHT_LX or first == index:
+    if first == index:
         return False
     level_lx = max(BRIGHT_LX, STEP_FACTOR * min(before.lx for before in lit[first:index]))
     seen_ms = minute.start_ms
