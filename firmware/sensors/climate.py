@@ -135,7 +135,7 @@ class ClimateSensor:
         trim = port.read_trim()
         if port.driver_used(trim):
             return None
-        fault = self._objection(trim)
+        fault = self._objection(port, trim)
         if fault is None:
             self._parts = None
             fault = Fault(flag=Flag.RESET, message=f"{PART}: another part answers: set up again")
@@ -148,7 +148,7 @@ class ClimateSensor:
             return port
         for _ in range(EQUAL_READS):
             trim = port.read_trim()
-            fault = self._objection(trim)
+            fault = self._objection(port, trim)
             if fault is None:
                 break
         if fault is not None:
@@ -180,10 +180,14 @@ class ClimateSensor:
             faults.append(Fault(flag=Flag.FAULT, message=f"{message}: fit another part"))
         return next((fault for fault in faults if fault.flag is not Flag.NO_REPLY), faults[0])
 
-    def _objection(self, trim: Trim) -> Fault | None:
+    def _objection(self, port: Bme280Port, trim: Trim) -> Fault | None:
+        objection: str | None
         if trim.blank:
-            return stuck_fault(PART)
-        objection = self._trims.objection(trim)
+            if is_stuck(read_registers(self._bus, port.address, ID, 1)):
+                return stuck_fault(PART)
+            objection = "its calibration is empty: cut its power for ten seconds"
+        else:
+            objection = self._trims.objection(trim)
         if objection is None:
             return None
         return Fault(flag=Flag.IMPLAUSIBLE, message=f"{PART}: {objection}")
