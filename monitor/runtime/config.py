@@ -81,7 +81,7 @@ def _section(name: str, table: object, problems: list[str]) -> Any:  # noqa: ANN
         if not _known(key, hints, where, "key", problems):
             continue
         try:
-            values[key] = msgspec.convert(value, hints[key], strict=True)
+            values[key] = msgspec.convert(value, hints[key], dec_hook=_path)
         except msgspec.ValidationError as error:
             default = getattr(kind(), key)
             problems.append(
@@ -97,6 +97,12 @@ def _known(name: str, allowed: dict[str, Any], where: str, what: str, problems: 
     hint = f"did you mean {close[0]!r}?" if close else f"one of: {', '.join(sorted(allowed))}"
     problems.append(f"{where}: no such {what}; {hint}")
     return False
+
+
+def _path(kind: type, value: object) -> Path:
+    if kind is Path and isinstance(value, str) and value:
+        return Path(value)
+    raise ValueError(f"expected a path, got {value!r}")
 
 
 def _lower(text: str) -> str:

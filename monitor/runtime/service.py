@@ -63,15 +63,16 @@ def stop_on_signals(stop: threading.Event, *wakes: threading.Event) -> None:
     signal.signal(signal.SIGINT, handle)
 
 
-def die_with_parent() -> None:
+def die_with_parent(parent_pid: int) -> None:
     """Ask the kernel to send SIGTERM to this process when its parent ends (prctl(2)).
 
     For the children of `nightroom demo`, which must leave nothing behind even when the
-    parent itself is killed.
+    parent itself is killed. Called in the child, between fork and exec.
     """
     import ctypes  # noqa: PLC0415 - only children of the demo need it
 
+    # Source: <linux/prctl.h>.
     pr_set_pdeathsig = 1
     ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
-    if os.getppid() == 1:
+    if os.getppid() != parent_pid:
         os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,69 @@
+"""Prints nights as a table for a terminal: pure, values in, text out."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from monitor.score.result import PARTS, NightScore, PartScore, Status
+
+HEADER: Final = ("night", "rating", "", "quiet", "cool", "dark", "why")
+NOT_FITTED: Final = "-"
+
+
+def nights_table(nights: Iterable[NightScore]) -> str:
+    """Return one line a night: rating, word, parts, headline; what is missing is said."""
+    rows = [HEADER, *(_row(night) for night in nights)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER) - 1)]
+    return "\n".join(_line(row, widths) for row in rows)
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+    return "  ".join([*cells, row[-1]]).rstrip()
+
+
+def _row(night: NightScore) -> tuple[str, ...]:
+    parts = {part.part: part for part in night.parts}
+    return (
+        named(night.window.night),
+        _rating(night),
+        night.word or "",
+        *(_part(parts[name]) for name in PARTS),
+        night.headline or night.provisional or "",
+    )
+
+
+def named(night: str) -> str:
+    """Return a night's name for people: its evening and its morning.
+
+    >>> named("2026-11-22")
+    '2026-11-22 Sun 22 → Mon 23'
+    """
+    evening = date.fromisoformat(night)
+    morning = evening + timedelta(days=1)
+    return f"{night} {evening:%a} {evening.day} → {morning:%a} {morning.day}"
+
+
+def _rating(night: NightScore) -> str:
+    if night.rating is None:
+        return "no rating"
+    return f"{'at most ' if night.at_most else ''}{shown(night.rating)}"
+
+
+def _part(part: PartScore) -> str:
+    if part.status is Status.NOT_FITTED:
+        return NOT_FITTED
+    if part.score is None:
+        return f"{part.coverage:.0%} seen"
+    bound = "≤" if part.at_most else "≥" if part.at_least else ""
+    seen = "" if part.status is Status.FULL else f" ({part.coverage:.0%})"
+    return f"{bound}{shown(part.score)}{seen}"
+
+
+def shown(score: float) -> int:
+    """Return a score as it is shown: half up, after rounding to 6 decimals.
+
+    >>> shown(74.5), shown(74.4999999), shown(74.49)
+    (75, 75, 74)
+    """
+    return int(round(score, 6) + 0.5)

@@ -1,0 +1,144 @@
+"""Runs the project's checks in order and says at the end what failed and what did not run."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+BIN: Final = Path(sys.executable).parent
+OUTPUT: Final = ROOT / "test-output"
+EXACT: Final = (
+    "monitor/night/*,monitor/score/*,monitor/contract/*,monitor/receiver.py,"
+    "firmware/sender.py,firmware/sound/*"
+)
+
+
+@dataclass(slots=True)
+class Run:
+    """What has been run so far."""
+
+    failed: list[str] = field(default_factory=list)
+    not_run: list[str] = field(default_factory=list)
+
+    def step(self, name: str, *command: str) -> None:
+        """Run one command; a failure is noted and the rest goes on."""
+        start = time.perf_counter()
+        print(f"== {name}", flush=True)
+        done = subprocess.run(command, cwd=ROOT, env=environment(), check=False)
+        print(f"   {time.perf_counter() - start:.1f} s", flush=True)
+        if done.returncode != 0:
+            self.failed.append(name)
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of every check: our tools first, nothing of the caller's Python."""
+    values = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    values["PATH"] = f"{BIN}{os.pathsep}{values.get('PATH', os.defpath)}"
+    return values
+
+
+def tool(name: str) -> str:
+    """Return the path of a tool in this environment."""
+    return str(BIN / name)
+
+
+def gates(run: Run) -> None:
+    """Style, types, imports, dead code, dependencies."""
+    run.step("format", tool("ruff"), "format", "--check", ".")
+    run.step("lint", tool("ruff"), "check", ".")
+    run.step("types", tool("mypy"))
+    run.step("imports", tool("lint-imports"))
+    run.step("dead code", tool("vulture"))
+    run.step("dependencies", tool("deptry"), ".")
+    templates = ROOT / "web" / "templates"
+    if any(templates.glob("*.html")):
+        run.step("templates", tool("djlint"), "--quiet", "--check", "--lint", str(templates))
+
+
+def selection(run: Run) -> str:
+    """Return the pytest marker expression, noting what it leaves out."""
+    if os.environ.get("NIGHTROOM_RECORDED"):
+        return ""
+    run.not_run.append("tests on recorded series (NIGHTROOM_RECORDED names no folder)")
+    return "not recorded"
+
+
+def tests(run: Run) -> None:
+    """Every test, with branch coverage of the parent and of every child process."""
+    pytest = (tool("python"), "-m", "pytest", "-q", "-m", selection(run), "--cov", "--cov-report=")
+    run.step("coverage, old data", tool("coverage"), "erase")
+    fast = ("tests/unit", "tests/properties", "tests/contract", "tests/architecture")
+    run.step("unit, property, contract", *pytest, "-n", "2", *fast)
+    run.step(
+        "doctests", *pytest[:4], "--cov", "--cov-append", "--cov-report=",
+        "--doctest-modules", "monitor/contract", "monitor/runtime", "monitor/night",
+        "monitor/score", "firmware/sound",
+    )  # fmt: skip
+    slow = ("tests/system", "tests/wheel", "tests/browser")
+    run.step("system, wheel, browser", *pytest, "--cov-append", *slow)
+    coverage_gates(run)
+
+
+def coverage_gates(run: Run) -> None:
+    """Hold 100 % where the judgement and the promise live, 90 % elsewhere."""
+    run.step("coverage, together", tool("coverage"), "combine", "--quiet", "--append")
+    report = (tool("coverage"), "report", "--precision=1")
+    run.step("coverage, exact parts", *report, f"--include={EXACT}", "--fail-under=100")
+    run.step("coverage, the rest", *report, f"--omit={EXACT}", "--fail-under=90")
+
+
+def everything(run: Run) -> None:
+    """What CI runs."""
+    gates(run)
+    tests(run)
+
+
+def quick(run: Run) -> None:
+    """Run the inner loop."""
+    run.step("lint", tool("ruff"), "check", ".")
+    run.step("types", tool("mypy"))
+    run.step("unit", tool("python"), "-m", "pytest", "-q", "-n", "2", "tests/unit")
+
+
+def bench(run: Run) -> None:
+    """Measure the targets: one file a workload, a table each and JSON in test-output."""
+    OUTPUT.mkdir(exist_ok=True)
+    for workload in sorted((ROOT / "benchmarks").glob("*.py")):
+        run.step(workload.stem, tool("python"), str(workload))
+
+
+def screenshots(run: Run) -> None:
+    """Take the README's screenshot anew."""
+    run.step(
+        "screenshots", tool("python"), "-m", "pytest", "-q", "tests/browser", "--update-screenshots"
+    )
+
+
+PARTS: Final[dict[str, Callable[[Run], None]]] = {
+    "all": everything,
+    "quick": quick,
+    "bench": bench,
+    "screenshots": screenshots,
+}
+
+
+def main(part: str) -> int:
+    """Run one part and return the exit code."""
+    run = Run()
+    PARTS[part](run)
+    for what in run.not_run:
+        print(f"NOT RUN: {what}")
+    if run.failed:
+        print(f"FAILED: {', '.join(run.failed)}")
+        return 1
+    print("All checks passed.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,143 @@
+"""Bytes to messages: whatever is wrong is one PayloadError, whatever is right survives."""
+
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.contract.codec import MAX_MESSAGE_BYTES, checksum, decode, encode, seal
+from monitor.contract.errors import PayloadError
+from monitor.contract.messages import Availability, Batch, State
+from monitor.contract.record import Flag, Record, instant
+from tests.fakes.records import batch_of, minute, record
+
+GOOD_STATE: dict[str, object] = {
+    "v": 1,
+    "at": "2026-11-22T23:10:00Z",
+    "sequence": 1,
+    "device": "nightroom-bedroom",
+    "session": "0123456789abcdef",
+    "clock": "synced",
+    "backlog": 0,
+    "climate": {"at": "2026-11-22T23:10:00Z", "temperature_c": 19.5},
+}
+
+
+def state_bytes(**changes: object) -> bytes:
+    return json.dumps({**GOOD_STATE, **changes}).encode()
+
+
+def test_a_sealed_record_survives_the_wire_bit_for_bit() -> None:
+    sent = record(seq=7)
+    assert decode(encode(sent), Record) == sent
+
+
+def test_a_changed_record_does_not_pass_its_crc() -> None:
+    payload = encode(record(seq=7)).replace(b'"seq":7', b'"seq":8')
+    with pytest.raises(PayloadError, match="CRC"):
+        decode(payload, Record)
+
+
+def test_sealing_twice_changes_nothing() -> None:
+    assert seal(record()) == record()
+    assert record().crc == checksum(record())
+
+
+def test_a_batch_survives_the_wire() -> None:
+    batch = batch_of(record(seq=3), record(seq=4))
+    assert decode(encode(batch), Batch) == batch
+
+
+@pytest.mark.parametrize(
+    ("seqs", "lowest", "why"),
+    [((3, 5), 1, "expected seq 4"), ((3, 3), 1, "expected seq 4"), ((3, 4), 4, "below its own")],
+)
+def test_a_batch_out_of_order_is_refused(seqs: tuple[int, ...], lowest: int, why: str) -> None:
+    batch = batch_of(*(record(seq=seq) for seq in seqs), lowest_seq=lowest)
+    with pytest.raises(PayloadError, match=why):
+        decode(encode(batch), Batch)
+
+
+def test_a_record_of_another_stream_has_no_place_in_a_batch() -> None:
+    stranger = record(seq=4, stream="f" * 16)
+    with pytest.raises(PayloadError, match="in a batch of"):
+        decode(encode(batch_of(record(seq=3), stranger)), Batch)
+
+
+def test_one_damaged_record_spoils_its_batch() -> None:
+    payload = encode(batch_of(record(seq=3))).replace(b'"crc":', b'"crc":1')
+    with pytest.raises(PayloadError):
+        decode(payload, Batch)
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"\xff\xfe",
+        b"null",
+        b"[]",
+        b"{",
+        b'{"v":1}',
+        b"[" * 100_000,
+        state_bytes(v=2),
+        state_bytes(sequence="one"),
+        state_bytes(sequence=-1),
+        state_bytes(extra=1),
+        state_bytes(device="../../etc"),
+        state_bytes(device="a" * 65),
+        state_bytes(session="0123456789abcdef\n"),
+        state_bytes(at="yesterday"),
+        state_bytes(at="2026-11-22T23:10:00"),
+        state_bytes(climate={"at": "2026-11-22T23:10:00Z", "temperature_c": "warm"}),
+        state_bytes(climate={"at": "2026-11-22T23:10:00Z", "temperature_c": math.nan}),
+        state_bytes(climate={"at": "2026-11-22T23:10:00Z", "temperature_c": 1e400}),
+        state_bytes(climate={"at": "2026-11-22T23:10:00Z", "temperature_c": -140.9}),
+        state_bytes(climate={"at": "2026-11-22T23:10:00Z", "temperature_c": True}),
+        state_bytes(climate=None),
+        state_bytes(climate={"at": "2026-11-22T23:10:00Z", "temperature_c": 1.0, "flags": ["sad"]}),
+        b'{"v":1,"device":"\xff"}',
+        b" " * (MAX_MESSAGE_BYTES + 1),
+    ],
+)
+def test_bad_bytes_are_one_payload_error(payload: bytes) -> None:
+    with pytest.raises(PayloadError):
+        decode(payload, State)
+
+
+def test_the_good_state_beside_them_is_accepted_with_its_flags() -> None:
+    climate = {"at": "2026-11-22T23:10:00Z", "temperature_c": None, "flags": ["no_reply", "reset"]}
+    state = decode(state_bytes(climate=climate), State)
+    assert state.climate.flags == (Flag.NO_REPLY, Flag.RESET)
+
+
+def test_an_impossible_value_deep_in_a_batch_is_named_with_its_unit() -> None:
+    hot = record(minute=minute(temperature_c=300.0))
+    with pytest.raises(PayloadError, match=r"records\[0\].*temperature_c is 300.0 °C"):
+        decode(encode(batch_of(hot)), Batch)
+
+
+def test_a_non_finite_number_is_refused_even_if_a_decoder_lets_it_through() -> None:
+    from monitor.contract.codec import _require_possible  # noqa: PLC0415 - the inner guard
+
+    with pytest.raises(PayloadError, match="finite"):
+        _require_possible(record(minute=minute(temperature_c=math.inf)), "record")
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_raise_anything_else(payload: bytes) -> None:
+    for kind in (State, Batch, Record, Availability):
+        try:
+            decode(payload, kind)
+        except PayloadError:
+            continue
+        raise AssertionError(payload)
+
+
+@given(st.integers(min_value=0, max_value=4_000_000_000_000))
+def test_an_instant_keeps_its_milliseconds(at_ms: int) -> None:
+    from monitor.contract.record import epoch_ms  # noqa: PLC0415 - one use
+
+    assert epoch_ms(instant(at_ms)) == at_ms
