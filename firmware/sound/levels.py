@@ -132,7 +132,7 @@ class LevelMeter:
         scaled = block / INT32_FULL_SCALE if block.dtype == np.int32 else block
         seconds = []
         for hop in self._hops.split(scaled.astype(np.float64, copy=False)):
-            self._parts.append(_HopPowers.of(hop, self._filter.process(hop), self._step))
+            self._parts.append(_HopPowers.of(hop, self._filter.weigh(hop), self._step))
             self._end_sample += self._hop
             if self._end_sample % self._rate_hz == 0:
                 parts, self._parts = self._parts, []
@@ -176,9 +176,10 @@ class _HopPowers:
     def of(cls, hop: Samples, weighted: Samples, step: int) -> "_HopPowers":
         a, c = weighted
         steps = a.reshape(-1, step)
+        # einsum, not dot: BLAS would wake its threads, which spin for longer than this takes.
         return cls(
             a_squares=np.einsum("ij,ij->i", steps, steps) / step,
-            c_square=float(np.dot(c, c)) / c.size,
+            c_square=float(np.einsum("i,i->", c, c)) / c.size,
             c_peak=max(float(c.max()), -float(c.min())),
             low=float(hop.min()),
             high=float(hop.max()),

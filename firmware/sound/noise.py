@@ -38,7 +38,7 @@ def noise_second(colour: Colour, *, rate_hz: int = 48_000, seed: int = 0) -> Sam
     amplitude[(frequency_hz < LOWEST_HZ) | (frequency_hz > HIGHEST_HZ)] = 0.0
     # A partial of amplitude c has mean square c^2 / 2.
     weighted = amplitude * 10 ** (Weighting.A.curve_db(frequency_hz) / 20)
-    amplitude /= np.sqrt(np.dot(weighted, weighted) / 2)
+    amplitude /= np.sqrt(np.square(weighted).sum() / 2)
     phase = np.random.default_rng(seed).uniform(0.0, 2 * np.pi, frequency_hz.size)
     # rfft's line at k hertz is c e^(i phase) rate / 2; lines 0 and rate / 2 stay empty.
     spectrum = np.zeros(rate_hz // 2 + 1, dtype=np.complex128)

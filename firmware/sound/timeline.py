@@ -36,6 +36,10 @@ class Timeline:
             late_ms = min(late_ms, DRIFT_RATIO * self._length_ms(samples))
         self._start_ms += late_ms
 
+    def lose(self) -> None:
+        """Take note that samples were lost: the next arrival dates the stream anew."""
+        self._start_ms = None
+
     def wall_ms(self, count: int) -> float:
         """Return the wall time at which count samples had been taken.
 

@@ -169,6 +169,10 @@ class WeightingFilter:
         ]
         self._hops = Hops(self._hop)
         self._window = np.zeros(self._size)
+        # Kept from hop to hop: arrays this large are otherwise mapped and unmapped each time.
+        self._spectrum = np.empty(self._size // 2 + 1, dtype=np.complex128)
+        self._product = np.empty_like(self._spectrum)
+        self._rows = np.empty((len(weightings), self._size))
 
     def process(self, block: Samples) -> Samples:
         """Return the weighted samples of the hops that block completes.
@@ -179,17 +183,20 @@ class WeightingFilter:
         Returns:
             float64, shape (number of weightings, m), m a multiple of hop, often 0.
         """
-        weighted = [self._weight(hop) for hop in self._hops.split(block)]
-        if len(weighted) == 1:
-            return weighted[0]
-        return np.concatenate([np.empty((len(self._responses), 0)), *weighted], axis=1)
+        weighted = [self.weigh(hop).copy() for hop in self._hops.split(block)]
+        return np.concatenate([np.empty((len(self._rows), 0)), *weighted], axis=1)
 
-    def _weight(self, hop: Samples) -> Samples:
+    def weigh(self, hop: Samples) -> Samples:
+        """Weight exactly one hop, between hops; the faster way for who has whole hops.
+
+        Returns:
+            float64, shape (number of weightings, hop), valid until the next call.
+        """
         self._window[: -self._hop] = self._window[self._hop :]
         self._window[-self._hop :] = hop
-        spectrum = np.fft.rfft(self._window)
-        rows = np.empty((len(self._responses), self._hop))
-        for row, response in zip(rows, self._responses, strict=True):
-            # The first taps - 1 values are wrapped around by the circular convolution.
-            row[:] = np.fft.irfft(spectrum * response, self._size)[-self._hop :]
-        return rows
+        np.fft.rfft(self._window, out=self._spectrum)
+        for row, response in zip(self._rows, self._responses, strict=True):
+            np.multiply(self._spectrum, response, out=self._product)
+            np.fft.irfft(self._product, self._size, out=row)
+        # The first taps - 1 values are wrapped around by the circular convolution.
+        return self._rows[:, -self._hop :]
