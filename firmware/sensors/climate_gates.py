@@ -113,9 +113,12 @@ class ClimateGates:
                 f"{reading.temperature_c:.1f} °C is outside "
                 f"{TEMPERATURE.low:.0f} to {TEMPERATURE.high:.0f} °C"
             )
-        if not self._lowest_pressure_hpa <= reading.pressure_hpa <= HIGHEST_PRESSURE_HPA:
+        pressure_hpa = reading.pressure_hpa
+        if pressure_hpa is not None and not (
+            self._lowest_pressure_hpa <= pressure_hpa <= HIGHEST_PRESSURE_HPA
+        ):
             return self._implausible(
-                f"{reading.pressure_hpa:.0f} hPa is outside {self._lowest_pressure_hpa:.0f} to "
+                f"{pressure_hpa:.0f} hPa is outside {self._lowest_pressure_hpa:.0f} to "
                 f"{HIGHEST_PRESSURE_HPA:.0f} hPa; a house above 1,300 m needs a lower limit"
             )
         # The driver clamps to 0 and 100, so exactly these two are not measurements.
