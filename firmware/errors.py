@@ -2,8 +2,12 @@
 
 
 class FirmwareError(Exception):
-    """The daemon cannot go on as configured; the text names the next step."""
+    """Anything the sensor daemon reports as its own; the text names the next step."""
 
 
 class BusError(FirmwareError):
     """An I2C bus cannot be opened: it is switched off, not there, or not allowed."""
+
+
+class JournalError(FirmwareError):
+    """The journal's disk refused; free space or change the card. What waits is kept."""
