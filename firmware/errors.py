@@ -1,0 +1,13 @@
+"""What can stop the sensor daemon, named by what the operator can do about it."""
+
+
+class FirmwareError(Exception):
+    """Anything the sensor daemon reports as its own; the text names the next step."""
+
+
+class BusError(FirmwareError):
+    """An I2C bus cannot be opened: it is switched off, not there, or not allowed."""
+
+
+class JournalError(FirmwareError):
+    """The journal's disk refused; free space or change the card. What waits is kept."""

@@ -1,0 +1,320 @@
+"""SHELL: asks the parts that are due and turns what they say into minutes.
+
+Every part stands alone: one that fails, or raises, has a flag instead of a value, and
+the others are asked as before.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Protocol, TypeVar
+
+from firmware.calibration import calibrated_climate, calibrated_light, calibrated_sound
+from firmware.live import LiveValues
+from firmware.minute import Due, MinuteSamples, SoundSetup, Traits, make_minute
+from firmware.minute_bounds import MinuteBounds, Span
+from firmware.plausible import checked_climate, checked_light, checked_sound
+from firmware.schedule import EARLY_S, Schedule
+from firmware.sensors.base import (
+    ClimateReading,
+    Fault,
+    LightReading,
+    Sensor,
+    SoundSecond,
+    SoundSource,
+)
+from monitor.contract.messages import RoomSettings
+from monitor.contract.record import Flag, Mark, Minute, instant
+from monitor.night.events import EventDetector
+from monitor.runtime.clock import Clock
+from monitor.runtime.logging import line
+
+log = logging.getLogger(__name__)
+
+CLIMATE: Final = "climate"
+LIGHT: Final = "light"
+SOUND: Final = "sound"
+# Judgement: a second of sound arrives up to a block and a turn of the loop after its end;
+# the minute waits for its last one.
+GRACE_S: Final = 0.3
+# How often the microphone's queue is emptied: once a second's worth.
+SOUND_INTERVAL_S: Final = 1.0
+
+# Judgement: two minutes, the longest a minute can be.
+MAX_SOUND_AGE_S: Final = 120.0
+# What holds until the household's settings arrive: values as the parts give them.
+NOT_CALIBRATED: Final = RoomSettings(v=1, at=instant(0), sequence=0, cal=0)
+
+Answer = TypeVar("Answer")
+
+
+class Panel(Protocol):
+    """The button, as the loop sees it."""
+
+    def drain(self) -> Sequence[Mark]:
+        """Return the presses since the last call."""
+        ...
+
+    def close(self) -> None:
+        """Release the pins; called once, last."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The fitted parts with their intervals; None = not fitted.
+
+    drain_interval_s is how often sound is fetched; larger on a virtual clock, whose
+    seconds need not be fetched one by one.
+    """
+
+    climate: Sensor[ClimateReading] | None = None
+    climate_interval_s: float = 10.0
+    light: Sensor[LightReading] | None = None
+    light_interval_s: float = 1.0
+    sound: SoundSource | None = None
+    sound_setup: SoundSetup = field(default_factory=SoundSetup)
+    drain_interval_s: float = SOUND_INTERVAL_S
+    panel: Panel | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A minute that has ended, and CLOCK_BOOTTIME at its end."""
+
+    minute: Minute
+    boottime_s: float
+
+
+class Sampler:
+    """The parts of one room and the minute they are in.
+
+    Args:
+        parts: what is fitted.
+        clock: says when parts are due and stamps what they say.
+        detector: finds noise events; seeded with the background by its owner.
+    """
+
+    def __init__(self, *, parts: Parts, clock: Clock, detector: EventDetector) -> None:
+        self._parts = parts
+        self._clock = clock
+        self._detector = detector
+        self._traits = Traits()
+        self._faulty: set[str] = set()
+        self._settings = NOT_CALIBRATED  # of the running minute
+        self._next_settings = NOT_CALIBRATED
+        self._samples = MinuteSamples()
+        # Taken past the end: while the minute waits GRACE_S, or after a stalled loop.
+        self._later: list[tuple[float, Callable[[MinuteSamples], object]]] = []
+        self.live = LiveValues()
+        now_s = clock.monotonic_s()
+        self._bounds = MinuteBounds(now_s=now_s, now_ms=clock.now_ms())
+        self._schedule = Schedule(_intervals_s(parts), start_s=now_s)
+
+    @property
+    def sound_setup(self) -> SoundSetup:
+        """Return floor and calibration in force; the household's word goes first."""
+        setup, settings = self._parts.sound_setup, self._settings
+        floor_db = setup.floor_db if settings.floor_db is None else settings.floor_db
+        return replace(
+            setup, floor_db=floor_db, calibrated=setup.calibrated or settings.sound_calibrated
+        )
+
+    def start(self) -> None:
+        """Begin to listen."""
+        if self._parts.sound is not None:
+            self._parts.sound.start()
+
+    def calibrate(self, settings: RoomSettings) -> None:
+        """Use other settings from the next minute on: one minute has one calibration."""
+        self._next_settings = settings
+
+    def next_s(self) -> float:
+        """Return the monotonic time at which take_due has something to do."""
+        return min(self._schedule.next_s(), self._bounds.span.end_s + GRACE_S)
+
+    def take_due(self) -> list[Ended]:
+        """Ask what is due now; return the minutes that have ended."""
+        self._look_at_the_clocks()
+        ask = {CLIMATE: self._ask_climate, LIGHT: self._ask_light, SOUND: self._hear}
+        for name in self._schedule.due(self._clock.monotonic_s()):
+            works = ask[name]()
+            # A part may have taken its time: the slots it overran are not made up.
+            mark = self._schedule.succeeded if works else self._schedule.failed
+            mark(name, self._clock.monotonic_s())
+        self._collect_marks()
+        return self._ended(GRACE_S)
+
+    def cut(self) -> list[Ended]:
+        """Return what has ended and the minute that is running, as at an orderly stop."""
+        self._look_at_the_clocks()
+        self._hear()
+        self._collect_marks()
+        ended = self._ended(0.0)
+        now_s, now_ms = self._clock.monotonic_s(), self._clock.now_ms()
+        span = self._bounds.cut(now_s, now_ms)
+        if span is None:
+            return ended
+        self._samples.events += self._detector.close()
+        return [*ended, self._made(span)]
+
+    def close(self) -> None:
+        """Release the parts, the last one first; one that fails does not keep the others."""
+        parts = self._parts
+        for name, part in (
+            ("panel", parts.panel),
+            (SOUND, parts.sound),
+            (LIGHT, parts.light),
+            (CLIMATE, parts.climate),
+        ):
+            if part is not None:
+                _guarded(name, part.close)
+
+    def _look_at_the_clocks(self) -> None:
+        if self._bounds.look(self._clock.monotonic_s(), self._clock.now_ms()):
+            log.warning(line("wall clock stepped", minute_end_ms=self._bounds.span.end_ms))
+
+    def _ask_climate(self) -> bool:
+        if self._parts.climate is None:
+            return True
+        sample = _guarded(CLIMATE, self._parts.climate.sample)
+        if isinstance(sample, ClimateReading):
+            self._traits = self._traits.after_climate(sample)
+            sample = checked_climate(calibrated_climate(sample, self._settings))
+        self._put(self._clock.monotonic_s(), lambda minute: minute.climate.add(sample))
+        self.live.saw_climate(self._clock.now_ms(), sample, self._traits)
+        return self._told(CLIMATE, sample)
+
+    def _ask_light(self) -> bool:
+        if self._parts.light is None:
+            return True
+        sample = _guarded(LIGHT, self._parts.light.sample)
+        if isinstance(sample, LightReading):
+            sample = checked_light(calibrated_light(sample, self._settings))
+        at_s = self._clock.monotonic_s()
+        self._put(at_s, lambda minute: minute.light.add(at_s, sample))
+        self.live.saw_light(self._clock.now_ms(), sample)
+        return self._told(LIGHT, sample)
+
+    def _hear(self) -> bool:
+        if self._parts.sound is None:
+            return True
+        heard = _guarded(SOUND, self._parts.sound.drain)
+        for sample in (heard,) if isinstance(heard, Fault) else heard:
+            if isinstance(sample, SoundSecond):
+                sample = checked_sound(calibrated_sound(sample, self._settings))  # noqa: PLW2901
+            if isinstance(sample, SoundSecond):
+                self._hear_second(sample)
+            else:
+                self._hear_fault(sample)
+            self._told(SOUND, sample)
+        return True
+
+    def _hear_second(self, second: SoundSecond) -> None:
+        if not (self._traits.lasmax and self._traits.lceq):
+            self._traits = self._traits.after_sound(second)
+        events = self._detector.second(
+            second.end_ms, second.laeq_db, second.lafmax_db, second.lasmax_db
+        )
+        in_event = self._detector.in_event
+
+        def add(minute: MinuteSamples) -> None:
+            minute.sound.add(second, in_event=in_event)
+            minute.events += events
+
+        self._put(self._ended_at_s(second), add)
+        self.live.saw_sound(second.end_ms, second)
+
+    def _hear_fault(self, fault: Fault) -> None:
+        self._put(self._clock.monotonic_s(), lambda minute: minute.sound.add(fault))
+        self.live.saw_sound(self._clock.now_ms(), fault)
+
+    def _ended_at_s(self, second: SoundSecond) -> float:
+        """Return when a second ended on the monotonic clock."""
+        now_s = self._clock.monotonic_s()
+        age_s = (self._clock.now_ms() - second.end_ms) / 1000
+        # A stamp of before a step tells nothing: the second came just now.
+        return now_s - age_s if 0 <= age_s <= MAX_SOUND_AGE_S else now_s
+
+    def _collect_marks(self) -> None:
+        if self._parts.panel is None:
+            return
+        marks = _guarded("panel", self._parts.panel.drain)
+        if not isinstance(marks, Fault):
+            self._samples.marks += marks
+            self.live.saw_marks(marks)
+
+    def _put(self, at_s: float, add: Callable[[MinuteSamples], object]) -> None:
+        if at_s <= self._bounds.span.end_s + EARLY_S:
+            add(self._samples)
+        else:
+            self._later.append((at_s, add))
+
+    def _ended(self, grace_s: float) -> list[Ended]:
+        ended: list[Ended] = []
+        now_s = self._clock.monotonic_s()
+        while now_s + EARLY_S >= self._bounds.span.end_s + grace_s:
+            minute = self._made(self._bounds.span)
+            self._bounds.close(now_s, self._clock.now_ms())
+            ended.append(minute)
+            self._settings = self._next_settings
+            self._samples = MinuteSamples()
+            later, self._later = self._later, []
+            for at_s, add in later:
+                self._put(at_s, add)
+        return ended
+
+    def _made(self, span: Span) -> Ended:
+        minute = make_minute(
+            span,
+            self._samples,
+            self._due(span),
+            self._traits,
+            self.sound_setup,
+            self._settings.cal,
+        )
+        self.live.saw_minute(minute.sound)
+        since_s = self._clock.monotonic_s() - span.end_s
+        return Ended(minute=minute, boottime_s=self._clock.boottime_s() - since_s)
+
+    def _due(self, span: Span) -> Due:
+        parts = self._parts
+        slots = self._schedule.slots
+        return Due(
+            climate=slots(CLIMATE, span.start_s, span.end_s) if parts.climate else None,
+            light=slots(LIGHT, span.start_s, span.end_s) if parts.light else None,
+            sound=round(span.duration_s) if parts.sound else None,
+        )
+
+    def _told(self, name: str, sample: object) -> bool:
+        """Log a change of health once; return whether the part works."""
+        if not isinstance(sample, Fault):
+            if name in self._faulty:
+                self._faulty.remove(name)
+                log.info(line("part works again", part=name))
+            return True
+        if name not in self._faulty:
+            self._faulty.add(name)
+            log.warning(line("part fails", part=name, flag=sample.flag, why=sample.message))
+        return False
+
+
+def _guarded(name: str, call: Callable[[], Answer]) -> Answer | Fault:
+    """Call a part; whatever it raises is its fault, not the end of the others."""
+    try:
+        return call()
+    except Exception as error:
+        # The outermost guard around each part: a defect of one driver must not stop a night.
+        log.debug(line("part raised", part=name), exc_info=True)
+        return Fault(flag=Flag.FAULT, message=f"{name} raised {type(error).__name__}: {error}")
+
+
+def _intervals_s(parts: Parts) -> dict[str, float]:
+    fitted: dict[str, float] = {}
+    if parts.climate is not None:
+        fitted[CLIMATE] = parts.climate_interval_s
+    if parts.light is not None:
+        fitted[LIGHT] = parts.light_interval_s
+    if parts.sound is not None:
+        fitted[SOUND] = parts.drain_interval_s
+    return fitted

@@ -1,0 +1,113 @@
+"""Builds the parts of a simulated room: real drivers, simulated buses."""
+
+import logging
+from dataclasses import dataclass
+from math import inf, log10
+from typing import Final
+
+from firmware.minute import SoundSetup
+from firmware.sampling import Parts
+from firmware.sensors.base import ClimateReading, LightReading, Sensor, SoundSource
+from firmware.sensors.climate import ClimateSensor
+from firmware.sensors.light import ADDRESS as LIGHT_ADDRESS
+from firmware.sensors.light import LightSensor
+from firmware.simulation.fed_microphone import FedMicrophone
+from firmware.simulation.levels import LevelSource
+from firmware.simulation.replay import Replay
+from firmware.simulation.room import Room
+from firmware.simulation.wiring import (
+    CLIMATE,
+    CLIMATE_ADDRESS,
+    LIGHT,
+    OnlyRecorded,
+    RoomWiring,
+    WiredSensor,
+)
+from monitor.runtime.clock import Clock
+from monitor.runtime.logging import line
+from monitor.runtime.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# Judgement: sound is fetched as often as the light is read, to save turns of the loop.
+VIRTUAL_DRAIN_S: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundPath:
+    """How sound enters: real_time through ALSA, otherwise at its 1-s levels."""
+
+    real_time: bool
+    arecord: str | None
+
+
+def simulated_parts(
+    room: Room, clock: Clock, settings: Settings, *, path: SoundPath, seed: int
+) -> Parts:
+    """Return the parts that settings say are fitted, in a room.
+
+    Args:
+        room: what they feel.
+        clock: theirs, virtual or real.
+        settings: intervals, what is fitted, the microphone's figures.
+        path: how sound enters, and where arecord is, None where it is not installed.
+        seed: of the sound's noise.
+    """
+    wiring = RoomWiring(room, clock)
+    recorded = room.fitted if isinstance(room, Replay) else None
+    climate = settings.climate.fitted and (recorded is None or "temperature_c" in recorded)
+    light = settings.light.fitted and (recorded is None or "illuminance_lx" in recorded)
+    sound = settings.microphone.fitted and (recorded is None or "laeq_db" in recorded)
+    floor_db = None if recorded is not None else settings.microphone.floor_db
+    return Parts(
+        climate=_climate(room, clock, wiring) if climate else None,
+        climate_interval_s=settings.climate.interval_s,
+        light=_light(clock, wiring) if light else None,
+        light_interval_s=settings.light.interval_s,
+        sound=_sound(room, clock, settings, floor_db, path, seed) if sound else None,
+        sound_setup=SoundSetup(floor_db=floor_db, calibrated=settings.microphone.calibrated),
+        drain_interval_s=1.0 if path.real_time else VIRTUAL_DRAIN_S,
+    )
+
+
+def _climate(room: Room, clock: Clock, wiring: RoomWiring) -> Sensor[ClimateReading]:
+    if not isinstance(room, Replay):
+        return _wired_climate(ClimateSensor(wiring.bus, clock), wiring)
+    # Recorded values are coarser than the part: they may stand still for hours.
+    real = ClimateSensor(wiring.bus, clock, frozen_after_s=inf)
+    return OnlyRecorded(_wired_climate(real, wiring), room, clock)
+
+
+def _wired_climate(real: ClimateSensor, wiring: RoomWiring) -> WiredSensor[ClimateReading]:
+    return WiredSensor(real, wiring, part=CLIMATE, address=CLIMATE_ADDRESS)
+
+
+def _light(clock: Clock, wiring: RoomWiring) -> Sensor[LightReading]:
+    real = LightSensor(wiring.bus, clock)
+    return WiredSensor(real, wiring, part=LIGHT, address=LIGHT_ADDRESS)
+
+
+def _sound(
+    room: Room,
+    clock: Clock,
+    settings: Settings,
+    floor_db: float | None,
+    path: SoundPath,
+    seed: int,
+) -> SoundSource:
+    if path.real_time and path.arecord is not None:
+        floor_power = 0.0 if floor_db is None else 10 ** (floor_db / 10)
+
+        def level(at_ms: int) -> float:
+            levels = room.levels_at(at_ms)
+            power = floor_power if levels is None else 10 ** (levels[0] / 10) + floor_power
+            return 10 * log10(power) if power > 0 else 0.0
+
+        return FedMicrophone(
+            level, clock, sensitivity_dbfs=settings.microphone.sensitivity_dbfs, seed=seed
+        )
+    if path.real_time:
+        log.warning(
+            line("arecord is not installed: sound enters at 1-s levels", install="alsa-utils")
+        )
+    return LevelSource(room, clock, floor_db=floor_db)

@@ -1,0 +1,42 @@
+"""Levels of many seconds as one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from firmware.sound.levels import SecondLevels, energy_mean_db
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Levels over several seconds; la10_db is what a tenth of the 1-s LAeq exceed."""
+
+    seconds: int
+    laeq_db: float
+    lafmax_db: float
+    lasmax_db: float
+    lceq_db: float
+    lcpeak_db: float
+    la10_db: float
+    la50_db: float
+    la90_db: float
+    overload: bool
+
+
+def summarise(seconds: Sequence[SecondLevels]) -> Summary:
+    """Return the levels of at least one second together: means by energy, maxima as such."""
+    laeq_db = [second.laeq_db for second in seconds]
+    la90_db, la50_db, la10_db = (float(level) for level in np.percentile(laeq_db, (10, 50, 90)))
+    return Summary(
+        seconds=len(seconds),
+        laeq_db=energy_mean_db(laeq_db),
+        lafmax_db=max(second.lafmax_db for second in seconds),
+        lasmax_db=max(second.lasmax_db for second in seconds),
+        lceq_db=energy_mean_db(second.lceq_db for second in seconds),
+        lcpeak_db=max(second.lcpeak_db for second in seconds),
+        la10_db=la10_db,
+        la50_db=la50_db,
+        la90_db=la90_db,
+        overload=any(second.overload for second in seconds),
+    )
