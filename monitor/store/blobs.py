@@ -3,7 +3,7 @@
 import struct
 from typing import Final
 
-from monitor.contract.quantities import DURATION, SOUND_LEVEL
+from monitor.contract.quantities import DURATION, OFFSET, SOUND_LEVEL
 from monitor.contract.record import EventKind, Flag, Mark, MarkKind, SoundEvent
 
 Flags = tuple[Flag, ...]
@@ -55,7 +55,7 @@ def pack_events(events: tuple[SoundEvent, ...]) -> bytes | None:
         return None
     return b"".join(
         EVENT.pack(
-            DURATION.scaled(event.start_offset_s),
+            OFFSET.scaled(event.start_offset_s),
             DURATION.scaled(event.duration_s),
             SOUND_LEVEL.scaled(event.lafmax_db),
             SOUND_LEVEL.scaled(event.lasmax_db),
@@ -73,7 +73,7 @@ def unpack_events(cell: bytes | None) -> tuple[SoundEvent, ...]:
         return ()
     return tuple(
         SoundEvent(
-            start_offset_s=DURATION.unscaled(start),
+            start_offset_s=OFFSET.unscaled(start),
             duration_s=DURATION.unscaled(duration),
             lafmax_db=SOUND_LEVEL.unscaled(lafmax),
             lasmax_db=SOUND_LEVEL.unscaled(lasmax),

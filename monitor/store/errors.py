@@ -23,3 +23,7 @@ class StoreInUseError(StoreError):
 
 class StoreUnavailableError(StoreError):
     """Locked, full, read-only or failing storage: kept unacknowledged, tried again."""
+
+
+class SettingError(StoreError):
+    """A setting that does not exist or cannot have this value; the text says what can."""
