@@ -5,7 +5,9 @@ from typing import Any, Final
 
 import msgspec
 
+from monitor.night.errors import NightError
 from monitor.night.household import Household
+from monitor.night.window import night_of
 from monitor.store.database import Schema, packaged_steps
 from monitor.store.errors import SettingError
 
@@ -37,6 +39,10 @@ def setting_json(key: str, value: object) -> str:
     try:
         kept = msgspec.convert({key: msgspec.to_builtins(value)}, Household)
     except (msgspec.ValidationError, TypeError) as error:
+        raise SettingError(f"{key} = {value!r}: {error}") from error
+    try:
+        night_of(0, kept)
+    except NightError as error:
         raise SettingError(f"{key} = {value!r}: {error}") from error
     return msgspec.json.encode(getattr(kept, key)).decode()
 

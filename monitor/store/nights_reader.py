@@ -183,6 +183,15 @@ class NightsReader:
         )
         return self._nights(sql, room, first, last)
 
+    def newest_night(self, room: str) -> StoredNight | None:
+        """Return the whole judgement of the latest judged night, None if there is none."""
+        sql = (
+            "SELECT night, score, inputs_hash, computed_ms FROM rooms JOIN nights USING (room_id)"
+            " JOIN night_scores USING (night_id) WHERE room = ? ORDER BY night DESC LIMIT 1"
+        )
+        found = self._nights(sql, room)
+        return found[0] if found else None
+
     def nights_of_other_models(self, version: int) -> tuple[tuple[str, str], ...]:
         """Return (room, night) judged by another score model version, newest first."""
         rows = self._rows(

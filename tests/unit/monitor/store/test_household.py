@@ -78,7 +78,13 @@ def test_a_place_can_be_set_and_taken_back(folder: Folder) -> None:
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("offset_k", 9.0), ("bedtime", "23:00"), ("place", {"latitude_deg": 1}), ("zone", object())],
+    [
+        ("offset_k", 9.0),
+        ("bedtime", "23:00"),
+        ("place", {"latitude_deg": 1}),
+        ("zone", object()),
+        ("zone", "Mars/Olympus"),
+    ],
 )
 def test_a_setting_that_cannot_be_is_refused_and_not_kept(
     folder: Folder, key: str, value: object
