@@ -9,6 +9,7 @@ from monitor.contract.record import (
     MAX_MARKS,
     ClockState,
     Count,
+    Crc32,
     DeviceId,
     Flag,
     HexId,
@@ -56,8 +57,15 @@ class Batch(
     records: Annotated[tuple[Record, ...], Meta(min_length=1, max_length=MAX_BATCH_RECORDS)]
 
 
-class Stored(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Acknowledgement: the store holds or has declared everything up to stored_seq."""
+class Stored(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """Acknowledgement: the store holds or has declared everything up to stored_seq.
+
+    stored_crc is the CRC of the record kept at stored_seq, absent where a gap ends there.
+    By it a sender notices that the store holds another history of the same stream: the
+    one its card wrote after the copy was made from which that card was restored.
+    """
 
     v: Version
     at: Instant
@@ -66,6 +74,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     device: DeviceId
     stream: HexId
     stored_seq: Count
+    stored_crc: Crc32 | UnsetType = UNSET
 
 
 class Availability(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

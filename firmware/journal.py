@@ -1,0 +1,355 @@
+"""The journal: a durable, bounded, append-only log of minute records in day segments."""
+
+import errno
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from firmware.disk import Disk
+from firmware.errors import JournalError
+from firmware.holdings import Holdings, Hole
+from firmware.journal_identity import META_NAME, Identity, read_identity, save_identity
+from firmware.journal_limits import Limits
+from firmware.quarantine import set_aside
+from firmware.rekey import Rekeying, to_lines
+from firmware.segment import NAME, day_of, name_of
+from firmware.segment_log import SegmentLog
+from monitor.contract.codec import MAX_BATCH_BYTES, decode, encode, seal
+from monitor.contract.errors import PayloadError
+from monitor.contract.messages import MAX_BATCH_RECORDS
+from monitor.contract.record import ClockState, Minute, Record
+
+NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
+# What a batch says besides its records: ids, position and 16 holes take less than 1 KiB.
+BATCH_RECORDS_BYTES: Final = MAX_BATCH_BYTES - 1024
+
+
+class Journal:
+    """Holds one stream of records. What it tells of is durable; the rest waits in memory.
+
+    Attributes:
+        findings: what opening found, for the log: torn tail, holes, files set aside.
+        dropped: minutes given up unacknowledged, because the journal or the wait was full.
+    """
+
+    def __init__(
+        self, directory: Path, disk: Disk, new_id: Callable[[], str], limits: Limits
+    ) -> None:
+        self._directory = directory
+        self._disk = disk
+        self._new_id = new_id
+        self._limits = limits
+        self._identity = Identity(stream="0" * 16)
+        self._log = SegmentLog(directory, disk, self._identity.stream)
+        self._waiting: deque[Record] = deque()
+        self._unassigned_seq = 1
+        self._acknowledged_seq = 0
+        self._short_of_space = False
+        self.findings: list[str] = []
+        self.dropped = 0
+
+    @classmethod
+    def open(
+        cls,
+        directory: Path,
+        *,
+        disk: Disk,
+        new_id: Callable[[], str],
+        limits: Limits | None = None,
+    ) -> "Journal":
+        """Open the journal in a directory, or begin one; whatever is found there, it opens.
+
+        Args:
+            directory: its own directory, made if absent.
+            disk: the file operations.
+            new_id: returns 16 random hex digits, the id of a stream that begins.
+            limits: how much it may hold.
+
+        Raises:
+            JournalError: the disk itself refuses.
+        """
+        journal = cls(directory, disk, new_id, limits or Limits())
+        try:
+            journal._open()
+        except OSError as error:
+            raise journal._refused("open", error) from error
+        return journal
+
+    @property
+    def stream(self) -> str:
+        """Return the stream's id."""
+        return self._identity.stream
+
+    @property
+    def lowest_seq(self) -> int:
+        """Return the lowest seq not given up; next_seq if nothing is held."""
+        return self._log.lowest_seq
+
+    @property
+    def next_seq(self) -> int:
+        """Return the seq above the last durable one."""
+        return self._log.next_seq
+
+    @property
+    def holes(self) -> tuple[Hole, ...]:
+        """Return the lost ranges (first, last) above lowest_seq."""
+        return tuple(self._log.holes)
+
+    @property
+    def waiting(self) -> int:
+        """Return how many records are not durable yet."""
+        return len(self._waiting)
+
+    def holdings(self) -> Holdings:
+        """Return what is durable, for the sender."""
+        return Holdings(
+            stream=self.stream,
+            lowest_seq=self.lowest_seq,
+            next_seq=self.next_seq,
+            holes=self.holes,
+            spans=self._log.spans(),
+            acknowledged_seq=self._acknowledged_seq,
+            short_of_space=self._short_of_space,
+        )
+
+    def append(
+        self,
+        minute: Minute,
+        *,
+        boot: str,
+        boottime_s: float,
+        clock: ClockState,
+        sync: bool = True,
+    ) -> Record:
+        """Give a minute its seq, seal it and make it durable.
+
+        Args:
+            minute: what to keep.
+            boot: names the boot, 16 hex digits.
+            boottime_s: CLOCK_BOOTTIME at the minute's end.
+            clock: how far the minute's end can be trusted.
+            sync: False leaves it waiting for the next sync; for virtual time.
+
+        Returns:
+            The record, before the receiver can have seen it.
+
+        Raises:
+            PayloadError: the minute is one the receiver would refuse; nothing is kept.
+            JournalError: the disk refused; the record waits and goes with the next sync.
+        """
+        record = _sealed(
+            Record(
+                stream=self.stream,
+                seq=self._unassigned_seq,
+                boot=boot,
+                boottime_s=boottime_s,
+                clock=clock,
+                minute=minute,
+            )
+        )
+        self._unassigned_seq += 1
+        self._waiting.append(record)
+        if len(self._waiting) > self._limits.waiting:
+            self._waiting.popleft()  # its seq is never used: a hole that the sender declares
+            self.dropped += 1
+        if sync:
+            self.sync()
+        return record
+
+    def sync(self) -> None:
+        """Make all that waits durable, then give up what exceeds the limits.
+
+        Raises:
+            JournalError: the disk refused; the files are whole, what waited still waits.
+        """
+        try:
+            for day, group in groupby(list(self._waiting), key=day_of):
+                records = list(group)
+                self._roll_if_due(day)
+                self._log.append(records)
+                for _ in records:
+                    self._waiting.popleft()
+            self._short_of_space = False
+            self._enforce_limits()
+        except OSError as error:
+            self._short_of_space = self._short_of_space or error.errno in NO_SPACE
+            raise self._refused("append", error) from error
+
+    def records(
+        self, from_seq: int, limit: int = MAX_BATCH_RECORDS, max_bytes: int = BATCH_RECORDS_BYTES
+    ) -> list[Record]:
+        """Return a run of consecutive records that starts at the first held from from_seq on.
+
+        A line found damaged only now becomes a hole. At least one record is returned if
+        any is held; max_bytes counts them as a JSON list.
+
+        Raises:
+            JournalError: the disk could not read; nothing is taken as lost.
+        """
+        try:
+            while True:
+                held = self.holdings()
+                seq = held.first_above(from_seq - 1)
+                if seq >= held.next_seq:
+                    return []
+                run = self._log.read(seq, min(limit, held.end_of_run(seq) - seq + 1), max_bytes)
+                if run:
+                    return run
+                self._log.note_hole(seq, seq)
+        except OSError as error:
+            raise self._refused("read", error) from error
+
+    def crc_of(self, seq: int) -> int | None:
+        """Return the CRC of the record at seq, None if it is not held."""
+        run = self.records(seq, limit=1) if self.lowest_seq <= seq < self.next_seq else []
+        return run[0].crc if run and run[0].seq == seq else None
+
+    def acknowledge(self, seq: int) -> None:
+        """Note the position the sender obeyed. A fall is kept at once, a rise with the day.
+
+        Raises:
+            JournalError: the fall could not be kept.
+        """
+        self._acknowledged_seq = seq
+        if seq < self._identity.acknowledged_seq:
+            try:
+                self._save()
+            except OSError as error:
+                raise self._refused("keep the position", error) from error
+
+    def trim(self, up_to_seq: int) -> None:
+        """Remove the segments that end at or below up_to_seq, never the last one.
+
+        Raises:
+            JournalError: a segment could not be removed; it is still held.
+        """
+        try:
+            while len(self._log.segments) > 1 and self._log.spans()[0].last_seq <= up_to_seq:
+                self._log.remove_oldest()
+                self._short_of_space = False  # until the disk says so again
+        except OSError as error:
+            raise self._refused("trim", error) from error
+
+    def new_stream(self, after_seq: int) -> None:
+        """Begin a new stream that carries what is held above after_seq, holes included.
+
+        Raises:
+            JournalError: the disk refused; the old stream goes on.
+        """
+        after_seq = min(after_seq, self.next_seq - 1)
+        old = [segment.path.name for segment in self._log.segments]
+        try:
+            self._log.mend()
+            self._begin(old, after_seq)
+            for name in old:
+                self._disk.remove(self._directory / name)
+        except OSError as error:
+            raise self._refused("begin a new stream", error) from error
+
+    def _open(self) -> None:
+        self._disk.make_directory(self._directory)
+        names = self._disk.names(self._directory)
+        identity = read_identity(self._disk, self._directory)
+        segments = [name for name in names if NAME.fullmatch(name)]
+        if identity is None:
+            unreadable = [name for name in names if name == META_NAME]
+            self.findings += set_aside(self._disk, self._directory, unreadable)
+            self._begin(segments, None)
+            foreign = segments
+        else:
+            self._load(identity)
+            foreign = [name for name in segments if not name.startswith(identity.stream)]
+        self.findings += set_aside(self._disk, self._directory, foreign)
+        self.findings += [f"hole={first}-{last}" for first, last in self.holes]
+        self._unassigned_seq = self.next_seq
+
+    def _load(self, identity: Identity) -> None:
+        log = SegmentLog(self._directory, self._disk, identity.stream)
+        torn_bytes = log.load(identity.next_seq)
+        self._identity, self._log = identity, log
+        self._acknowledged_seq = identity.acknowledged_seq
+        if torn_bytes:
+            # Its seq is never given again: the line may have been whole, and sent, once.
+            self._save()
+            log.mend()
+            self.findings.append(f"torn_tail_bytes={torn_bytes}")
+
+    def _begin(self, names: list[str], after_seq: int | None) -> None:
+        """Begin a stream with what the named segments hold; the rename is the turning point."""
+        stream = self._new_id()
+        carrying = Rekeying(stream, after_seq)
+        written: list[Path] = []
+        try:
+            for name in names:
+                records = carrying.carry(self._disk.read(self._directory / name))
+                if records:
+                    day = day_of(records[0])
+                    written.append(self._directory / name_of(stream, records[0].seq, day))
+                    self._disk.write(written[-1], to_lines(records))
+            self._disk.sync_directory(self._directory)
+            log = SegmentLog(self._directory, self._disk, stream)
+            log.load(carrying.next_seq)
+            identity = Identity(stream=stream, next_seq=carrying.next_seq)
+            save_identity(self._disk, self._directory, identity)
+        except OSError:
+            for path in written:
+                with suppress(OSError):
+                    self._disk.remove(path)
+            raise
+        self._identity, self._log = identity, log
+        self._acknowledged_seq = 0
+        self._readdress_waiting(after_seq or 0)
+        self._disk.sync_directory(self._directory)
+
+    def _readdress_waiting(self, left_behind_seq: int) -> None:
+        self._waiting = deque(
+            seal(
+                msgspec.structs.replace(
+                    record, stream=self.stream, seq=record.seq - left_behind_seq
+                )
+            )
+            for record in self._waiting
+        )
+        self._unassigned_seq -= left_behind_seq
+
+    def _roll_if_due(self, day: str) -> None:
+        last = self._log.segments[-1] if self._log.segments else None
+        if last is None or last.day != day or last.count >= self._limits.segment_records:
+            self._log.roll(day)
+            self._save()
+
+    def _enforce_limits(self) -> None:
+        while self._limits.are_exceeded(self._log.segments, self.holdings()):
+            last_seq = self._log.spans()[0].last_seq
+            unacknowledged = self.holdings().count_above(self._acknowledged_seq)
+            self._log.remove_oldest()
+            self.dropped += unacknowledged - self.holdings().count_above(self._acknowledged_seq)
+            self.findings.append(f"dropped_up_to_seq={last_seq}")
+
+    def _save(self) -> None:
+        identity = Identity(
+            stream=self.stream, next_seq=self.next_seq, acknowledged_seq=self._acknowledged_seq
+        )
+        save_identity(self._disk, self._directory, identity)
+        self._identity = identity
+        self._disk.sync_directory(self._directory)
+
+    def _refused(self, task: str, error: OSError) -> JournalError:
+        return JournalError(
+            f"journal {self._directory}: cannot {task}: {error.strerror or error};"
+            " free space on the card or replace it"
+        )
+
+
+def _sealed(record: Record) -> Record:
+    # Through JSON once: a float that came as an int would change its spelling, and the CRC.
+    try:
+        plain = msgspec.json.decode(encode(record), type=Record)
+    except msgspec.MsgspecError as error:
+        raise PayloadError(f"minute not journalled: {error}") from error
+    return decode(encode(seal(plain)), Record)

@@ -1,0 +1,21 @@
+"""Files that are not the journal's own are moved aside: evidence, never read again."""
+
+from pathlib import Path
+from typing import Final
+
+from firmware.disk import Disk
+
+SUFFIX: Final = ".bad"
+# judgement: evidence for two months of segments, and then no more.
+MAX_FILES: Final = 64
+
+
+def set_aside(disk: Disk, directory: Path, names: list[str]) -> list[str]:
+    """Rename the files, keep MAX_FILES of all such at most, and return a finding for each."""
+    for name in names:
+        disk.rename(directory / name, directory / (name + SUFFIX))
+    if names:
+        kept = [name for name in disk.names(directory) if name.endswith(SUFFIX)]
+        for name in kept[MAX_FILES:]:
+            disk.remove(directory / name)
+    return [f"set_aside={name}{SUFFIX}" for name in names]

@@ -1,0 +1,157 @@
+"""One day segment of the journal: its lines, which are intact, where each one starts.
+
+A line is a sealed record as canonical JSON and a newline. Its CRC is checked on the
+bytes, without decoding them, so that a month opens in a fraction of a second.
+"""
+
+import re
+import zlib
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from datetime import UTC
+from pathlib import Path
+from typing import Final
+
+from monitor.contract.codec import decode
+from monitor.contract.errors import PayloadError
+from monitor.contract.record import ClockState, Record
+
+NAME: Final = re.compile(r"(?P<stream>[0-9a-f]{16})-(?P<first>\d{16})-(?P<day>\d{8})\.log")
+# How the canonical JSON of a record begins: its first two fields, in declared order.
+HEAD: Final = re.compile(rb'\{"stream":"([0-9a-f]{16})","seq":(\d{1,16}),')
+# judgement: at most 64 lines (40 KB) are skipped to find a record, 23 marks for each day.
+INDEX_EVERY: Final = 64
+
+
+def name_of(stream: str, first_seq: int, day: str) -> str:
+    """Return a segment's file name; names of one stream sort by seq. day is YYYYMMDD."""
+    return f"{stream}-{first_seq:016d}-{day}.log"
+
+
+def day_of(record: Record) -> str:
+    """Return the UTC day of a record's end as YYYYMMDD."""
+    return f"{record.minute.end.astimezone(UTC):%Y%m%d}"
+
+
+def sealed_seq(line: bytes) -> tuple[str, int] | None:
+    """Return (stream, seq) of an intact line without its newline, None if it is damaged."""
+    body, mark, tail = line.rpartition(b',"crc":')
+    if not mark:
+        body, tail = line[:-1], b"0}"  # a CRC that happens to be 0 is omitted like any default
+    number = tail[:-1]
+    if not number.isdigit() or zlib.crc32(body + b"}") != int(number):
+        return None
+    head = HEAD.match(line)
+    return (head[1].decode("ascii"), int(head[2])) if head else None
+
+
+@dataclass(slots=True, kw_only=True)
+class Segment:
+    """What is known of a segment file: seq range, intact records, good bytes, marks.
+
+    Attributes:
+        last_seq: the highest seq found intact; below first_seq while there is none.
+        size: bytes up to the end of the last whole line.
+        end_ms: end of the newest minute, None while its clock was not synced.
+        marks: (seq, offset) of every INDEX_EVERY-th record, ascending.
+        damaged_after: damaged whole lines behind the last intact one.
+    """
+
+    path: Path
+    first_seq: int
+    day: str
+    last_seq: int
+    count: int = 0
+    size: int = 0
+    end_ms: int | None = None
+    marks: list[tuple[int, int]] = field(default_factory=list)
+    damaged_after: int = 0
+
+    def add(self, seq: int, length: int) -> None:
+        """Note that an intact line of length bytes now ends the file."""
+        if self.count % INDEX_EVERY == 0:
+            self.marks.append((seq, self.size))
+        self.last_seq = seq
+        self.count += 1
+        self.size += length
+        self.damaged_after = 0
+
+    def slice_of(self, seq: int, limit: int) -> tuple[int, int]:
+        """Return (offset, length) of whole lines among which seq to seq + limit - 1 are."""
+        begin = bisect_right(self.marks, (seq, self.size)) - 1
+        end = bisect_right(self.marks, (seq + limit, 0))
+        offset = self.marks[begin][1] if begin >= 0 else 0
+        return offset, (self.marks[end][1] if end < len(self.marks) else self.size) - offset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """A segment as found, the holes up to its last record, the bytes of a torn last line."""
+
+    segment: Segment
+    holes: tuple[tuple[int, int], ...]
+    torn_bytes: int
+
+
+def scan(path: Path, data: bytes, after_seq: int | None = None) -> Scan:
+    """Return what a segment file's bytes hold.
+
+    Only lines of the stream and in order are intact; a hole is known by the seq of its
+    neighbours, the last of which is after_seq (None: the file's name says where it begins).
+    """
+    match = NAME.fullmatch(path.name)
+    if match is None:
+        raise ValueError(f"{path.name!r} is not a segment's name")
+    first_seq = int(match["first"])
+    segment = Segment(path=path, first_seq=first_seq, day=match["day"], last_seq=first_seq - 1)
+    seq = segment.last_seq if after_seq is None else after_seq
+    lines = data.split(b"\n")
+    torn_bytes = len(lines.pop())
+    holes = []
+    newest = b""
+    for line in lines:
+        found = sealed_seq(line)
+        if found is None or found[0] != match["stream"] or found[1] <= seq:
+            segment.size += len(line) + 1
+            segment.damaged_after += 1
+            continue
+        if found[1] > seq + 1:
+            holes.append((seq + 1, found[1] - 1))
+        seq = found[1]
+        segment.add(seq, len(line) + 1)
+        newest = line
+    segment.end_ms = _dated_end_of(newest)
+    return Scan(segment=segment, holes=tuple(holes), torn_bytes=torn_bytes)
+
+
+def dated_end_ms(record: Record) -> int | None:
+    """Return the end of a record's minute, None if no time source stood behind it."""
+    return None if record.clock is ClockState.UNSYNCED else record.minute.end_ms
+
+
+def _dated_end_of(line: bytes) -> int | None:
+    try:
+        return dated_end_ms(decode(line, Record))
+    except PayloadError:  # no intact line, or one that another version of the program wrote
+        return None
+
+
+def read_run(data: bytes, stream: str, seq: int, limit: int, max_bytes: int) -> list[Record]:
+    """Return at most limit consecutive records from seq on, max_bytes as a JSON list.
+
+    data starts at a line. Empty only if seq itself is not intact there: one record is
+    returned however long it is.
+    """
+    run: list[Record] = []
+    for line in data.split(b"\n"):
+        found = sealed_seq(line)
+        if found is None or found[0] != stream or found[1] < seq:
+            continue
+        max_bytes -= len(line) + 1
+        if found[1] != seq + len(run) or len(run) == limit or (run and max_bytes < 0):
+            break
+        try:
+            run.append(decode(line, Record))
+        except PayloadError:
+            break
+    return run

@@ -1,0 +1,129 @@
+"""The segments of one stream in one directory, oldest first; the last one is written to."""
+
+from bisect import bisect_right
+from contextlib import suppress
+from pathlib import Path
+
+from firmware.disk import Disk
+from firmware.holdings import Hole, Span, with_hole
+from firmware.segment import NAME, Segment, dated_end_ms, name_of, read_run, scan
+from monitor.contract.codec import encode
+from monitor.contract.record import Record
+
+
+class SegmentLog:
+    """Reads, extends and shortens the segments; every method raises OSError as the disk does.
+
+    Attributes:
+        segments: oldest first, in order of seq.
+        holes: lost ranges (first, last) above first_seq, ascending.
+        next_seq: above everything found or written, a torn or damaged last line included.
+    """
+
+    def __init__(self, directory: Path, disk: Disk, stream: str) -> None:
+        self._directory = directory
+        self._disk = disk
+        self._stream = stream
+        self._tail_in_doubt = False
+        self.segments: list[Segment] = []
+        self.holes: list[Hole] = []
+        self.next_seq = 1
+
+    @property
+    def lowest_seq(self) -> int:
+        """Return the lowest seq not given up; next_seq if nothing is held."""
+        return self.segments[0].first_seq if self.segments else self.next_seq
+
+    def load(self, floor_seq: int) -> int:
+        """Scan the stream's segments; next_seq becomes floor_seq at least.
+
+        Returns:
+            Bytes of a torn last line. It stays in doubt, and is cut off by mend.
+        """
+        torn_bytes = 0
+        after_seq = None
+        lost_lines = 0
+        for name in self._disk.names(self._directory):
+            match = NAME.fullmatch(name)
+            if match is None or match["stream"] != self._stream:
+                continue
+            path = self._directory / name
+            found = scan(path, self._disk.read(path), after_seq)
+            torn_bytes = found.torn_bytes
+            lost_lines = found.segment.damaged_after + (1 if torn_bytes else 0)
+            for hole in found.holes:
+                self.note_hole(*hole)
+            self.segments.append(found.segment)
+            after_seq = max(found.segment.last_seq, after_seq or 0)
+        self._tail_in_doubt = torn_bytes > 0
+        end_seq = 1 if after_seq is None else after_seq + 1
+        self.next_seq = max(floor_seq, end_seq + lost_lines)
+        if self.segments:
+            self.note_hole(end_seq, self.next_seq - 1)
+        return torn_bytes
+
+    def note_hole(self, first: int, last: int) -> None:
+        """Give up the range first to last, if it is one."""
+        self.holes = with_hole(self.holes, first, last)
+
+    def mend(self) -> None:
+        """Cut off what a failed append may have left behind the last whole line."""
+        if self._tail_in_doubt:
+            self._disk.truncate(self.segments[-1].path, self.segments[-1].size)
+            self._tail_in_doubt = False
+
+    def roll(self, day: str) -> None:
+        """Begin the segment of a day; an empty one before it is replaced."""
+        self.mend()
+        path = self._directory / name_of(self._stream, self.next_seq, day)
+        self._disk.write(path, b"")
+        self._disk.sync_directory(self._directory)
+        if self.segments and self.segments[-1].size == 0:
+            emptied = self.segments.pop()
+            if emptied.path != path:
+                self._disk.remove(emptied.path)
+        self.segments.append(
+            Segment(path=path, first_seq=self.next_seq, day=day, last_seq=self.next_seq - 1)
+        )
+
+    def append(self, records: list[Record]) -> None:
+        """Add records of ascending seq to the last segment, all or none, durably."""
+        self.mend()
+        segment = self.segments[-1]
+        lines = [encode(record) + b"\n" for record in records]
+        self._tail_in_doubt = True
+        try:
+            self._disk.append(segment.path, b"".join(lines))
+        except OSError:
+            # A page that failed to sync may count as clean: the retry must write it anew.
+            with suppress(OSError):
+                self.mend()
+            raise
+        self._tail_in_doubt = False
+        for record, line in zip(records, lines, strict=True):
+            self.note_hole(self.next_seq, record.seq - 1)
+            self.next_seq = record.seq + 1
+            segment.add(record.seq, len(line))
+            segment.end_ms = dated_end_ms(record)
+
+    def read(self, seq: int, limit: int, max_bytes: int) -> list[Record]:
+        """Return a run of records from seq on within one segment; see segment.read_run."""
+        at = bisect_right(self.segments, seq, key=lambda segment: segment.first_seq) - 1
+        offset, length = self.segments[at].slice_of(seq, limit)
+        data = self._disk.read(self.segments[at].path, offset, length)
+        return read_run(data, self._stream, seq, limit, max_bytes)
+
+    def remove_oldest(self) -> None:
+        """Remove the oldest segment, which must not be the only one."""
+        self._disk.remove(self.segments[0].path)
+        del self.segments[0]
+        lowest = self.lowest_seq
+        self.holes = [(max(first, lowest), last) for first, last in self.holes if last >= lowest]
+
+    def spans(self) -> tuple[Span, ...]:
+        """Return the segments as seq ranges without gaps between them."""
+        ends = [segment.first_seq - 1 for segment in self.segments[1:]] + [self.next_seq - 1]
+        return tuple(
+            Span(first_seq=segment.first_seq, last_seq=end, end_ms=segment.end_ms)
+            for segment, end in zip(self.segments, ends, strict=False)
+        )

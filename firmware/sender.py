@@ -1,0 +1,240 @@
+"""The sending side of the transfer protocol: pure, event in, actions out.
+
+One batch in flight, only while connected and the
+position is known; an acknowledgement is obeyed up or down as long as it can be ours;
+only what is acknowledged and old, or in the way, is trimmed. A PUBACK is no event.
+
+Records of a boot without time are to wait for their date: the journal's owner leaves them
+out of Holdings.next_seq until then, and a correction is sent as a record of a higher
+revision. Nothing here looks into a record.
+"""
+
+import random
+from collections import Counter
+from typing import Final
+
+from msgspec import UNSET
+
+from firmware.holdings import Holdings
+from firmware.transfer import (
+    Acknowledged,
+    Action,
+    Connected,
+    Counts,
+    Disconnected,
+    Event,
+    Journalled,
+    KeepPosition,
+    NewStream,
+    Note,
+    PublishBatch,
+    PublishHello,
+    Tick,
+    Topic,
+    Trim,
+)
+from monitor.contract.messages import MAX_BATCH_RECORDS, Stored
+
+# judgement: a commit on a slow card takes up to 2 s; past a minute nothing is gained.
+FIRST_TIMEOUT_S: Final = 5.0
+LAST_TIMEOUT_S: Final = 60.0
+# judgement: spreads several rooms that lost the same monitor over a quarter of the wait.
+JITTER_RATIO: Final = 0.25
+# judgement: a restored card needs one new stream, a forger gets no more than 24 a day.
+NEW_STREAM_INTERVAL_S: Final = 3600.0
+# judgement: a monitor that restarts, migrates or restores is back within 10 minutes.
+STORE_SILENCE_S: Final = 600.0
+# judgement: a restored backup is at most a week old (weekly timer); twice that is kept.
+KEPT_MS: Final = 14 * 86_400_000
+# judgement: an attack or a fault repeats itself; its first line a minute says it all.
+NOTE_INTERVAL_S: Final = 60.0
+
+
+class Sender:
+    """Decides what to publish, what to trim and when, for one device's one journal.
+
+    Args:
+        device: this device's id; acknowledgements to others are not ours.
+        holdings: what the journal holds at the start.
+        rng: for the jitter.
+    """
+
+    def __init__(self, device: str, holdings: Holdings, rng: random.Random) -> None:
+        self._device = device
+        self._holdings = holdings
+        self._rng = rng
+        self._obeyed_seq = holdings.acknowledged_seq
+        self._connected_s: float | None = None
+        self._is_position_known = False
+        self._flight_seq: int | None = None
+        self._due_s = 0.0
+        self._failures = 0
+        self._store: str | None = None
+        self._store_heard_s = 0.0
+        self._new_stream_from_s: float | None = None
+        self._noted_s: dict[Topic, float] = {}
+        self._tally: Counter[str] = Counter()
+
+    @property
+    def backlog(self) -> int:
+        """Return how many records are held and not acknowledged."""
+        return self._holdings.count_above(self._obeyed_seq)
+
+    @property
+    def counts(self) -> Counts:
+        """Return what happened since the start."""
+        return Counts(**self._tally)
+
+    @property
+    def wake_at_s(self) -> float | None:
+        """Return when a Tick will do something, None if only another event can."""
+        if self._connected_s is None or (self._is_position_known and not self._has_more()):
+            return None
+        return self._due_s
+
+    def handle(self, event: Event, now_s: float) -> list[Action]:
+        """Take one event and return what to do, in order.
+
+        Args:
+            event: what happened.
+            now_s: the monotonic clock.
+        """
+        match event:
+            case Connected():
+                self._connected_s = now_s
+                self._start_over(now_s)
+            case Disconnected():
+                self._connected_s = None
+                self._start_over(now_s)
+            case Journalled(holdings=holdings):
+                if holdings.stream != self._holdings.stream:
+                    self._obeyed_seq = holdings.acknowledged_seq
+                    self._start_over(now_s)
+                self._holdings = holdings
+                return [*self._trims(), *self._proceed(now_s)]
+            case Acknowledged(stored=stored, held_crc=held_crc):
+                return self._acknowledged(stored, held_crc, now_s)
+            case Tick():
+                pass
+        return self._proceed(now_s)
+
+    def _start_over(self, now_s: float) -> None:
+        self._is_position_known = False
+        self._flight_seq = None
+        self._failures = 0
+        self._due_s = now_s
+
+    def _proceed(self, now_s: float) -> list[Action]:
+        """Send what is due: a hello, the batch again, or the next one."""
+        if self._connected_s is None or now_s < self._due_s:
+            return []
+        if not self._is_position_known:
+            self._due_s = now_s + self._timeout_s()
+            self._failures += 1
+            held = self._holdings
+            return [
+                PublishHello(stream=held.stream, lowest_seq=held.lowest_seq, next_seq=held.next_seq)
+            ]
+        if not self._has_more():
+            return []
+        if self._flight_seq is not None:
+            self._tally["timeouts"] += 1
+            self._failures += 1
+        return [self._batch(now_s)]
+
+    def _has_more(self) -> bool:
+        return self._holdings.first_above(self._obeyed_seq) < self._holdings.next_seq
+
+    def _batch(self, now_s: float) -> PublishBatch:
+        held = self._holdings
+        first_seq = held.first_above(self._obeyed_seq)
+        self._flight_seq = first_seq
+        self._due_s = now_s + self._timeout_s()
+        return PublishBatch(
+            stream=held.stream,
+            first_seq=first_seq,
+            last_seq=min(first_seq + MAX_BATCH_RECORDS - 1, held.end_of_run(first_seq)),
+            lowest_seq=held.lowest_seq,
+            holes=held.holes_between(self._obeyed_seq, first_seq),
+        )
+
+    def _timeout_s(self) -> float:
+        longest_s = min(FIRST_TIMEOUT_S * 2.0 ** min(self._failures, 10), LAST_TIMEOUT_S)
+        if self._failures == 0:
+            return longest_s
+        return longest_s * (1.0 - JITTER_RATIO * self._rng.random())
+
+    def _acknowledged(self, stored: Stored, held_crc: int | None, now_s: float) -> list[Action]:
+        if (
+            self._connected_s is None
+            or stored.device != self._device
+            or stored.stream != self._holdings.stream
+        ):
+            return []
+        notes: list[Action] = []
+        if self._store not in (None, stored.store):
+            if now_s - max(self._store_heard_s, self._connected_s) < STORE_SILENCE_S:
+                self._tally["other_store"] += 1
+                return self._note(Topic.OTHER_STORE, now_s, store=stored.store)
+            notes = self._note(Topic.NEW_STORE, now_s, store=stored.store)
+        self._store = stored.store
+        self._store_heard_s = now_s
+        if self._is_of_another_history(stored, held_crc):
+            return [*notes, *self._refuse(stored, now_s)]
+        return [*notes, *self._obey(stored.stored_seq, now_s)]
+
+    def _is_of_another_history(self, stored: Stored, held_crc: int | None) -> bool:
+        if stored.stored_seq >= self._holdings.next_seq:
+            return True
+        return held_crc is not None and stored.stored_crc not in (UNSET, held_crc)
+
+    def _refuse(self, stored: Stored, now_s: float) -> list[Action]:
+        """Disobey, and leave a stream that somebody else has written to."""
+        self._tally["not_ours"] += 1
+        seq = stored.stored_seq
+        actions = self._note(
+            Topic.NOT_OURS, now_s, stored_seq=seq, next_seq=self._holdings.next_seq
+        )
+        if self._new_stream_from_s is None or now_s >= self._new_stream_from_s:
+            self._new_stream_from_s = now_s + NEW_STREAM_INTERVAL_S
+            self._tally["new_streams"] += 1
+            actions.append(NewStream(after_seq=self._obeyed_seq))
+        return actions
+
+    def _obey(self, seq: int, now_s: float) -> list[Action]:
+        was_known, before = self._is_position_known, self._obeyed_seq
+        actions: list[Action] = []
+        if seq < before:
+            self._tally["positions_fallen"] += 1
+            actions += self._note(Topic.POSITION_FELL, now_s, from_seq=before, to_seq=seq)
+        if seq != before:
+            actions.append(KeepPosition(seq=seq))
+        self._obeyed_seq = seq
+        self._is_position_known = True
+        if was_known and seq < before:
+            # Two stores under one id would have us send as fast as they contradict.
+            self._flight_seq = None
+            self._due_s = now_s + self._timeout_s()
+            self._failures += 1
+        elif not was_known or (seq > before and seq >= (self._flight_seq or 0)):
+            self._flight_seq = None
+            self._due_s = now_s
+            self._failures = 0
+        return [*actions, *self._trims(), *self._proceed(now_s)]
+
+    def _trims(self) -> list[Action]:
+        """Give up whole segments that are acknowledged and old, or just in the way."""
+        held = self._holdings
+        if len(held.spans) <= 1:  # the last one is still written to
+            return []
+        oldest_seq = held.spans[0].last_seq
+        up_to_seq = min(held.last_older_than(KEPT_MS), self._obeyed_seq)
+        if held.short_of_space and oldest_seq <= self._obeyed_seq:
+            up_to_seq = max(up_to_seq, oldest_seq)
+        return [Trim(up_to_seq=up_to_seq)] if oldest_seq <= up_to_seq else []
+
+    def _note(self, topic: Topic, now_s: float, **fields: str | int) -> list[Action]:
+        if now_s - self._noted_s.get(topic, -NOTE_INTERVAL_S) < NOTE_INTERVAL_S:
+            return []
+        self._noted_s[topic] = now_s
+        return [Note(topic=topic, fields=tuple(fields.items()))]
