@@ -15,12 +15,12 @@ from monitor.contract.record import EventKind, Minute, SoundEvent
 SECOND_MS: Final = 1000
 # Source: judgement: stamps of consecutive seconds may wander by half a second, a lost one is 1 s.
 GAP_MS: Final = 1500
-# Source: score.md, "Noise events" (judgement: LA90 of 10 min is the background of a night's
+# Source: docs/scoring.md, "Noise events" (judgement: LA90 of 10 min is the background of a night's
 # sounds; after a start one minute must do).
 BACKGROUND_MS: Final = 600_000
 BACKGROUND_AFTER_S: Final = 60
-# Source: Basner, Samel, Isermann 2006: the lowest level with a response was 32.7 dB; the
-# emergence of 6 dB and the end at 3 dB are judgement (score.md).
+# Source: judgement: 35 dB lies just above 32.7 dB, where the awakening curve of Basner, Samel,
+# Isermann 2006 begins; 6 dB over the background is heard, 3 dB is its last trace.
 START_DB: Final = 35.0
 START_ABOVE_BACKGROUND_DB: Final = 6.0
 END_ABOVE_BACKGROUND_DB: Final = 3.0
@@ -142,7 +142,7 @@ class _Recent:
 
 @dataclass(slots=True)
 class EventDetector:
-    """Finds noise events, one second in, finished events out (score.md, "Noise events").
+    """Finds noise events, one second in, finished events out (docs/scoring.md, "Noise events").
 
     State carried over: the last 10 min of levels, the open event, the background that a
     long sound began in, the S-weighted level. in_event tells of the second fed last

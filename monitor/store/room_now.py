@@ -1,0 +1,74 @@
+"""What is known of a room this moment: the last state, and whether its daemon is there.
+
+Sessions have random names, so which is the older one is told by what came first: a live
+state, or an "online", makes its session the current one, and an "offline" counts only for
+that one. A will that fires late, after its daemon has come back, thus says nothing.
+"""
+
+from msgspec.structs import replace
+
+from monitor.contract.messages import Availability, State
+from monitor.contract.record import ClockState, epoch_ms
+from monitor.score.result import Live, NightScore
+from monitor.store.live import Finding, LiveRoom
+
+
+class RoomNow:
+    """Folds a room's messages into its LiveRoom; lives in memory, whatever the disk does."""
+
+    def __init__(self, room: str) -> None:
+        self._live = LiveRoom(room=room, written_ms=0)
+        self._findings: dict[str, Finding] = {}
+        self._ended: str | None = None
+
+    def took_state(self, state: State, *, now_ms: int, retained: bool) -> bool:
+        """Take a state; return whether it is news.
+
+        A retained one may be old: it counts as received when it was made, and only where
+        nothing was received yet and the clock that stamped it was right.
+        """
+        made_ms = epoch_ms(state.at)
+        if retained:
+            if self._live.state is not None or state.clock is ClockState.UNSYNCED:
+                return False
+            self._live = replace(self._live, state=state, received_ms=min(made_ms, now_ms))
+            return True
+        self._live = replace(self._live, state=state, received_ms=now_ms)
+        if state.session != self._ended:
+            self._live = replace(self._live, online=True, session=state.session)
+        return True
+
+    def took_availability(self, said: Availability) -> bool:
+        """Take an online or offline; return False for an offline of an older session."""
+        if said.online:
+            self._live = replace(self._live, online=True, session=said.session)
+            self._ended = None
+            return True
+        if self._live.session not in (None, said.session):
+            return False
+        self._live = replace(self._live, online=False, session=said.session)
+        self._ended = said.session
+        return True
+
+    def judged(self, score: Live | None, night: NightScore | None) -> None:
+        """Take the score of now and the running night's."""
+        self._live = replace(self._live, score=score, night=night)
+
+    def found(self, finding: Finding) -> bool:
+        """Take a finding; the first instant of a code stays. Return whether it is new."""
+        is_new = finding.code not in self._findings
+        self._findings.setdefault(finding.code, finding)
+        return is_new
+
+    def cleared(self, code: str) -> bool:
+        """Forget a finding; return whether it was there."""
+        return self._findings.pop(code, None) is not None
+
+    @property
+    def state(self) -> State | None:
+        """Return the last state."""
+        return self._live.state
+
+    def live(self, written_ms: int) -> LiveRoom:
+        """Return the room as it goes into its live file."""
+        return replace(self._live, written_ms=written_ms, findings=tuple(self._findings.values()))
