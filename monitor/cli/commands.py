@@ -1,6 +1,8 @@
 """The commands of `nightroom`: options and words; the work is elsewhere."""
 
+import sys
 import threading
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -9,6 +11,7 @@ import click
 import msgspec
 
 from monitor.cli.demo import Demo, Replayed, Wish
+from monitor.cli.progress import ProgressMeter
 from monitor.cli.replay_zone import zone_of_replay
 from monitor.cli.stored import nights_of
 from monitor.cli.table import nights_table
@@ -23,7 +26,6 @@ DEFAULT_DEMO_DIR: Final = Path(".nightroom/demo")
 DEFAULT_PORT: Final = 8080
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
 FOLDER: Final = click.Path(path_type=Path, file_okay=False)
-BAR_WIDTH: Final = 30
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -43,7 +45,7 @@ def nightroom() -> None:
 @click.option("--port", type=click.IntRange(1, 65_535), default=DEFAULT_PORT, show_default=True,
               help="The page's port; the next free one if taken.")  # fmt: skip
 @click.option("--data-dir", type=FOLDER, default=DEFAULT_DEMO_DIR, show_default=True,
-              help="Where the demo keeps its files; an earlier demo there is replaced.")  # fmt: skip
+              help="Where its files go; what an earlier demo left there is replaced.")  # fmt: skip
 @click.option("--once", is_flag=True, help="Print the nights and stop.")
 def demo(  # noqa: PLR0913 - one parameter an option
     *,
@@ -63,17 +65,12 @@ def demo(  # noqa: PLR0913 - one parameter an option
     stop = threading.Event()
     stop_on_signals(stop)
     click.echo("Starting broker, monitor and pages; making nights on simulated chips.", err=True)
-    with click.progressbar(length=1000, label="Nights", width=BAR_WIDTH, file=_stderr()) as bar:
-
-        def show(share: float, words: str) -> None:
-            bar.label = words or "Nights"
-            bar.update(round(share * 1000) - bar.pos)
-
-        runner = Demo(wish, clock=RealClock(), stop=stop, tell=click.echo, show=show)
-        try:
-            runner.run()
-        except KeyboardInterrupt:
-            click.echo("Stopped.", err=True)
+    meter = ProgressMeter(write=partial(click.echo, err=True), terminal=sys.stderr.isatty())
+    runner = Demo(wish, clock=RealClock(), stop=stop, tell=click.echo, show=meter.show)
+    try:
+        runner.run()
+    except KeyboardInterrupt:
+        click.echo("Stopped.", err=True)
 
 
 @nightroom.command()
