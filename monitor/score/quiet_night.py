@@ -1,0 +1,191 @@
+"""Quiet of a night: steady level of its event-free seconds, times what events leave."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from monitor.night.floor import TrueLevel
+from monitor.score import model
+from monitor.score.aggregate import (
+    BEST,
+    Aggregate,
+    aggregate,
+    high_end,
+    low_end,
+    status_of,
+    with_gaps,
+)
+from monitor.score.part import Costs, NightEvent, gap_costs, weighted
+from monitor.score.quiet import awakening_pct, event_factor, floored_score, steady_curve
+from monitor.score.result import Status
+
+STEADY, BACKGROUND = "steady", "background"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awakenings:
+    """What one counted event adds to EA: weight holds its emergence and events unlisted."""
+
+    event: NightEvent
+    level_db: float
+    weight: float
+
+    def expected(self, shift_db: float = 0.0) -> float:
+        """Return expected awakenings with the level off by shift_db."""
+        return awakening_pct(self.level_db + shift_db) / 100.0 * self.weight
+
+
+@dataclass(frozen=True)
+class QuietNight:
+    """A night's steady levels on its clock minutes and its events.
+
+    levels: None where the minute is a gap, or covered with too few event-free seconds.
+    listed: events of the night that do not count.
+    """
+
+    levels: Sequence[TrueLevel | None]
+    gaps: Sequence[int]
+    awakenings: Sequence[Awakenings] = ()
+    listed: Sequence[NightEvent] = ()
+    calibrated: bool = False
+    name: str = "quiet"
+    at_most: bool = False
+    _bases: dict[tuple[float, str], list[float | None]] = field(default_factory=dict)
+
+    @cached_property
+    def coverage(self) -> float:
+        """Return covered minutes / minutes."""
+        return 1.0 - len(self.gaps) / len(self.levels)
+
+    @cached_property
+    def at_least(self) -> bool:
+        """Tell whether some of the night was below the microphone's floor."""
+        return any(level is not None and level.below_floor for level in self.levels)
+
+    def _scores(self, shift_db: float = 0.0, below: str = "middle") -> list[float | None]:
+        key = (shift_db, below if self.at_least else "middle")
+        if key not in self._bases:
+            self._bases[key] = [
+                None if level is None else _score(level, *key) for level in self.levels
+            ]
+        return self._bases[key]
+
+    @cached_property
+    def _judged(self) -> list[float | None]:
+        if status_of(self.coverage) is Status.FULL:
+            return self._scores()
+        return with_gaps(self._scores(), self.gaps)
+
+    @cached_property
+    def _steady(self) -> Aggregate:
+        return aggregate(self._judged)
+
+    def _events(self, shift_db: float = 0.0) -> float:
+        return sum(one.expected(shift_db) for one in self.awakenings)
+
+    @cached_property
+    def expected_awakenings(self) -> float:
+        """Return EA: of the events seen, scaled up by coverage."""
+        return self._events() / self.coverage
+
+    def score(self) -> float:
+        """Return B x E."""
+        return self._steady.value * event_factor(self.expected_awakenings)
+
+    def sure_score(self) -> float:
+        """Return B x E with every minute below the floor taken to be at the floor."""
+        if not self.at_least:
+            return self.score()
+        scores = self._scores(below="low")
+        if status_of(self.coverage) is not Status.FULL:
+            scores = with_gaps(scores, self.gaps)
+        return aggregate(scores).value * event_factor(self.expected_awakenings)
+
+    def low(self, shift: float) -> float:
+        """Return the number with every level higher by shift dB."""
+        steady = low_end(self._scores(shift, "low"), self.gaps)
+        return steady * event_factor(self._events(shift) / self.coverage)
+
+    def high(self, shift: float) -> float:
+        """Return the number with every level lower by shift dB and no events in gaps."""
+        steady = high_end(self._scores(-shift, "high"), self.gaps)
+        return steady * event_factor(self._events(-shift))
+
+    def costs(self) -> Costs:
+        """Return the deficits, split over steady sound and events by -ln B and -ln E."""
+        by = self._steady
+        loud: list[float | None] = [None] * len(self.levels)
+        soft: list[float | None] = [None] * len(self.levels)
+        for index, score in enumerate(self._scores()):
+            if score is not None:
+                column = loud if score < model.BANDS[1].low else soft
+                column[index] = BEST - score
+        causes = {
+            STEADY: weighted(loud, by),
+            BACKGROUND: weighted(soft, by),
+            "gap": gap_costs(self._judged, self.gaps, by),
+        }
+        return self._split(Costs(causes=causes))
+
+    def _split(self, costs: Costs) -> Costs:
+        steady_loss = -math.log(max(self._steady.value, model.PART_FLOOR.value) / BEST)
+        total = costs.total()
+        scale = steady_loss / total if total > 0 else 0.0
+        events_loss = -math.log(event_factor(self.expected_awakenings))
+        expected = self._events()
+        each = events_loss / expected if expected > 0 else 0.0
+        return Costs(
+            causes={
+                cause: [cost * scale for cost in column] for cause, column in costs.causes.items()
+            },
+            events=tuple((one.event, one.expected() * each) for one in self.awakenings),
+        )
+
+    def without(self, cause: str) -> float:
+        """Return the number without events, or without steady sound above 35 dB, or gaps."""
+        left = event_factor(self.expected_awakenings)
+        if cause == "event":
+            return self._steady.value
+        if cause == "gap":
+            return aggregate(self._scores()).value * left
+        best: list[float | None] = [
+            BEST if score is not None and _is_of(cause, score) else score
+            for score in self._scores()
+        ]
+        if status_of(self.coverage) is Status.FULL:
+            return aggregate(best).value * left
+        return low_end(best, self.gaps) * left
+
+    def evidence(self, cause: str, first: int, last: int) -> dict[str, float]:
+        """Return the energy mean of the levels of a cause, dB."""
+        return _mean(
+            level
+            for level, score in zip(
+                self.levels[first : last + 1], self._scores()[first : last + 1], strict=True
+            )
+            if level is not None and score is not None and _is_of(cause, score)
+        )
+
+    def typical(self) -> dict[str, float]:
+        """Return the energy mean of all levels, dB."""
+        return _mean(level for level in self.levels if level is not None)
+
+    def floor_db(self) -> float:
+        """Return the highest level that only says "at most this", dB."""
+        return max(level.level_db for level in self.levels if level and level.below_floor)
+
+
+def _mean(levels: Iterable[TrueLevel]) -> dict[str, float]:
+    powers = [10.0 ** (level.level_db / 10.0) for level in levels]
+    return {"laeq_db": 10.0 * math.log10(sum(powers) / len(powers))} if powers else {}
+
+
+def _is_of(cause: str, score: float) -> bool:
+    return (score < model.BANDS[1].low) == (cause == STEADY)
+
+
+def _score(level: TrueLevel, shift_db: float, below: str) -> float:
+    if not level.below_floor or below == "middle":
+        return floored_score(steady_curve, level, shift_db)
+    return BEST if below == "high" else steady_curve(level.level_db + shift_db)
