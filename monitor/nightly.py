@@ -5,7 +5,7 @@ One night at most is judged a step, so that live values never wait for a back-fi
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -93,6 +93,7 @@ class Nightly:
         self._score = score
         self._version = score_model_version
         self._due: dict[tuple[str, date], _Due] = {}
+        self._arrived: list[tuple[str, list[int], float]] = []
         self._running: dict[str, NightScore] = {}
         self._seen: tuple[int, int] | None = None
         self._seen_version = -1
@@ -108,17 +109,10 @@ class Nightly:
             return replace(household, zone="UTC")
         return household
 
-    def minutes_arrived(self, room: str, records: Iterable[Record], now_s: float) -> None:
-        """Note which nights new records belong to; now_s is monotonic."""
-        starts = sorted(record.minute.start_ms for record in records)
-        if not starts:
-            return
-        household = self.settings(room, starts[-1])
-        nights = {night_of(start_ms, household) for start_ms in (starts[0], starts[-1])}
-        if len(nights) > 1:
-            nights = {night_of(start_ms, household) for start_ms in starts}
-        for night in nights:
-            self._mark(room, night, now_s)
+    def minutes_arrived(self, room: str, records: Sequence[Record], now_s: float) -> None:
+        """Note that new records are stored; now_s is monotonic. Never raises."""
+        if records:
+            self._arrived.append((room, sorted(one.minute.start_ms for one in records), now_s))
 
     def running(self, room: str) -> NightScore | None:
         """Return the running night's score so far, None outside a night."""
@@ -131,6 +125,9 @@ class Nightly:
 
     def step(self, *, now_ms: int, now_s: float) -> Judged | None:
         """Judge the newest night that is due; now_ms is wall time, now_s monotonic."""
+        while self._arrived:
+            self._mark_arrived(*self._arrived[0])
+            del self._arrived[0]
         self._look(now_ms, now_s)
         ready = [key for key, due in self._due.items() if due.is_ready(now_s)]
         if ready:
@@ -147,6 +144,15 @@ class Nightly:
             self._next_tidy_s = now_s + TIDY_S
             self._tidy(now_ms)
         return None
+
+    def _mark_arrived(self, room: str, starts: Sequence[int], now_s: float) -> None:
+        """Mark the nights of minutes by their starts, ascending."""
+        household = self.settings(room, starts[-1])
+        nights = {night_of(start_ms, household) for start_ms in (starts[0], starts[-1])}
+        if len(nights) > 1:
+            nights = {night_of(start_ms, household) for start_ms in starts}
+        for night in nights:
+            self._mark(room, night, now_s)
 
     def _mark(self, room: str, night: date, now_s: float) -> None:
         self._due.setdefault((room, night), _Due(now_s, now_s)).last_s = now_s

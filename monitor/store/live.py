@@ -11,6 +11,7 @@ from monitor.contract.record import Slug
 from monitor.score.result import Live, NightScore
 from monitor.store.errors import StoreUnavailableError
 
+LIVE_FOLDER: Final = "live"
 _SUFFIX: Final = ".json"
 
 

@@ -9,8 +9,7 @@ from msgspec.structs import replace
 
 from monitor.contract.messages import Availability, State
 from monitor.contract.record import ClockState, epoch_ms
-from monitor.score.result import Live, NightScore
-from monitor.store.live import Finding, LiveRoom
+from monitor.store.live import LiveRoom
 
 
 class RoomNow:
@@ -18,7 +17,6 @@ class RoomNow:
 
     def __init__(self, room: str) -> None:
         self._live = LiveRoom(room=room, written_ms=0)
-        self._findings: dict[str, Finding] = {}
         self._ended: str | None = None
 
     def took_state(self, state: State, *, now_ms: int, retained: bool) -> bool:
@@ -50,25 +48,7 @@ class RoomNow:
         self._ended = said.session
         return True
 
-    def judged(self, score: Live | None, night: NightScore | None) -> None:
-        """Take the score of now and the running night's."""
-        self._live = replace(self._live, score=score, night=night)
-
-    def found(self, finding: Finding) -> bool:
-        """Take a finding; the first instant of a code stays. Return whether it is new."""
-        is_new = finding.code not in self._findings
-        self._findings.setdefault(finding.code, finding)
-        return is_new
-
-    def cleared(self, code: str) -> bool:
-        """Forget a finding; return whether it was there."""
-        return self._findings.pop(code, None) is not None
-
     @property
-    def state(self) -> State | None:
-        """Return the last state."""
-        return self._live.state
-
-    def live(self, written_ms: int) -> LiveRoom:
-        """Return the room as it goes into its live file."""
-        return replace(self._live, written_ms=written_ms, findings=tuple(self._findings.values()))
+    def live(self) -> LiveRoom:
+        """Return the room without what its messages do not tell: scores and findings."""
+        return self._live
