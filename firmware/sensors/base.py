@@ -22,11 +22,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClimateReading:
-    """One climate sample. humidity_pct is None on a part that has none (BMP280)."""
+    """One climate sample. humidity_pct is None on a part that has none (BMP280).
+
+    pressure_hpa is None only where a replayed series has none.
+    """
 
     temperature_c: float
     humidity_pct: float | None
-    pressure_hpa: float
+    pressure_hpa: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +47,13 @@ class SoundSecond:
     """Levels over one second, dB re 20 µPa, self-noise included.
 
     end_ms is the wall time of the second's end. lasmax_db and lceq_db are None where
-    the source cannot tell them (sound entering as 1-s levels).
+    the source cannot tell them (sound entering as 1-s levels), lafmax_db where a
+    replayed series has none.
     """
 
     end_ms: int
     laeq_db: float
-    lafmax_db: float
+    lafmax_db: float | None
     lasmax_db: float | None = None
     lceq_db: float | None = None
     flags: tuple[Flag, ...] = ()

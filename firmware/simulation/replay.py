@@ -1,0 +1,101 @@
+"""A recorded series as a room: each row stands for the step before its time."""
+
+from bisect import bisect_left
+from typing import Final
+
+from firmware.simulation.room import (
+    CLIMATE_ABSENT,
+    LIGHT_ABSENT,
+    MICROPHONE_SILENT,
+    RoomValues,
+)
+from firmware.simulation.series import JITTER, Series
+
+# The recordings hold no second channel; a lamp with little infrared is the plainest case.
+IR_RATIO: Final = 0.14
+
+_PARTS: Final = (
+    ("temperature_c", CLIMATE_ABSENT),
+    ("illuminance_lx", LIGHT_ABSENT),
+    ("laeq_db", MICROPHONE_SILENT),
+)
+
+
+class Replay:
+    """The room of a recorded series.
+
+    Between rows farther apart than their step there is a gap: no values, and the parts
+    do not answer. A part whose column is missing is not fitted at all.
+    """
+
+    def __init__(self, series: Series) -> None:
+        self._series = series
+        self._at_ms = series.at_ms
+        self._nothing = (None,) * len(series.at_ms)
+        self._laeq_db = self._column("laeq_db")
+        self._lafmax_db = self._column("lafmax_db")
+
+    @property
+    def fitted(self) -> frozenset[str]:
+        """Return the quantities of the series: "temperature_c", "laeq_db"."""
+        return frozenset(self._series.columns)
+
+    @property
+    def start_ms(self) -> int:
+        """Return where the first row's stretch begins."""
+        return self._at_ms[0] - self._series.step_ms
+
+    @property
+    def end_ms(self) -> int:
+        """Return where the last row's stretch ends."""
+        return self._at_ms[-1]
+
+    def at(self, at_ms: int) -> RoomValues:
+        """Return the row's values in whose stretch an instant lies."""
+        row = self._row(at_ms)
+        return RoomValues(
+            temperature_c=self._value("temperature_c", row),
+            humidity_pct=self._value("humidity_pct", row),
+            pressure_hpa=self._value("pressure_hpa", row),
+            illuminance_lx=self._value("illuminance_lx", row),
+            ir_ratio=IR_RATIO,
+            laeq_db=self._value("laeq_db", row),
+            lafmax_db=self._value("lafmax_db", row),
+        )
+
+    def levels_at(self, end_ms: int) -> tuple[float, float | None] | None:
+        """Return (laeq_db, lafmax_db) of the second that ends at end_ms."""
+        row = self._row(end_ms)
+        if row is None:
+            return None
+        laeq_db = self._laeq_db[row]
+        return None if laeq_db is None else (laeq_db, self._lafmax_db[row])
+
+    def faults(self, at_ms: int) -> frozenset[str]:
+        """Return the parts that do not answer at an instant: no row, or an empty cell."""
+        row = self._row(at_ms)
+        return frozenset(
+            fault
+            for quantity, fault in _PARTS
+            if quantity in self._series.columns and self._value(quantity, row) is None
+        )
+
+    def _row(self, at_ms: int) -> int | None:
+        row = bisect_left(self._at_ms, at_ms)
+        if row == len(self._at_ms):
+            return None
+        ahead_ms = self._at_ms[row] - at_ms
+        if ahead_ms < self._series.step_ms:
+            return row
+        # A row a little late on the one before it still joins it.
+        joins = row > 0 and self._distance_ms(row) <= self._series.step_ms * JITTER
+        return row if joins else None
+
+    def _distance_ms(self, row: int) -> int:
+        return self._at_ms[row] - self._at_ms[row - 1]
+
+    def _column(self, quantity: str) -> tuple[float | None, ...]:
+        return self._series.columns.get(quantity, self._nothing)
+
+    def _value(self, quantity: str, row: int | None) -> float | None:
+        return None if row is None else self._column(quantity)[row]

@@ -1,0 +1,82 @@
+"""Recorded time texts to UTC, under one rule for local times without an offset. Pure."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from firmware.simulation.errors import ReplayError
+from monitor.contract.record import epoch_ms
+
+
+def fixed_offset(text: str) -> timezone:
+    """Return the zone of a text such as +01:00.
+
+    Raises:
+        ReplayError: it is no offset.
+    """
+    try:
+        zone = datetime.fromisoformat(f"2000-01-01T00:00:00{text}").tzinfo
+    except ValueError as error:
+        raise ReplayError(f"UTC offset {text!r}: expected a sign and HH:MM, +01:00") from error
+    if not isinstance(zone, timezone):
+        raise ReplayError(f"UTC offset {text!r}: expected a sign and HH:MM, +01:00")
+    return zone
+
+
+def civil_zone(name: str) -> ZoneInfo:
+    """Return the zone of an IANA name.
+
+    Raises:
+        ReplayError: there is no such zone on this machine.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ReplayError(f"zone {name!r}: expected an IANA name, Europe/Brussels") from error
+
+
+class SeriesTimes:
+    """Reads the times of one series in their order.
+
+    A logger that writes a clock time which does not exist in its civil zone did not put
+    its clock forward: from there on its offset is kept as it was, which neither drops
+    rows nor lets two stand for the same time. A clock time that comes a second time is
+    the later one.
+
+    Args:
+        zone: how times without an offset are read.
+    """
+
+    def __init__(self, zone: timezone | ZoneInfo) -> None:
+        self._zone: timezone | ZoneInfo = zone
+        self._last_ms: int | None = None
+        self.notes: list[str] = []
+
+    def read(self, text: str) -> int:
+        """Return the next time of the series as epoch milliseconds.
+
+        Raises:
+            ValueError: not a time, or not later than the one before; the text says which.
+        """
+        try:
+            at = datetime.fromisoformat(text.strip())
+        except ValueError as error:
+            raise ValueError(f"time {text!r}: expected ISO 8601, 2016-01-11T17:00:00") from error
+        at_ms = epoch_ms(at if at.tzinfo else self._placed(at))
+        if self._last_ms is not None and at_ms <= self._last_ms and not at.tzinfo:
+            at_ms = epoch_ms(at.replace(tzinfo=self._zone, fold=1))
+        if self._last_ms is not None and at_ms <= self._last_ms:
+            raise ValueError(f"time {text!r}: expected later than the row before")
+        self._last_ms = at_ms
+        return at_ms
+
+    def _placed(self, naive: datetime) -> datetime:
+        placed = naive.replace(tzinfo=self._zone)
+        if placed.astimezone(UTC).astimezone(self._zone).replace(tzinfo=None) == naive:
+            return placed
+        offset = placed.utcoffset() or timedelta(0)
+        self.notes.append(
+            f"{naive.isoformat()} does not exist in {self._zone};"
+            f" the logger kept its clock, so offset {timezone(offset)} is kept from there on"
+        )
+        self._zone = timezone(offset)
+        return naive.replace(tzinfo=self._zone)

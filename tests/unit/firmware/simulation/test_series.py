@@ -1,0 +1,127 @@
+"""Reading a recorded series: which columns, and what is said about a bad row."""
+
+import gzip
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from firmware.simulation.errors import ReplayError
+from firmware.simulation.series import Series, parse_series, read_series
+from firmware.simulation.series_times import civil_zone, fixed_offset
+
+UTC0 = fixed_offset("+00:00")
+GOOD = "2016-01-11T17:00:00,18.2"
+
+
+def series(*lines: str) -> Series:
+    return parse_series(lines, UTC0, name="room.csv")
+
+
+def error_of(*lines: str) -> str:
+    with pytest.raises(ReplayError) as caught:
+        series(*lines)
+    return str(caught.value)
+
+
+def test_columns_are_found_by_name_in_any_order() -> None:
+    read = series("light_lux,timestamp,temperature_c", "12.5,2016-01-11T17:00:00,18.2")
+    assert read.columns == {"illuminance_lx": (12.5,), "temperature_c": (18.2,)}
+
+
+def test_fahrenheit_is_converted_as_it_is_read() -> None:
+    assert series("time,temperature_f", "2016-01-11T17:00:00,68").columns == {
+        "temperature_c": (20.0,)
+    }
+
+
+def test_other_columns_are_named_with_the_reason() -> None:
+    ignored = series("time,temperature_c,sound_v,door", f"{GOOD},0.08,1").ignored
+    assert "volts" in ignored["sound_v"]
+    assert set(ignored) == {"sound_v", "door"}
+
+
+def test_humidity_without_temperature_is_set_aside_with_the_reason() -> None:
+    read = series("time,humidity_pct,pressure_hpa,laeq_db", "2016-01-11T17:00:00,40,1000,30")
+    assert read.columns == {"laeq_db": (30.0,)}
+    assert set(read.ignored) == {"humidity_pct", "pressure_hpa"}
+
+
+def test_a_maximum_without_a_level_is_set_aside_with_the_reason() -> None:
+    read = series("time,temperature_c,lafmax_db", f"{GOOD},50")
+    assert "laeq_db" in read.ignored["lafmax_db"]
+
+
+def test_the_step_is_the_median_and_at_most_ten_minutes() -> None:
+    quick = [f"2016-01-11T17:0{minute}:00,18" for minute in (0, 1, 2, 7)]
+    slow = [f"2016-01-1{day}T17:00:00,18" for day in (1, 2, 3)]
+    assert series("time,temperature_c", *quick).step_ms == 60_000
+    assert series("time,temperature_c", *slow).step_ms == 600_000
+    assert series("time,temperature_c", GOOD).step_ms == 60_000
+
+
+def test_empty_lines_are_no_rows() -> None:
+    assert len(series("time,temperature_c", "", GOOD, "").at_ms) == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (["time,temperature_c", GOOD, "2016-01-11T17:10:00,warm"], ("line 3", "warm", "number")),
+        (["time,temperature_c", GOOD, "2016-01-11T17:10:00,nan"], ("line 3", "-20", "60", "°C")),
+        (["time,temperature_c", "2016-01-11T17:10:00,999"], ("line 2", "999", "°C")),
+        (["time,temperature_c", "yesterday,18"], ("line 2", "yesterday", "ISO 8601")),
+        (["time,temperature_c", GOOD, GOOD], ("line 3", "later")),
+        (["time,temperature_c", "2016-01-11T17:10:00"], ("line 2", "1 cells", "2")),
+        (["when,temperature_c", GOOD], ("line 1", "time")),
+        (["time,door", GOOD], ("line 1", "temperature_c")),
+        (["time,light_lux,illuminance_lx", f"{GOOD},1"], ("line 1", "two columns")),
+        (["time,temperature_c"], ("at least one row",)),
+        ([], ("line 1", "time")),
+        (["time,temperature_c", '2016-01-11T17:10:00,"1'], ("CSV",)),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line_and_what_was_expected(
+    lines: list[str], words: tuple[str, ...]
+) -> None:
+    text = error_of(*lines)
+    assert all(word in text for word in words), text
+
+
+def test_a_time_with_an_offset_is_taken_at_its_word() -> None:
+    read = series("time,temperature_c", "2016-01-11T17:00:00+02:00,18")
+    assert read.at_ms == series("time,temperature_c", "2016-01-11T15:00:00Z,18").at_ms
+
+
+def test_a_kept_clock_is_noted() -> None:
+    read = parse_series(
+        ["time,temperature_c", "2016-03-27T02:30:00,18"], ZoneInfo("Europe/Brussels"), name="x"
+    )
+    assert "2016-03-27T02:30:00 does not exist in Europe/Brussels" in read.notes[0]
+
+
+def test_a_gzipped_file_reads_like_a_plain_one(tmp_path: Path) -> None:
+    text = f"time,temperature_c\n{GOOD}\n".encode()
+    (tmp_path / "a.csv").write_bytes(text)
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(text))
+    assert read_series(tmp_path / "a.csv", UTC0) == read_series(tmp_path / "a.csv.gz", UTC0)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"\x1f\x8b"])
+def test_an_unreadable_file_is_said_to_be_one(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(content)
+    with pytest.raises(ReplayError, match="cannot be read"):
+        read_series(path, UTC0)
+
+
+@pytest.mark.parametrize("text", ["1", "Europe/Brussels", "", "+25:00"])
+def test_a_bad_offset_is_refused(text: str) -> None:
+    with pytest.raises(ReplayError, match="expected a sign"):
+        fixed_offset(text)
+
+
+@pytest.mark.parametrize("name", ["Mars/Base", "", "../etc"])
+def test_a_bad_zone_is_refused(name: str) -> None:
+    with pytest.raises(ReplayError, match="IANA"):
+        civil_zone(name)
