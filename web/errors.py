@@ -1,9 +1,9 @@
-"""What can stop or refuse in the dashboard, named by what the operator can do."""
+"""What can stop the dashboard, named by what the operator can do."""
+
+from monitor.runtime.errors import OperatorError
 
 
-class WebError(Exception):
-    """The dashboard cannot go on; the text says why and what to do next."""
-
-
-class ListenError(WebError):
+class ListenError(OperatorError):
     """The address cannot be listened on: taken, not ours, or not allowed."""
+
+    exit_code = 2

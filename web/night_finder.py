@@ -15,7 +15,8 @@ from web.present import local_time
 from web.site import Site
 
 PAGE_DAYS: Final = 35  # judgement: five weeks are one screenful of a scroll
-NEIGHBOUR_DAYS: Final = 400  # judgement: a longer pause than a year starts a new history
+# judgement: nearly always a neighbour is days away; after a pause of a year nobody steps on.
+NEIGHBOUR_DAYS: Final = (4, 400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,25 +53,28 @@ def find_night(site: Site, room: str, night: str) -> FoundNight | None:
 def night_minutes(site: Site, room: str, score: NightScore) -> Sequence[Minute]:
     """Return the minutes of a night's picture: its window with a margin on both sides."""
     window = score.window
-    return site.store.minutes(
-        room, window.lights_out_ms - MARGIN_MS, window.get_up_ms + MARGIN_MS
-    )
+    return site.store.minutes(room, window.lights_out_ms - MARGIN_MS, window.get_up_ms + MARGIN_MS)
 
 
 def neighbours(site: Site, room: str, night: str) -> tuple[str, str]:
     """Return the names of the nights before and after; '' where there is none."""
     evening = date.fromisoformat(night)
-    reach = timedelta(days=NEIGHBOUR_DAYS)
-    day = timedelta(days=1)
-    before = site.store.nights(room, _day(evening, -reach), _day(evening, -day))
-    after = [
-        kept.score.window.night
-        for kept in site.store.nights(room, _day(evening, day), _day(evening, reach))
-    ]
+    before = after = ""
+    for reach in NEIGHBOUR_DAYS:
+        earlier = _names(site, room, _day(evening, -reach), _day(evening, -1))
+        later = _names(site, room, _day(evening, 1), _day(evening, reach))
+        before = before or (earlier[-1] if earlier else "")
+        after = after or (later[0] if later else "")
+        if before and after:
+            break
     running = _running(site, room)
-    if running is not None and running.window.night > night:
-        after.append(running.window.night)
-    return before[-1].score.window.night if before else "", after[0] if after else ""
+    if not after and running is not None and running.window.night > night:
+        after = running.window.night
+    return before, after
+
+
+def _names(site: Site, room: str, first: str, last: str) -> list[str]:
+    return [kept.score.window.night for kept in site.store.nights(room, first, last)]
 
 
 def nights_page(site: Site, room: str, until: date | None) -> NightsPage:
@@ -79,9 +83,7 @@ def nights_page(site: Site, room: str, until: date | None) -> NightsPage:
     today = local_time(site.clock.now_ms(), zone).date()
     last = today if until is None else min(until, today)
     first = last - timedelta(days=PAGE_DAYS - 1)
-    nights = [
-        kept.score for kept in site.store.nights(room, first.isoformat(), last.isoformat())
-    ]
+    nights = [kept.score for kept in site.store.nights(room, first.isoformat(), last.isoformat())]
     running = _running(site, room)
     named = {score.window.night for score in nights}
     if running is not None and last == today and running.window.night not in named:
@@ -100,9 +102,9 @@ def _running(site: Site, room: str) -> NightScore | None:
     return None if live is None else live.night
 
 
-def _day(evening: date, by: timedelta) -> str:
+def _day(evening: date, days: int) -> str:
     """Return a date some days off, held to the calendar's ends."""
     try:
-        return (evening + by).isoformat()
+        return (evening + timedelta(days=days)).isoformat()
     except OverflowError:
-        return (date.min if by < timedelta() else date.max).isoformat()
+        return (date.min if days < 0 else date.max).isoformat()
