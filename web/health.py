@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from monitor.contract.messages import ClimateState, LightState, SoundState
 from monitor.contract.record import Minute, epoch_ms
-from web.present import age_text, bytes_text, flags_text, share_text
+from web.present import ago_text, bytes_text, flags_text, share_text
 from web.series import Sample, is_valid
 from web.site import Site
 from web.sources import Finding, LiveRoom
@@ -60,8 +60,7 @@ def health(site: Site, room: str) -> Health:
 def _last_record(newest_ms: int | None, now_ms: int) -> str:
     if newest_ms is None:
         return "none yet"
-    age = age_text((now_ms - newest_ms) / 1000)
-    return age if age == "now" else f"{age} ago"
+    return ago_text((now_ms - newest_ms) / 1000)
 
 
 def _backlog(live: LiveRoom | None) -> str:

@@ -87,7 +87,7 @@ def night_text(score: NightScore) -> NightText:
     return NightText(
         night=window.night,
         title=night_title(window.night),
-        short_title=night_title(window.night, year=False),
+        short_title=night_title(window.night, short=True),
         number="" if shown is None else str(shown),
         bound="at most" if score.at_most and shown is not None else "",
         band=next((band for band in BANDS if band.word == score.word), None),

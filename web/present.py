@@ -157,6 +157,16 @@ def age_text(age_s: float) -> str:
     return f"{days} days"
 
 
+def ago_text(age_s: float) -> str:
+    """Return an age as a time ago.
+
+    >>> ago_text(0.2), ago_text(40)
+    ('just now', '40 s ago')
+    """
+    text = age_text(age_s)
+    return "just now" if text == "now" else f"{text} ago"
+
+
 def bytes_text(size_bytes: int) -> str:
     """Return a size in decimal units, as disks are sold.
 
@@ -207,21 +217,22 @@ def zone_note(epoch_ms: int, zone: str, system_offset_s: int) -> str:
     )
 
 
-def night_title(night: str, *, year: bool = True) -> str:
+def night_title(night: str, *, short: bool = False) -> str:
     """Return a night's name: both its days, because it has two.
 
-    >>> night_title("2026-11-22"), night_title("2026-11-30", year=False)
-    ('Sun 22 → Mon 23 November 2026', 'Mon 30 November → Tue 1 December')
+    >>> night_title("2026-11-22"), night_title("2026-11-30", short=True)
+    ('Sun 22 → Mon 23 November 2026', 'Mon 30 Nov → Tue 1 Dec')
     """
     evening = date.fromisoformat(night)
     morning = evening + timedelta(days=1)
+    month = "%b" if short else "%B"
     first = f"{evening:%a} {evening.day}"
     if evening.month != morning.month:
-        first += f" {evening:%B}"
-    if year and evening.year != morning.year:
+        first += f" {evening.strftime(month)}"
+    if not short and evening.year != morning.year:
         first += f" {evening.year}"
-    last = f"{morning:%a} {morning.day} {morning:%B}"
-    return f"{first} → {last} {morning.year}" if year else f"{first} → {last}"
+    last = f"{morning:%a} {morning.day} {morning.strftime(month)}"
+    return f"{first} → {last}" if short else f"{first} → {last} {morning.year}"
 
 
 def room_title(room: str) -> str:

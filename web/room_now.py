@@ -17,6 +17,7 @@ from web.present import (
     ROOM_WORDS,
     STALE_S,
     age_text,
+    ago_text,
     band_of,
     clock_text,
     figure,
@@ -50,6 +51,7 @@ class PartNow(msgspec.Struct, frozen=True, kw_only=True):
     part: str
     name: str
     condition: Condition
+    bound: str = ""
     value: str = DASH
     unit: str = ""
     detail: str = ""
@@ -164,21 +166,17 @@ def _part(name: str, live: LiveRoom | None, now_ms: int) -> PartNow:
         return PartNow(part=name, name=title, condition=Condition.NOT_FITTED, note=NOT_FITTED)
     age_s = _age_s(sample, live.state, heard_s)
     condition = _by_age(age_s)
-    known = PartNow(
-        part=name, name=title, condition=condition, age=f"{age_text(age_s)} ago", age_s=age_s
-    )
+    known = PartNow(part=name, name=title, condition=condition, age=ago_text(age_s), age_s=age_s)
     if condition is Condition.LOST:
         return msgspec.structs.replace(known, note=f"No value for {age_text(age_s)}.")
-    value, unit, detail = _reading(sample)
-    if value is None:
+    reading = _reading(sample)
+    if reading is None:
         return msgspec.structs.replace(known, **_fault(sample.flags, condition))
     score = _score(name, live)
     band = band_of(None if score is None else score.score)
     return msgspec.structs.replace(
         known,
-        value=value,
-        unit=unit,
-        detail=detail,
+        **reading,
         score=None if score is None else score.score,
         shown=_shown(None if score is None else score.score),
         band=band.word if band else "",
@@ -198,35 +196,40 @@ def _sample(name: str, state: State) -> Sample | UnsetType:
     return {"quiet": state.sound, "cool": state.climate, "dark": state.light}[name]
 
 
-def _reading(sample: Sample) -> tuple[str | None, str, str]:
-    """Return (value, unit, detail) as shown; value None where there is none."""
+def _reading(sample: Sample) -> dict[str, str] | None:
+    """Return the texts of a valid value, None where there is none."""
     if isinstance(sample, SoundState):
-        detail = "" if sample.lafmax_db is None else f"peak {figure(sample.lafmax_db)} dB(A)"
-        return _level(sample.laeq_db, sample.floor_db), "dB(A)", detail
+        return _sound(sample)
     if isinstance(sample, ClimateState):
-        value = None if sample.temperature_c is None else figure(sample.temperature_c, 1)
-        humidity = sample.humidity_pct
-        detail = f"{figure(humidity)} % humidity" if isinstance(humidity, float) else ""
-        return value, "°C", detail
-    return _light(sample), "lx", ""
+        return _climate(sample)
+    return _light(sample)
 
 
-def _light(sample: LightState) -> str | None:
+def _sound(sample: SoundState) -> dict[str, str] | None:
+    level_db, floor_db = sample.laeq_db, sample.floor_db
+    if level_db is None:
+        return None
+    peak = "" if sample.lafmax_db is None else f"peak {figure(sample.lafmax_db)} dB(A)"
+    # Source: score.md, microphone floor: within 3 dB of it the true level lies below it.
+    if floor_db is not None and level_db < floor_db + 3.0:
+        return {"bound": "≤", "value": figure(floor_db), "unit": "dB(A)", "detail": peak}
+    return {"value": figure(level_db), "unit": "dB(A)", "detail": peak}
+
+
+def _climate(sample: ClimateState) -> dict[str, str] | None:
+    if sample.temperature_c is None:
+        return None
+    humidity = sample.humidity_pct
+    detail = f"{figure(humidity)} % humidity" if isinstance(humidity, float) else ""
+    return {"value": figure(sample.temperature_c, 1), "unit": "°C", "detail": detail}
+
+
+def _light(sample: LightState) -> dict[str, str] | None:
     if sample.illuminance_lx is None:
         return None
-    bound = "≥ " if Flag.SATURATED in sample.flags else ""
-    bound = "≤ " if Flag.IR_DOMINATED in sample.flags else bound
-    return bound + lux_text(sample.illuminance_lx)
-
-
-def _level(laeq_db: float | None, floor_db: float | None) -> str | None:
-    """Return a level, or its bound where the microphone's own noise hides it."""
-    if laeq_db is None:
-        return None
-    # Source: score.md, microphone floor: within 3 dB of it the true level lies below it.
-    if floor_db is not None and laeq_db < floor_db + 3.0:
-        return f"≤ {figure(floor_db)}"
-    return figure(laeq_db)
+    bound = "≥" if Flag.SATURATED in sample.flags else ""
+    bound = "≤" if Flag.IR_DOMINATED in sample.flags else bound
+    return {"bound": bound, "value": lux_text(sample.illuminance_lx), "unit": "lx"}
 
 
 def _score(name: str, live: LiveRoom) -> PartScore | None:

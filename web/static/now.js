@@ -32,7 +32,7 @@
       const section = page.querySelector(`[data-part="${part.part}"]`);
       section.dataset.condition = part.condition;
       section.dataset.age = part.age_s === null ? "" : part.age_s;
-      for (const name of ["value", "unit", "detail", "shown", "band", "note", "age"]) {
+      for (const name of ["bound", "value", "unit", "detail", "shown", "band", "note", "age"]) {
         put(section, name, part[name]);
       }
       stars(section, part.stars);
@@ -55,7 +55,7 @@
       if (age > LOST_S) {
         section.dataset.condition = "lost";
         for (const name of ["value", "shown"]) put(section, name, "–");
-        for (const name of ["unit", "detail", "band"]) put(section, name, "");
+        for (const name of ["bound", "unit", "detail", "band"]) put(section, name, "");
         stars(section, 0);
       }
     }

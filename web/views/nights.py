@@ -6,13 +6,14 @@ from flask import Blueprint, Response, abort, request
 from markupsafe import Markup
 
 from monitor.score.result import NightScore
-from web.charts import NightPicture, night_picture
+from web.charts import night_picture
 from web.night_finder import FoundNight, find_night, neighbours, night_minutes, nights_page
 from web.night_page import night_text
 from web.night_table import event_rows, night_table
 from web.present import clock_text, zone_note
 from web.series import read_series
 from web.site import Site, asked_room, page
+from web.strips import NightPicture
 
 
 def nights_views(site: Site) -> Blueprint:
