@@ -389,9 +389,7 @@ def serve(
     data_dir = settings.monitor.data_dir
     with ExitStack() as stack:
         writer = stack.enter_context(
-            closing(
-                NightsWriter.open(data_dir / NIGHTS_FILE, new_id=lambda: secrets.token_hex(8))
-            )
+            closing(NightsWriter.open(data_dir / NIGHTS_FILE, new_id=lambda: secrets.token_hex(8)))
         )
         reader = stack.enter_context(closing(NightsReader.open(data_dir / NIGHTS_FILE)))
         household = stack.enter_context(closing(HouseholdReader(data_dir / HOUSEHOLD_FILE)))
