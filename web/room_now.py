@@ -168,7 +168,7 @@ def _part(name: str, live: LiveRoom | None, now_ms: int) -> PartNow:
     condition = _by_age(age_s)
     known = PartNow(part=name, name=title, condition=condition, age=ago_text(age_s), age_s=age_s)
     if condition is Condition.LOST:
-        return msgspec.structs.replace(known, note=f"No value for {age_text(age_s)}.")
+        return msgspec.structs.replace(known, note="No recent value.")
     reading = _reading(sample)
     if reading is None:
         return msgspec.structs.replace(known, **_fault(sample.flags, condition))
