@@ -23,13 +23,14 @@ class Aggregate:
     worst_start: int
     worst_valid: int
 
-    def weight(self, index: int) -> float:
-        """Return what one point of the minute at index moves the value by."""
-        weight = model.MEAN_SHARE.value / self.valid
-        hour = int(model.WORST_MINUTES.value)
-        if self.worst_start <= index < self.worst_start + hour:
-            weight += model.WORST_SHARE.value / self.worst_valid
-        return weight
+    def weights(self, length: int) -> list[float]:
+        """Return what one point of each minute moves the value by."""
+        usual = model.MEAN_SHARE.value / self.valid
+        worst = usual + model.WORST_SHARE.value / self.worst_valid
+        end = min(self.worst_start + int(model.WORST_MINUTES.value), length)
+        found = [usual] * length
+        found[self.worst_start : end] = [worst] * (end - self.worst_start)
+        return found
 
 
 def aggregate(scores: Scores) -> Aggregate:
@@ -37,27 +38,40 @@ def aggregate(scores: Scores) -> Aggregate:
 
     Where no 60 consecutive minutes have 45 valid ones, the hours with most of them stand in.
     """
-    length = len(scores)
-    hour = min(int(model.WORST_MINUTES.value), length)
+    hour = min(int(model.WORST_MINUTES.value), len(scores))
     sums = [0.0, *accumulate(0.0 if score is None else score for score in scores)]
-    counts = [0, *accumulate(0 if score is None else 1 for score in scores)]
-    valid = counts[length]
-    starts = range(length - hour + 1)
-    held = [counts[start + hour] - counts[start] for start in starts]
-    needed = min(int(model.WORST_VALID.value), max(held))
-    worst, start = min(
-        ((sums[start + hour] - sums[start]) / held[start], start)
-        for start in starts
-        if held[start] >= needed
-    )
-    mean = sums[length] / valid
+    if None in scores:
+        counts = [0, *accumulate(score is not None for score in scores)]
+        valid = counts[-1]
+        worst, start, held = _worst_of_some(sums, counts, hour)
+    else:
+        valid = len(scores)
+        hours = [late - early for early, late in zip(sums, sums[hour:], strict=False)]
+        worst, held = min(hours) / hour, hour
+        start = hours.index(min(hours))
+    mean = sums[-1] / valid
     return Aggregate(
         value=model.MEAN_SHARE.value * mean + model.WORST_SHARE.value * worst,
         mean=mean,
         valid=valid,
         worst_start=start,
-        worst_valid=held[start],
+        worst_valid=held,
     )
+
+
+def _worst_of_some(
+    sums: Sequence[float], counts: Sequence[int], hour: int
+) -> tuple[float, int, int]:
+    """Return the mean, the start and the valid minutes of the worst hour."""
+    held = [late - early for early, late in zip(counts, counts[hour:], strict=False)]
+    totals = [late - early for early, late in zip(sums, sums[hour:], strict=False)]
+    needed = min(int(model.WORST_VALID.value), max(held))
+    worst, start = min(
+        (total / known, start)
+        for start, (total, known) in enumerate(zip(totals, held, strict=True))
+        if known >= needed
+    )
+    return worst, start, held[start]
 
 
 def filled(scores: Scores, gaps: Sequence[int], score: float) -> list[float | None]:
@@ -74,17 +88,26 @@ def gap_score(scores: Scores) -> float:
     return seen[int(model.GAP_PERCENTILE.value * (len(seen) - 1))]
 
 
-def with_gaps(scores: Scores, gaps: Sequence[int]) -> list[float | None]:
+def with_gaps(scores: Scores, gaps: Sequence[int]) -> tuple[Scores, Aggregate]:
     """Return the scores that judge lower: as seen, or with gaps at the 10th percentile."""
+    seen = aggregate(scores)
     if not gaps:
-        return list(scores)
+        return scores, seen
     poor = filled(scores, gaps, gap_score(scores))
-    return poor if aggregate(poor).value < aggregate(scores).value else list(scores)
+    supposed = aggregate(poor)
+    return (poor, supposed) if supposed.value < seen.value else (scores, seen)
+
+
+def judged(scores: Scores, gaps: Sequence[int], coverage: float) -> tuple[Scores, Aggregate]:
+    """Return the scores that a part is judged by: partial ones take the lower of two views."""
+    if status_of(coverage) is Status.FULL:
+        return scores, aggregate(scores)
+    return with_gaps(scores, gaps)
 
 
 def low_end(scores: Scores, gaps: Sequence[int]) -> float:
     """Return the number with gaps as poor as the worst tenth, never above the seen one."""
-    return aggregate(with_gaps(scores, gaps)).value
+    return with_gaps(scores, gaps)[1].value
 
 
 def high_end(scores: Scores, gaps: Sequence[int]) -> float:

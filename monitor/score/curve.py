@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -38,14 +38,14 @@ class Curve:
     75.0
     """
 
-    __slots__ = ("_first", "_last", "_logarithmic", "_places", "_scores", "_slopes", "best")
+    __slots__ = ("_logarithmic", "_places", "_scores", "_slopes", "best")
 
     def __init__(self, points: Sequence[tuple[float, float]], *, logarithmic: bool = False) -> None:
-        self._first, self._last = points[0][0], points[-1][0]
         self._logarithmic = logarithmic
-        top = [at for at, score in points if score == max(score for _, score in points)]
+        highest = max(score for _, score in points)
+        top = [at for at, score in points if score == highest]
         self.best = (top[0] + top[-1]) / 2
-        self._places = [math.log10(at) if logarithmic else at for at, _ in points]
+        self._places = [self.place(at) for at, _ in points]
         self._scores = [float(score) for _, score in points]
         self._slopes = [
             (next_score - score) / (next_place - place)
@@ -54,15 +54,30 @@ class Curve:
             )
         ]
 
+    def place(self, at: float) -> float:
+        """Return where `at` lies on the axis between anchors: itself, or its log10."""
+        if not self._logarithmic:
+            return at
+        return math.log10(at) if at > 0 else -math.inf
+
     def __call__(self, at: float) -> float:
         """Return the score at `at`."""
-        if at <= self._first:
+        return self._at(self.place(at))
+
+    def along(self, places: Iterable[float | None], shift: float = 0.0) -> list[float | None]:
+        """Return the scores at places moved by shift, None staying None."""
+        score_at = self._at
+        return [None if place is None else score_at(place + shift) for place in places]
+
+    def _at(self, place: float) -> float:
+        places = self._places
+        right = bisect_right(places, place)
+        if right == 0:
             return self._scores[0]
-        if at >= self._last:
+        if right == len(places):
             return self._scores[-1]
-        place = math.log10(at) if self._logarithmic else at
-        left = bisect_right(self._places, place) - 1
-        return self._scores[left] + (place - self._places[left]) * self._slopes[left]
+        left = right - 1
+        return self._scores[left] + (place - places[left]) * self._slopes[left]
 
 
 def curve_of(table: CurveTable, offset: float = 0.0) -> Curve:
