@@ -39,6 +39,7 @@ POLL_S: Final = 0.1
 CHECK_S: Final = 0.5
 # The demo's values move every second, so that a person sees them move.
 DEMO_STATE_INTERVAL_S: Final = 1.0
+DEMO_CLIMATE_INTERVAL_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,11 +148,8 @@ class Demo:
                 "password_file": str(files.passwords[MONITOR_USER]),
             },
             "web": {"host": HOST, "port": web_port},
-            "simulation": {
-                "scenario": "demo",
-                "zone": self._zone,
-                "counted_from": instant(self._now_ms).isoformat(),
-            },
+            "climate": {"interval_s": DEMO_CLIMATE_INTERVAL_S},
+            "simulation": {"scenario": "demo", "zone": self._zone},
         }
         place.config.write_text(toml_text(sections), encoding="utf-8")
 
