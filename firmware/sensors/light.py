@@ -66,8 +66,8 @@ class _Driver(Protocol):
 class LightSensor:
     """Sensor[LightReading]: one integration a sample, in the range the light calls for.
 
-    A sample waits on the clock only after a change of range: 0.26 s, and up to 1.5 s into
-    the finest one.
+    A sample waits on the clock only for a change of range: 0.26 s, 1.5 s into the finest
+    one; at most 2 s when a lamp is switched off or on.
 
     Args:
         bus: the I2C bus; this object does not close it.
@@ -123,20 +123,20 @@ class LightSensor:
         return driver
 
     def _measure(self, driver: _Driver) -> LightReading | Fault:
-        """Read; where the counter was full, go down until it is not or there is no further."""
-        while True:
+        """Read; where the range cannot tell the light, measure again in the next one."""
+        for _ in RANGES:
             counts = self._settle(driver) or self._counts(driver)
             if isinstance(counts, Fault):
                 self._driver = None
                 return counts
-            if self._index == 0 or not RANGES[self._index].saturated(*counts):
+            index = self._index
+            reading = self._reading(*counts)
+            wanted = next_range(index, *counts)
+            if wanted != index:
+                self._change_range(driver, wanted)
+            if wanted == index or RANGES[index].tells(*counts):
+                # A change begun here settles until the next sample is due.
                 break
-            self._change_range(driver, self._index - 1)
-        reading = self._reading(*counts)
-        wanted = next_range(self._index, *counts)
-        if wanted != self._index:
-            # This reading is good; the change settles until the next one is due.
-            self._change_range(driver, wanted)
         return reading
 
     def _counts(self, driver: _Driver) -> tuple[int, int] | Fault:
