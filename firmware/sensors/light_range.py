@@ -6,8 +6,8 @@ Pure. A bedroom spans seven decades of light; one range spans four.
 from dataclasses import dataclass
 from typing import Final
 
-# Judgement: below, one count is more than a fiftieth of the light.
-COARSE_BELOW_COUNTS: Final = 50
+# Judgement: below, one count is more than a hundredth of the light.
+COARSE_BELOW_COUNTS: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
