@@ -15,19 +15,19 @@ from typing import Final, NoReturn
 import waitress
 from flask import Flask
 
-from monitor.night.household import Household
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import load_settings
 from monitor.runtime.errors import OperatorError
 from monitor.runtime.logging import setup_logging
 from monitor.runtime.service import Notifier
 from monitor.runtime.settings import Settings, WebSettings
-from monitor.store.live import LiveFiles
+from monitor.store.household_db import HOUSEHOLD_FILE
+from monitor.store.live import LIVE_FOLDER, LiveFiles
 from monitor.store.nights_db import NIGHTS_FILE
 from web.app import create_app
 from web.errors import ListenError
 from web.gate import MAX_BODY_BYTES
-from web.household import FixedHousehold
+from web.household import KeptHousehold
 from web.kept import KeptNights
 
 DEFAULT_CONFIG: Final = Path("/etc/nightroom/nightroom.toml")
@@ -58,13 +58,14 @@ def serve(settings: Settings, notifier: Notifier) -> None:
         ListenError: the address is taken, not this machine's or not allowed.
     """
     store = KeptNights(settings.monitor.data_dir / NIGHTS_FILE)
+    household = KeptHousehold(settings.monitor.data_dir / HOUSEHOLD_FILE)
     app = create_app(
         settings=settings.web,
         hostname=socket.gethostname(),
         clock=RealClock(),
         store=store,
-        live=LiveFiles(settings.monitor.runtime_dir),
-        household=FixedHousehold(household=Household()),
+        live=LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER),
+        household=household,
         system_offset_s=lambda epoch_ms: time.localtime(epoch_ms / 1000).tm_gmtoff,
     )
     server = listen(app, settings.web)
@@ -73,6 +74,7 @@ def serve(settings: Settings, notifier: Notifier) -> None:
         server.run()
     finally:
         notifier.stopping()
+        household.close()
         store.close()
 
 

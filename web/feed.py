@@ -34,7 +34,9 @@ class NowFeed:
         site = self._site
         now_ms = site.clock.now_ms()
         live = None if room is None else site.live.read(room)
-        return room_now(room or "", live, site.zone(live), now_ms, site.system_offset_s(now_ms))
+        return room_now(
+            room or "", live, site.zone(room or "", live), now_ms, site.system_offset_s(now_ms)
+        )
 
     def payload(self, wanted: str | None) -> bytes:
         """Return the wanted (or first) room now as JSON, at most a quarter second old.

@@ -79,7 +79,7 @@ def _names(site: Site, room: str, first: str, last: str) -> list[str]:
 
 def nights_page(site: Site, room: str, until: date | None) -> NightsPage:
     """Return five weeks of nights up to and including until, by default the newest."""
-    zone = site.zone(site.live.read(room))
+    zone = site.zone(room, site.live.read(room))
     today = local_time(site.clock.now_ms(), zone).date()
     last = today if until is None else min(until, today)
     first = last - timedelta(days=PAGE_DAYS - 1)

@@ -1,25 +1,27 @@
 """Pure: a scored night into the words and figures of its page and its line in the list."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from monitor.night.window import Source, Window
-from monitor.score.result import NightScore, PartScore, Sentence, Status
+from monitor.score.result import NightScore, PartScore, Sentence, Span, Status
+from monitor.score.words import CAUSES, PART_WORDS, count_text
 from web.present import (
-    BANDS,
-    PART_NAMES,
     Band,
-    band_of,
+    band,
+    bound_text,
     clock_text,
     night_title,
     points_text,
     profile_text,
     range_text,
+    score_text,
     share_text,
-    shown_score,
 )
 
-GOOD: Final = next(band for band in BANDS if band.word == "Good")
+# judgement: shown with one decimal, less would be "0.0 points".
+SHOWN_POINTS: Final = 0.05
 SOURCE_WORDS: Final = {
     Source.CORRECTION: "as you corrected it",
     Source.BUTTON: "by the button",
@@ -45,7 +47,6 @@ class PartText:
     name: str
     status: str
     number: str
-    shown: int | None
     bound: str
     band: Band | None
     range: str
@@ -83,14 +84,15 @@ class NightText:
 def night_text(score: NightScore) -> NightText:
     """Return a night in words; what has no number says so and why."""
     window = score.window
-    shown = shown_score(score.rating)
     return NightText(
         night=window.night,
         title=night_title(window.night),
         short_title=night_title(window.night, short=True),
-        number="" if shown is None else str(shown),
-        bound="at most" if score.at_most and shown is not None else "",
-        band=next((band for band in BANDS if band.word == score.word), None),
+        number=score_text(score.rating),
+        bound=""
+        if score.rating is None
+        else bound_text(at_most=score.at_most, at_least=score.at_least),
+        band=band(score.word, score.stars),
         range=range_text(score.low, score.high),
         label=score.label or "",
         provisional=score.provisional or "",
@@ -116,35 +118,20 @@ def _bound(window: Window, at_ms: int, source: Source) -> str:
 
 
 def _part(part: PartScore, score: NightScore) -> PartText:
-    shown = shown_score(part.score)
+    known = part.score is not None
     return PartText(
         part=part.part,
-        name=PART_NAMES[part.part],
+        name=PART_WORDS[part.part],
         status=str(part.status),
-        number="" if shown is None else str(shown),
-        shown=shown,
-        bound=_number_bound(part),
-        band=_part_band(part),
-        range=range_text(part.low, part.high) if shown is not None else "",
+        number=score_text(part.score),
+        bound=bound_text(at_most=part.at_most, at_least=part.at_least) if known else "",
+        band=band(part.word, part.stars),
+        range=range_text(part.low, part.high) if known else "",
         coverage="" if part.status is Status.NOT_FITTED else share_text(part.coverage),
-        points=points_text(part.points_lost) if shown is not None else "",
+        points=points_text(part.points_lost) if known else "",
         reason=_reason(part),
         causes=_causes(part.part, score),
     )
-
-
-def _number_bound(part: PartScore) -> str:
-    if part.score is None:
-        return ""
-    return "at most" if part.at_most else "at least" if part.at_least else ""
-
-
-def _part_band(part: PartScore) -> Band | None:
-    """Return the part's band; what is only an upper limit is never called Excellent."""
-    band = band_of(part.score)
-    if band is not None and part.at_most and band.low > GOOD.low:
-        return GOOD
-    return band
 
 
 def _reason(part: PartScore) -> str:
@@ -160,19 +147,29 @@ def _reason(part: PartScore) -> str:
 
 
 def _causes(name: str, score: NightScore) -> tuple[CauseText, ...]:
+    """Return what cost points in a part, dearest first; its single sounds are one cause."""
+    spans = [span for span in score.spans if span.part == name]
+    sounds = [span for span in spans if span.cause == "event" and span.points > 0]
+    groups = [[span] for span in spans if span.cause != "event"]
+    groups += [sounds] if sounds else []
+    told = sorted(groups, key=lambda group: -_points(group))
     zone = score.window.zone
-    spans = sorted(
-        (span for span in score.spans if span.part == name), key=lambda span: -span.points
-    )
-    return tuple(
-        CauseText(
-            cause=span.cause.replace("_", " ").capitalize(),
-            time=_stretch(clock_text(span.start_ms, zone), clock_text(span.end_ms, zone)),
-            points=points_text(span.points),
-        )
-        for span in spans
-    )
+    return tuple(_cause(group, zone) for group in told if _points(group) >= SHOWN_POINTS)
 
 
-def _stretch(first: str, last: str) -> str:
-    return first if first == last else f"{first}–{last}"
+def _points(group: Sequence[Span]) -> float:
+    return sum(span.points for span in group)
+
+
+def _cause(group: Sequence[Span], zone: str) -> CauseText:
+    name = CAUSES[group[0].cause][1]
+    if group[0].cause == "event":
+        count = count_text(len(group))
+        name = f"{count[:1].upper()}{count[1:]} sound{'s' if len(group) > 1 else ''}"
+    first = clock_text(group[0].start_ms, zone)
+    last = clock_text(max(span.end_ms for span in group), zone)
+    return CauseText(
+        cause=name,
+        time=first if first == last else f"{first}–{last}",
+        points=points_text(_points(group)),
+    )

@@ -49,6 +49,7 @@ def night_table(
     for start_ms in range(window.start_ms, window.end_ms, ROW_MS):
         end_ms = min(start_ms + ROW_MS, window.end_ms)
         noise = _within(series.noise_db or (), start_ms, end_ms)
+        climate = _within(series.temperature_c or (), start_ms, end_ms)
         light = _within(series.illuminance_lx or (), start_ms, end_ms)
         peaks = [step.peak for step in noise if step.peak is not None]
         rows.append(
@@ -56,10 +57,12 @@ def night_table(
                 time=clock_text(start_ms, window.zone),
                 laeq_db=_energy_mean(noise),
                 lafmax_db=figure(max(peaks)) if peaks else DASH,
-                temperature_c=_mean(_within(series.temperature_c or (), start_ms, end_ms), 1),
+                temperature_c=_mean(climate, 1),
                 humidity_pct=_mean(_within(series.humidity_pct, start_ms, end_ms), 0),
                 illuminance_lx=lux_text(max(step.value for step in light)) if light else DASH,
-                points=_points(costs, window, start_ms, end_ms),
+                points=_points(costs, window, start_ms, end_ms)
+                if costs and (noise or climate or light)
+                else DASH,
             )
         )
     return tuple(rows)
@@ -87,9 +90,10 @@ def _energy_mean(steps: Sequence[Step]) -> str:
     """Return the mean level: levels average by energy, never by their numbers."""
     if not steps:
         return DASH
-    total_s = sum(step.end_ms - step.start_ms for step in steps)
+    total_ms = sum(step.end_ms - step.start_ms for step in steps)
     energy = sum(10 ** (step.value / 10) * (step.end_ms - step.start_ms) for step in steps)
-    return figure(10 * math.log10(energy / total_s))
+    bound = "≤ " if all(step.hidden for step in steps) else ""
+    return bound + figure(10 * math.log10(energy / total_ms))
 
 
 def _mean(steps: Sequence[Step], decimals: int) -> str:

@@ -1,7 +1,7 @@
 """Pure: values into the words and figures that people read.
 
-Every figure is rounded half up after rounding to 6 decimals, and a band follows the
-figure that is shown, so that no page says "75" and "Fair" together.
+Every figure is rounded half up after rounding to 6 decimals. Words and stars come with
+the score, which lets them follow the same shown figure.
 """
 
 import math
@@ -11,6 +11,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from monitor.contract.record import Flag, instant
+from monitor.score.model import shown
 
 DASH: Final = "–"
 MINUS: Final = "−"  # the typographic minus, as wide as a figure
@@ -21,16 +22,10 @@ BRIGHT_LX: Final = 9.95  # judgement: from 10 lx on, tenths are noise
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """A word for a score, from `low` (a shown integer) upwards."""
+    """What a score is called, and its stars 5..1."""
 
-    low: int
     word: str
     stars: int
-
-    @property
-    def key(self) -> str:
-        """Return the name the stylesheet knows it by."""
-        return self.word.lower()
 
     @property
     def star_text(self) -> str:
@@ -38,14 +33,6 @@ class Band:
         return "★" * self.stars + "☆" * (5 - self.stars)
 
 
-# Source: score.md, bands of every part and of the rating.
-BANDS: Final = (
-    Band(low=90, word="Excellent", stars=5),
-    Band(low=75, word="Good", stars=4),
-    Band(low=60, word="Fair", stars=3),
-    Band(low=40, word="Poor", stars=2),
-    Band(low=0, word="Bad", stars=1),
-)
 # Source: pages.md, the room's word in the evening ("Nearly ready"); the rest is judgement:
 # what matters at bedtime is whether something still has to be done.
 ROOM_WORDS: Final = {
@@ -55,7 +42,6 @@ ROOM_WORDS: Final = {
     "Poor": "Not ready yet",
     "Bad": "Not ready",
 }
-PART_NAMES: Final = {"quiet": "Quiet", "cool": "Cool", "dark": "Dark"}
 FLAG_WORDS: Final = {
     Flag.NO_REPLY: "the sensor does not answer; check its four wires",
     Flag.BUS_STUCK: "the sensor's bus is stuck; check the wiring, then switch off and on",
@@ -92,17 +78,24 @@ def figure(value: float, decimals: int = 0) -> str:
     return text.replace("-", MINUS)
 
 
-def shown_score(score: float | None) -> int | None:
-    """Return the integer that stands for a score, None where there is no number."""
-    return None if score is None else int(half_up(score))
+def score_text(score: float | None) -> str:
+    """Return the integer that stands for a score, empty where there is no number."""
+    return "" if score is None else str(shown(score))
 
 
-def band_of(score: float | None) -> Band | None:
-    """Return the band of the integer that is shown for score."""
-    shown = shown_score(score)
-    if shown is None:
-        return None
-    return next(band for band in BANDS if shown >= band.low or band.low == 0)
+def band(word: str | None, stars: int | None) -> Band | None:
+    """Return what scoring called a number; None where it gave no word."""
+    return None if word is None or stars is None else Band(word=word, stars=stars)
+
+
+def bound_text(*, at_most: bool, at_least: bool) -> str:
+    """Return what a number is where it is a bound.
+
+    A number that is both is told as the one that promises less.
+    """
+    if at_most:
+        return "at most"
+    return "at least" if at_least else ""
 
 
 def range_text(low: float | None, high: float | None) -> str:
@@ -210,7 +203,7 @@ def zone_note(epoch_ms: int, zone: str, system_offset_s: int) -> str:
         return ""
     sign = MINUS if offset < timedelta() else "+"
     minutes = int(abs(offset).total_seconds()) // 60
-    kind = "demo room time" if zone.startswith("Etc/") else "room time"
+    kind = "demo room time" if zone.startswith("Etc/GMT") else "room time"
     here = instant(epoch_ms + system_offset_s * 1000).strftime("%H:%M")
     return (
         f"{kind}, UTC{sign}{minutes // 60:02d}:{minutes % 60:02d}; this machine’s clock says {here}"

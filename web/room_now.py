@@ -9,22 +9,24 @@ from msgspec import UNSET, UnsetType
 
 from monitor.contract.messages import ClimateState, LightState, SoundState, State
 from monitor.contract.record import Flag, epoch_ms, instant
-from monitor.score.result import PARTS, PartScore
+from monitor.night.floor import without_floor
+from monitor.score.result import PARTS, Live, PartScore, Status
+from monitor.score.words import MEASURED, PART_WORDS
 from web.present import (
     DASH,
     LOST_S,
-    PART_NAMES,
     ROOM_WORDS,
     STALE_S,
     age_text,
     ago_text,
-    band_of,
+    band,
+    bound_text,
     clock_text,
     figure,
     flags_text,
     lux_text,
     room_title,
-    shown_score,
+    score_text,
     zone_note,
 )
 from web.sources import LiveRoom
@@ -45,6 +47,10 @@ class Condition(StrEnum):
     WAITING = "waiting"  # nothing has ever come
 
 
+# Older than that, a score is no score of now.
+RELIABLE: Final = frozenset({Condition.LIVE, Condition.STALE})
+
+
 class PartNow(msgspec.Struct, frozen=True, kw_only=True):
     """One part of the room now; texts are as shown, score is unrounded."""
 
@@ -56,6 +62,7 @@ class PartNow(msgspec.Struct, frozen=True, kw_only=True):
     unit: str = ""
     detail: str = ""
     score: float | None = None
+    score_bound: str = ""
     shown: str = DASH
     band: str = ""
     stars: int = 0
@@ -77,7 +84,9 @@ class RoomNow(msgspec.Struct, frozen=True, kw_only=True):
     condition: Condition
     word: str
     note: str
+    label: str
     rating: float | None
+    score_bound: str
     shown: str
     band: str
     stars: int
@@ -92,9 +101,9 @@ def room_now(
     state = None if live is None else live.state
     age_s = _heard_s(live, now_ms)
     condition = Condition.WAITING if age_s is None else _by_age(age_s)
-    rating = _rating(live, condition)
-    band = band_of(rating)
-    word, note = _word(condition, age_s, rating)
+    score = live.score if live is not None and condition in RELIABLE else None
+    called = None if score is None else band(score.word, score.stars)
+    word, note = _word(condition, age_s, score)
     return RoomNow(
         at=instant(now_ms),
         room=room,
@@ -105,10 +114,12 @@ def room_now(
         condition=condition,
         word=word,
         note=note,
-        rating=rating,
-        shown=_shown(rating),
-        band=band.word if band else "",
-        stars=band.stars if band else 0,
+        label="" if score is None else score.label or "",
+        rating=None if score is None else score.rating,
+        score_bound=_bound(score),
+        shown=_shown(None if score is None else score.rating),
+        band=called.word if called else "",
+        stars=called.stars if called else 0,
         parts=tuple(_part(name, live, now_ms) for name in PARTS),
         values=_values(state) if condition is not Condition.LOST else {},
     )
@@ -136,13 +147,7 @@ def _age_s(sample: Sample, state: State, heard_s: float) -> float:
     return heard_s + max(0.0, (epoch_ms(state.at) - epoch_ms(sample.at)) / 1000)
 
 
-def _rating(live: LiveRoom | None, condition: Condition) -> float | None:
-    if live is None or live.score is None or condition not in (Condition.LIVE, Condition.STALE):
-        return None
-    return live.score.rating
-
-
-def _word(condition: Condition, age_s: float | None, rating: float | None) -> tuple[str, str]:
+def _word(condition: Condition, age_s: float | None, score: Live | None) -> tuple[str, str]:
     """Return the room's word and the sentence below it."""
     if age_s is None:
         return "Waiting for the first values", "They appear here as soon as the sensors run."
@@ -150,14 +155,16 @@ def _word(condition: Condition, age_s: float | None, rating: float | None) -> tu
     if condition is Condition.LOST:
         return "No recent values", f"The room was last heard {age} ago. Is the sensor box on?"
     late = f"These values are {age} old." if condition is Condition.STALE else ""
-    band = band_of(rating)
-    if band is None:
+    if score is None or score.rating is None:
         return "No score yet", late or "A score needs a whole minute of values."
-    return ROOM_WORDS[band.word], late
+    if score.word is None:
+        unknown = [MEASURED[part.part] for part in score.parts if part.status is Status.MISSING]
+        return "Not fully known", late or f"No value for {' and '.join(unknown)} now."
+    return ROOM_WORDS[score.word], late
 
 
 def _part(name: str, live: LiveRoom | None, now_ms: int) -> PartNow:
-    title = PART_NAMES[name]
+    title = PART_WORDS[name]
     heard_s = _heard_s(live, now_ms)
     if live is None or live.state is None or heard_s is None:
         return PartNow(part=name, name=title, condition=Condition.WAITING, note="No data yet.")
@@ -173,14 +180,15 @@ def _part(name: str, live: LiveRoom | None, now_ms: int) -> PartNow:
     if reading is None:
         return msgspec.structs.replace(known, **_fault(sample.flags, condition))
     score = _score(name, live)
-    band = band_of(None if score is None else score.score)
+    called = None if score is None else band(score.word, score.stars)
     return msgspec.structs.replace(
         known,
         **reading,
         score=None if score is None else score.score,
+        score_bound=_bound(score),
         shown=_shown(None if score is None else score.score),
-        band=band.word if band else "",
-        stars=band.stars if band else 0,
+        band=called.word if called else "",
+        stars=called.stars if called else 0,
         note=flags_text(sample.flags) or _advice(name, live),
     )
 
@@ -206,14 +214,15 @@ def _reading(sample: Sample) -> dict[str, str] | None:
 
 
 def _sound(sample: SoundState) -> dict[str, str] | None:
-    level_db, floor_db = sample.laeq_db, sample.floor_db
-    if level_db is None:
+    if sample.laeq_db is None:
         return None
-    peak = "" if sample.lafmax_db is None else f"peak {figure(sample.lafmax_db)} dB(A)"
-    # Source: score.md, microphone floor: within 3 dB of it the true level lies below it.
-    if floor_db is not None and level_db < floor_db + 3.0:
-        return {"bound": "≤", "value": figure(floor_db), "unit": "dB(A)", "detail": peak}
-    return {"value": figure(level_db), "unit": "dB(A)", "detail": peak}
+    level = without_floor(sample.laeq_db, sample.floor_db)
+    return {
+        "bound": "≤" if level.below_floor else "",
+        "value": figure(level.level_db),
+        "unit": "dB(A)",
+        "detail": "" if sample.lafmax_db is None else f"peak {figure(sample.lafmax_db)} dB(A)",
+    }
 
 
 def _climate(sample: ClimateState) -> dict[str, str] | None:
@@ -243,8 +252,14 @@ def _advice(name: str, live: LiveRoom) -> str:
 
 
 def _shown(score: float | None) -> str:
-    shown = shown_score(score)
-    return DASH if shown is None else str(shown)
+    return score_text(score) or DASH
+
+
+def _bound(score: Live | PartScore | None) -> str:
+    number = score.rating if isinstance(score, Live) else None if score is None else score.score
+    if score is None or number is None:
+        return ""
+    return bound_text(at_most=score.at_most, at_least=score.at_least)
 
 
 def _values(state: State | None) -> dict[str, float]:

@@ -10,20 +10,26 @@ from typing import Final, TypeVar
 from msgspec import UNSET, UnsetType
 
 from monitor.contract.record import ClimateMinute, LightMinute, Minute, SoundEvent, SoundMinute
+from monitor.night.floor import without_floor
+from monitor.score.model import VALID_SHARE
 
 JOIN_MS: Final = 1_000  # judgement: steps closer than a second touch; stamps may jitter
 Sample = ClimateMinute | LightMinute | SoundMinute
-S = TypeVar("S", ClimateMinute, LightMinute, SoundMinute)
+S = TypeVar("S", ClimateMinute, LightMinute)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A value that stood from start_ms to end_ms; peak is the largest within it."""
+    """A value that stood from start_ms to end_ms; peak is the largest within it.
+
+    hidden: the true value is at most this one, the sensor's own floor hides it.
+    """
 
     start_ms: int
     end_ms: int
     value: float
     peak: float | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +53,8 @@ class NightSeries:
 
 
 def is_valid(sample: Sample) -> bool:
-    """Tell whether at least half of the due samples came (score.md, valid minute)."""
-    return sample.n * 2 >= sample.due and sample.n > 0
+    """Tell whether enough of the due samples came for the minute to count."""
+    return sample.n > 0 and sample.n >= sample.due * VALID_SHARE.value
 
 
 def read_series(minutes: Sequence[Minute]) -> NightSeries:
@@ -59,7 +65,7 @@ def read_series(minutes: Sequence[Minute]) -> NightSeries:
         if isinstance(minute.sound, SoundMinute) and minute.sound.floor_db is not None
     ]
     return NightSeries(
-        noise_db=_steps(minutes, _sound, lambda it: it.laeq_db, lambda it: it.lafmax_db),
+        noise_db=_noise(minutes),
         temperature_c=_steps(minutes, _climate, lambda it: it.temperature_c),
         humidity_pct=_steps(minutes, _climate, lambda it: it.humidity_pct) or (),
         illuminance_lx=_steps(
@@ -94,8 +100,27 @@ def gaps(steps: Sequence[Step], start_ms: int, end_ms: int) -> list[tuple[int, i
     return result
 
 
-def _sound(minute: Minute) -> SoundMinute | UnsetType:
-    return minute.sound
+def _noise(minutes: Sequence[Minute]) -> tuple[Step, ...] | None:
+    """Return the room's levels: the microphone's own noise taken out."""
+    fitted = False
+    steps = []
+    for minute in minutes:
+        sound = minute.sound
+        if isinstance(sound, UnsetType):
+            continue
+        fitted = True
+        if sound.laeq_db is not None and is_valid(sound):
+            level = without_floor(sound.laeq_db, sound.floor_db)
+            steps.append(
+                Step(
+                    start_ms=minute.start_ms,
+                    end_ms=minute.end_ms,
+                    value=level.level_db,
+                    peak=sound.lafmax_db,
+                    hidden=level.below_floor,
+                )
+            )
+    return tuple(steps) if fitted else None
 
 
 def _climate(minute: Minute) -> ClimateMinute | UnsetType:

@@ -44,11 +44,11 @@ class Site:
             abort(404, "There is no such room here.")
         return wanted
 
-    def zone(self, live: LiveRoom | None) -> str:
+    def zone(self, room: str, live: LiveRoom | None) -> str:
         """Return the zone of a room's clock: its running night's, else the household's."""
         if live is not None and live.night is not None:
             return live.night.window.zone
-        return self.household.in_force().zone
+        return self.household.in_force(room, self.clock.now_ms()).zone
 
 
 def asked_room(site: Site) -> str | None:

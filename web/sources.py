@@ -123,6 +123,6 @@ class Store(Protocol):
 class HouseholdSource(Protocol):
     """Reads what the household chose."""
 
-    def in_force(self) -> Household:
-        """Return the settings in force now."""
+    def in_force(self, room: str, at_ms: int) -> Household:
+        """Return the settings in force in a room at an instant."""
         ...

@@ -76,7 +76,22 @@ def a_part(
         points_lost=points_lost,
         at_most=at_most,
         at_least=at_least,
+        word=None if score is None else called(score)[0],
+        stars=None if score is None else called(score)[1],
     )
+
+
+def called(score: float) -> tuple[str, int]:
+    """Return word and stars of a whole number, as scoring would."""
+    for low, word, stars in (
+        (90, "Excellent", 5),
+        (75, "Good", 4),
+        (60, "Fair", 3),
+        (40, "Poor", 2),
+    ):
+        if score >= low:
+            return word, stars
+    return "Bad", 1
 
 
 def parts(quiet: PartScore, cool: PartScore, dark: PartScore) -> tuple[PartScore, ...]:
@@ -260,18 +275,29 @@ def light_now(
     return LightState(at=instant(at_ms), illuminance_lx=illuminance_lx, flags=flags)
 
 
+def a_live_part(name: str, score: float | None) -> PartScore:
+    return a_part(name, score, status=Status.MISSING if score is None else Status.FULL)
+
+
 def a_live_score(
     *,
     rating: float | None = 76.2,
     quiet: float | None = 84.0,
     cool: float | None = 97.0,
     dark: float | None = 66.0,
+    at_most: bool = False,
+    label: str | None = None,
     advice: dict[str, str] | None = None,
 ) -> Live:
     return Live(
         score_model_version=1,
-        parts=parts(a_part("quiet", quiet), a_part("cool", cool), a_part("dark", dark)),
+        parts=parts(
+            a_live_part("quiet", quiet), a_live_part("cool", cool), a_live_part("dark", dark)
+        ),
         rating=rating,
-        word=None,
+        word=None if rating is None or at_most else called(rating)[0],
+        stars=None if rating is None or at_most else called(rating)[1],
+        at_most=at_most,
+        label=label,
         advice=advice or {},
     )

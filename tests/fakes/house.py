@@ -13,7 +13,6 @@ from monitor.runtime.settings import WebSettings
 from monitor.score.result import Live, NightScore
 from monitor.store.errors import StoreUnavailableError
 from web.app import create_app
-from web.household import FixedHousehold
 from web.site import Site
 
 
@@ -106,6 +105,15 @@ class FakeLive:
         return self.files.get(room)
 
 
+@dataclass(frozen=True, kw_only=True)
+class FakeHousehold:
+    zone: str
+
+    def in_force(self, room: str, at_ms: int) -> Household:
+        del room, at_ms
+        return Household(zone=self.zone)
+
+
 @dataclass
 class FakeHouse:
     """Everything a dashboard reads, and the dashboard over it."""
@@ -120,7 +128,7 @@ class FakeHouse:
         return Site(
             store=self.store,
             live=self.live,
-            household=FixedHousehold(household=Household(zone=self.zone)),
+            household=FakeHousehold(zone=self.zone),
             clock=self.clock,
             system_offset_s=lambda _: self.system_offset_s,
         )
@@ -132,6 +140,6 @@ class FakeHouse:
             clock=self.clock,
             store=self.store,
             live=self.live,
-            household=FixedHousehold(household=Household(zone=self.zone)),
+            household=FakeHousehold(zone=self.zone),
             system_offset_s=lambda _: self.system_offset_s,
         )

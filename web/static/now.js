@@ -23,7 +23,7 @@
   const show = (now) => {
     page.dataset.condition = now.condition;
     const lead = page.querySelector(".lead");
-    for (const name of ["word", "note", "clock", "zone_note", "shown", "band"]) {
+    for (const name of ["word", "note", "clock", "zone_note", "label", "score_bound", "shown", "band"]) {
       put(lead, name, now[name]);
     }
     stars(lead, now.stars);
@@ -32,7 +32,9 @@
       const section = page.querySelector(`[data-part="${part.part}"]`);
       section.dataset.condition = part.condition;
       section.dataset.age = part.age_s === null ? "" : part.age_s;
-      for (const name of ["bound", "value", "unit", "detail", "shown", "band", "note", "age"]) {
+      for (const name of [
+        "bound", "value", "unit", "detail", "score_bound", "shown", "band", "note", "age",
+      ]) {
         put(section, name, part[name]);
       }
       stars(section, part.stars);
@@ -55,7 +57,7 @@
       if (age > LOST_S) {
         section.dataset.condition = "lost";
         for (const name of ["value", "shown"]) put(section, name, "–");
-        for (const name of ["bound", "unit", "detail", "band"]) put(section, name, "");
+        for (const name of ["bound", "unit", "detail", "score_bound", "band"]) put(section, name, "");
         stars(section, 0);
       }
     }
