@@ -12,7 +12,6 @@ from monitor.receiver import (
     BatchReceived,
     Committed,
     Event,
-    PublishStored,
     Receiver,
     StoreBatch,
 )
@@ -81,14 +80,14 @@ class Intake:
     def _carry_out(self, event: Event) -> None:
         actions: deque[Action] = deque(self._receiver.handle(event, self._at()))
         while actions:
-            match actions.popleft():
-                case StoreBatch() as storing:
-                    records = self._store(storing)
-                    done = Committed(storing=storing)
-                    actions.extend(self._receiver.handle(done, self._at()))
-                    self._stored(storing.source.room, records)
-                case PublishStored(room=room, stored=stored):
-                    self._publish(room, stored)
+            action = actions.popleft()
+            if isinstance(action, StoreBatch):
+                records = self._store(action)
+                done = Committed(storing=action)
+                actions.extend(self._receiver.handle(done, self._at()))
+                self._stored(action.source.room, records)
+            else:
+                self._publish(action.room, action.stored)
 
     def _store(self, storing: StoreBatch) -> tuple[Record, ...]:
         source = storing.source

@@ -25,7 +25,7 @@ from monitor.nightly import Nightly
 from monitor.receiver import BatchReceived, HelloReceived, Receiver, Source
 from monitor.receiver import Connected as ReceiverConnected
 from monitor.runtime.clock import Clock
-from monitor.runtime.link import Connected, Disconnected, Inbound, Link, Outbound
+from monitor.runtime.link import Connected, Inbound, Link, Outbound
 from monitor.runtime.sampled import SampledLog
 from monitor.runtime.settings import Settings
 from monitor.score.announce import live_message, night_message
@@ -163,14 +163,13 @@ class Recorder:
 
     def _take_in(self) -> None:
         for event in self._link.drain():
-            match event:
-                case Connected():
-                    self._board.clear("broker")
-                    self._greet()
-                case Disconnected(reason=reason):
-                    self._board.find("broker", f"No connection to the broker: {reason}.")
-                case Inbound():
-                    self._sort(event)
+            if isinstance(event, Inbound):
+                self._sort(event)
+            elif isinstance(event, Connected):
+                self._board.clear("broker")
+                self._greet()
+            else:
+                self._board.find("broker", f"No connection to the broker: {event.reason}.")
 
     def _sort(self, message: Inbound) -> None:
         try:
