@@ -31,7 +31,8 @@ def costs(told: Told) -> list[Sentence]:
     found: list[Sentence] = []
     groups: dict[tuple[str, str], list[Span]] = {}
     for span in told.spans:
-        groups.setdefault((span.part, span.cause), []).append(span)
+        if span.points > 0:  # what is only listed cost nothing
+            groups.setdefault((span.part, span.cause), []).append(span)
     for (_, cause), spans in groups.items():
         if cause == "event":
             found.append(words.events(spans, told.zone))
