@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from math import fsum
+from operator import sub
 from typing import Final
 
 from monitor.score import model
@@ -23,13 +25,14 @@ class Aggregate:
     worst_start: int
     worst_valid: int
 
-    def weight(self, index: int) -> float:
-        """Return what one point of the minute at index moves the value by."""
-        weight = model.MEAN_SHARE.value / self.valid
-        hour = int(model.WORST_MINUTES.value)
-        if self.worst_start <= index < self.worst_start + hour:
-            weight += model.WORST_SHARE.value / self.worst_valid
-        return weight
+    def weights(self, length: int) -> list[float]:
+        """Return what one point of each minute moves the value by."""
+        usual = model.MEAN_SHARE.value / self.valid
+        worst = usual + model.WORST_SHARE.value / self.worst_valid
+        end = min(self.worst_start + int(model.WORST_MINUTES.value), length)
+        found = [usual] * length
+        found[self.worst_start : end] = [worst] * (end - self.worst_start)
+        return found
 
 
 def aggregate(scores: Scores) -> Aggregate:
@@ -37,27 +40,42 @@ def aggregate(scores: Scores) -> Aggregate:
 
     Where no 60 consecutive minutes have 45 valid ones, the hours with most of them stand in.
     """
-    length = len(scores)
-    hour = min(int(model.WORST_MINUTES.value), length)
-    sums = [0.0, *accumulate(0.0 if score is None else score for score in scores)]
-    counts = [0, *accumulate(0 if score is None else 1 for score in scores)]
-    valid = counts[length]
-    starts = range(length - hour + 1)
-    held = [counts[start + hour] - counts[start] for start in starts]
-    needed = min(int(model.WORST_VALID.value), max(held))
-    worst, start = min(
-        ((sums[start + hour] - sums[start]) / held[start], start)
-        for start in starts
-        if held[start] >= needed
-    )
-    mean = sums[length] / valid
+    hour = min(int(model.WORST_MINUTES.value), len(scores))
+    seen = [score for score in scores if score is not None]
+    if len(seen) == len(scores):
+        totals = _of_hours(seen, hour)
+        lowest = min(totals)
+        worst, start, held = lowest / hour, totals.index(lowest), hour
+    else:
+        worst, start, held = _worst_of_some(scores, hour)
+    worst = min(max(worst, 0.0), BEST)  # differences of sums leave the scale by a rounding
+    mean = fsum(seen) / len(seen)
     return Aggregate(
         value=model.MEAN_SHARE.value * mean + model.WORST_SHARE.value * worst,
         mean=mean,
-        valid=valid,
+        valid=len(seen),
         worst_start=start,
-        worst_valid=held[start],
+        worst_valid=held,
     )
+
+
+def _of_hours(values: Sequence[float], hour: int) -> list[float]:
+    """Return the sums of all runs of `hour` consecutive values."""
+    sums = list(accumulate(values, initial=0.0))
+    return list(map(sub, sums[hour:], sums))
+
+
+def _worst_of_some(scores: Scores, hour: int) -> tuple[float, int, int]:
+    """Return the mean, the start and the valid minutes of the worst hour."""
+    totals = _of_hours([0.0 if score is None else score for score in scores], hour)
+    held = _of_hours([float(score is not None) for score in scores], hour)
+    needed = min(model.WORST_VALID.value, max(held))
+    worst, start = min(
+        (total / known, start)
+        for start, (total, known) in enumerate(zip(totals, held, strict=True))
+        if known >= needed
+    )
+    return worst, start, int(held[start])
 
 
 def filled(scores: Scores, gaps: Sequence[int], score: float) -> list[float | None]:
@@ -74,17 +92,26 @@ def gap_score(scores: Scores) -> float:
     return seen[int(model.GAP_PERCENTILE.value * (len(seen) - 1))]
 
 
-def with_gaps(scores: Scores, gaps: Sequence[int]) -> list[float | None]:
+def with_gaps(scores: Scores, gaps: Sequence[int]) -> tuple[Scores, Aggregate]:
     """Return the scores that judge lower: as seen, or with gaps at the 10th percentile."""
+    seen = aggregate(scores)
     if not gaps:
-        return list(scores)
+        return scores, seen
     poor = filled(scores, gaps, gap_score(scores))
-    return poor if aggregate(poor).value < aggregate(scores).value else list(scores)
+    supposed = aggregate(poor)
+    return (poor, supposed) if supposed.value < seen.value else (scores, seen)
+
+
+def judged(scores: Scores, gaps: Sequence[int], coverage: float) -> tuple[Scores, Aggregate]:
+    """Return the scores that a part is judged by: partial ones take the lower of two views."""
+    if status_of(coverage) is Status.FULL:
+        return scores, aggregate(scores)
+    return with_gaps(scores, gaps)
 
 
 def low_end(scores: Scores, gaps: Sequence[int]) -> float:
     """Return the number with gaps as poor as the worst tenth, never above the seen one."""
-    return aggregate(with_gaps(scores, gaps)).value
+    return with_gaps(scores, gaps)[1].value
 
 
 def high_end(scores: Scores, gaps: Sequence[int]) -> float:

@@ -12,19 +12,28 @@ from msgspec import UNSET
 from monitor.contract.record import Flag
 from monitor.night.household import Household
 from monitor.score import model
-from monitor.score.aggregate import aggregate, high_end, low_end, status_of, with_gaps
+from monitor.score.aggregate import Aggregate, Scores, aggregate, high_end, judged, low_end
 from monitor.score.anchors import HUMIDITY, PROFILES
 from monitor.score.curve import Curve, curve_of
 from monitor.score.errors import UnknownProfileError
 from monitor.score.grid import Placed, Tally
 from monitor.score.part import Costs, gap_costs, weighted
-from monitor.score.result import Status
 
 WARM, COLD, HUMID, DRY = "warm", "cold", "humid", "dry"
 # Source: anchors of the humidity deduction: nothing is taken off from 30 to 60 %RH.
 COMFORT_END_PCT: Final = 60.0
 COMFORT_MIDDLE_PCT: Final = 45.0
 _DEDUCTION: Final = curve_of(HUMIDITY)
+# Source: the table; bound once, because they are used for every minute of every night.
+_HEAT_FROM_C: Final = model.HUMID_HEAT_FROM.value
+_HEAT_WIDTH_K: Final = model.HUMID_HEAT_WIDTH.value
+_HEAT_SHARE: Final = model.HUMID_HEAT.value
+_DEW_POINT_C: Final = model.DEW_POINT.value
+_MAGNUS_A: Final = model.MAGNUS_A.value
+_MAGNUS_B: Final = model.MAGNUS_B.value
+
+# Log of the relative humidity of every minute, and (index, °C, %RH, points) to deduct.
+_Moisture = tuple[list[float | None], list[tuple[int, float, float, float]]]
 
 
 def dew_point_c(temperature_c: float, humidity_pct: float) -> float:
@@ -32,30 +41,45 @@ def dew_point_c(temperature_c: float, humidity_pct: float) -> float:
 
     Source: Magnus formula with the coefficients of the table.
     """
-    a, b = model.MAGNUS_A.value, model.MAGNUS_B.value
-    share = min(max(humidity_pct, 1.0), 100.0) / 100.0
-    gamma = math.log(share) + a * temperature_c / (b + temperature_c)
-    return b * gamma / (a - gamma)
+    return _dew_point_c(temperature_c, _log_share(humidity_pct))
+
+
+def _log_share(humidity_pct: float) -> float:
+    return math.log(min(max(humidity_pct, 1.0), 100.0) / 100.0)
+
+
+def _dew_point_c(temperature_c: float, log_share: float) -> float:
+    gamma = log_share + _MAGNUS_A * temperature_c / (_MAGNUS_B + temperature_c)
+    return _MAGNUS_B * gamma / (_MAGNUS_A - gamma)
 
 
 def effective_c(temperature_c: float, humidity_pct: float | None) -> float:
     """Return the temperature that humid heat feels like, °C; as measured without humidity."""
-    above = (temperature_c - model.HUMID_HEAT_FROM.value) / model.HUMID_HEAT_WIDTH.value
-    if humidity_pct is None or above <= 0:
+    if humidity_pct is None or temperature_c <= _HEAT_FROM_C:
         return temperature_c
-    excess_k = dew_point_c(temperature_c, humidity_pct) - model.DEW_POINT.value
-    return temperature_c + model.HUMID_HEAT.value * min(above, 1.0) * max(0.0, excess_k)
+    return _humid_heat_c(temperature_c, _log_share(humidity_pct))
+
+
+def _humid_heat_c(temperature_c: float, log_share: float) -> float:
+    excess_k = _dew_point_c(temperature_c, log_share) - _DEW_POINT_C
+    if excess_k <= 0:
+        return temperature_c
+    onset = min((temperature_c - _HEAT_FROM_C) / _HEAT_WIDTH_K, 1.0)
+    return temperature_c + _HEAT_SHARE * onset * excess_k
 
 
 def deduction(temperature_c: float, humidity_pct: float | None) -> float:
     """Return the points taken off for dry or humid air."""
     if humidity_pct is None:
         return 0.0
-    points = _DEDUCTION(humidity_pct)
-    if points and humidity_pct > COMFORT_END_PCT:
-        none, full = model.HUMIDITY_FADE_NONE.value, model.HUMIDITY_FADE_FULL.value
-        points *= min(max((temperature_c - none) / (full - none), 0.0), 1.0)
-    return points
+    return _faded(temperature_c, humidity_pct, _DEDUCTION(humidity_pct))
+
+
+def _faded(temperature_c: float, humidity_pct: float, points: float) -> float:
+    if humidity_pct <= COMFORT_END_PCT:
+        return points
+    none, full = model.HUMIDITY_FADE_NONE.value, model.HUMIDITY_FADE_FULL.value
+    return points * min(max((temperature_c - none) / (full - none), 0.0), 1.0)
 
 
 def cool_curve(household: Household) -> Curve:
@@ -87,7 +111,8 @@ class CoolNight:
     name: str = "cool"
     at_most: bool = False
     at_least: bool = False
-    _shifted: dict[tuple[float, float | None], list[float | None]] = field(default_factory=dict)
+    _shifted: dict[tuple[float, float | None], tuple[float, float]] = field(default_factory=dict)
+    _moist: dict[float | None, _Moisture] = field(default_factory=dict)
 
     @cached_property
     def gaps(self) -> list[int]:
@@ -97,43 +122,63 @@ class CoolNight:
     @cached_property
     def coverage(self) -> float:
         """Return valid minutes / minutes."""
-        return 1.0 - len(self.gaps) / len(self.temperature_c)
+        return (len(self.temperature_c) - len(self.gaps)) / len(self.temperature_c)
 
     @cached_property
-    def _seen(self) -> list[float | None]:
+    def _seen(self) -> Scores:
         return self._scores(0.0)
 
     @cached_property
-    def _judged(self) -> list[float | None]:
-        if status_of(self.coverage) is Status.FULL:
-            return self._seen
-        return with_gaps(self._seen, self.gaps)
+    def _judged(self) -> tuple[Scores, Aggregate]:
+        return judged(self._seen, self.gaps, self.coverage)
 
     @cached_property
     def _lacks_humidity(self) -> bool:
         pairs = zip(self.temperature_c, self.humidity_pct, strict=True)
         return any(known is not None and humidity is None for known, humidity in pairs)
 
-    def _scores(self, shift_k: float, unknown_pct: float | None = None) -> list[float | None]:
+    def _ends(self, shift_k: float, unknown_pct: float | None) -> tuple[float, float]:
+        """Return both ends of the number at one shift."""
         key = (shift_k, unknown_pct if self._lacks_humidity else None)
         if key not in self._shifted:
-            self._shifted[key] = self._evaluated(*key)
+            scores = self._scores(*key)
+            low = low_end(scores, self.gaps)
+            high = high_end(scores, self.gaps) if self.gaps else low
+            self._shifted[key] = (low, high)
         return self._shifted[key]
 
-    def _evaluated(self, shift_k: float, unknown_pct: float | None) -> list[float | None]:
-        curve = self.curve
-        return [
+    def _scores(self, shift_k: float, unknown_pct: float | None = None) -> Scores:
+        shares, deductions = self._moisture(unknown_pct)
+        scores = self.curve.along(
             None
-            if temperature is None
-            else minute_score(
-                curve, temperature + shift_k, unknown_pct if humidity is None else humidity
-            )
-            for temperature, humidity in zip(self.temperature_c, self.humidity_pct, strict=True)
-        ]
+            if warm is None
+            else warm + shift_k
+            if share is None or warm + shift_k <= _HEAT_FROM_C
+            else _humid_heat_c(warm + shift_k, share)
+            for warm, share in zip(self.temperature_c, shares, strict=True)
+        )
+        for index, warm, humidity, points in deductions:
+            score = (scores[index] or 0.0) - _faded(warm + shift_k, humidity, points)
+            scores[index] = max(0.0, score)
+        return scores
+
+    def _moisture(self, unknown_pct: float | None) -> _Moisture:
+        if unknown_pct not in self._moist:
+            shares: list[float | None] = []
+            deductions = []
+            pairs = zip(self.temperature_c, self.humidity_pct, strict=True)
+            for index, (warm, measured_pct) in enumerate(pairs):
+                humidity = unknown_pct if measured_pct is None else measured_pct
+                shares.append(None if humidity is None else _log_share(humidity))
+                points = 0.0 if humidity is None else _DEDUCTION(humidity)
+                if warm is not None and humidity is not None and points:
+                    deductions.append((index, warm, humidity, points))
+            self._moist[unknown_pct] = shares, deductions
+        return self._moist[unknown_pct]
 
     def score(self) -> float:
         """Return the number."""
-        return aggregate(self._judged).value
+        return self._judged[1].value
 
     def sure_score(self) -> float:
         """Return the number: a thermometer has no floor."""
@@ -142,18 +187,18 @@ class CoolNight:
     def low(self, shift: float) -> float:
         """Return the lowest of the shifted evaluations; unknown humidity is taken as humid."""
         humid = model.HUMIDITY_UNKNOWN.value
-        return min(low_end(self._scores(by, humid), self.gaps) for by in (-shift, 0.0, shift))
+        return min(self._ends(by, humid)[0] for by in (-shift, 0.0, shift))
 
     def high(self, shift: float) -> float:
-        """Return the highest of the shifted evaluations: the best may lie between."""
-        shifts = (-shift, -shift / 2, 0.0, shift / 2, shift)
-        return max(high_end(self._scores(by), self.gaps) for by in shifts)
+        """Return the highest of the shifted evaluations."""
+        return max(self._ends(by, None)[1] for by in (-shift, 0.0, shift))
 
     def costs(self) -> Costs:
         """Return the deficits by warm, cold, humid, dry and gap."""
-        by = aggregate(self._judged)
-        causes = {cause: weighted(list(found), by) for cause, found in self._deficits.items()}
-        return Costs(causes={**causes, "gap": gap_costs(self._judged, self.gaps, by)})
+        scores, by = self._judged
+        weights = by.weights(len(scores))
+        causes = {cause: weighted(found, weights) for cause, found in self._deficits.items()}
+        return Costs(causes={**causes, "gap": gap_costs(scores, self.gaps, weights)})
 
     @cached_property
     def _deficits(self) -> dict[str, list[float]]:
@@ -180,9 +225,7 @@ class CoolNight:
             None if score is None else score + back
             for score, back in zip(self._seen, given, strict=True)
         ]
-        if status_of(self.coverage) is Status.FULL:
-            return aggregate(better).value
-        return low_end(better, self.gaps)
+        return judged(better, self.gaps, self.coverage)[1].value
 
     def evidence(self, cause: str, first: int, last: int) -> dict[str, float]:
         """Return the extreme of temperature or humidity and the minute it belongs to."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp
+from math import e, log10
 from typing import Final
 
 from msgspec import UNSET
@@ -11,28 +11,24 @@ from msgspec import UNSET
 from monitor.contract.record import Flag, LightMinute
 from monitor.night.household import Household
 from monitor.score import model
-from monitor.score.aggregate import (
-    BEST,
-    aggregate,
-    filled,
-    low_end,
-    status_of,
-    with_gaps,
-)
+from monitor.score.aggregate import BEST, Aggregate, Scores, aggregate, filled, judged, low_end
 from monitor.score.anchors import MELANOPIC
-from monitor.score.curve import curve_of
+from monitor.score.curve import Curve, curve_of
 from monitor.score.errors import UnknownLampError
 from monitor.score.grid import Placed, Tally
 from monitor.score.part import Costs, gap_costs
-from monitor.score.result import Status
 
 LAMP, GLOW, DAYLIGHT = "lamp", "glow", "daylight"
 SLOT_MS: Final = 10_000  # Source: score.md, the largest 10-s mean; shorter records are pooled
 # Source: the main guideline's score: light below it is a glow, above it somebody lit something.
 GLOW_SCORE: Final = 75.0
+LOG10_E: Final = log10(e)  # Source: log10(x e^s) = log10 x + s log10 e
 _RISE: Final = 1.0 - 2.0 ** (-1.0 / model.RISE_HALF_TIME.value)
 _DECAY: Final = 1.0 - 2.0 ** (-1.0 / model.DECAY_HALF_TIME.value)
 dark_curve: Final = curve_of(MELANOPIC)
+_harm_curve: Final = Curve(
+    [(anchor.at, BEST - anchor.score) for anchor in MELANOPIC.anchors], logarithmic=True
+)
 
 
 def lamp_der(lamp: str | None) -> float:
@@ -59,8 +55,8 @@ def melanopic_lx(illuminance_lx: float, *, daylight: bool, lamp: str | None) -> 
     return illuminance_lx * (model.DER_DAYLIGHT.value if daylight else lamp_der(lamp))
 
 
-def remembered(harms: Sequence[float | None], *, gaps_heal: bool = False) -> list[float | None]:
-    """Return the leaky memory x of harms, None in gaps.
+def after_memory(harms: Sequence[float | None], *, gaps_heal: bool = False) -> Scores:
+    """Return the minute scores 100 - x, x being the leaky memory of harms; None in gaps.
 
     Through a gap x is held; with gaps_heal it fades as in darkness.
     """
@@ -72,7 +68,7 @@ def remembered(harms: Sequence[float | None], *, gaps_heal: bool = False) -> lis
             found.append(None)
             continue
         x += (harm - x) * (_RISE if harm > x else _DECAY)
-        found.append(x)
+        found.append(BEST - x)
     return found
 
 
@@ -104,35 +100,33 @@ class DarkNight:
     @cached_property
     def coverage(self) -> float:
         """Return valid minutes / minutes."""
-        return 1.0 - len(self.gaps) / len(self.melanopic)
+        return (len(self.melanopic) - len(self.gaps)) / len(self.melanopic)
 
-    def _harms(self, factor: float, without: str | None = None) -> list[float | None]:
-        return [
-            None
-            if lx is None
-            else 0.0
-            if without is not None and self._cause(index) == without
-            else BEST - dark_curve(lx * factor)
-            for index, lx in enumerate(self.melanopic)
-        ]
+    @cached_property
+    def _places(self) -> list[float | None]:
+        return [None if lx is None else dark_curve.place(lx) for lx in self.melanopic]
 
-    def _cause(self, index: int) -> str:
-        if self.daylight[index]:
-            return DAYLIGHT
-        return GLOW if dark_curve(self.melanopic[index] or 0.0) >= GLOW_SCORE else LAMP
+    def _harms(self, shift: float) -> list[float | None]:
+        return _harm_curve.along(self._places, shift * LOG10_E)
 
     @cached_property
     def _plain(self) -> list[float | None]:
-        return self._harms(1.0)
+        return self._harms(0.0)
 
     @cached_property
-    def _judged(self) -> list[float | None]:
-        seen = _scores(remembered(self._plain))
-        return seen if status_of(self.coverage) is Status.FULL else with_gaps(seen, self.gaps)
+    def _causes(self) -> list[str]:
+        return [
+            DAYLIGHT if up else LAMP if (harm or 0.0) > BEST - GLOW_SCORE else GLOW
+            for up, harm in zip(self.daylight, self._plain, strict=True)
+        ]
+
+    @cached_property
+    def _judged(self) -> tuple[Scores, Aggregate]:
+        return judged(after_memory(self._plain), self.gaps, self.coverage)
 
     def score(self) -> float:
         """Return the number."""
-        return aggregate(self._judged).value
+        return self._judged[1].value
 
     def sure_score(self) -> float:
         """Return the number: the light sensor's own floor is far below every anchor."""
@@ -140,14 +134,14 @@ class DarkNight:
 
     def low(self, shift: float) -> float:
         """Return the number with all light brighter by e^shift."""
-        return low_end(_scores(remembered(self._harms(exp(shift)))), self.gaps)
+        return low_end(after_memory(self._harms(shift)), self.gaps)
 
     def high(self, shift: float) -> float:
         """Return the number with all light darker by e^shift, and gaps in darkness."""
-        harms = self._harms(exp(-shift))
-        best = aggregate(_scores(remembered(harms))).value
+        harms = self._harms(-shift)
+        best = aggregate(after_memory(harms)).value
         if self.gaps:
-            healed = filled(_scores(remembered(harms, gaps_heal=True)), self.gaps, BEST)
+            healed = filled(after_memory(harms, gaps_heal=True), self.gaps, BEST)
             best = max(best, aggregate(healed).value)
         return best
 
@@ -156,8 +150,9 @@ class DarkNight:
 
         What memory keeps after a light is put on the last minute in which harm rose.
         """
-        by = aggregate(self._judged)
-        length = len(self.melanopic)
+        scores, by = self._judged
+        length = len(scores)
+        weights = by.weights(length)
         causes = {cause: [0.0] * length for cause in (LAMP, GLOW, DAYLIGHT)}
         x, rose = 0.0, 0
         for index, harm in enumerate(self._plain):
@@ -169,25 +164,28 @@ class DarkNight:
             else:
                 x += (harm - x) * _DECAY
                 own = min(x, harm)
-            weight = by.weight(index)
-            causes[self._cause(index)][index] += own * weight
+            causes[self._causes[index]][index] += own * weights[index]
             if x > own:
-                causes[self._cause(rose)][rose] += (x - own) * weight
-        return Costs(causes={**causes, "gap": gap_costs(self._judged, self.gaps, by)})
+                causes[self._causes[rose]][rose] += (x - own) * weights[index]
+        return Costs(causes={**causes, "gap": gap_costs(scores, self.gaps, weights)})
 
     def without(self, cause: str) -> float:
         """Return the number with the minutes of one cause in darkness."""
-        scores = _scores(remembered(self._harms(1.0, without=cause)))
-        if cause == "gap" or status_of(self.coverage) is Status.FULL:
+        harms = [
+            0.0 if harm is not None and of == cause else harm
+            for harm, of in zip(self._plain, self._causes, strict=True)
+        ]
+        scores = after_memory(harms)
+        if cause == "gap":
             return aggregate(scores).value
-        return low_end(scores, self.gaps)
+        return judged(scores, self.gaps, self.coverage)[1].value
 
     def evidence(self, cause: str, first: int, last: int) -> dict[str, float]:
         """Return the brightest minute of a cause, photopic and melanopic."""
         found = [
             (lx, index)
             for index, lx in enumerate(self.light_lx[first : last + 1], first)
-            if lx is not None and self._cause(index) == cause
+            if lx is not None and self._causes[index] == cause
         ]
         if not found:
             return {}
@@ -201,10 +199,6 @@ class DarkNight:
     def typical(self) -> dict[str, float]:
         """Return the brightest minute."""
         return {"illuminance_lx": max(lx for lx in self.light_lx if lx is not None)}
-
-
-def _scores(memory: Sequence[float | None]) -> list[float | None]:
-    return [None if x is None else BEST - x for x in memory]
 
 
 class _Light:

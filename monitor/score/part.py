@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from monitor.score.aggregate import Aggregate, Scores
+from monitor.score.aggregate import Scores
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,19 +97,19 @@ class PartNight(Protocol):
         ...
 
 
-def weighted(deficits: Sequence[float | None], by: Aggregate) -> list[float]:
+def weighted(deficits: Sequence[float | None], weights: Sequence[float]) -> list[float]:
     """Return deficits of minutes times what each weighs in the aggregate."""
     return [
-        0.0 if deficit is None else deficit * by.weight(index)
-        for index, deficit in enumerate(deficits)
+        0.0 if deficit is None else deficit * weight
+        for deficit, weight in zip(deficits, weights, strict=True)
     ]
 
 
-def gap_costs(scores: Scores, gaps: Sequence[int], by: Aggregate) -> list[float]:
+def gap_costs(scores: Scores, gaps: Sequence[int], weights: Sequence[float]) -> list[float]:
     """Return the cost of gaps that were filled in scores, 0 elsewhere."""
     costs = [0.0] * len(scores)
     for index in gaps:
         score = scores[index]
         if score is not None:
-            costs[index] = (100.0 - score) * by.weight(index)
+            costs[index] = (100.0 - score) * weights[index]
     return costs

@@ -10,15 +10,14 @@ from monitor.score import model
 from monitor.score.aggregate import (
     BEST,
     Aggregate,
+    Scores,
     aggregate,
     high_end,
+    judged,
     low_end,
-    status_of,
-    with_gaps,
 )
 from monitor.score.part import Costs, NightEvent, gap_costs, weighted
 from monitor.score.quiet import awakening_pct, event_factor, floored_score, steady_curve
-from monitor.score.result import Status
 
 STEADY, BACKGROUND = "steady", "background"
 
@@ -51,35 +50,45 @@ class QuietNight:
     calibrated: bool = False
     name: str = "quiet"
     at_most: bool = False
-    _bases: dict[tuple[float, str], list[float | None]] = field(default_factory=dict)
+    _shifted: dict[tuple[float, str], Scores] = field(default_factory=dict)
 
     @cached_property
     def coverage(self) -> float:
         """Return covered minutes / minutes."""
-        return 1.0 - len(self.gaps) / len(self.levels)
+        return (len(self.levels) - len(self.gaps)) / len(self.levels)
 
     @cached_property
     def at_least(self) -> bool:
         """Tell whether some of the night was below the microphone's floor."""
-        return any(level is not None and level.below_floor for level in self.levels)
+        return bool(self._hidden)
 
-    def _scores(self, shift_db: float = 0.0, below: str = "middle") -> list[float | None]:
+    def _scores(self, shift_db: float = 0.0, below: str = "middle") -> Scores:
         key = (shift_db, below if self.at_least else "middle")
-        if key not in self._bases:
-            self._bases[key] = [
-                None if level is None else _score(level, *key) for level in self.levels
-            ]
-        return self._bases[key]
+        if key not in self._shifted:
+            self._shifted[key] = self._evaluated(*key)
+        return self._shifted[key]
 
     @cached_property
-    def _judged(self) -> list[float | None]:
-        if status_of(self.coverage) is Status.FULL:
-            return self._scores()
-        return with_gaps(self._scores(), self.gaps)
+    def _levels_db(self) -> list[float | None]:
+        return [None if level is None else level.level_db for level in self.levels]
 
     @cached_property
-    def _steady(self) -> Aggregate:
-        return aggregate(self._judged)
+    def _hidden(self) -> list[tuple[int, TrueLevel]]:
+        pairs = enumerate(self.levels)
+        return [(index, level) for index, level in pairs if level and level.below_floor]
+
+    def _evaluated(self, shift_db: float, below: str) -> Scores:
+        scores = steady_curve.along(self._levels_db, shift_db)
+        for index, level in self._hidden:
+            if below == "high":
+                scores[index] = BEST
+            elif below == "middle":
+                scores[index] = floored_score(steady_curve, level, shift_db)
+        return scores
+
+    @cached_property
+    def _judged(self) -> tuple[Scores, Aggregate]:
+        return judged(self._scores(), self.gaps, self.coverage)
 
     def _events(self, shift_db: float = 0.0) -> float:
         return sum(one.expected(shift_db) for one in self.awakenings)
@@ -91,16 +100,14 @@ class QuietNight:
 
     def score(self) -> float:
         """Return B x E."""
-        return self._steady.value * event_factor(self.expected_awakenings)
+        return self._judged[1].value * event_factor(self.expected_awakenings)
 
     def sure_score(self) -> float:
         """Return B x E with every minute below the floor taken to be at the floor."""
         if not self.at_least:
             return self.score()
-        scores = self._scores(below="low")
-        if status_of(self.coverage) is not Status.FULL:
-            scores = with_gaps(scores, self.gaps)
-        return aggregate(scores).value * event_factor(self.expected_awakenings)
+        _, steady = judged(self._scores(below="low"), self.gaps, self.coverage)
+        return steady.value * event_factor(self.expected_awakenings)
 
     def low(self, shift: float) -> float:
         """Return the number with every level higher by shift dB."""
@@ -114,7 +121,8 @@ class QuietNight:
 
     def costs(self) -> Costs:
         """Return the deficits, split over steady sound and events by -ln B and -ln E."""
-        by = self._steady
+        scores, by = self._judged
+        weights = by.weights(len(scores))
         loud: list[float | None] = [None] * len(self.levels)
         soft: list[float | None] = [None] * len(self.levels)
         for index, score in enumerate(self._scores()):
@@ -122,14 +130,14 @@ class QuietNight:
                 column = loud if score < model.BANDS[1].low else soft
                 column[index] = BEST - score
         causes = {
-            STEADY: weighted(loud, by),
-            BACKGROUND: weighted(soft, by),
-            "gap": gap_costs(self._judged, self.gaps, by),
+            STEADY: weighted(loud, weights),
+            BACKGROUND: weighted(soft, weights),
+            "gap": gap_costs(scores, self.gaps, weights),
         }
         return self._split(Costs(causes=causes))
 
     def _split(self, costs: Costs) -> Costs:
-        steady_loss = -math.log(max(self._steady.value, model.PART_FLOOR.value) / BEST)
+        steady_loss = -math.log(max(self._judged[1].value, model.PART_FLOOR.value) / BEST)
         total = costs.total()
         scale = steady_loss / total if total > 0 else 0.0
         events_loss = -math.log(event_factor(self.expected_awakenings))
@@ -146,16 +154,14 @@ class QuietNight:
         """Return the number without events, or without steady sound above 35 dB, or gaps."""
         left = event_factor(self.expected_awakenings)
         if cause == "event":
-            return self._steady.value
+            return self._judged[1].value
         if cause == "gap":
             return aggregate(self._scores()).value * left
         best: list[float | None] = [
             BEST if score is not None and _is_of(cause, score) else score
             for score in self._scores()
         ]
-        if status_of(self.coverage) is Status.FULL:
-            return aggregate(best).value * left
-        return low_end(best, self.gaps) * left
+        return judged(best, self.gaps, self.coverage)[1].value * left
 
     def evidence(self, cause: str, first: int, last: int) -> dict[str, float]:
         """Return the energy mean of the levels of a cause, dB."""
@@ -173,7 +179,7 @@ class QuietNight:
 
     def floor_db(self) -> float:
         """Return the highest level that only says "at most this", dB."""
-        return max(level.level_db for level in self.levels if level and level.below_floor)
+        return max(level.level_db for _, level in self._hidden)
 
 
 def _mean(levels: Iterable[TrueLevel]) -> dict[str, float]:
@@ -183,9 +189,3 @@ def _mean(levels: Iterable[TrueLevel]) -> dict[str, float]:
 
 def _is_of(cause: str, score: float) -> bool:
     return (score < model.BANDS[1].low) == (cause == STEADY)
-
-
-def _score(level: TrueLevel, shift_db: float, below: str) -> float:
-    if not level.below_floor or below == "middle":
-        return floored_score(steady_curve, level, shift_db)
-    return BEST if below == "high" else steady_curve(level.level_db + shift_db)
