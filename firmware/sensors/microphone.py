@@ -122,8 +122,6 @@ class Microphone:
             return 0
         self._heard_at_s = self._clock.monotonic_s()
         self._child = child
-        if self._stop.is_set():  # close() may have looked for the child just before it was set
-            child.kill()
         periods = self._measure(child)
         self._child = None
         status = child.close()
@@ -136,7 +134,8 @@ class Microphone:
     def _measure(self, child: Arecord) -> int:
         listener = _Listener(self._full_scale_db, self._correction, self._device)
         periods = 0
-        while (period := child.period()) is not None:
+        # close() may have looked for the child just before there was one: so ask first.
+        while not self._stop.is_set() and (period := child.period()) is not None:
             self._heard_at_s = self._clock.monotonic_s()
             lost = child.overruns - listener.overruns
             self.overruns += lost

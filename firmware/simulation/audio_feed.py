@@ -30,6 +30,8 @@ LIVE_BACKLOG_BYTES: Final = 4 * PERIOD_BYTES
 FAST_BACKLOG_BYTES: Final = PIPE_BYTES // 2
 # Judgement: after such a pause the lost time is not made up for.
 RESUME_S: Final = 1.0
+# Judgement: arecord is there within a second, also on the smallest board.
+PATIENCE_S: Final = 10.0
 JOIN_S: Final = 2.0
 DEVICE: Final = "bedroom"
 
@@ -38,13 +40,17 @@ class AudioFeed:
     """Plays a bedroom into an ALSA device of its own.
 
     Args:
-        directory: where the FIFO and the ALSA configuration are made; it must exist.
+        directory: where the FIFO and the ALSA configuration are made; it must exist, and
+            its path hold no space or colon.
         clock: paces the sound and tells `level` the time.
         level: the A-weighted level wanted at a wall time in ms, dB; None plays nothing
             but what play() is given.
         seed: draws the noise; the same seed gives the same samples.
         sensitivity_dbfs: of the microphone that is simulated.
         colour: of the noise.
+
+    Raises:
+        ValueError: libasound would not understand the directory's path.
     """
 
     def __init__(
@@ -57,6 +63,9 @@ class AudioFeed:
         sensitivity_dbfs: float = -26.0,
         colour: Colour = Colour.PINK,
     ) -> None:
+        # Source: libasound splits ALSA_CONFIG_PATH there and knows no quotes.
+        if {" ", ":"} & set(str(directory)):
+            raise ValueError(f"audio feed: {directory}: choose a path without space or colon")
         self.dropped_periods = 0
         self._fifo = directory / "microphone.fifo"
         self._config = directory / "microphone.asoundrc"
@@ -103,20 +112,25 @@ class AudioFeed:
         """Play S32_LE stereo instead of the noise; returns when all of it is in the pipe.
 
         The last period is filled up with silence. Returns early when the feed is closed.
+
+        Raises:
+            TimeoutError: nobody reads the device, for PATIENCE_S.
         """
         with self._turn:
             start_s = self._clock.monotonic_s()
             for index, start in enumerate(range(0, len(pcm), PERIOD_BYTES)):
                 due_s = start_s + index * PERIOD_S / speed_ratio
                 self._clock.wait(due_s - self._clock.monotonic_s(), self._stop)
-                while self._backlog() > FAST_BACKLOG_BYTES and not self._stop.is_set():
-                    self._clock.wait(PERIOD_S / speed_ratio, self._stop)
+                self._await_reader(PERIOD_S / speed_ratio)
                 if self._stop.is_set():
                     return
                 self._write(pcm[start : start + PERIOD_BYTES].ljust(PERIOD_BYTES, b"\0"))
 
     def close(self) -> None:
-        """Stop playing and remove the device; a reader is left waiting, as by a dead card."""
+        """Stop playing and remove the device. Close its readers first.
+
+        At the end of the FIFO the file plugin repeats the last period as fast as it can.
+        """
         self._stop.set()
         if self._thread.ident is not None:
             self._thread.join(JOIN_S)
@@ -147,6 +161,12 @@ class AudioFeed:
                 self._write(block)
         finally:
             self._turn.release()
+
+    def _await_reader(self, step_s: float) -> None:
+        give_up_s = self._clock.monotonic_s() + PATIENCE_S
+        while self._backlog() > FAST_BACKLOG_BYTES and not self._clock.wait(step_s, self._stop):
+            if self._clock.monotonic_s() > give_up_s:
+                raise TimeoutError(f"nobody reads {self._fifo}; is arecord running?")
 
     def _backlog(self) -> int:
         """Return how many bytes wait in the pipe."""

@@ -1,0 +1,103 @@
+"""The whole path of sound: samples, FIFO, libasound, arecord, levels."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from firmware.sensors.base import Fault, SoundSecond
+from firmware.sensors.microphone import Microphone
+from firmware.simulation.audio_feed import AudioFeed
+from monitor.contract.record import Flag
+from monitor.runtime.clock import RealClock
+from tests.fakes.arecord import eventually
+from tests.fakes.signals import s32_stereo, silence, tone
+
+
+class Bedroom:
+    """A feed, a microphone on it, and what it has heard."""
+
+    def __init__(self, directory: Path, level: Callable[[int], float] | None) -> None:
+        clock = RealClock()
+        self.feed = AudioFeed(directory=directory, clock=clock, level=level)
+        self.feed.start()
+        self.microphone = Microphone(
+            device=self.feed.device,
+            environment=self.feed.environment,
+            sensitivity_dbfs=-26.0,
+            clock=clock,
+        )
+        self.microphone.start()
+        self.heard: list[SoundSecond | Fault] = []
+
+    def hears(self, count: int) -> bool:
+        def enough() -> bool:
+            self.heard.extend(self.microphone.drain())
+            return len(self.heard) >= count
+
+        return eventually(enough, within_s=20.0)
+
+    def laeq_db(self) -> list[float]:
+        return [second.laeq_db for second in self.heard if isinstance(second, SoundSecond)]
+
+
+@contextmanager
+def bedroom(directory: Path, level: Callable[[int], float] | None = None) -> Iterator[Bedroom]:
+    room = Bedroom(directory, level)
+    try:
+        yield room
+    finally:
+        room.microphone.close()
+        room.feed.close()
+
+
+@pytest.mark.parametrize("level_db", [28.0, 61.0])
+def test_the_level_that_is_played_is_the_level_that_is_heard(
+    tmp_path: Path, level_db: float
+) -> None:
+    with bedroom(tmp_path, lambda _at_ms: level_db) as room:
+        assert room.hears(2)
+    assert room.laeq_db() == pytest.approx([level_db] * len(room.laeq_db()), abs=0.3)
+
+
+def test_given_samples_are_heard_second_by_second_much_faster_than_they_sound(
+    tmp_path: Path,
+) -> None:
+    # 0.1 s are discarded, a second settles; amplitude 1e-3 is 60 dB below a 120 dB sine.
+    # Upwards only: a loud sound that stops at once would ring on in the next second.
+    amplitudes = (1e-4, 1e-4, 1e-3, 1e-2)
+    sound = np.concatenate(
+        [tone(1000.0, 0.1, 1e-4), *(tone(1000.0, 1.0, amplitude) for amplitude in amplitudes)]
+    )
+    with bedroom(tmp_path) as room:
+        room.feed.play(s32_stereo(silence(4.1), sound), speed_ratio=20.0)
+        assert room.hears(3)
+    assert room.laeq_db() == pytest.approx([40.0, 60.0, 80.0], abs=0.3)
+    assert room.microphone.overruns == 0
+
+
+def test_a_directory_with_an_odd_name_will_do(tmp_path: Path) -> None:
+    directory = tmp_path / 'a"quoted"\\name$'
+    directory.mkdir()
+    with bedroom(directory) as room:
+        room.feed.play(s32_stereo(tone(1000.0, 3.1, 1e-3), silence(3.1)))
+        assert room.hears(2)
+    assert room.laeq_db() == pytest.approx([60.0, 60.0], abs=0.3)
+
+
+def test_a_device_that_is_not_there_is_said_in_arecords_words(tmp_path: Path) -> None:
+    microphone = Microphone(
+        device="hw:CARD=absent",
+        environment={"ALSA_CONFIG_PATH": str(tmp_path / "none")},
+        sensitivity_dbfs=-26.0,
+        clock=RealClock(),
+    )
+    microphone.start()
+    faults: list[SoundSecond | Fault] = []
+    assert eventually(lambda: bool(faults.extend(microphone.drain()) or faults))
+    microphone.close()
+    assert isinstance(faults[0], Fault)
+    assert faults[0].flag is Flag.NO_REPLY
+    assert "audio open error" in faults[0].message

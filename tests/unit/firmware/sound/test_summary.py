@@ -1,0 +1,34 @@
+import pytest
+
+from firmware.sound.levels import SecondLevels
+from firmware.sound.summary import summarise
+
+
+def second(level_db: float, *, overload: bool = False) -> SecondLevels:
+    return SecondLevels(
+        end_sample=0,
+        laeq_db=level_db,
+        lafmax_db=level_db + 3,
+        lasmax_db=level_db + 1,
+        lceq_db=level_db + 5,
+        lcpeak_db=level_db + 12,
+        overload=overload,
+        still=False,
+    )
+
+
+def test_means_go_by_energy_and_maxima_by_the_loudest_second() -> None:
+    summary = summarise([second(40.0), second(60.0)])
+    assert summary.laeq_db == pytest.approx(57.03, abs=0.01)
+    assert summary.lceq_db == pytest.approx(62.03, abs=0.01)
+    assert (summary.lafmax_db, summary.lasmax_db, summary.lcpeak_db) == (63.0, 61.0, 72.0)
+
+
+def test_la10_is_exceeded_a_tenth_of_the_time() -> None:
+    summary = summarise([second(float(level_db)) for level_db in range(101)])
+    assert (summary.la10_db, summary.la50_db, summary.la90_db) == pytest.approx((90, 50, 10))
+
+
+def test_one_overloaded_second_marks_the_whole() -> None:
+    assert summarise([second(40.0), second(50.0, overload=True)]).overload
+    assert not summarise([second(40.0)]).overload
