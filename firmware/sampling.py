@@ -40,8 +40,8 @@ GRACE_S: Final = 0.3
 # How often the microphone's queue is emptied: once a second's worth.
 SOUND_INTERVAL_S: Final = 1.0
 
-# Judgement: two minutes, the longest a minute can be.
-MAX_SOUND_AGE_S: Final = 120.0
+# Judgement: what a microphone's queue holds while the loop stalls; older is a stepped clock.
+MAX_SOUND_AGE_S: Final = 600.0
 # What holds until the household's settings arrive: values as the parts give them.
 NOT_CALIBRATED: Final = RoomSettings(v=1, at=instant(0), sequence=0, cal=0)
 
@@ -143,6 +143,8 @@ class Sampler:
             mark = self._schedule.succeeded if works else self._schedule.failed
             mark(name, self._clock.monotonic_s())
         self._collect_marks()
+        if self._clock.monotonic_s() + EARLY_S >= self._bounds.span.end_s + GRACE_S:
+            self._hear()  # the minute's last second
         return self._ended(GRACE_S)
 
     def cut(self) -> list[Ended]:

@@ -4,7 +4,6 @@ One night at most is judged a step, so that live values never wait for a back-fi
 """
 
 import hashlib
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -17,13 +16,13 @@ from monitor.contract.record import Minute, Record
 from monitor.night.errors import NightError
 from monitor.night.household import Household
 from monitor.night.window import Window, find_window, night_of, span_of
+from monitor.runtime.sampled import SampledLog
+from monitor.score.errors import ScoreError
 from monitor.score.result import NightScore
 from monitor.store.errors import StoreError
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.nights_reader import NightsReader
 from monitor.store.nights_writer import DAY_MS, NightsWriter
-
-log = logging.getLogger(__name__)
 
 MINUTE_MS: Final = 60_000
 # Judgement: people who get up twice have settled by then; the morning note goes out with it.
@@ -76,6 +75,7 @@ class Nightly:
         household: what people chose.
         score: judges the minutes of a window.
         score_model_version: of the model behind score; other nights are judged again.
+        sampled: told of settings that name no night or no score.
     """
 
     def __init__(
@@ -86,12 +86,14 @@ class Nightly:
         household: HouseholdReader,
         score: Score,
         score_model_version: int,
+        sampled: SampledLog,
     ) -> None:
         self._writer = writer
         self._reader = reader
         self._household = household
         self._score = score
         self._version = score_model_version
+        self._sampled = sampled
         self._due: dict[tuple[str, date], _Due] = {}
         self._arrived: list[tuple[str, list[int], float]] = []
         self._running: dict[str, NightScore] = {}
@@ -105,7 +107,7 @@ class Nightly:
         try:
             night_of(at_ms, household)
         except NightError as error:
-            log.warning("%s", error)
+            self._sampled.warn("settings", error)
             return replace(household, zone="UTC")
         return household
 
@@ -135,8 +137,8 @@ class Nightly:
             del self._due[key]
             try:
                 return self._judge(*key, now_ms)
-            except NightError as error:
-                log.warning("%s", error)
+            except (NightError, ScoreError) as error:
+                self._sampled.warn("settings", error)
             except StoreError:
                 self._due[key] = _Due(now_s, now_s)
                 raise

@@ -7,7 +7,7 @@ this one the adapter sees the very bytes that the driver computed a value from.
 from typing import Final
 
 from firmware.sensors.bme280_trim import Trim
-from firmware.sensors.bus import BoundedBus, I2cBus, read_registers
+from firmware.sensors.bus import BoundedBus, I2cBus, read_registers, write_register
 from firmware.sensors.climate_gates import RawSample
 
 BME280_ID: Final = 0x60
@@ -77,12 +77,7 @@ class Bme280Port:
         """Write for the driver; ctrl_hum is withheld from a BMP280, which has none."""
         if register == CTRL_HUM and not self.has_humidity:
             return
-        while not self._bus.try_lock():
-            pass
-        try:
-            self._bus.writeto(self.address, bytes((register, value)))
-        finally:
-            self._bus.unlock()
+        write_register(self._bus, self.address, register, value)
 
     def read_trim(self) -> Trim:
         """Read the calibration block as it stands in the part now."""

@@ -139,13 +139,30 @@ def read_registers(bus: I2cBus, address: int, register: int, count: int) -> byte
         OSError: as the bus raises it; TimeoutError where bus is a BoundedBus.
     """
     buffer = bytearray(count)
-    while not bus.try_lock():
-        pass
+    _take(bus)
     try:
         bus.writeto_then_readfrom(address, bytes((register,)), buffer)
     finally:
         bus.unlock()
     return bytes(buffer)
+
+
+def write_register(bus: I2cBus, address: int, register: int, value: int) -> None:
+    """Write one register.
+
+    Raises:
+        OSError: as read_registers.
+    """
+    _take(bus)
+    try:
+        bus.writeto(address, bytes((register, value)))
+    finally:
+        bus.unlock()
+
+
+def _take(bus: I2cBus) -> None:
+    while not bus.try_lock():
+        pass
 
 
 def is_stuck(data: bytes) -> bool:

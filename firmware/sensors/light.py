@@ -44,6 +44,9 @@ CONTROL_MASK: Final = 0x37
 SETTLE_INTEGRATIONS: Final = 1.2
 SETTLE_S: Final = 0.02
 
+# Judgement: a light switched on reads full, spoilt, full and full again at the worst.
+MAX_READS: Final = 4
+
 # Source: TSL2591 data sheet (v1-04), ALS characteristics: up to 25 counts in the dark at the
 # highest gain; fewer than this on channel 1 say nothing about infrared.
 DARK_COUNTS: Final = 25
@@ -66,8 +69,8 @@ class _Driver(Protocol):
 class LightSensor:
     """Sensor[LightReading]: one integration a sample, in the range the light calls for.
 
-    A sample waits on the clock only after a change of range: 0.26 s, and up to 1.5 s into
-    the finest one.
+    A sample waits on the clock only for a change of range: 0.26 s, 1.5 s into the finest
+    one; at most 2 s when a lamp is switched off or on.
 
     Args:
         bus: the I2C bus; this object does not close it.
@@ -123,43 +126,44 @@ class LightSensor:
         return driver
 
     def _measure(self, driver: _Driver) -> LightReading | Fault:
-        """Read; where the counter was full, go down until it is not or there is no further."""
-        while True:
+        """Read; where the range cannot tell the light, measure again in the next one."""
+        for _ in RANGES:
             counts = self._settle(driver) or self._counts(driver)
             if isinstance(counts, Fault):
                 self._driver = None
                 return counts
-            if self._index == 0 or not RANGES[self._index].saturated(*counts):
+            index = self._index
+            reading = self._reading(*counts)
+            wanted = next_range(index, *counts)
+            if wanted != index:
+                self._change_range(driver, wanted)
+            if wanted == index or RANGES[index].tells(*counts):
+                # A change begun here settles until the next sample is due.
                 break
-            self._change_range(driver, self._index - 1)
-        reading = self._reading(*counts)
-        wanted = next_range(self._index, *counts)
-        if wanted != self._index:
-            # This reading is good; the change settles until the next one is due.
-            self._change_range(driver, wanted)
         return reading
 
     def _counts(self, driver: _Driver) -> tuple[int, int] | Fault:
         """Read both channels, then the settings: as they are now they were for the counts.
 
-        An empty or full channel is what a line held for a moment reads too, so it is read
-        again, beyond the settings that such a moment would have spoilt.
+        An empty or full channel is what a line held for a moment reads too. It is believed
+        when it is read again, beyond the settings that such a moment would have spoilt.
         """
         span = RANGES[self._index]
-        for _ in range(2):
+        before: tuple[bool, bool, bool] | None = None
+        for _ in range(MAX_READS):
             channel_0, channel_1 = driver.raw_luminosity
             fault = self._register_fault()
             if fault is not None:
                 return fault
-            if min(channel_0, channel_1) > 0 and not span.saturated(channel_0, channel_1):
-                break
-        if max(channel_0, channel_1) > span.limit_counts:
-            return Fault(
-                flag=Flag.IMPLAUSIBLE,
-                message=f"{PART}: {max(channel_0, channel_1)} counts where "
-                f"{span.limit_counts} are the most: shorten the lead",
-            )
-        return channel_0, channel_1
+            ends = (channel_0 == 0, channel_1 == 0, span.saturated(channel_0, channel_1))
+            if max(channel_0, channel_1) <= span.limit_counts and (not any(ends) or ends == before):
+                return channel_0, channel_1
+            before = ends
+        return Fault(
+            flag=Flag.IMPLAUSIBLE,
+            message=f"{PART}: {channel_0} and {channel_1} counts, which it does not repeat or "
+            "cannot reach: shorten the lead",
+        )
 
     def _reading(self, channel_0: int, channel_1: int) -> LightReading:
         span = RANGES[self._index]

@@ -6,6 +6,9 @@ Pure. A bedroom spans seven decades of light; one range spans four.
 from dataclasses import dataclass
 from typing import Final
 
+# Judgement: below, one count is more than a hundredth of the light.
+COARSE_BELOW_COUNTS: Final = 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Range:
@@ -30,6 +33,10 @@ class Range:
     def saturated(self, channel_0: int, channel_1: int) -> bool:
         """Tell whether a channel is at the end of its counter."""
         return channel_0 >= self.limit_counts or channel_1 >= self.limit_counts
+
+    def tells(self, channel_0: int, channel_1: int) -> bool:
+        """Tell whether these counts are enough, and not too many, to say how bright it is."""
+        return channel_0 >= COARSE_BELOW_COUNTS and not self.saturated(channel_0, channel_1)
 
 
 # Source: TSL2591 data sheet (v1-04), CONTROL register: AGAIN, ATIME, typical gains, maximum

@@ -87,8 +87,10 @@ class Replay:
         ahead_ms = self._at_ms[row] - at_ms
         if ahead_ms < self._series.step_ms:
             return row
+        if row == 0:  # the parts are asked at the very start too, where only this row can tell
+            return row if at_ms == self.start_ms else None
         # A row a little late on the one before it still joins it.
-        joins = row > 0 and self._distance_ms(row) <= self._series.step_ms * JITTER
+        joins = self._distance_ms(row) <= self._series.step_ms * JITTER
         return row if joins else None
 
     def _distance_ms(self, row: int) -> int:

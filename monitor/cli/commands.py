@@ -12,13 +12,12 @@ import msgspec
 
 from monitor.cli.demo import Demo, Replayed, Wish
 from monitor.cli.progress import ProgressMeter
+from monitor.cli.record import record_until_stopped
 from monitor.cli.replay_zone import zone_of_replay
 from monitor.cli.stored import nights_of
 from monitor.cli.table import nights_table
-from monitor.recorder import serve
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import load_settings
-from monitor.runtime.logging import setup_logging
 from monitor.runtime.service import stop_on_signals
 
 DEFAULT_CONFIG: Final = Path("/etc/nightroom/nightroom.toml")
@@ -77,10 +76,7 @@ def demo(  # noqa: PLR0913 - one parameter an option
 @click.option("--config", type=FILE, default=DEFAULT_CONFIG, show_default=True)
 def record(*, config: Path) -> None:
     """Run the monitor: keep every minute, score the room, judge the nights."""
-    setup_logging()
-    settings = load_settings(config)
-    stop = threading.Event()
-    serve(settings, clock=RealClock(), stop=stop)
+    record_until_stopped(load_settings(config))
 
 
 @nightroom.command()

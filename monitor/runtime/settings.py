@@ -89,10 +89,14 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class SimulationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """[simulation]: only in demo and tests; a scenario name stands for the hardware."""
+    """[simulation]: only in demo and tests; a scenario name stands for the hardware.
+
+    zone is where the simulated evenings and mornings are.
+    """
 
     scenario: str = ""
     seed: Annotated[int, Meta(ge=0)] = 0
+    zone: str = "UTC"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from math import fsum
+from operator import sub
 from typing import Final
 
 from monitor.score import model
@@ -39,39 +41,41 @@ def aggregate(scores: Scores) -> Aggregate:
     Where no 60 consecutive minutes have 45 valid ones, the hours with most of them stand in.
     """
     hour = min(int(model.WORST_MINUTES.value), len(scores))
-    sums = [0.0, *accumulate(0.0 if score is None else score for score in scores)]
-    if None in scores:
-        counts = [0, *accumulate(score is not None for score in scores)]
-        valid = counts[-1]
-        worst, start, held = _worst_of_some(sums, counts, hour)
+    seen = [score for score in scores if score is not None]
+    if len(seen) == len(scores):
+        totals = _of_hours(seen, hour)
+        lowest = min(totals)
+        worst, start, held = lowest / hour, totals.index(lowest), hour
     else:
-        valid = len(scores)
-        hours = [late - early for early, late in zip(sums, sums[hour:], strict=False)]
-        worst, held = min(hours) / hour, hour
-        start = hours.index(min(hours))
-    mean = sums[-1] / valid
+        worst, start, held = _worst_of_some(scores, hour)
+    worst = min(max(worst, 0.0), BEST)  # differences of sums leave the scale by a rounding
+    mean = fsum(seen) / len(seen)
     return Aggregate(
         value=model.MEAN_SHARE.value * mean + model.WORST_SHARE.value * worst,
         mean=mean,
-        valid=valid,
+        valid=len(seen),
         worst_start=start,
         worst_valid=held,
     )
 
 
-def _worst_of_some(
-    sums: Sequence[float], counts: Sequence[int], hour: int
-) -> tuple[float, int, int]:
+def _of_hours(values: Sequence[float], hour: int) -> list[float]:
+    """Return the sums of all runs of `hour` consecutive values."""
+    sums = list(accumulate(values, initial=0.0))
+    return list(map(sub, sums[hour:], sums))
+
+
+def _worst_of_some(scores: Scores, hour: int) -> tuple[float, int, int]:
     """Return the mean, the start and the valid minutes of the worst hour."""
-    held = [late - early for early, late in zip(counts, counts[hour:], strict=False)]
-    totals = [late - early for early, late in zip(sums, sums[hour:], strict=False)]
-    needed = min(int(model.WORST_VALID.value), max(held))
+    totals = _of_hours([0.0 if score is None else score for score in scores], hour)
+    held = _of_hours([float(score is not None) for score in scores], hour)
+    needed = min(model.WORST_VALID.value, max(held))
     worst, start = min(
         (total / known, start)
         for start, (total, known) in enumerate(zip(totals, held, strict=True))
         if known >= needed
     )
-    return worst, start, held[start]
+    return worst, start, int(held[start])
 
 
 def filled(scores: Scores, gaps: Sequence[int], score: float) -> list[float | None]:

@@ -29,6 +29,11 @@ _HEAT_FROM_C: Final = model.HUMID_HEAT_FROM.value
 _HEAT_WIDTH_K: Final = model.HUMID_HEAT_WIDTH.value
 _HEAT_SHARE: Final = model.HUMID_HEAT.value
 _DEW_POINT_C: Final = model.DEW_POINT.value
+_MAGNUS_A: Final = model.MAGNUS_A.value
+_MAGNUS_B: Final = model.MAGNUS_B.value
+
+# Log of the relative humidity of every minute, and (index, °C, %RH, points) to deduct.
+_Moisture = tuple[list[float | None], list[tuple[int, float, float, float]]]
 
 
 def dew_point_c(temperature_c: float, humidity_pct: float) -> float:
@@ -36,21 +41,31 @@ def dew_point_c(temperature_c: float, humidity_pct: float) -> float:
 
     Source: Magnus formula with the coefficients of the table.
     """
-    a, b = model.MAGNUS_A.value, model.MAGNUS_B.value
-    share = min(max(humidity_pct, 1.0), 100.0) / 100.0
-    gamma = math.log(share) + a * temperature_c / (b + temperature_c)
-    return b * gamma / (a - gamma)
+    return _dew_point_c(temperature_c, _log_share(humidity_pct))
+
+
+def _log_share(humidity_pct: float) -> float:
+    return math.log(min(max(humidity_pct, 1.0), 100.0) / 100.0)
+
+
+def _dew_point_c(temperature_c: float, log_share: float) -> float:
+    gamma = log_share + _MAGNUS_A * temperature_c / (_MAGNUS_B + temperature_c)
+    return _MAGNUS_B * gamma / (_MAGNUS_A - gamma)
 
 
 def effective_c(temperature_c: float, humidity_pct: float | None) -> float:
     """Return the temperature that humid heat feels like, °C; as measured without humidity."""
-    above_k = temperature_c - _HEAT_FROM_C
-    if humidity_pct is None or above_k <= 0:
+    if humidity_pct is None or temperature_c <= _HEAT_FROM_C:
         return temperature_c
-    excess_k = dew_point_c(temperature_c, humidity_pct) - _DEW_POINT_C
+    return _humid_heat_c(temperature_c, _log_share(humidity_pct))
+
+
+def _humid_heat_c(temperature_c: float, log_share: float) -> float:
+    excess_k = _dew_point_c(temperature_c, log_share) - _DEW_POINT_C
     if excess_k <= 0:
         return temperature_c
-    return temperature_c + _HEAT_SHARE * min(above_k / _HEAT_WIDTH_K, 1.0) * excess_k
+    onset = min((temperature_c - _HEAT_FROM_C) / _HEAT_WIDTH_K, 1.0)
+    return temperature_c + _HEAT_SHARE * onset * excess_k
 
 
 def deduction(temperature_c: float, humidity_pct: float | None) -> float:
@@ -97,6 +112,7 @@ class CoolNight:
     at_most: bool = False
     at_least: bool = False
     _shifted: dict[tuple[float, float | None], tuple[float, float]] = field(default_factory=dict)
+    _moist: dict[float | None, _Moisture] = field(default_factory=dict)
 
     @cached_property
     def gaps(self) -> list[int]:
@@ -106,7 +122,7 @@ class CoolNight:
     @cached_property
     def coverage(self) -> float:
         """Return valid minutes / minutes."""
-        return 1.0 - len(self.gaps) / len(self.temperature_c)
+        return (len(self.temperature_c) - len(self.gaps)) / len(self.temperature_c)
 
     @cached_property
     def _seen(self) -> Scores:
@@ -132,19 +148,33 @@ class CoolNight:
         return self._shifted[key]
 
     def _scores(self, shift_k: float, unknown_pct: float | None = None) -> Scores:
-        humidities = [unknown_pct if pct is None else pct for pct in self.humidity_pct]
-        pairs = zip(self.temperature_c, humidities, strict=True)
+        shares, deductions = self._moisture(unknown_pct)
         scores = self.curve.along(
-            None if warm is None else effective_c(warm + shift_k, pct) for warm, pct in pairs
+            None
+            if warm is None
+            else warm + shift_k
+            if share is None or warm + shift_k <= _HEAT_FROM_C
+            else _humid_heat_c(warm + shift_k, share)
+            for warm, share in zip(self.temperature_c, shares, strict=True)
         )
-        for index, pct in enumerate(humidities):
-            warm, score = self.temperature_c[index], scores[index]
-            if warm is None or score is None or pct is None:
-                continue
-            points = _DEDUCTION(pct)
-            if points:
-                scores[index] = max(0.0, score - _faded(warm + shift_k, pct, points))
+        for index, warm, humidity, points in deductions:
+            score = (scores[index] or 0.0) - _faded(warm + shift_k, humidity, points)
+            scores[index] = max(0.0, score)
         return scores
+
+    def _moisture(self, unknown_pct: float | None) -> _Moisture:
+        if unknown_pct not in self._moist:
+            shares: list[float | None] = []
+            deductions = []
+            pairs = zip(self.temperature_c, self.humidity_pct, strict=True)
+            for index, (warm, measured_pct) in enumerate(pairs):
+                humidity = unknown_pct if measured_pct is None else measured_pct
+                shares.append(None if humidity is None else _log_share(humidity))
+                points = 0.0 if humidity is None else _DEDUCTION(humidity)
+                if warm is not None and humidity is not None and points:
+                    deductions.append((index, warm, humidity, points))
+            self._moist[unknown_pct] = shares, deductions
+        return self._moist[unknown_pct]
 
     def score(self) -> float:
         """Return the number."""

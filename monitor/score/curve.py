@@ -8,6 +8,8 @@ from itertools import pairwise
 from typing import Final
 
 JUDGEMENT: Final = "judgement"
+DEFINITION: Final = "definition"
+_TINY: Final = 1e-99  # Source: below every logarithmic anchor; darkness has a finite place
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,46 +40,47 @@ class Curve:
     75.0
     """
 
-    __slots__ = ("_logarithmic", "_places", "_scores", "_slopes", "best")
+    __slots__ = ("_bases", "_edges", "_logarithmic", "_scores", "_slopes", "best")
 
     def __init__(self, points: Sequence[tuple[float, float]], *, logarithmic: bool = False) -> None:
         self._logarithmic = logarithmic
         highest = max(score for _, score in points)
         top = [at for at, score in points if score == highest]
         self.best = (top[0] + top[-1]) / 2
-        self._places = [self.place(at) for at, _ in points]
-        self._scores = [float(score) for _, score in points]
-        self._slopes = [
-            (next_score - score) / (next_place - place)
-            for (place, score), (next_place, next_score) in pairwise(
-                zip(self._places, self._scores, strict=True)
+        self._edges = [self.place(at) for at, _ in points]
+        scores = [float(score) for _, score in points]
+        slopes = [
+            (next_score - score) / (next_edge - edge)
+            for (edge, score), (next_edge, next_score) in pairwise(
+                zip(self._edges, scores, strict=True)
             )
         ]
+        # One segment before the first edge and one after the last, both flat: then every
+        # place has a segment, and the whole lookup is one bisection without a branch.
+        self._bases = [self._edges[0], *self._edges]
+        self._scores = [scores[0], *scores]
+        self._slopes = [0.0, *slopes, 0.0]
 
     def place(self, at: float) -> float:
         """Return where `at` lies on the axis between anchors: itself, or its log10."""
-        if not self._logarithmic:
-            return at
-        return math.log10(at) if at > 0 else -math.inf
+        return math.log10(max(at, _TINY)) if self._logarithmic else at
 
     def __call__(self, at: float) -> float:
         """Return the score at `at`."""
-        return self._at(self.place(at))
+        place = self.place(at)
+        segment = bisect_right(self._edges, place)
+        return self._scores[segment] + (place - self._bases[segment]) * self._slopes[segment]
 
     def along(self, places: Iterable[float | None], shift: float = 0.0) -> list[float | None]:
         """Return the scores at places moved by shift, None staying None."""
-        score_at = self._at
-        return [None if place is None else score_at(place + shift) for place in places]
-
-    def _at(self, place: float) -> float:
-        places = self._places
-        right = bisect_right(places, place)
-        if right == 0:
-            return self._scores[0]
-        if right == len(places):
-            return self._scores[-1]
-        left = right - 1
-        return self._scores[left] + (place - places[left]) * self._slopes[left]
+        edges, bases, scores, slopes = self._edges, self._bases, self._scores, self._slopes
+        return [
+            None
+            if place is None
+            else scores[segment := bisect_right(edges, place + shift)]
+            + (place + shift - bases[segment]) * slopes[segment]
+            for place in places
+        ]
 
 
 def curve_of(table: CurveTable, offset: float = 0.0) -> Curve:

@@ -13,7 +13,7 @@ from monitor.night.household import Household
 from monitor.score import model
 from monitor.score.aggregate import BEST, Aggregate, Scores, aggregate, filled, judged, low_end
 from monitor.score.anchors import MELANOPIC
-from monitor.score.curve import curve_of
+from monitor.score.curve import Curve, curve_of
 from monitor.score.errors import UnknownLampError
 from monitor.score.grid import Placed, Tally
 from monitor.score.part import Costs, gap_costs
@@ -26,6 +26,9 @@ LOG10_E: Final = log10(e)  # Source: log10(x e^s) = log10 x + s log10 e
 _RISE: Final = 1.0 - 2.0 ** (-1.0 / model.RISE_HALF_TIME.value)
 _DECAY: Final = 1.0 - 2.0 ** (-1.0 / model.DECAY_HALF_TIME.value)
 dark_curve: Final = curve_of(MELANOPIC)
+_harm_curve: Final = Curve(
+    [(anchor.at, BEST - anchor.score) for anchor in MELANOPIC.anchors], logarithmic=True
+)
 
 
 def lamp_der(lamp: str | None) -> float:
@@ -52,8 +55,8 @@ def melanopic_lx(illuminance_lx: float, *, daylight: bool, lamp: str | None) -> 
     return illuminance_lx * (model.DER_DAYLIGHT.value if daylight else lamp_der(lamp))
 
 
-def remembered(harms: Sequence[float | None], *, gaps_heal: bool = False) -> list[float | None]:
-    """Return the leaky memory x of harms, None in gaps.
+def after_memory(harms: Sequence[float | None], *, gaps_heal: bool = False) -> Scores:
+    """Return the minute scores 100 - x, x being the leaky memory of harms; None in gaps.
 
     Through a gap x is held; with gaps_heal it fades as in darkness.
     """
@@ -65,7 +68,7 @@ def remembered(harms: Sequence[float | None], *, gaps_heal: bool = False) -> lis
             found.append(None)
             continue
         x += (harm - x) * (_RISE if harm > x else _DECAY)
-        found.append(x)
+        found.append(BEST - x)
     return found
 
 
@@ -97,15 +100,14 @@ class DarkNight:
     @cached_property
     def coverage(self) -> float:
         """Return valid minutes / minutes."""
-        return 1.0 - len(self.gaps) / len(self.melanopic)
+        return (len(self.melanopic) - len(self.gaps)) / len(self.melanopic)
 
     @cached_property
     def _places(self) -> list[float | None]:
         return [None if lx is None else dark_curve.place(lx) for lx in self.melanopic]
 
     def _harms(self, shift: float) -> list[float | None]:
-        scores = dark_curve.along(self._places, shift * LOG10_E)
-        return [None if score is None else BEST - score for score in scores]
+        return _harm_curve.along(self._places, shift * LOG10_E)
 
     @cached_property
     def _plain(self) -> list[float | None]:
@@ -120,7 +122,7 @@ class DarkNight:
 
     @cached_property
     def _judged(self) -> tuple[Scores, Aggregate]:
-        return judged(_scores(remembered(self._plain)), self.gaps, self.coverage)
+        return judged(after_memory(self._plain), self.gaps, self.coverage)
 
     def score(self) -> float:
         """Return the number."""
@@ -132,14 +134,14 @@ class DarkNight:
 
     def low(self, shift: float) -> float:
         """Return the number with all light brighter by e^shift."""
-        return low_end(_scores(remembered(self._harms(shift))), self.gaps)
+        return low_end(after_memory(self._harms(shift)), self.gaps)
 
     def high(self, shift: float) -> float:
         """Return the number with all light darker by e^shift, and gaps in darkness."""
         harms = self._harms(-shift)
-        best = aggregate(_scores(remembered(harms))).value
+        best = aggregate(after_memory(harms)).value
         if self.gaps:
-            healed = filled(_scores(remembered(harms, gaps_heal=True)), self.gaps, BEST)
+            healed = filled(after_memory(harms, gaps_heal=True), self.gaps, BEST)
             best = max(best, aggregate(healed).value)
         return best
 
@@ -173,7 +175,7 @@ class DarkNight:
             0.0 if harm is not None and of == cause else harm
             for harm, of in zip(self._plain, self._causes, strict=True)
         ]
-        scores = _scores(remembered(harms))
+        scores = after_memory(harms)
         if cause == "gap":
             return aggregate(scores).value
         return judged(scores, self.gaps, self.coverage)[1].value
@@ -197,10 +199,6 @@ class DarkNight:
     def typical(self) -> dict[str, float]:
         """Return the brightest minute."""
         return {"illuminance_lx": max(lx for lx in self.light_lx if lx is not None)}
-
-
-def _scores(memory: Sequence[float | None]) -> Scores:
-    return [None if x is None else BEST - x for x in memory]
 
 
 class _Light:

@@ -8,14 +8,14 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from monitor.score.curve import JUDGEMENT
+from monitor.score.curve import DEFINITION, JUDGEMENT
 
 SCORE_MODEL_VERSION: Final = 1  # Source: this table; raised with any change of a value
 
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """One number of the model; source is a key of SOURCES or JUDGEMENT."""
+    """One number of the model; source is a key of SOURCES, JUDGEMENT or DEFINITION."""
 
     value: float
     unit: str
@@ -95,8 +95,8 @@ HUMID_HEAT_FROM: Final = Constant(
     22, "°C", "temperature from which humid heat counts", "in full from 2 K above"
 )
 HUMID_HEAT_WIDTH: Final = Constant(2, "K", "width over which it sets in", "no step in a score")
-MAGNUS_A: Final = Constant(17.62, "", "Magnus coefficient", "dew point", "Magnus")
-MAGNUS_B: Final = Constant(243.12, "°C", "Magnus coefficient", "dew point", "Magnus")
+MAGNUS_A: Final = Constant(17.62, "", "Magnus coefficient", "dew point over water", "Magnus")
+MAGNUS_B: Final = Constant(243.12, "°C", "Magnus coefficient", "dew point over water", "Magnus")
 HUMIDITY_FADE_NONE: Final = Constant(
     14, "°C", "no deduction for humid air at and below", "cold air holds little water"
 )
@@ -116,7 +116,7 @@ DER_DAYLIGHT: Final = Constant(
     1.0, "", "melanopic ratio from civil dawn to dusk", "daylight whatever the lamp", "CIE S 026"
 )
 CIVIL_TWILIGHT: Final = Constant(
-    -6, "°", "sun's elevation at civil dawn and dusk", "definition of civil twilight"
+    -6, "°", "sun's elevation at civil dawn and dusk", "civil twilight", DEFINITION
 )
 DAYLIGHT_BEFORE_WAKE: Final = Constant(
     30, "min", "daylight begins before the usual wake time where no place is set", "a guess"
@@ -150,13 +150,13 @@ ALARM_CLOCK: Final = Constant(
     5, "min", "events in the last minutes of the window are not counted", "the alarm clock"
 )
 P_SQUARE: Final = Constant(
-    1.894e-3, "%/dB²", "awakenings by LASmax, square term", "field study, 61 people", "Basner 2006"
+    1.894e-3, "%/dB²", "awakenings by LASmax, square term", "fit of a field study", "Basner 2006"
 )
 P_LINEAR: Final = Constant(
-    4.008e-2, "%/dB", "awakenings by LASmax, linear term", "field study, 61 people", "Basner 2006"
+    4.008e-2, "%/dB", "awakenings by LASmax, linear term", "fit of a field study", "Basner 2006"
 )
 P_CONSTANT: Final = Constant(
-    -3.3243, "%", "awakenings by LASmax, constant", "field study, 61 people", "Basner 2006"
+    -3.3243, "%", "awakenings by LASmax, constant", "fit of a field study", "Basner 2006"
 )
 P_FROM: Final = Constant(32.7, "dB", "no awakenings below", "lower end of the fit", "Basner 2006")
 P_TO: Final = Constant(
@@ -168,7 +168,6 @@ EMERGENCE: Final = Constant(
     "dB",
     "emergence above the background from which an event counts",
     "what hardly stands out hardly wakes; in full from twice this",
-    "Basner 2018",
 )
 AWAKENINGS_HALF: Final = Constant(
     0.667,
@@ -182,11 +181,12 @@ FLOOR_MISSING: Final = Constant(
     "dB",
     "microphone floor above which minutes below it are missing",
     "such a microphone cannot tell a quiet room",
-    "EN 16798-1",
 )
-Z: Final = Constant(1.645, "sd", "half-width of the 5-95 % range", "normal distribution")
+Z: Final = Constant(
+    1.645, "sd", "half-width of the 5-95 % range", "normal distribution", DEFINITION
+)
 SD_SOUND_CALIBRATED: Final = Constant(
-    1.5, "dB", "sd of a calibrated microphone", "class 2 with placement", "IEC 61672-1"
+    1.5, "dB", "sd of a calibrated microphone", "as class 2, with placement"
 )
 SD_SOUND: Final = Constant(
     3, "dB", "sd of a microphone by its data sheet", "sensitivity ±1 dB, port and placement"

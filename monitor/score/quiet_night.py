@@ -55,7 +55,7 @@ class QuietNight:
     @cached_property
     def coverage(self) -> float:
         """Return covered minutes / minutes."""
-        return 1.0 - len(self.gaps) / len(self.levels)
+        return (len(self.levels) - len(self.gaps)) / len(self.levels)
 
     @cached_property
     def at_least(self) -> bool:

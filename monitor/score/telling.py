@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from monitor.score import model, words
 from monitor.score.accounting import rating_of
 from monitor.score.part import PartNight
 from monitor.score.result import PartScore, Sentence, Span, Status
 
-HOT_C = 26.0  # Source: score.md: from here on moving air is worth more than silence
+LEAST_GAIN: Final = 1.0  # Source: judgement: what rounds to nothing is not worth a change
+HOT_C: Final = 26.0  # Source: score.md: from here on moving air is worth more than silence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,8 @@ def costs(told: Told) -> list[Sentence]:
     found: list[Sentence] = []
     groups: dict[tuple[str, str], list[Span]] = {}
     for span in told.spans:
-        groups.setdefault((span.part, span.cause), []).append(span)
+        if span.points > 0:  # what is only listed cost nothing
+            groups.setdefault((span.part, span.cause), []).append(span)
     for (_, cause), spans in groups.items():
         if cause == "event":
             found.append(words.events(spans, told.zone))
@@ -69,15 +72,23 @@ def change(told: Told) -> Sentence:
     it may be a fan, and moving air is not measured.
     """
     scores = {part.part: part.score for part in told.parts if part.score is not None}
-    causes = {(span.part, span.cause) for span in told.spans if span.points > 0}
     gains = [
         (rating_of({**scores, part: told.nights[part].without(cause)}) - told.rating, part, cause)
-        for part, cause in causes
-        if cause in words.CHANGES and not (part == "quiet" and _needs_air(told, scores, cause))
+        for (part, cause), points in _totals(told.spans).items()
+        if cause in words.CHANGES
+        and points >= LEAST_GAIN / 2
+        and not (part == "quiet" and _needs_air(told, scores, cause))
     ]
     missing = [part.part for part in told.parts if part.status is Status.MISSING]
     gain, _, cause = max(gains, default=(0.0, "", ""))
-    return words.change(cause, gain) if gain >= 1.0 else words.check(missing)
+    return words.change(cause, gain) if gain >= LEAST_GAIN else words.check(missing)
+
+
+def _totals(spans: Sequence[Span]) -> dict[tuple[str, str], float]:
+    totals: dict[tuple[str, str], float] = {}
+    for span in spans:
+        totals[span.part, span.cause] = totals.get((span.part, span.cause), 0.0) + span.points
+    return totals
 
 
 def _needs_air(told: Told, scores: Mapping[str, float], cause: str) -> bool:
@@ -89,11 +100,9 @@ def _needs_air(told: Told, scores: Mapping[str, float], cause: str) -> bool:
 
 def dearest(spans: Sequence[Span]) -> Span | None:
     """Return the dearest stretch of the dearest cause, None where nothing cost a point."""
-    totals: dict[tuple[str, str], float] = {}
-    for span in spans:
-        totals[span.part, span.cause] = totals.get((span.part, span.cause), 0.0) + span.points
+    totals = _totals(spans)
     key = max(totals, key=lambda found: totals[found], default=None)
-    if key is None or totals[key] < 1.0:
+    if key is None or totals[key] < LEAST_GAIN:
         return None
     return max(
         (span for span in spans if (span.part, span.cause) == key), key=lambda span: span.points

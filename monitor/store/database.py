@@ -67,7 +67,7 @@ def in_words(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorname == "SQLITE_NOTADB":
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
             raise ForeignFileError(
                 f"{path} is not a database: move it away and start again"
             ) from error

@@ -68,6 +68,15 @@ class NightsWriter:
             self._connection.close()
         self._lock.close()
 
+    def streams(self) -> tuple[tuple[str, str, str], ...]:
+        """Return (room, device, stream) of every stream known, oldest first."""
+        with in_words(self._path):
+            rows = self._connection.execute(
+                "SELECT room, device, stream FROM streams JOIN rooms USING (room_id)"
+                " ORDER BY stream_id"
+            ).fetchall()
+        return tuple((room, device, stream) for room, device, stream in rows)
+
     def stored_seq(self, stream: str) -> int | None:
         """Return the position of a stream as it is on disk, None for an unknown stream."""
         row = self._one("SELECT stored_seq FROM streams WHERE stream = ?", stream)

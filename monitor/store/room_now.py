@@ -19,8 +19,8 @@ class RoomNow:
         self._live = LiveRoom(room=room, written_ms=0)
         self._ended: str | None = None
 
-    def took_state(self, state: State, *, now_ms: int, retained: bool) -> bool:
-        """Take a state; return whether it is news.
+    def took_state(self, state: State, *, now_ms: int, retained: bool) -> None:
+        """Take a state.
 
         A retained one may be old: it counts as received when it was made, and only where
         nothing was received yet and the clock that stamped it was right.
@@ -28,25 +28,21 @@ class RoomNow:
         made_ms = epoch_ms(state.at)
         if retained:
             if self._live.state is not None or state.clock is ClockState.UNSYNCED:
-                return False
+                return
             self._live = replace(self._live, state=state, received_ms=min(made_ms, now_ms))
-            return True
+            return
         self._live = replace(self._live, state=state, received_ms=now_ms)
         if state.session != self._ended:
             self._live = replace(self._live, online=True, session=state.session)
-        return True
 
-    def took_availability(self, said: Availability) -> bool:
-        """Take an online or offline; return False for an offline of an older session."""
+    def took_availability(self, said: Availability) -> None:
+        """Take an online or offline; an offline of an older session says nothing."""
         if said.online:
             self._live = replace(self._live, online=True, session=said.session)
             self._ended = None
-            return True
-        if self._live.session not in (None, said.session):
-            return False
-        self._live = replace(self._live, online=False, session=said.session)
-        self._ended = said.session
-        return True
+        elif self._live.session in (None, said.session):
+            self._live = replace(self._live, online=False, session=said.session)
+            self._ended = said.session
 
     @property
     def live(self) -> LiveRoom:

@@ -34,8 +34,11 @@ def test_a_row_stands_for_the_step_before_its_time() -> None:
     assert room.at(START_MS + 1).temperature_c == 18.3
 
 
-def test_the_stretch_is_open_at_its_start() -> None:
-    assert ten_minutes().at(START_MS - 600_000).temperature_c is None
+def test_a_stretch_is_open_at_its_start_but_for_the_very_first_instant() -> None:
+    room = ten_minutes()
+    assert room.at(START_MS + 60 * 60_000 + 600_000).temperature_c is None
+    assert room.at(room.start_ms).temperature_c == 18.2
+    assert room.at(room.start_ms - 1).temperature_c is None
 
 
 def test_start_and_end_are_those_of_the_rows_stretches() -> None:
@@ -64,7 +67,7 @@ def test_in_a_gap_the_parts_do_not_answer() -> None:
 
 def test_before_the_first_and_after_the_last_row_the_parts_do_not_answer() -> None:
     room = ten_minutes()
-    assert room.faults(room.start_ms) == {"climate absent"}
+    assert room.faults(room.start_ms - 1) == {"climate absent"}
     assert room.faults(room.end_ms + 1) == {"climate absent"}
 
 

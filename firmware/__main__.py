@@ -1,0 +1,161 @@
+"""The sensor daemon's composition root: `python -m firmware --config FILE`.
+
+Exit codes: 0 stopped in order, 1 the store did not take everything of a virtual run or
+something is broken, 2 configuration.
+"""
+
+import logging
+import os
+import random
+import secrets
+import shutil
+import sys
+import threading
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from firmware.courier import Courier
+from firmware.daemon import Daemon, Progress
+from firmware.disk import RealDisk
+from firmware.errors import JournalError
+from firmware.fitted import fitted_parts
+from firmware.journal import Journal
+from firmware.run_plan import Plan, make_plan, parse_arguments
+from firmware.sampling import Parts, Sampler
+from firmware.simulation.errors import SimulationError
+from firmware.simulation.parts import SoundPath, simulated_parts
+from firmware.uplink import Identity, Uplink, availability, subscriptions
+from monitor.contract.record import ClockState, instant
+from monitor.contract.topics import Topics
+from monitor.night.events import EventDetector
+from monitor.runtime.broker import sensors_user
+from monitor.runtime.clock import Clock, RealClock, VirtualClock
+from monitor.runtime.config import load_settings, read_password
+from monitor.runtime.errors import OperatorError
+from monitor.runtime.logging import line, setup_logging
+from monitor.runtime.mqtt import MqttLink
+from monitor.runtime.service import Notifier, stop_on_signals
+from monitor.runtime.settings import Settings
+
+log = logging.getLogger(__name__)
+
+# Source: no-loss design: background of the noise detector after a restart.
+SEED_MINUTES: Final = 10
+BROKEN: Final = 1
+CONFIGURATION: Final = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the daemon; return its exit code."""
+    setup_logging()
+    parsed = parse_arguments(sys.argv[1:] if arguments is None else arguments)
+    try:
+        settings = load_settings(parsed.config)
+        plan = make_plan(parsed, settings, now_ms=RealClock().now_ms())
+        return run(settings, plan)
+    except OperatorError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    except SimulationError as error:
+        sys.stderr.write(f"{error}\n")
+        return CONFIGURATION
+    except JournalError as error:
+        sys.stderr.write(f"{error}\n")
+        return BROKEN
+
+
+def run(settings: Settings, plan: Plan) -> int:
+    """Put the parts together and run them; the daemon stops them in reverse order."""
+    # Simulated rooms have the right time whatever this machine's time source says.
+    network_clock = RealClock(state=None if plan.room is None else ClockState.SYNCED)
+    clock: Clock = network_clock
+    if plan.span_ms is not None:
+        clock = VirtualClock(start_ms=plan.span_ms[0], boot_id=_new_id())
+    room = settings.room
+    identity = Identity(room=room.slug, device=room.device, session=_new_id())
+    journal = Journal.open(settings.sensors.journal_dir, disk=RealDisk(), new_id=_new_id)
+    link = _link(settings, plan, identity, network_clock)
+    uplink = Uplink(
+        link,
+        topics=Topics(prefix=settings.broker.prefix),
+        identity=identity,
+        clock=network_clock,
+        is_live=plan.span_ms is None,
+    )
+    courier = Courier(
+        journal,
+        device=identity.device,
+        session=identity.session,
+        clock=network_clock,
+        rng=random.Random(),  # noqa: S311 - jitter, not a secret
+        publish=uplink.publish,
+        report=log.info,
+    )
+    uplink.serve(courier)
+    notifier = Notifier(os.environ)
+    daemon = Daemon(
+        sampler=Sampler(
+            parts=_parts(settings, plan, clock), clock=clock, detector=_detector(journal)
+        ),
+        courier=courier,
+        uplink=uplink,
+        clock=clock,
+        network_clock=network_clock,
+        state_interval_s=settings.sensors.state_interval_s,
+        heartbeat=notifier.alive,
+        progress=partial(_show_progress, plan),
+    )
+    stop = threading.Event()
+    stop_on_signals(stop, link.wake)
+    for note in (*journal.findings, *plan.notes):
+        log.info(line("start", note=note))
+    notifier.ready(f"room {room.slug}")
+    delivered = daemon.run(stop, until_ms=None if plan.span_ms is None else plan.span_ms[1])
+    notifier.stopping()
+    return 0 if delivered else BROKEN
+
+
+def _link(settings: Settings, plan: Plan, identity: Identity, clock: Clock) -> MqttLink:
+    topics = Topics(prefix=settings.broker.prefix)
+    will = availability(topics, identity, online=False, at_ms=clock.now_ms())
+    return MqttLink(
+        settings=settings.broker,
+        client_id=sensors_user(identity.room),
+        username=settings.sensors.username,
+        password=read_password(settings.sensors.password_file),
+        subscriptions=subscriptions(topics, identity.room),
+        will=will if plan.span_ms is None else None,
+        clock=clock,
+    )
+
+
+def _detector(journal: Journal) -> EventDetector:
+    """Return a detector that knows the background of before a restart."""
+    detector = EventDetector()
+    first_seq = max(journal.lowest_seq, journal.next_seq - SEED_MINUTES)
+    detector.seed(record.minute for record in journal.records(first_seq))
+    return detector
+
+
+def _parts(settings: Settings, plan: Plan, clock: Clock) -> Parts:
+    if plan.room is None:
+        return fitted_parts(settings, clock)
+    path = SoundPath(real_time=plan.span_ms is None, arecord=shutil.which("arecord"))
+    return simulated_parts(plan.room, clock, settings, path=path, seed=settings.simulation.seed)
+
+
+def _show_progress(plan: Plan, progress: Progress) -> None:
+    """Write `progress SHARE words`, which the command line shows as a bar."""
+    from_ms, until_ms = plan.span_ms or (0, 1)
+    share = (progress.now_ms - from_ms) / (until_ms - from_ms)
+    now = instant(progress.now_ms).strftime("%Y-%m-%d %H:%M")
+    sys.stderr.write(f"progress {share:.3f} {now} UTC, {progress.backlog} minutes on their way\n")
+
+
+def _new_id() -> str:
+    return secrets.token_hex(8)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

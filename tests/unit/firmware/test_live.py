@@ -1,0 +1,71 @@
+"""The live state: the last sample of each part, never an older one."""
+
+from msgspec import UNSET
+
+from firmware.live import LiveValues
+from firmware.minute import SoundSetup, Traits
+from monitor.contract.record import Flag, Mark, MarkKind, SoundMinute, instant
+from tests.fakes.parts import a_climate, a_fault, a_light, a_second
+
+SETUP = SoundSetup(floor_db=29.0, calibrated=True)
+AT_MS = 1_700_000_000_000
+
+
+def a_sound_minute(laeq_db: float) -> SoundMinute:
+    return SoundMinute(
+        laeq_db=laeq_db, lafmax_db=40.0, floor_db=29.0, calibrated=True, n=60, due=60
+    )
+
+
+def test_what_was_never_asked_is_absent() -> None:
+    live = LiveValues()
+    assert (live.climate, live.light, live.sound(SETUP)) == (UNSET, UNSET, UNSET)
+
+
+def test_values_carry_the_time_of_their_sample() -> None:
+    live = LiveValues()
+    live.saw_climate(AT_MS, a_climate(18.127), Traits())
+    live.saw_light(AT_MS + 1, a_light(0.123456, flags=(Flag.IR_DOMINATED,)))
+    assert (live.climate.at, live.climate.temperature_c) == (instant(AT_MS), 18.13)
+    assert (live.climate.humidity_pct, live.climate.pressure_hpa) == (50.0, 1013.0)
+    assert (live.light.illuminance_lx, live.light.flags) == (0.1235, (Flag.IR_DOMINATED,))
+
+
+def test_a_fault_takes_the_value_away() -> None:
+    live = LiveValues()
+    live.saw_climate(AT_MS, a_climate(), Traits())
+    live.saw_climate(AT_MS + 1, a_fault(), Traits(humidity=False, pressure=False))
+    live.saw_light(AT_MS, a_light())
+    live.saw_light(AT_MS + 1, a_fault(Flag.RESET))
+    assert (live.climate.temperature_c, live.climate.flags) == (None, (Flag.NO_REPLY,))
+    assert (live.climate.humidity_pct, live.climate.pressure_hpa) == (UNSET, UNSET)
+    assert (live.light.illuminance_lx, live.light.flags) == (None, (Flag.RESET,))
+
+
+def test_sound_is_the_last_second_and_the_last_minute() -> None:
+    live = LiveValues()
+    live.saw_sound(AT_MS, a_second(AT_MS, 31.0))
+    before = live.sound(SETUP)
+    live.saw_minute(a_sound_minute(30.5))
+    after = live.sound(SETUP)
+    assert (before.laeq_db, before.lafmax_db, before.laeq_1min_db) == (31.0, 33.0, None)
+    assert (after.laeq_1min_db, after.lafmax_1min_db) == (30.5, 40.0)
+    assert (after.floor_db, after.calibrated) == (29.0, True)
+
+
+def test_a_deaf_microphone_has_no_level() -> None:
+    live = LiveValues()
+    live.saw_sound(AT_MS, a_second())
+    live.saw_sound(AT_MS + 1, a_fault(Flag.SILENT))
+    live.saw_minute(UNSET)
+    sound = live.sound(SETUP)
+    assert (sound.laeq_db, sound.lafmax_db, sound.laeq_1min_db) == (None, None, None)
+    assert sound.flags == (Flag.SILENT,)
+
+
+def test_a_press_is_told_once() -> None:
+    live = LiveValues()
+    mark = Mark(at_ms=AT_MS, kind=MarkKind.AWAKE)
+    live.saw_marks([mark] * 9)
+    assert live.take_marks() == (mark,) * 8
+    assert live.take_marks() == ()

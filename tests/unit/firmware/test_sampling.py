@@ -1,0 +1,262 @@
+"""The parts of a room and the minutes they make, on a virtual clock."""
+
+import logging
+
+import msgspec
+import pytest
+
+from firmware.minute import SoundSetup
+from firmware.sampling import NOT_CALIBRATED, Ended, Parts, Sampler
+from monitor.contract.record import Flag, Mark, MarkKind, Minute
+from monitor.night.events import EventDetector
+from monitor.runtime.clock import VirtualClock
+from tests.fakes.parts import (
+    Presses,
+    SaysSensor,
+    SteadySound,
+    a_climate,
+    a_fault,
+    a_light,
+    a_second,
+)
+
+START_MS = 1_700_000_400_000  # a whole minute
+
+
+class Room:
+    """A Sampler with parts that can be told what to say, and its loop."""
+
+    def __init__(self, *, start_ms: int = START_MS, late_s: float = 0.0, **parts: object) -> None:
+        self.clock = VirtualClock(start_ms=start_ms)
+        self.climate = SaysSensor(a_climate)
+        self.light = SaysSensor(a_light)
+        self.sound = SteadySound(self.clock, late_s=late_s)
+        self.panel = Presses()
+        fitted = {
+            "climate": self.climate,
+            "light": self.light,
+            "sound": self.sound,
+            "panel": self.panel,
+            "sound_setup": SoundSetup(floor_db=29.0),
+            **parts,
+        }
+        self.sampler = Sampler(parts=Parts(**fitted), clock=self.clock, detector=EventDetector())
+        self.sampler.start()
+        self.ended: list[Ended] = []
+
+    @property
+    def minutes(self) -> list[Minute]:
+        return [ended.minute for ended in self.ended]
+
+    def run(self, seconds: float) -> "Room":
+        until_s = self.clock.monotonic_s() + seconds
+        while self.clock.monotonic_s() < until_s:
+            self.ended += self.sampler.take_due()
+            wait_s = self.sampler.next_s() - self.clock.monotonic_s()
+            self.clock.wait(min(wait_s, until_s - self.clock.monotonic_s()))
+        self.ended += self.sampler.take_due()
+        return self
+
+    def raise_error(self) -> None:
+        raise ZeroDivisionError("driver defect")
+
+
+def test_a_minute_holds_every_sample_that_was_due() -> None:
+    minute = Room().run(61).minutes[0]
+    assert (minute.climate.n, minute.climate.due) == (7, 7)  # the first is taken at once
+    minute = Room().run(121).minutes[1]
+    assert (minute.climate.n, minute.light.n, minute.sound.n) == (6, 60, 60)
+    assert (minute.climate.due, minute.light.due, minute.sound.due) == (6, 60, 60)
+
+
+def test_the_first_minute_is_short() -> None:
+    minute = Room(start_ms=START_MS + 43_000).run(20).minutes[0]
+    assert minute.duration_s == 17.0
+    assert minute.end_ms == START_MS + 60_000
+
+
+def test_a_second_that_arrives_late_is_still_in_its_minute() -> None:
+    minutes = Room(late_s=0.2).run(181).minutes
+    assert [minute.sound.n for minute in minutes] == [60, 60, 60]
+
+
+def test_a_sensor_that_fails_has_a_flag_and_the_others_go_on() -> None:
+    room = Room()
+    room.light.answer = a_fault
+    minute = room.run(121).minutes[1]
+    assert (minute.light.illuminance_lx, minute.light.n, minute.light.due) == (None, 0, 60)
+    assert minute.light.flags == (Flag.NO_REPLY,)
+    assert (minute.climate.temperature_c, minute.sound.n) == (18.0, 60)
+
+
+def test_a_sensor_that_raises_is_at_fault_and_the_others_go_on() -> None:
+    room = Room()
+    room.climate.answer = room.raise_error
+    minute = room.run(121).minutes[1]
+    assert (minute.climate.temperature_c, minute.climate.flags) == (None, (Flag.FAULT,))
+    assert minute.light.n == 60
+
+
+def test_a_microphone_that_raises_is_at_fault_and_the_others_go_on() -> None:
+    room = Room()
+    room.sound.drain = room.raise_error
+    minute = room.run(121).minutes[1]
+    assert (minute.sound.laeq_db, minute.sound.flags) == (None, (Flag.FAULT,))
+    assert minute.light.n == 60
+
+
+def test_an_impossible_value_is_none_with_a_flag() -> None:
+    room = Room()
+    room.climate.answer = lambda: a_climate(85.0)
+    room.light.answer = lambda: a_light(-1.0)
+    room.sound.laeq_db = 200.0
+    minute = room.run(121).minutes[1]
+    flags = (minute.climate.flags, minute.light.flags, minute.sound.flags)
+    assert flags == ((Flag.IMPLAUSIBLE,),) * 3
+    assert minute.sound.laeq_db is None
+
+
+def test_a_dead_sensor_is_asked_rarely_and_back_within_a_minute() -> None:
+    room = Room()
+    room.light.answer = a_fault
+    room.run(600)
+    assert room.light.asked < 40
+    room.light.answer = a_light
+    room.run(60)
+    assert room.sampler.live.light.illuminance_lx == 0.5
+
+
+def test_health_is_logged_when_it_changes_and_not_per_sample(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    room = Room()
+    room.climate.answer = a_fault
+    room.run(300)
+    room.climate.answer = a_climate
+    room.run(300)
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 2
+    assert "mend it" in told[0]
+    assert "works again" in told[1]
+
+
+def test_a_part_not_fitted_is_absent() -> None:
+    room = Room(climate=None, light=None, sound=None, panel=None)
+    minute = room.run(61).minutes[0]
+    assert not minute.climate
+    assert not minute.light
+    assert not minute.sound
+    assert room.sampler.cut()[0].minute.duration_s == 1.0
+
+
+def test_a_step_of_the_wall_makes_no_minute_double_or_missing() -> None:
+    for by_s in (7200.0, -7200.0, 1_800_000.0, -30.0):
+        room = Room().run(90)
+        room.clock.step(by_s)
+        room.run(270)
+        total_s = sum(minute.duration_s for minute in room.minutes)
+        last_s = room.ended[-1].boottime_s - room.clock.boottime_s() + 360
+        assert total_s == pytest.approx(last_s, abs=0.01)
+        assert sum(minute.sound.n for minute in room.minutes) == pytest.approx(total_s, abs=2)
+        assert all(minute.duration_s <= 120 for minute in room.minutes)
+
+
+def test_boottime_is_that_of_the_minutes_end() -> None:
+    room = Room(start_ms=START_MS + 30_000).run(100)
+    assert [ended.boottime_s for ended in room.ended] == pytest.approx([130.0, 190.0])
+
+
+def test_a_stalled_loop_puts_each_second_into_its_own_minute() -> None:
+    room = Room().run(59)
+    room.clock.wait(150)
+    room.run(60)
+    assert [minute.sound.n for minute in room.minutes] == [60, 60, 60, 60]
+
+
+def test_an_event_is_told_and_its_seconds_are_not_quiet() -> None:
+    room = Room().run(120)
+    room.sound.laeq_db = 55.0
+    room.run(8)
+    room.sound.laeq_db = 30.0
+    room.run(60)
+    minute = room.minutes[2]
+    assert len(minute.sound.events) == 1
+    assert minute.sound.events[0].duration_s == pytest.approx(8.0, abs=1.01)
+    assert minute.sound.quiet_s <= 60 - 8
+    assert minute.sound.laeq_quiet_db == pytest.approx(30.0)
+
+
+def test_an_open_event_ends_with_the_process() -> None:
+    room = Room().run(120)
+    room.sound.laeq_db = 55.0
+    room.run(8)
+    assert len(room.sampler.cut()[-1].minute.sound.events) == 1
+
+
+def test_an_orderly_stop_keeps_the_minute_so_far() -> None:
+    room = Room().run(80)
+    cut = room.sampler.cut()[-1].minute
+    assert (cut.duration_s, cut.sound.n) == (20.0, 20)
+    assert cut.end_ms == START_MS + 80_000
+
+
+def test_a_stop_at_the_very_end_of_a_minute_makes_no_empty_one() -> None:
+    room = Room().run(60)
+    assert room.minutes == []
+    assert [ended.minute.duration_s for ended in room.sampler.cut()] == [60.0]
+
+
+def test_calibration_begins_with_a_minute_and_is_named_in_it() -> None:
+    room = Room().run(30)
+    settings = msgspec.structs.replace(
+        NOT_CALIBRATED,
+        cal=7,
+        temperature_offset_k=-1.0,
+        illuminance_factor=2.0,
+        sound_offset_db=3.0,
+        sound_calibrated=True,
+        floor_db=25.0,
+    )
+    room.sampler.calibrate(settings)
+    before, after = room.run(100).minutes
+    assert (before.cal, before.climate.temperature_c, before.sound.floor_db) == (0, 18.0, 29.0)
+    assert (after.cal, after.climate.temperature_c) == (7, 17.0)
+    assert (after.light.illuminance_lx, after.sound.laeq_db) == (1.0, pytest.approx(33.0, abs=0.06))
+    assert (after.sound.floor_db, after.sound.calibrated) == (25.0, True)
+
+
+def test_presses_are_in_the_minute_and_in_the_live_state() -> None:
+    room = Room().run(30)
+    mark = Mark(at_ms=START_MS + 30_000, kind=MarkKind.AWAKE)
+    room.panel.marks.append(mark)
+    assert room.run(31).minutes[0].marks == (mark,)
+    assert room.sampler.live.take_marks() == (mark,)
+
+
+def test_a_panel_that_raises_is_no_reason_to_stop() -> None:
+    room = Room()
+    room.panel.drain = room.raise_error
+    assert room.run(61).minutes[0].marks == ()
+
+
+def test_a_stamp_from_before_a_step_counts_as_now() -> None:
+    room = Room().run(30)
+    room.sound.extra.append(a_second(START_MS - 7_200_000, 30.0))
+    assert sum(minute.sound.n for minute in room.run(31).minutes) == 61
+
+
+def test_every_part_is_closed_even_if_one_refuses() -> None:
+    room = Room()
+    room.sound.close = room.raise_error
+    room.sampler.close()
+    assert room.climate.closed
+    assert room.light.closed
+    assert room.panel.closed
+
+
+def test_what_a_source_tells_is_learnt_from_it() -> None:
+    room = Room()
+    room.sound.extra.append(a_second(START_MS, 30.0, lasmax_db=30.5, lceq_db=40.0))
+    sound = room.run(61).minutes[0].sound
+    assert (sound.lasmax_db, sound.lceq_db) == (30.5, 40.0)
