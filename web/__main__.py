@@ -14,6 +14,8 @@ from typing import Final, NoReturn
 
 import waitress
 from flask import Flask
+from waitress.server import BaseWSGIServer
+from waitress.wasyncore import close_all
 
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import load_settings
@@ -68,39 +70,43 @@ def serve(settings: Settings, notifier: Notifier) -> None:
         household=household,
         system_offset_s=lambda epoch_ms: time.localtime(epoch_ms / 1000).tm_gmtoff,
     )
-    server = listen(app, settings.web)
+    channels: dict[int, object] = {}
+    server = listen(app, settings.web, channels)
     try:
         notifier.ready(f"http://{settings.web.host}:{settings.web.port}/")
         server.run()
     finally:
         notifier.stopping()
+        close_all(channels)
         household.close()
         store.close()
 
 
-def listen(app: Flask, settings: WebSettings) -> "waitress.server.BaseWSGIServer":
-    """Return a server that listens; what it answers waits for its run().
+def listen(app: Flask, settings: WebSettings, channels: dict[int, object]) -> BaseWSGIServer:
+    """Return a server that listens, its sockets in channels; answering waits for its run().
 
     Raises:
         ListenError: as serve.
     """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        return waitress.create_server(
-            app,
-            host=settings.host,
-            port=settings.port,
-            threads=THREADS,
-            ident=None,
-            max_request_body_size=MAX_BODY_BYTES,
-        )
-    except (OSError, ValueError) as error:
-        raise ListenError(_why(error, settings)) from error
+        # Opened here and not by waitress, which leaves its halves open when it fails.
+        listener = socket.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        raise ListenError(why(error, settings)) from error
+    return waitress.create_server(
+        app,
+        map=channels,
+        sockets=[listener],
+        threads=THREADS,
+        ident=None,
+        max_request_body_size=MAX_BODY_BYTES,
+    )
 
 
-def _why(error: OSError | ValueError, settings: WebSettings) -> str:
+def why(error: OSError, settings: WebSettings) -> str:
+    """Return why an address cannot be listened on, and what to do."""
     where = f"{settings.host}:{settings.port}"
-    if not isinstance(error, OSError):
-        return f"{where} is no address of this machine: set host in section [web]."
     if error.errno == errno.EADDRINUSE:
         return (
             f"{where} is taken by another program: stop it, or set another port in section [web]."

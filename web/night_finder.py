@@ -61,8 +61,8 @@ def neighbours(site: Site, room: str, night: str) -> tuple[str, str]:
     evening = date.fromisoformat(night)
     before = after = ""
     for reach in NEIGHBOUR_DAYS:
-        earlier = _names(site, room, _day(evening, -reach), _day(evening, -1))
-        later = _names(site, room, _day(evening, 1), _day(evening, reach))
+        earlier = _names(site, room, _off(evening, -reach), _off(evening, -1))
+        later = _names(site, room, _off(evening, 1), _off(evening, reach))
         before = before or (earlier[-1] if earlier else "")
         after = after or (later[0] if later else "")
         if before and after:
@@ -102,9 +102,5 @@ def _running(site: Site, room: str) -> NightScore | None:
     return None if live is None else live.night
 
 
-def _day(evening: date, days: int) -> str:
-    """Return a date some days off, held to the calendar's ends."""
-    try:
-        return (evening + timedelta(days=days)).isoformat()
-    except OverflowError:
-        return (date.min if days < 0 else date.max).isoformat()
+def _off(evening: date, days: int) -> str:
+    return (evening + timedelta(days=days)).isoformat()

@@ -1,6 +1,7 @@
 """The pages of the past: the list of nights, and one night with its picture."""
 
 from datetime import UTC, date, datetime
+from typing import Final
 
 from flask import Blueprint, Response, abort, request
 from markupsafe import Markup
@@ -14,6 +15,9 @@ from web.present import clock_text, zone_note
 from web.series import read_series
 from web.site import Site, asked_room, page
 from web.strips import NightPicture
+
+# judgement: no night lies outside, and sums of days stay inside the calendar.
+YEARS: Final = range(1970, 2200)
 
 
 def nights_views(site: Site) -> Blueprint:
@@ -50,9 +54,12 @@ def nights_views(site: Site) -> Blueprint:
 def day(text: str) -> date:
     """Return a date written YYYY-MM-DD; anything else ends the request with 404."""
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+        found = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError:
+        found = None
+    if found is None or found.year not in YEARS:
         abort(404, "A night is named by its evening, like 2026-11-22.")
+    return found
 
 
 def _night_page(site: Site, room: str, found: FoundNight) -> Response:

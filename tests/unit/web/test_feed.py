@@ -1,0 +1,61 @@
+import msgspec
+import pytest
+from werkzeug.exceptions import NotFound
+
+from monitor.runtime.clock import VirtualClock
+from tests.fakes.bedroom import a_live_score, a_state, at
+from tests.fakes.house import FakeHouse, FakeLiveRoom
+from web.feed import NowFeed
+
+NOW_MS = at("2026-11-22T22:31:08+13:00")
+
+
+def a_house() -> FakeHouse:
+    house = FakeHouse(clock=VirtualClock(start_ms=NOW_MS))
+    for room in ("bedroom", "guest"):
+        house.live.files[room] = FakeLiveRoom(
+            room=room, received_ms=NOW_MS, state=a_state(NOW_MS), score=a_live_score()
+        )
+    return house
+
+
+def test_many_pages_within_a_quarter_second_cost_one_reading() -> None:
+    house = a_house()
+    feed = NowFeed(house.site())
+    for _ in range(50):
+        feed.payload("bedroom")
+    assert house.live.reads == 1
+    assert house.store.questions == 1
+
+
+def test_after_a_quarter_second_the_room_is_read_again() -> None:
+    house = a_house()
+    feed = NowFeed(house.site())
+    feed.payload("bedroom")
+    house.clock.wait(0.25)
+    feed.payload("bedroom")
+    assert house.live.reads == 2
+
+
+def test_rooms_do_not_share_their_answers() -> None:
+    feed = NowFeed(a_house().site())
+    rooms = [msgspec.json.decode(feed.payload(room))["room"] for room in ("bedroom", "guest", None)]
+    assert rooms == ["bedroom", "guest", "bedroom"]
+
+
+def test_names_that_are_no_rooms_are_refused_and_not_kept() -> None:
+    feed = NowFeed(a_house().site())
+    with pytest.raises(NotFound):
+        feed.payload("attic")
+    assert feed._kept == {}
+
+
+def test_a_house_without_rooms_is_waiting() -> None:
+    feed = NowFeed(FakeHouse(clock=VirtualClock(start_ms=NOW_MS)).site())
+    assert msgspec.json.decode(feed.payload(None))["condition"] == "waiting"
+
+
+def test_live_values_are_served_while_the_store_cannot_be_read() -> None:
+    house = a_house()
+    house.store.broken = "nights.db: disk I/O error"
+    assert msgspec.json.decode(NowFeed(house.site()).payload(None))["condition"] == "live"

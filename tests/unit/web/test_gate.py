@@ -1,0 +1,74 @@
+import doctest
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from monitor.runtime.clock import VirtualClock
+from monitor.runtime.settings import WebSettings
+from tests.fakes.house import FakeHouse
+from web import gate
+
+
+def ask(host: str, *, hosts: tuple[str, ...] = (), **options: Any) -> TestResponse:  # noqa: ANN401 - the test client's own
+    app = FakeHouse(clock=VirtualClock(start_ms=0)).app(WebSettings(hosts=hosts))
+    return app.test_client().get("/", headers={"Host": host}, **options)
+
+
+def test_the_examples_in_the_docstrings_hold() -> None:
+    assert doctest.testmod(gate).failed == 0
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "LOCALHOST:8080",
+        "192.168.1.7:8080",
+        "[fe80::1]:80",
+        "bedside",
+        "Bedside.local.",
+    ],
+)
+def test_the_machines_own_names_and_addresses_are_answered(host: str) -> None:
+    assert ask(host).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "bedside.local.evil.example", "", "localhost.evil", "1.2.3.4.evil"]
+)
+def test_a_foreign_name_is_refused_because_it_may_be_rebound(host: str) -> None:
+    answer = ask(host)
+    assert answer.status_code == 400
+    assert b"[web]" in answer.data
+
+
+def test_a_configured_name_is_answered() -> None:
+    assert ask("night.home.arpa", hosts=("Night.home.arpa",)).status_code == 200
+
+
+def test_a_hostname_that_ends_in_local_already_is_not_doubled() -> None:
+    assert gate.allowed_names("bed.local", ()) == {"localhost", "bed.local"}
+
+
+@pytest.mark.parametrize("path", ["/", "/nowhere", "/api/v1/now", "/static/now.js"])
+def test_every_answer_carries_the_security_headers(path: str) -> None:
+    app = FakeHouse(clock=VirtualClock(start_ms=0)).app()
+    with app.test_client().get(path) as answer:
+        headers = answer.headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_a_refusal_carries_them_too() -> None:
+    assert "Content-Security-Policy" in ask("evil.example").headers
+
+
+@pytest.mark.parametrize("length", [str(64 * 1024 + 1), "a lot", "-1"])
+def test_a_large_or_unreadable_body_length_is_refused(length: str) -> None:
+    environ = {"CONTENT_LENGTH": length}
+    assert ask("localhost", environ_overrides=environ).status_code == 413

@@ -1,0 +1,100 @@
+import errno
+import http.client
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.runtime.clock import VirtualClock
+from monitor.runtime.settings import WebSettings
+from tests.fakes.house import FakeHouse
+from web.__main__ import listen, main, why
+from web.errors import ListenError
+
+
+@pytest.fixture(autouse=True)
+def _signals_as_before() -> Iterator[None]:
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def config(folder: Path, port: int) -> Path:
+    path = folder / "nightroom.toml"
+    path.write_text(
+        f'[web]\nport = {port}\n[monitor]\ndata_dir = "{folder}"\nruntime_dir = "{folder}"\n',
+        encoding="utf-8",
+    )
+    return path
+
+
+def ask_then_stop(notices: socket.socket, port: int, answers: list[int]) -> None:
+    """Wait until the dashboard says it is ready, ask for a page, and ask it to stop."""
+    notices.recv(1000)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/")
+    answers.append(connection.getresponse().status)
+    connection.close()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_it_serves_until_it_is_told_to_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    answers: list[int] = []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notices:
+        notices.bind(str(tmp_path / "notify"))
+        notices.settimeout(20)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        visitor = threading.Thread(target=ask_then_stop, args=(notices, port, answers))
+        visitor.start()
+        assert main(["--config", str(config(tmp_path, port))]) == 0
+        visitor.join()
+        assert notices.recv(1000) == b"STOPPING=1"
+    assert answers == [200]
+
+
+def test_a_taken_port_is_one_sentence_and_exit_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert main(["--config", str(config(tmp_path, port))]) == 2
+    said = capsys.readouterr().err
+    assert f"127.0.0.1:{port} is taken" in said
+    assert said.count("\n") == 1
+
+
+def test_a_wrong_configuration_is_said_and_exit_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "nightroom.toml"
+    path.write_text("[web]\nprot = 80\n", encoding="utf-8")
+    assert main(["--config", str(path)]) == 2
+    assert "did you mean 'port'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["192.0.2.7", "no such host"])
+def test_an_address_that_is_not_ours_is_a_listen_error(host: str) -> None:
+    app = FakeHouse(clock=VirtualClock(start_ms=0)).app()
+    with pytest.raises(ListenError, match=r"\[web\]"):
+        listen(app, WebSettings(host=host, port=free_port()), {})
+
+
+def test_a_low_port_names_the_way_out() -> None:
+    said = why(OSError(errno.EACCES, "Permission denied"), WebSettings(port=80))
+    assert "from 1024 upwards" in said

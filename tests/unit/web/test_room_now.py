@@ -1,0 +1,166 @@
+import pytest
+from msgspec import UNSET
+
+from monitor.contract.record import Flag
+from tests.fakes.bedroom import a_live_score, a_state, at, climate_now, light_now, sound_now
+from tests.fakes.house import FakeLiveRoom
+from web.room_now import Condition, PartNow, RoomNow, room_now
+
+NOW_MS = at("2026-11-22T22:31:08+13:00")
+
+
+def told(live: FakeLiveRoom | None, now_ms: int = NOW_MS) -> RoomNow:
+    return room_now("bedroom", live, "Etc/GMT-13", now_ms, 0)
+
+
+def heard(age_s: float = 1.0, **parts: object) -> FakeLiveRoom:
+    at_ms = NOW_MS - round(age_s * 1000)
+    return FakeLiveRoom(received_ms=at_ms, state=a_state(at_ms, **parts), score=a_live_score())
+
+
+def part(now: RoomNow, name: str) -> PartNow:
+    return next(it for it in now.parts if it.part == name)
+
+
+def test_a_live_room_has_its_word_values_and_scores() -> None:
+    now = told(heard())
+    assert (now.word, now.shown, now.band) == ("Ready", "76", "Good")
+    assert [it.value for it in now.parts] == ["33", "18.5", "3.2"]
+    assert part(now, "cool").detail == "52 % humidity"
+    assert now.values["temperature_c"] == 18.45
+    assert now.clock == "22:31"
+
+
+def test_before_the_first_value_everything_waits_and_nothing_is_zero() -> None:
+    now = told(None)
+    assert now.condition is Condition.WAITING
+    assert {it.value for it in now.parts} == {"–"}
+    assert (now.rating, now.shown, now.stars) == (None, "–", 0)
+
+
+@pytest.mark.parametrize(
+    ("age_s", "condition"),
+    [
+        (30, Condition.LIVE),
+        (31, Condition.STALE),
+        (600, Condition.STALE),
+        (601, Condition.LOST),
+    ],
+)
+def test_a_value_ages_from_live_to_grey_to_a_dash(age_s: float, condition: Condition) -> None:
+    now = told(heard(age_s))
+    assert now.condition is condition
+    assert {it.condition for it in now.parts} == {condition}
+
+
+def test_a_stale_room_says_how_old_its_values_are() -> None:
+    now = told(heard(95))
+    assert now.note == "These values are 1 min old."
+    assert part(now, "quiet").age == "1 min ago"
+
+
+def test_a_lost_room_has_neither_values_nor_a_rating() -> None:
+    now = told(heard(4000))
+    assert now.word == "No recent values"
+    assert (now.rating, now.values) == (None, {})
+    assert {it.value for it in now.parts} == {"–"}
+    assert {it.score for it in now.parts} == {None}
+
+
+def test_one_silent_sensor_ages_alone() -> None:
+    live = heard(1, climate=climate_now(NOW_MS - 100_000))
+    now = told(live)
+    assert part(now, "cool").condition is Condition.STALE
+    assert part(now, "dark").condition is Condition.LIVE
+
+
+def test_a_sensor_clock_that_is_an_hour_off_ages_nothing() -> None:
+    wrong_ms = NOW_MS - 3_600_000
+    live = FakeLiveRoom(received_ms=NOW_MS - 1000, state=a_state(wrong_ms), score=a_live_score())
+    assert {it.condition for it in told(live).parts} == {Condition.LIVE}
+
+
+def test_a_state_without_a_time_of_arrival_is_as_old_as_it_says() -> None:
+    live = FakeLiveRoom(state=a_state(NOW_MS - 45_000), score=a_live_score())
+    assert told(live).condition is Condition.STALE
+
+
+def test_a_sensor_that_is_not_fitted_is_no_fault() -> None:
+    quiet = part(told(heard(sound=UNSET)), "quiet")
+    assert quiet.condition is Condition.NOT_FITTED
+    assert "Not fitted" in quiet.note
+
+
+def test_a_fault_says_what_to_do() -> None:
+    live = heard(climate=climate_now(NOW_MS, None, flags=(Flag.NO_REPLY,)))
+    cool = part(told(live), "cool")
+    assert cool.condition is Condition.FAULT
+    assert "check its four wires" in cool.note
+    assert cool.value == "–"
+
+
+def test_a_fault_without_a_flag_still_has_words() -> None:
+    live = heard(light=light_now(NOW_MS, None), sound=sound_now(NOW_MS, None))
+    assert part(told(live), "dark").note == "The sensor gives no valid value."
+    assert part(told(live), "quiet").condition is Condition.FAULT
+
+
+def test_a_sensor_that_starts_is_no_fault() -> None:
+    live = heard(light=light_now(NOW_MS, None, flags=(Flag.STARTING,)))
+    assert part(told(live), "dark").condition is Condition.STARTING
+
+
+def test_an_old_fault_is_old_before_it_is_a_fault() -> None:
+    live = heard(climate=climate_now(NOW_MS - 60_000, None, flags=(Flag.FAULT,)))
+    cool = part(told(live), "cool")
+    assert cool.condition is Condition.STALE
+    assert cool.note.startswith("The sensor failed")
+
+
+def test_a_level_in_the_microphones_own_noise_is_a_bound() -> None:
+    quiet = part(told(heard(sound=sound_now(NOW_MS, 30.0))), "quiet")
+    assert (quiet.bound, quiet.value) == ("≤", "29")
+
+
+@pytest.mark.parametrize(("flag", "bound"), [(Flag.SATURATED, "≥"), (Flag.IR_DOMINATED, "≤")])
+def test_light_that_the_sensor_cannot_tell_is_a_bound(flag: Flag, bound: str) -> None:
+    dark = part(told(heard(light=light_now(NOW_MS, 900.0, flags=(flag,)))), "dark")
+    assert (dark.bound, dark.value) == (bound, "900")
+    assert dark.note
+
+
+def test_advice_stands_below_a_value_that_needs_no_warning() -> None:
+    live = FakeLiveRoom(
+        received_ms=NOW_MS, state=a_state(NOW_MS), score=a_live_score(advice={"dark": "Dim it."})
+    )
+    assert part(told(live), "dark").note == "Dim it."
+
+
+def test_values_without_a_score_yet_are_shown_and_the_score_is_not_invented() -> None:
+    now = told(FakeLiveRoom(received_ms=NOW_MS, state=a_state(NOW_MS)))
+    assert now.word == "No score yet"
+    assert (part(now, "cool").value, part(now, "cool").shown) == ("18.5", "–")
+    assert part(now, "cool").note == ""
+
+
+def test_a_room_with_an_unknown_part_has_no_word_and_says_at_most() -> None:
+    live = FakeLiveRoom(
+        received_ms=NOW_MS,
+        state=a_state(NOW_MS, climate=climate_now(NOW_MS, None)),
+        score=a_live_score(cool=None, rating=71.0, at_most=True),
+    )
+    now = told(live)
+    assert (now.word, now.score_bound, now.band) == ("Not fully known", "at most", "")
+    assert now.note == "No value for temperature now."
+
+
+def test_a_score_without_any_rating_has_no_bound() -> None:
+    score = a_live_score(rating=None, quiet=None, cool=None, dark=None, at_most=True)
+    now = told(FakeLiveRoom(received_ms=NOW_MS, state=a_state(NOW_MS), score=score))
+    assert (now.score_bound, now.shown) == ("", "–")
+
+
+def test_a_rating_of_two_parts_says_so() -> None:
+    score = a_live_score(label="of 2 parts, noise not measured")
+    now = told(FakeLiveRoom(received_ms=NOW_MS, state=a_state(NOW_MS), score=score))
+    assert now.label == "of 2 parts, noise not measured"

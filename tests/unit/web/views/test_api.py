@@ -1,0 +1,123 @@
+import msgspec
+import pytest
+from werkzeug.test import TestResponse
+
+from monitor.contract.record import Minute
+from monitor.runtime.clock import VirtualClock
+from monitor.score.result import NightScore
+from tests.fakes.bedroom import (
+    GET_UP_MS,
+    LIGHTS_OUT_MS,
+    a_live_score,
+    a_night,
+    a_state,
+    a_window,
+    at,
+    minutes_between,
+)
+from tests.fakes.house import FakeHouse, FakeLiveRoom
+
+MORNING_MS = at("2026-11-23T10:15:08+13:00")
+
+
+def a_house(now_ms: int = MORNING_MS) -> FakeHouse:
+    house = FakeHouse(clock=VirtualClock(start_ms=now_ms))
+    house.store.kept["bedroom"] = minutes_between(LIGHTS_OUT_MS, GET_UP_MS)
+    house.store.put(a_night())
+    house.live.files["bedroom"] = FakeLiveRoom(
+        received_ms=now_ms, state=a_state(now_ms), score=a_live_score()
+    )
+    return house
+
+
+def get(house: FakeHouse, path: str, **headers: str) -> TestResponse:
+    return house.app().test_client().get(path, headers=headers)
+
+
+def test_now_names_every_value_with_its_unit() -> None:
+    now = get(a_house(), "/api/v1/now").json
+    assert now["v"] == 1
+    assert {"temperature_c", "humidity_pct", "illuminance_lx", "laeq_db"} <= set(now["values"])
+    assert [part["part"] for part in now["parts"]] == ["quiet", "cool", "dark"]
+
+
+def test_now_is_never_kept_by_anyone_on_the_way() -> None:
+    assert get(a_house(), "/api/v1/now").headers["Cache-Control"] == "no-store"
+
+
+def test_a_night_comes_back_as_it_was_judged() -> None:
+    body = get(a_house(), "/api/v1/nights/2026-11-22").json
+    assert msgspec.convert(body["night"], NightScore) == a_night()
+    assert body["room"] == "bedroom"
+
+
+def test_minutes_come_back_as_they_were_recorded() -> None:
+    body = get(a_house(), "/api/v1/nights/2026-11-22/minutes").json
+    minutes = msgspec.convert(body["minutes"], tuple[Minute, ...])
+    assert len(minutes) == (a_window().end_ms - a_window().start_ms) // 60_000
+
+
+def test_nights_are_listed_newest_first() -> None:
+    house = a_house()
+    house.store.put(a_night(window=a_window(night="2026-11-20")))
+    body = get(house, "/api/v1/nights").json
+    assert [night["window"]["night"] for night in body["nights"]] == ["2026-11-22", "2026-11-20"]
+    older = get(house, "/api/v1/nights?until=2026-11-21").json
+    assert [night["window"]["night"] for night in older["nights"]] == ["2026-11-20"]
+    assert older["later"]
+
+
+def test_a_house_without_rooms_has_no_nights_and_that_is_no_error() -> None:
+    house = FakeHouse(clock=VirtualClock(start_ms=MORNING_MS))
+    body = get(house, "/api/v1/nights").json
+    assert body["nights"] == []
+
+
+@pytest.mark.parametrize("path", ["", "/minutes"])
+def test_a_finished_night_travels_once(path: str) -> None:
+    house = a_house()
+    first = get(house, f"/api/v1/nights/2026-11-22{path}")
+    again = get(
+        house, f"/api/v1/nights/2026-11-22{path}", **{"If-None-Match": first.headers["ETag"]}
+    )
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_a_night_that_was_judged_again_travels_again() -> None:
+    house = a_house()
+    first = get(house, "/api/v1/nights/2026-11-22")
+    house.store.put(a_night(rating=66.0), inputs_hash="two")
+    again = get(house, "/api/v1/nights/2026-11-22", **{"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 200
+
+
+@pytest.mark.parametrize("provisional", [True, False])
+def test_a_night_that_is_not_over_has_no_tag(provisional: bool) -> None:
+    house = a_house(MORNING_MS if provisional else at("2026-11-23T05:00:00+13:00"))
+    house.store.put(a_night(window=a_window(provisional=provisional)))
+    assert "ETag" not in get(house, "/api/v1/nights/2026-11-22").headers
+
+
+def test_the_running_night_is_served_while_it_runs() -> None:
+    house = a_house(at("2026-11-24T02:00:00+13:00"))
+    tonight = a_window(night="2026-11-23", provisional=True)
+    house.live.files["bedroom"] = FakeLiveRoom(night=a_night(window=tonight))
+    assert get(house, "/api/v1/nights/2026-11-23").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/nights/1999-01-01", "/nights/soon", "/now?room=attic", "/nights/1999-01-01/minutes"]
+)
+def test_what_does_not_exist_is_said_as_json(path: str) -> None:
+    answer = get(a_house(), f"/api/v1{path}")
+    assert answer.status_code == 404
+    assert answer.json["status"] == 404
+    assert answer.json["error"]
+
+
+def test_a_store_that_cannot_be_read_is_said_as_json() -> None:
+    house = a_house()
+    house.store.broken = "nights.db: disk I/O error"
+    answer = get(house, "/api/v1/nights/2026-11-22")
+    assert answer.status_code == 503
+    assert "disk I/O error" in answer.json["error"]

@@ -1,0 +1,386 @@
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any
+
+import html5lib
+import pytest
+from flask.testing import FlaskClient
+from msgspec import UNSET
+
+from monitor.contract.record import Flag, Mark, MarkKind, Minute
+from monitor.runtime.clock import VirtualClock
+from monitor.score.result import NightScore, Sentence, Status
+from tests.fakes.bedroom import (
+    GET_UP_MS,
+    LIGHTS_OUT_MS,
+    MINUTE_MS,
+    a_climate,
+    a_light,
+    a_live_score,
+    a_minute,
+    a_night,
+    a_part,
+    a_sound,
+    a_state,
+    a_window,
+    an_event,
+    at,
+    climate_now,
+    minutes_between,
+)
+from tests.fakes.house import FakeFinding, FakeHouse, FakeLiveRoom
+
+MORNING_MS = at("2026-11-23T10:15:08+13:00")
+EVENING_MS = at("2026-11-22T22:31:08+13:00")
+DAY_MS = 86_400_000
+
+
+def a_house(now_ms: int = MORNING_MS) -> FakeHouse:
+    return FakeHouse(clock=VirtualClock(start_ms=now_ms))
+
+
+def hear(house: FakeHouse, room: str = "bedroom", **live: object) -> None:
+    now_ms = house.clock.now_ms()
+    house.live.files[room] = FakeLiveRoom(
+        room=room,
+        received_ms=now_ms,
+        **({"state": a_state(now_ms), "score": a_live_score()} | live),
+    )
+
+
+def record(house: FakeHouse, make: Callable[[int], Minute | None] | None = None) -> None:
+    house.store.kept["bedroom"] = minutes_between(LIGHTS_OUT_MS, GET_UP_MS, make)
+
+
+def earlier_night(days: int, **score: Any) -> NightScore:  # noqa: ANN401 - the builder knows
+    evening = dt.date(2026, 11, 22) - dt.timedelta(days=days)
+    window = a_window(
+        night=evening.isoformat(),
+        lights_out_ms=LIGHTS_OUT_MS - days * DAY_MS,
+        get_up_ms=GET_UP_MS - days * DAY_MS,
+    )
+    return a_night(window=window, **score)
+
+
+def client(house: FakeHouse) -> FlaskClient:
+    return house.app().test_client()
+
+
+def text_of(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+def page(house: FakeHouse, path: str) -> str:
+    answer = client(house).get(path)
+    assert answer.status_code == 200
+    return answer.text
+
+
+def everything() -> FakeHouse:
+    """Return a house in which every element of every page has something to show."""
+    house = a_house()
+
+    def make(end: int) -> Minute | None:
+        lost = LIGHTS_OUT_MS + 100 * MINUTE_MS < end < LIGHTS_OUT_MS + 160 * MINUTE_MS
+        marks = (Mark(at_ms=end, kind=MarkKind.LIGHTS_OUT),) if end % (97 * MINUTE_MS) == 0 else ()
+        events = (an_event(),) if end % (31 * MINUTE_MS) == 0 else ()
+        sound = a_sound(events=events)
+        return (
+            None
+            if lost
+            else a_minute(end, sound=sound, climate=a_climate(), light=a_light(), marks=marks)
+        )
+
+    record(house, make)
+    kinds = ("cost", "good", "change", "note")
+    house.store.put(
+        a_night(
+            sentences=tuple(Sentence(kind=kind, text=f"<{kind}> & more") for kind in kinds),
+            costs={"cool": (0.05,) * 477},
+        )
+    )
+    house.store.put(
+        earlier_night(
+            1,
+            rating=None,
+            word=None,
+            stars=None,
+            headline="",
+            provisional="Nothing was recorded.",
+            of=tuple(
+                a_part(name, None, status=Status.MISSING, coverage=0.0)
+                for name in ("quiet", "cool", "dark")
+            ),
+        )
+    )
+    house.store.put(earlier_night(2, label="of 2 parts, noise not measured", at_most=True))
+    hear(house, findings=(FakeFinding(text="The card is nearly full."),))
+    return house
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/nights",
+        "/nights?until=2026-11-01",
+        "/nights/2026-11-22",
+        "/nights/2026-11-21",
+        "/status",
+        "/nowhere",
+    ],
+)
+@pytest.mark.parametrize("house", [a_house(), everything()], ids=["empty", "full"])
+def test_every_page_is_valid_html(house: FakeHouse, path: str) -> None:
+    parser = html5lib.HTMLParser(strict=True)
+    parser.parse(client(house).get(path).text)
+
+
+@pytest.mark.parametrize("path", ["/", "/nights", "/nights/2026-11-22", "/status", "/nowhere"])
+def test_no_page_needs_inline_style_or_script_or_another_host(path: str) -> None:
+    html = client(everything()).get(path).text
+    assert not re.search(r"\sstyle=|<style|\son[a-z]+=|<script(?![^>]*\ssrc=)", html)
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', html)
+
+
+@pytest.mark.parametrize("path", ["/", "/nights", "/nights/2026-11-22", "/status"])
+def test_every_page_says_only_one_main_heading(path: str) -> None:
+    assert page(everything(), path).count("<h1") == 1
+
+
+def test_everything_from_outside_is_escaped() -> None:
+    house = everything()
+    assert "&lt;change&gt; &amp; more" in page(house, "/nights/2026-11-22")
+    hear(house, findings=(FakeFinding(text="<script>alert(1)</script>"),))
+    assert "<script>alert" not in page(house, "/status")
+
+
+def test_the_first_page_is_small() -> None:
+    house = everything()
+    browser = client(house)
+    total = len(browser.get("/").data)
+    for address in re.findall(r'(?:src|href)="(/static/[^"]+)"', browser.get("/").text):
+        with browser.get(address) as answer:
+            assert answer.status_code == 200
+            total += len(answer.data)
+    assert total <= 60_000
+
+
+def test_a_static_file_may_be_kept_because_its_address_names_its_content() -> None:
+    house = everything()
+    (address,) = re.findall(r'href="(/static/nightroom[^"]+)"', page(house, "/"))
+    with client(house).get(address) as answer:
+        assert answer.cache_control.max_age == 31_536_000
+    assert "v=" in address
+
+
+def test_the_room_now_is_readable_without_javascript() -> None:
+    house = a_house()
+    hear(house)
+    text = text_of(page(house, "/"))
+    assert "Ready" in text
+    assert "18.5" in text
+    assert "Without JavaScript" in text
+
+
+def test_the_first_evening_says_what_comes_next() -> None:
+    house = a_house(EVENING_MS)
+    hear(house)
+    assert "Tonight is the first night." in page(house, "/")
+
+
+def test_an_empty_house_waits_in_words() -> None:
+    assert "Waiting for the first values" in page(a_house(), "/")
+    assert "No nights yet" in page(a_house(), "/nights")
+    assert "Nothing heard yet" in page(a_house(), "/status")
+
+
+def test_the_last_night_stands_below_the_room_now() -> None:
+    assert 'href="/nights/2026-11-22"' in page(everything(), "/")
+
+
+def test_a_running_night_is_called_tonight() -> None:
+    house = a_house(at("2026-11-23T02:00:00+13:00"))
+    hear(house, night=a_night(window=a_window(provisional=True)))
+    record(house)
+    assert "Tonight so far" in page(house, "/")
+    assert "still running" in page(house, "/nights/2026-11-22")
+    assert "Sun 22 → Mon 23 Nov" in page(house, "/nights")
+
+
+def test_the_last_kept_night_is_not_called_tonight() -> None:
+    house = everything()
+    assert "Tonight so far" not in page(house, "/")
+
+
+def test_a_store_that_cannot_be_read_leaves_the_live_room_standing() -> None:
+    house = everything()
+    house.store.broken = "nights.db: disk I/O error; check the disk"
+    assert "Ready" in page(house, "/")
+    answer = client(house).get("/nights")
+    assert answer.status_code == 503
+    assert "disk I/O error" in answer.text
+
+
+def test_a_night_without_a_number_says_so_and_never_zero() -> None:
+    text = text_of(page(everything(), "/nights/2026-11-21"))
+    assert "no number" in text
+    assert "Nothing was recorded." in text
+    assert "of 100" not in text
+    assert not re.search(r"\b0 of", text)
+
+
+def test_a_fault_is_said_on_the_first_page() -> None:
+    house = a_house()
+    now_ms = house.clock.now_ms()
+    state = a_state(now_ms, climate=climate_now(now_ms, None, flags=(Flag.NO_REPLY,)), sound=UNSET)
+    hear(house, state=state)
+    html = page(house, "/")
+    assert "check its four wires" in html
+    assert "Not fitted" in html
+
+
+def test_neighbouring_nights_are_linked_over_pauses() -> None:
+    house = everything()
+    house.store.put(earlier_night(100))
+    assert 'rel="prev" href="/nights/2026-11-21"' in page(house, "/nights/2026-11-22")
+    html = page(house, "/nights/2026-11-20")
+    assert 'rel="prev" href="/nights/2026-08-14"' in html
+    assert 'rel="next" href="/nights/2026-11-21"' in html
+
+
+def test_the_running_night_is_the_next_one_of_the_last_kept() -> None:
+    house = everything()
+    tonight = a_window(night="2026-11-23", get_up_ms=GET_UP_MS + DAY_MS, provisional=True)
+    hear(house, night=a_night(window=tonight))
+    assert 'rel="next" href="/nights/2026-11-23"' in page(house, "/nights/2026-11-22")
+
+
+def test_weeks_without_nights_still_lead_to_older_ones() -> None:
+    house = everything()
+    house.store.kept["bedroom"].insert(0, a_minute(LIGHTS_OUT_MS - 90 * DAY_MS))
+    html = page(house, "/nights?until=2026-10-10")
+    assert "No nights in these weeks" in html
+    assert "Earlier nights" in html
+    assert "Later nights" in html
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nights/2026-02-30",
+        "/nights/20261122",
+        "/nights/yesterday",
+        "/nights/1999-01-01",
+        "/nights?until=soon",
+        "/?room=attic",
+        "/nights/0001-01-01",
+        "/nights?until=0001-01-01",
+    ],
+)
+def test_what_does_not_exist_is_said_on_a_page_of_ours(path: str) -> None:
+    answer = client(everything()).get(path)
+    assert answer.status_code == 404
+    assert "Nothing here" in answer.text
+
+
+def test_a_night_asked_of_a_house_without_rooms_does_not_exist() -> None:
+    assert client(a_house()).get("/nights/2026-11-22").status_code == 404
+
+
+def test_a_wrong_method_is_said_on_a_page_of_ours() -> None:
+    answer = client(a_house()).post("/")
+    assert answer.status_code == 405
+    assert "Not that way" in answer.text
+
+
+def test_a_bug_is_shown_without_its_details() -> None:
+    house = everything()
+    house.store.scored["bedroom", "2026-11-22"] = None  # type: ignore[assignment] # what a bug would leave
+    app = house.app()
+    app.logger.disabled = True
+    answer = app.test_client().get("/nights")
+    assert answer.status_code == 500
+    assert "Recording is not affected" in answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_several_rooms_have_their_own_pages_and_keep_each_other_in_reach() -> None:
+    house = everything()
+    hear(house, "guest")
+    html = page(house, "/?room=guest")
+    assert 'href="/nights?room=guest"' in html
+    assert 'data-source="/api/v1/now?room=guest"' in html
+    assert "No nights yet" in page(house, "/nights?room=guest")
+
+
+def test_the_room_clock_says_when_it_is_not_the_machines() -> None:
+    house = everything()
+    assert "demo room time, UTC+13:00" in page(house, "/")
+    house.system_offset_s = 13 * 3600
+    assert "demo room time" not in page(house, "/")
+
+
+def test_status_says_records_sensors_and_findings_in_words() -> None:
+    house = everything()
+    house.store.bytes = 81_234_567
+    hear(house, findings=(FakeFinding(text="The card is nearly full."),))
+    text = text_of(page(house, "/status"))
+    assert "81.2 MB" in text
+    assert "3 h 13 min ago" in text
+    assert "nothing waits to be stored" in text
+    assert "The card is nearly full." in text
+    assert "Working." in text
+
+
+def test_status_says_what_waits_and_what_is_broken() -> None:
+    house = a_house()
+    now_ms = house.clock.now_ms()
+    climate = climate_now(now_ms, None)
+    state = a_state(now_ms, backlog=1, climate=climate, sound=UNSET)
+    hear(house, state=state)
+    text = text_of(page(house, "/status"))
+    assert "1 record waits to be stored" in text
+    assert "No valid value." in text
+    assert "Not fitted." in text
+    assert "none yet" in text
+
+
+def test_status_says_a_sensors_flag_even_where_it_has_a_value() -> None:
+    house = a_house()
+    now_ms = house.clock.now_ms()
+    hear(house, state=a_state(now_ms, climate=climate_now(now_ms, flags=(Flag.RESET,))))
+    assert "lost power for a moment" in page(house, "/status")
+
+
+def test_status_of_a_silent_room_says_so() -> None:
+    house = a_house()
+    house.store.kept["bedroom"] = [a_minute(MORNING_MS - MINUTE_MS, light=a_light())]
+    text = text_of(page(house, "/status"))
+    assert "not known: the sensors have not been heard" in text
+    assert "Not heard yet." in text
+
+
+def test_coverage_counts_valid_minutes_of_the_last_day() -> None:
+    house = a_house()
+    house.store.kept["bedroom"] = minutes_between(
+        MORNING_MS - DAY_MS // 2, MORNING_MS, lambda end: a_minute(end, light=a_light())
+    )
+    hear(house)
+    assert "50 %" in page(house, "/status")
+
+
+def test_a_finished_night_travels_once() -> None:
+    browser = client(everything())
+    first = browser.get("/nights/2026-11-22")
+    again = browser.get("/nights/2026-11-22", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_a_running_night_always_comes_fresh() -> None:
+    house = a_house(at("2026-11-23T02:00:00+13:00"))
+    hear(house, night=a_night(window=a_window(provisional=True)))
+    answer = client(house).get("/nights/2026-11-22")
+    assert "ETag" not in answer.headers
+    assert answer.headers["Cache-Control"] == "no-store"
