@@ -120,7 +120,7 @@ def live_messages(folder: Path) -> Iterator[Result]:
         clock=VirtualClock(start_ms=START_MS),
         publish=acknowledge,
         stored=lambda _room, _records: None,
-        failed=lambda error: print(error),
+        failed=print,
         healed=lambda: None,
     )
     for size, count in ((1, 3_000), (60, 100)):

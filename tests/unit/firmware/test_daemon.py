@@ -118,8 +118,7 @@ def test_the_live_state_is_published_every_five_seconds(tmp_path: Path) -> None:
     house.run()
     states = house.states()
     ages = [
-        (later.at - earlier.at).total_seconds()
-        for earlier, later in itertools.pairwise(states)
+        (later.at - earlier.at).total_seconds() for earlier, later in itertools.pairwise(states)
     ]
     assert ages[1:] == pytest.approx([5.0] * len(ages[1:]), abs=0.3)
     assert states[-1].climate.temperature_c == 18.0
