@@ -12,6 +12,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from firmware.courier import Courier
@@ -103,7 +104,7 @@ def run(settings: Settings, plan: Plan) -> int:
         network_clock=network_clock,
         state_interval_s=settings.sensors.state_interval_s,
         heartbeat=notifier.alive,
-        progress=_show_progress,
+        progress=partial(_show_progress, plan),
     )
     stop = threading.Event()
     stop_on_signals(stop, link.wake)
@@ -144,9 +145,12 @@ def _parts(settings: Settings, plan: Plan, clock: Clock) -> Parts:
     return simulated_parts(plan.room, clock, settings, path=path, seed=settings.simulation.seed)
 
 
-def _show_progress(progress: Progress) -> None:
+def _show_progress(plan: Plan, progress: Progress) -> None:
+    """Write `progress SHARE words`, which the command line shows as a bar."""
+    from_ms, until_ms = plan.span_ms or (0, 1)
+    share = (progress.now_ms - from_ms) / (until_ms - from_ms)
     now = instant(progress.now_ms).strftime("%Y-%m-%d %H:%M")
-    sys.stderr.write(f"virtual time {now} UTC, {progress.backlog} minutes to be stored\n")
+    sys.stderr.write(f"progress {share:.3f} {now} UTC, {progress.backlog} minutes on their way\n")
 
 
 def _new_id() -> str:

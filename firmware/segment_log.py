@@ -73,15 +73,13 @@ class SegmentLog:
             self._tail_in_doubt = False
 
     def roll(self, day: str) -> None:
-        """Begin the segment of a day; an empty one before it is replaced."""
+        """Begin the segment of another day; an empty one before it is replaced."""
         self.mend()
         path = self._directory / name_of(self._stream, self.next_seq, day)
         self._disk.write(path, b"")
         self._disk.sync_directory(self._directory)
         if self.segments and self.segments[-1].size == 0:
-            emptied = self.segments.pop()
-            if emptied.path != path:
-                self._disk.remove(emptied.path)
+            self._disk.remove(self.segments.pop().path)
         self.segments.append(
             Segment(path=path, first_seq=self.next_seq, day=day, last_seq=self.next_seq - 1)
         )

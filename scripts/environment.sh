@@ -55,9 +55,9 @@ need_venv() {
         "$PYTHON" -m venv --clear .venv || { say "Cannot make .venv in $(pwd)."; exit 3; }
     fi
     rm -f "$stamp"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input \
         --require-hashes --only-binary :all: -r "$1" >&2 &&
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+        .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input \
             --no-build-isolation --no-deps --editable . >&2 || {
         say "Installing into .venv failed; is the package index reachable?"
         exit 3

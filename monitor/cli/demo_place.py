@@ -31,6 +31,11 @@ class DemoPlace:
         return self.root / "nightroom.toml"
 
     @property
+    def past_config(self) -> Path:
+        """Return the configuration of the sensor daemon that lives through the past."""
+        return self.root / "past.toml"
+
+    @property
     def data_dir(self) -> Path:
         """Return where the monitor keeps its databases."""
         return self.root / "data"

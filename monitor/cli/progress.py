@@ -1,10 +1,12 @@
-"""Relays a child's progress lines from its log to a terminal: `progress 0.35 words`."""
+"""Shows progress: what a child says in its log as `progress 0.35 words`, as a bar for people."""
 
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+BAR_CELLS: Final = 30
+STEPS: Final = 4
 _LINE: Final = re.compile(r"progress (\d+(?:\.\d+)?) ?(.*)")
 
 
@@ -35,3 +37,27 @@ class ProgressLog:
             found = _LINE.fullmatch(text.decode(errors="replace").strip())
             if found:
                 self._show(min(1.0, float(found[1])), found[2])
+
+
+class ProgressMeter:
+    """Draws one bar in a terminal; elsewhere writes a line a quarter.
+
+    Args:
+        write: receives text with `nl` as click.echo takes it.
+        terminal: whether a line can be drawn over.
+    """
+
+    def __init__(self, write: Callable[..., None], *, terminal: bool) -> None:
+        self._write = write
+        self._terminal = terminal
+        self._step = -1
+
+    def show(self, share: float, words: str) -> None:
+        """Show a share done (0-1) and what is being done."""
+        if self._terminal:
+            cells = round(share * BAR_CELLS)
+            bar = "#" * cells + "." * (BAR_CELLS - cells)
+            self._write(f"\r[{bar}] {share:4.0%} {words:<40.40}", nl=share >= 1)
+        elif int(share * STEPS) > self._step:
+            self._step = int(share * STEPS)
+            self._write(f"{share:4.0%} {words}")

@@ -15,12 +15,12 @@ from monitor.contract.record import EventKind, Minute, SoundEvent
 SECOND_MS: Final = 1000
 # Source: judgement: stamps of consecutive seconds may wander by half a second, a lost one is 1 s.
 GAP_MS: Final = 1500
-# Source: score.md, "Noise events" (judgement: LA90 of 10 min is the background of a night's
+# Source: docs/scoring.md, "Noise events" (judgement: LA90 of 10 min is the background of a night's
 # sounds; after a start one minute must do).
 BACKGROUND_MS: Final = 600_000
 BACKGROUND_AFTER_S: Final = 60
-# Source: Basner, Samel, Isermann 2006: the lowest level with a response was 32.7 dB; the
-# emergence of 6 dB and the end at 3 dB are judgement (score.md).
+# Source: judgement: 35 dB lies just above 32.7 dB, where the awakening curve of Basner, Samel,
+# Isermann 2006 begins; 6 dB over the background is heard, 3 dB is its last trace.
 START_DB: Final = 35.0
 START_ABOVE_BACKGROUND_DB: Final = 6.0
 END_ABOVE_BACKGROUND_DB: Final = 3.0
@@ -142,7 +142,7 @@ class _Recent:
 
 @dataclass(slots=True)
 class EventDetector:
-    """Finds noise events, one second in, finished events out (score.md, "Noise events").
+    """Finds noise events, one second in, finished events out (docs/scoring.md, "Noise events").
 
     State carried over: the last 10 min of levels, the open event, the background that a
     long sound began in, the S-weighted level. in_event tells of the second fed last
@@ -190,7 +190,7 @@ class EventDetector:
 
         Args:
             end_ms: end of the second, epoch ms; clocks may step.
-            laeq_db: LAeq of the second, None when it was lost.
+            laeq_db: LAeq of the second, None when it was lost; digital silence may be -inf.
             lafmax_db: largest F-weighted level in the second.
             lasmax_db: largest S-weighted level in the second.
         """
@@ -200,24 +200,7 @@ class EventDetector:
             self._slow = None
             self.in_event = False
             return finished
-        laeq_db = max(laeq_db, SOUND_LEVEL.low)  # digital silence is minus infinity
-        energy = 10.0 ** (laeq_db / 10.0)
-        self._slow = (
-            energy if self._slow is None else self._slow + SLOW_GAIN * (energy - self._slow)
-        )
-        self._recent.forget_until(end_ms - SECOND_MS - BACKGROUND_MS)
-        background_db = self._background_db(laeq_db)
-        if self._event is None and background_db is not None and _begins(laeq_db, background_db):
-            self._event = _OpenEvent(self._second_began_ms, background_db)
-        if self._event is not None:
-            if lasmax_db is None:
-                lasmax_db = 10.0 * math.log10(self._slow)
-            if lafmax_db is None:
-                lafmax_db = laeq_db
-            finished += self._go_on(
-                self._event, _Second(end_ms, laeq_db, energy, lafmax_db, lasmax_db)
-            )
-        self._recent.add(end_ms, laeq_db)
+        finished += self._hear(end_ms, max(laeq_db, SOUND_LEVEL.low), lafmax_db, lasmax_db)
         self.in_event = self._event is not None or any(end_ms <= one.end_ms for one in finished)
         return finished
 
@@ -228,6 +211,26 @@ class EventDetector:
         finished = self._event.finished(is_long=False)
         self._event = None
         return [finished]
+
+    def _hear(
+        self, end_ms: int, laeq_db: float, lafmax_db: float | None, lasmax_db: float | None
+    ) -> list[NoiseEvent]:
+        energy = 10.0 ** (laeq_db / 10.0)
+        self._slow = (
+            energy if self._slow is None else self._slow + SLOW_GAIN * (energy - self._slow)
+        )
+        self._recent.forget_until(end_ms - SECOND_MS - BACKGROUND_MS)
+        background_db = self._background_db(laeq_db)
+        self._recent.add(end_ms, laeq_db)
+        if self._event is None and background_db is not None and _begins(laeq_db, background_db):
+            self._event = _OpenEvent(self._second_began_ms, background_db)
+        if self._event is None:
+            return []
+        if lasmax_db is None:
+            lasmax_db = 10.0 * math.log10(self._slow)
+        if lafmax_db is None:
+            lafmax_db = laeq_db
+        return self._go_on(self._event, _Second(end_ms, laeq_db, energy, lafmax_db, lasmax_db))
 
     def _bridge(self, end_ms: int) -> list[NoiseEvent]:
         """Notice lost seconds and a clock that stepped back, which makes all stamps void."""

@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from monitor.contract.record import Minute
 
-# Source: score.md, "The window" (judgement: a dim bedside lamp gives 5 lx at the pillow, a
+# Source: docs/scoring.md, "The window" (judgement: a dim bedside lamp gives 5 lx at the pillow, a
 # street lamp behind a curtain does not).
 BRIGHT_LX: Final = 5.0
 # Source: judgement: a door opened for a moment is no spell of light.
@@ -28,7 +28,7 @@ STEP_FACTOR: Final = 5.0
 STEP_WITHIN_MS: Final = 2 * 60_000
 STEP_LASTS_MS: Final = 5 * 60_000
 AROUND_WAKE_TIME_MS: Final = 2 * 3_600_000
-# Source: score.md, "Missing data": light is held for at most 3 min, longer gaps stay gaps.
+# Source: docs/scoring.md, "Missing data": light is held for at most 3 min, longer gaps stay gaps.
 HOLD_MS: Final = 3 * 60_000
 
 

@@ -117,53 +117,48 @@ def find_window(
 ) -> Window:
     """Return the window of a night: for either end the most trusted word there is.
 
-    Of several presses of the button, or steps of the light, the one nearest the schedule
-    counts. Ends that contradict each other (a get-up before lights-out) lose the less
-    trusted word until they agree. A word outside the span moves to its border.
+    Of several presses of the button the one nearest the schedule counts. Ends that
+    contradict each other (get-up before lights-out) lose the less trusted word until they
+    agree. A correction outside the span moves to its border. A running night ends by the
+    schedule until get-up is seen. Raises NightError as span_of does.
 
     Args:
         night: the evening's local date.
         minutes: what is known of the night's span, in any order; others are ignored.
         household: the settings in force.
-        correction: what a person said afterwards.
-        now_ms: the time while the night runs, None when it is over. A running night ends
-            by the schedule until get-up is seen.
+        correction: what a person said of this night.
+        now_ms: the time while the night runs, None when it is over.
         marks: marks that were made on a page instead of with the button.
-
-    Raises:
-        NightError: see span_of.
     """
     span, usual = span_of(night, household), scheduled(night, household)
     lit = light.lit_minutes(minutes, span)
     by_light = light.lights_out(lit, usual[0], now_ms)
     pressed = [*marks, *(mark for minute in minutes for mark in minute.marks)]
     said = correction or Correction()
-    outs = _by_trust(
-        said.lights_out_ms,
-        _nearest(pressed, MarkKind.LIGHTS_OUT, usual[0], span),
-        by_light.at_ms,
-        usual[0],
-    )
-    ups = _by_trust(
-        said.get_up_ms,
-        _nearest(pressed, MarkKind.GET_UP, usual[1], span),
-        light.get_up(lit, usual[1]),
-        usual[1],
-    )
+    out_mark = _nearest(pressed, MarkKind.LIGHTS_OUT, usual[0], span)
+    up_mark = _nearest(pressed, MarkKind.GET_UP, usual[1], span)
+    outs = _by_trust(said.lights_out_ms, out_mark, by_light.at_ms, usual[0])
+    ups = _by_trust(said.get_up_ms, up_mark, light.get_up(lit, usual[1]), usual[1])
     windows = (
-        Window(
-            night=night.isoformat(),
-            zone=household.zone,
-            lights_out_ms=_within(span, out.at_ms),
-            get_up_ms=_within(span, up.at_ms),
-            lights_out_source=out.source,
-            get_up_source=up.source,
-            provisional=TRUST.index(out.source) >= TRUST.index(Source.LIGHT)
-            and not by_light.settled,
-        )
-        for out, up in _pairs(outs, ups, usual)
+        _window(night, household.zone, span, pair, settled=by_light.settled)
+        for pair in _pairs(outs, ups, usual)
     )
     return next(window for window in windows if window.start_ms < window.end_ms)
+
+
+def _window(
+    night: date, zone: str, span: tuple[int, int], pair: tuple[_Said, _Said], *, settled: bool
+) -> Window:
+    out, up = pair
+    return Window(
+        night=night.isoformat(),
+        zone=zone,
+        lights_out_ms=min(max(out.at_ms, span[0]), span[1]),
+        get_up_ms=min(max(up.at_ms, span[0]), span[1]),
+        lights_out_source=out.source,
+        get_up_source=up.source,
+        provisional=out.source in (Source.LIGHT, Source.SCHEDULE) and not settled,
+    )
 
 
 def _pairs(
@@ -200,10 +195,6 @@ def _nearest(
 ) -> int | None:
     at = [mark.at_ms for mark in marks if mark.kind is kind and span[0] <= mark.at_ms <= span[1]]
     return min(at, key=lambda at_ms: (abs(at_ms - usual_ms), at_ms), default=None)
-
-
-def _within(span: tuple[int, int], at_ms: int) -> int:
-    return min(max(at_ms, span[0]), span[1])
 
 
 def _local_ms(day: date, at: time, zone: ZoneInfo) -> int:

@@ -81,10 +81,11 @@ class MonitorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """[web]: where the dashboard listens."""
+    """[web]: where the dashboard listens, and the names it answers to besides its own."""
 
     host: str = "127.0.0.1"
     port: Port = 8080
+    hosts: tuple[str, ...] = ()
 
 
 class SimulationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

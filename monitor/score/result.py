@@ -22,7 +22,10 @@ class Status(StrEnum):
 class PartScore(msgspec.Struct, frozen=True, kw_only=True):
     """One part of a night or of now. score, low and high are 0-100, unrounded.
 
-    low and high are the 5-95 % range. at_most and at_least say that the number is a bound.
+    low and high are the 5-95 % range, same_low and same_high the range that matters between
+    nights of the same sensors. at_most: the truth may be worse. at_least: the microphone's
+    floor hides how quiet it was; sure_score is then the low end of what score stands for.
+    word and stars follow sure_score as shown, and are None without a number.
     """
 
     part: str
@@ -34,6 +37,11 @@ class PartScore(msgspec.Struct, frozen=True, kw_only=True):
     at_least: bool = False
     coverage: float = 1.0
     points_lost: float = 0.0
+    sure_score: float | None = None
+    same_low: float | None = None
+    same_high: float | None = None
+    word: str | None = None
+    stars: int | None = None
 
 
 class Span(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,11 +56,15 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sentence(msgspec.Struct, frozen=True, kw_only=True):
-    """One sentence with its points of the rating; kind is cost, good, change or note."""
+    """One sentence with its points of the rating; kind is cost, good, change or note.
+
+    calm says the same without any number.
+    """
 
     kind: str
     text: str
     points: float = 0.0
+    calm: str = ""
 
 
 class NightScore(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +72,8 @@ class NightScore(msgspec.Struct, frozen=True, kw_only=True):
 
     provisional holds the reason in words where the rating is no full-night rating.
     minute_costs gives, per part, the points lost in each clock minute of the window.
+    sure_rating is what word and stars follow (see PartScore). held_back_by names the part
+    that the cap follows, held_back_points what the cap took (part of that part's points).
     """
 
     score_model_version: int
@@ -79,6 +93,17 @@ class NightScore(msgspec.Struct, frozen=True, kw_only=True):
     minute_costs: dict[str, tuple[float, ...]] = {}
     profile: str = "adult"
     offset_k: float = 0.0
+    at_least: bool = False
+    sure_rating: float | None = None
+    same_low: float | None = None
+    same_high: float | None = None
+    held_back_by: str | None = None
+    held_back_points: float = 0.0
+
+    @property
+    def comparable(self) -> bool:
+        """Tell whether the night may enter trends, percentiles and comparisons."""
+        return self.rating is not None and self.provisional is None
 
     def part(self, name: str) -> PartScore:
         """Return the part of that name: quiet, cool or dark."""
@@ -86,10 +111,20 @@ class NightScore(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Live(msgspec.Struct, frozen=True, kw_only=True):
-    """The room now: part scores and rating, with one phrase of advice a part."""
+    """The room now: part scores and rating, with one phrase of advice a part.
+
+    low and high are the 5-95 % range; at_most: a fitted part has no value.
+    """
 
     score_model_version: int
     parts: tuple[PartScore, ...]
     rating: float | None
     word: str | None
     advice: dict[str, str] = {}
+    low: float | None = None
+    high: float | None = None
+    at_most: bool = False
+    at_least: bool = False
+    stars: int | None = None
+    sure_rating: float | None = None
+    label: str | None = None

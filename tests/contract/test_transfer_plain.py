@@ -19,8 +19,8 @@ from monitor.receiver import (
     StoreBatch,
 )
 from monitor.runtime.clock import VirtualClock
-from tests.fakes.records import BOOT, FIRST_END_MS, a_minute
 from tests.fakes.store import MemoryStore
+from tests.fakes.transfer_records import BOOT, FIRST_END_MS, a_minute
 
 
 def test_what_is_journalled_is_stored_and_acknowledged(tmp_path: Path) -> None:

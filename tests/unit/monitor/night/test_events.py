@@ -152,6 +152,23 @@ def test_a_long_sound_ends_at_three_minutes_even_when_it_just_pauses() -> None:
     assert spans_s([event]) == [(600, 780)]
 
 
+def test_what_follows_the_three_minutes_is_not_part_of_a_long_sound() -> None:
+    sound = [50.0] * 175 + quiet(8) + [70.0] * 4
+    long, after = heard(quiet(600) + sound + quiet(20))
+    assert long.lafmax_db == 50.0
+    assert after.start_ms == 784_000
+
+
+def test_the_end_of_a_louder_long_sound_does_not_end_the_one_beneath() -> None:
+    party = [45.0] * 200 + [60.0] * 185 + [45.0] * 200
+    assert len(heard(quiet(600) + party)) == 2
+
+
+def test_a_sound_before_a_gap_does_not_ring_on_after_it() -> None:
+    events = heard([*quiet(60), *[80.0] * 3, None, *[40.0] * 8, *quiet(10)])
+    assert events[-1].lasmax_db == pytest.approx(40.0)
+
+
 def test_a_sound_of_just_under_three_minutes_counts_as_one_event() -> None:
     (event,) = heard(quiet(600) + [50.0] * 179 + quiet(20))
     assert event.kind is EventKind.COUNTED

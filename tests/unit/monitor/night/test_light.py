@@ -55,6 +55,11 @@ def test_one_bright_minute_is_no_spell() -> None:
     assert out(light(EVENING, (0.0, 180), (50, 2), (0.0, 400))).at_ms == BEDTIME + 2 * MINUTE_MS
 
 
+def test_two_bright_minutes_with_a_gap_between_are_no_spell() -> None:
+    glimpses = light(EVENING, (0.0, 174), (50, 1), (GAP, 4), (50, 1), (0.0, 400))
+    assert out(glimpses).at_ms is None
+
+
 @pytest.mark.parametrize(("glimpses", "is_out"), [(5, True), (6, False)])
 def test_the_hour_after_may_have_five_bright_minutes(glimpses: int, is_out: bool) -> None:
     visits = [(20.0, 1), (0.0, 8)] * glimpses

@@ -175,6 +175,12 @@ def test_a_correction_that_contradicts_itself_keeps_the_likelier_half() -> None:
     assert (window.lights_out_ms, window.get_up_ms) == (at("2026-01-12 23:00"), said.get_up_ms)
 
 
+def test_between_equally_likely_halves_lights_out_stands() -> None:
+    said = Correction(lights_out_ms=at("2026-01-13 04:00"), get_up_ms=at("2026-01-13 02:00"))
+    window = window_of([], said=said)
+    assert (window.lights_out_ms, window.get_up_ms) == (said.lights_out_ms, at("2026-01-13 07:00"))
+
+
 def test_a_correction_that_leaves_no_night_is_passed_over() -> None:
     window = window_of([], said=Correction(lights_out_ms=at("2026-01-15 23:00")))
     assert (window.lights_out_source, window.get_up_source) == (Source.SCHEDULE,) * 2

@@ -1,0 +1,53 @@
+"""Reads stored nights for the terminal."""
+
+import threading
+from pathlib import Path
+from typing import Final
+
+from monitor.runtime.clock import Clock
+from monitor.runtime.errors import OperatorError
+from monitor.score.result import NightScore
+from monitor.store.errors import StoreMissingError
+from monitor.store.nights_db import NIGHTS_FILE
+from monitor.store.nights_reader import NightsReader
+
+FIRST_NIGHT: Final = "0000-01-01"
+LAST_NIGHT: Final = "9999-12-31"
+SETTLED_S: Final = 1.5
+POLL_S: Final = 0.1
+WAIT_AT_MOST_S: Final = 120.0
+
+
+def nights_of(
+    data_dir: Path, room: str, first: str = FIRST_NIGHT, last: str = LAST_NIGHT
+) -> list[NightScore]:
+    """Return the stored nights of a room, oldest first.
+
+    Raises:
+        OperatorError: there is no store there yet.
+        StoreError: the store cannot be read.
+    """
+    try:
+        with NightsReader.open(data_dir / NIGHTS_FILE) as reader:
+            return [stored.score for stored in reader.nights(room, first, last)]
+    except StoreMissingError as error:
+        raise OperatorError(
+            f"{error}. Is the monitor running, and is --data-dir the [monitor] data_dir?"
+        ) from error
+
+
+def wait_for_nights(
+    data_dir: Path, room: str, *, clock: Clock, stop: threading.Event
+) -> list[NightScore]:
+    """Return the nights once their number has stood still for SETTLED_S.
+
+    The monitor scores what has arrived a moment after it has stored it.
+    """
+    until_s = clock.monotonic_s() + WAIT_AT_MOST_S
+    nights, changed_s = nights_of(data_dir, room), clock.monotonic_s()
+    while clock.monotonic_s() < min(until_s, changed_s + SETTLED_S) and not stop.is_set():
+        clock.wait(POLL_S, stop)
+        now = nights_of(data_dir, room)
+        if now != nights:
+            nights, changed_s = now, clock.monotonic_s()
+    return nights

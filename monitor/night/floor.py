@@ -1,0 +1,40 @@
+"""The microphone's own noise: the one place that takes it out of a measured level."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+# Source: score.md, "Microphone floor". 3 dB above the floor the room is as loud as the
+# microphone's own noise; nearer than that the difference is mostly error.
+CLEAR_DB: Final = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrueLevel:
+    """The level of the room. below_floor: it is at most level_db, show it as "≤".
+
+    clearance_ratio says how far a level below the floor stands out: 0 at the floor or
+    lower, rising to 1 where it counts as measured; 1 for every measured level.
+    """
+
+    level_db: float
+    below_floor: bool = False
+    clearance_ratio: float = 1.0
+
+
+def without_floor(measured_db: float, floor_db: float | None) -> TrueLevel:
+    """Return the room's level: measured minus floor, as powers; dB re 20 µPa.
+
+    A floor of None is not known; the level is then taken as measured.
+
+    >>> without_floor(36.0, 33.0).below_floor
+    False
+    >>> without_floor(34.0, 33.0)
+    TrueLevel(level_db=33.0, below_floor=True, clearance_ratio=0.3333333333333333)
+    """
+    if floor_db is None:
+        return TrueLevel(measured_db)
+    clear_db = measured_db - floor_db
+    if clear_db < CLEAR_DB:
+        return TrueLevel(floor_db, below_floor=True, clearance_ratio=max(0.0, clear_db / CLEAR_DB))
+    return TrueLevel(measured_db + 10.0 * math.log10(1.0 - 10.0 ** (-clear_db / 10.0)))

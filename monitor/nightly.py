@@ -1,0 +1,290 @@
+"""Keeps the running night of every room, closes it in the morning, judges again what changed.
+
+One night at most is judged a step, so that live values never wait for a back-fill.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from msgspec.structs import replace
+
+from monitor.contract.codec import encode
+from monitor.contract.record import Minute, Record
+from monitor.night.errors import NightError
+from monitor.night.household import Household
+from monitor.night.window import Window, find_window, night_of, span_of
+from monitor.runtime.sampled import SampledLog
+from monitor.score.errors import ScoreError
+from monitor.score.result import NightScore
+from monitor.store.errors import StoreError
+from monitor.store.household_reader import HouseholdReader
+from monitor.store.nights_reader import NightsReader
+from monitor.store.nights_writer import DAY_MS, NightsWriter
+
+MINUTE_MS: Final = 60_000
+# Judgement: people who get up twice have settled by then; the morning note goes out with it.
+CLOSES_AFTER_MS: Final = 15 * MINUTE_MS
+# Judgement: the wind-down beside the rating looks back three hours (score.md); nothing more.
+LOOKS_BACK_MS: Final = 180 * MINUTE_MS
+# Judgement: a minute record takes seconds to arrive; older than this, minutes are missing.
+ON_ITS_WAY_MS: Final = 3 * MINUTE_MS
+# Judgement: a back-fill sends a batch every few tens of ms; its night is judged once, after.
+SETTLES_S: Final = 1.0
+WAITS_AT_MOST_S: Final = 30.0
+# Judgement: a night without new minutes still ages: once a minute shows it.
+RECHECK_S: Final = 60.0
+# Judgement: bookkeeping that only saves work after a restart; hourly writes next to nothing.
+TIDY_S: Final = 3600.0
+# Source: the design's change notice: data_version once a second.
+LOOK_S: Final = 1.0
+ONE_DAY: Final = timedelta(days=1)
+LAST_NIGHT: Final = "9999-12-31"
+
+Score = Callable[[Sequence[Minute], Window, Household], NightScore]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A closed night that was judged anew and stored; newest: no later one is."""
+
+    room: str
+    score: NightScore
+    newest: bool
+
+
+@dataclass(slots=True)
+class _Due:
+    first_s: float
+    last_s: float
+
+    def is_ready(self, now_s: float) -> bool:
+        return now_s - self.last_s >= SETTLES_S or now_s - self.first_s >= WAITS_AT_MOST_S
+
+
+class Nightly:
+    """Judges nights as their minutes, settings and corrections come; one thread's.
+
+    Every method that reads or writes may raise StoreError; what was due stays due.
+
+    Args:
+        writer: for closed nights.
+        reader: a reader of the same file.
+        household: what people chose.
+        score: judges the minutes of a window.
+        score_model_version: of the model behind score; other nights are judged again.
+        sampled: told of settings that name no night or no score.
+    """
+
+    def __init__(
+        self,
+        *,
+        writer: NightsWriter,
+        reader: NightsReader,
+        household: HouseholdReader,
+        score: Score,
+        score_model_version: int,
+        sampled: SampledLog,
+    ) -> None:
+        self._writer = writer
+        self._reader = reader
+        self._household = household
+        self._score = score
+        self._version = score_model_version
+        self._sampled = sampled
+        self._due: dict[tuple[str, date], _Due] = {}
+        self._arrived: list[tuple[str, list[int], float]] = []
+        self._running: dict[str, NightScore] = {}
+        self._seen: tuple[int, int] | None = None
+        self._seen_version = -1
+        self._next_look_s = self._next_check_s = self._next_tidy_s = 0.0
+
+    def settings(self, room: str, at_ms: int) -> Household:
+        """Return the settings in force, in UTC where their time zone is unknown here."""
+        household = self._household.household(room, at_ms)
+        try:
+            night_of(at_ms, household)
+        except NightError as error:
+            self._sampled.warn("settings", error)
+            return replace(household, zone="UTC")
+        return household
+
+    def minutes_arrived(self, room: str, records: Sequence[Record], now_s: float) -> None:
+        """Note that new records are stored; now_s is monotonic. Never raises."""
+        if records:
+            self._arrived.append((room, sorted(one.minute.start_ms for one in records), now_s))
+
+    def running(self, room: str) -> NightScore | None:
+        """Return the running night's score so far, None outside a night."""
+        return self._running.get(room)
+
+    def last_night(self, room: str) -> NightScore | None:
+        """Return the newest stored night, None if there is none."""
+        found = self._reader.newest_night(room)
+        return None if found is None else found.score
+
+    def step(self, *, now_ms: int, now_s: float) -> Judged | None:
+        """Judge the newest night that is due; now_ms is wall time, now_s monotonic."""
+        while self._arrived:
+            self._mark_arrived(*self._arrived[0])
+            del self._arrived[0]
+        self._look(now_ms, now_s)
+        ready = [key for key, due in self._due.items() if due.is_ready(now_s)]
+        if ready:
+            key = max(ready, key=lambda one: one[1])
+            del self._due[key]
+            try:
+                return self._judge(*key, now_ms)
+            except (NightError, ScoreError) as error:
+                self._sampled.warn("settings", error)
+            except StoreError:
+                self._due[key] = _Due(now_s, now_s)
+                raise
+        if not self._due and now_s >= self._next_tidy_s:
+            self._next_tidy_s = now_s + TIDY_S
+            self._tidy(now_ms)
+        return None
+
+    def _mark_arrived(self, room: str, starts: Sequence[int], now_s: float) -> None:
+        """Mark the nights of minutes by their starts, ascending."""
+        household = self.settings(room, starts[-1])
+        nights = {night_of(start_ms, household) for start_ms in (starts[0], starts[-1])}
+        if len(nights) > 1:
+            nights = {night_of(start_ms, household) for start_ms in starts}
+        for night in nights:
+            self._mark(room, night, now_s)
+
+    def _mark(self, room: str, night: date, now_s: float) -> None:
+        self._due.setdefault((room, night), _Due(now_s, now_s)).last_s = now_s
+
+    def _judge(self, room: str, night: date, now_ms: int) -> Judged | None:
+        """Judge one night: into memory while it runs, into the store once it is over."""
+        window, household, minutes = self._window(room, night, now_ms)
+        is_over = now_ms >= window.get_up_ms + CLOSES_AFTER_MS
+        minutes = _around(minutes, window)
+        if not is_over:
+            # A clock that runs ahead makes minutes of nights to come: those do not run yet.
+            if night == night_of(now_ms, household):
+                self._run(room, window, household, minutes, now_ms)
+            return None
+        running = self._running.get(room)
+        if running is not None and running.window.night <= window.night:
+            del self._running[room]
+        if not minutes:
+            return None
+        inputs_hash = hash_of(minutes, window, household, self._version)
+        stored = self._reader.nights(room, window.night, window.night)
+        if stored and stored[0].inputs_hash == inputs_hash:
+            return None
+        score = self._score(minutes, window, household)
+        self._writer.save_night(room, score, inputs_hash=inputs_hash, computed_ms=now_ms)
+        newest = self._reader.newest_night(room)
+        return Judged(room=room, score=score, newest=newest is None or newest.night == window.night)
+
+    def _window(
+        self, room: str, night: date, now_ms: int
+    ) -> tuple[Window, Household, Sequence[Minute]]:
+        """Return a night's window by the settings in force at its get-up."""
+        household = self.settings(room, now_ms)
+        start_ms, end_ms = span_of(night, household)
+        correction = self._household.correction(room, night.isoformat())
+        minutes = self._reader.minutes(room, start_ms, end_ms)
+        running_ms = now_ms if now_ms < end_ms else None
+        at_ms = min(now_ms, end_ms)
+        while True:
+            household = self.settings(room, at_ms)
+            window = find_window(night, minutes, household, correction, running_ms)
+            if window.get_up_ms >= at_ms:
+                return window, household, minutes
+            # Settings that began after get-up are not this night's; earlier ones converge.
+            at_ms = window.get_up_ms
+
+    def _run(
+        self,
+        room: str,
+        window: Window,
+        household: Household,
+        minutes: Sequence[Minute],
+        now_ms: int,
+    ) -> None:
+        newest_ms = max((minute.end_ms for minute in minutes), default=0)
+        known_ms = newest_ms if now_ms - newest_ms < ON_ITS_WAY_MS else now_ms
+        so_far = replace(window, get_up_ms=min(window.get_up_ms, known_ms))
+        if so_far.end_ms - so_far.start_ms < MINUTE_MS:
+            self._running.pop(room, None)
+        else:
+            self._running[room] = self._score(minutes, so_far, household)
+
+    def _look(self, now_ms: int, now_s: float) -> None:
+        """Find what is due for other reasons than new minutes."""
+        if now_s < self._next_look_s:
+            return
+        self._next_look_s = now_s + LOOK_S
+        if self._seen is None:
+            self._resume(now_s)
+        version = self._household.data_version()
+        if version != self._seen_version:
+            self._mark_changed(now_s)
+            self._seen_version = version
+        if now_s >= self._next_check_s:
+            self._next_check_s = now_s + RECHECK_S
+            for room in self._reader.rooms():
+                self._mark(room, night_of(now_ms, self.settings(room, now_ms)), now_s)
+            for room, score in self._running.items():
+                self._mark(room, date.fromisoformat(score.window.night), now_s)
+
+    def _resume(self, now_s: float) -> None:
+        """Mark what an earlier process left undone."""
+        for room, day_ms in self._writer.unscored_days():
+            for night in self._nights_of_day(room, day_ms):
+                self._mark(room, night, now_s)
+        for room, name in self._reader.nights_of_other_models(self._version):
+            self._mark(room, date.fromisoformat(name), now_s)
+        self._seen = self._writer.household_seen()
+
+    def _mark_changed(self, now_s: float) -> None:
+        """Mark the nights that new settings or corrections touch."""
+        changes = self._household.changes_after(self._seen or (0, 0))
+        rooms = self._reader.rooms()
+        for room, name in changes.corrections:
+            self._mark(room, date.fromisoformat(name), now_s)
+        for setting_room, from_ms in changes.settings:
+            for room in (setting_room,) if setting_room else rooms:
+                # A zone may have changed with it: one night more is looked at.
+                first = night_of(from_ms, self.settings(room, from_ms)) - ONE_DAY
+                for stored in self._reader.nights(room, first.isoformat(), LAST_NIGHT):
+                    self._mark(room, date.fromisoformat(stored.night), now_s)
+        self._seen = changes.up_to
+
+    def _tidy(self, now_ms: int) -> None:
+        """Forget the days whose nights are all over and stored: nothing is due now."""
+        for room, day_ms in self._writer.unscored_days():
+            last = max(self._nights_of_day(room, day_ms))
+            _, end_ms = span_of(last, self.settings(room, day_ms))
+            if now_ms >= end_ms + CLOSES_AFTER_MS:
+                self._writer.day_scored(room, day_ms)
+        if self._seen is not None and self._seen != self._writer.household_seen():
+            self._writer.set_household_seen(self._seen)
+
+    def _nights_of_day(self, room: str, day_ms: int) -> set[date]:
+        """Return the nights that share minutes with the UTC day that begins at day_ms."""
+        household = self.settings(room, day_ms)
+        return {night_of(at_ms, household) for at_ms in (day_ms, day_ms + DAY_MS)}
+
+
+def hash_of(
+    minutes: Sequence[Minute], window: Window, household: Household, score_model_version: int
+) -> str:
+    """Return 32 hex digits that differ whenever anything a score is made of differs."""
+    digest = hashlib.sha256(f"{score_model_version}".encode())
+    for part in (window, household, *minutes):
+        digest.update(encode(part))
+    return digest.hexdigest()[:32]
+
+
+def _around(minutes: Sequence[Minute], window: Window) -> tuple[Minute, ...]:
+    first_ms = window.lights_out_ms - LOOKS_BACK_MS
+    last_ms = window.get_up_ms + CLOSES_AFTER_MS
+    return tuple(minute for minute in minutes if first_ms < minute.end_ms <= last_ms)

@@ -1,0 +1,350 @@
+"""MQTT in, validated, stored, acknowledged; the live files; the scores out.
+
+Live messages go before records, and a step does a bounded amount of work, so that a
+back-fill of weeks delays no live value. A store that fails costs the live page nothing:
+records are then not acknowledged, and the batch is tried again.
+"""
+
+import logging
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from typing import Final
+
+from monitor.contract.codec import decode, encode
+from monitor.contract.errors import ContractError
+from monitor.contract.messages import Availability, Batch, Hello, State, Stored
+from monitor.contract.record import Record
+from monitor.contract.topics import FROM_SENSORS, Leaf, Topics
+from monitor.intake import Intake
+from monitor.night.household import Household
+from monitor.nightly import Nightly
+from monitor.receiver import BatchReceived, HelloReceived, Receiver, Source
+from monitor.receiver import Connected as ReceiverConnected
+from monitor.runtime.clock import Clock
+from monitor.runtime.link import Connected, Inbound, Link, Outbound
+from monitor.runtime.sampled import SampledLog
+from monitor.runtime.settings import Settings
+from monitor.score.announce import live_message, night_message
+from monitor.score.errors import ScoreError
+from monitor.score.live import score_now
+from monitor.score.model import SCORE_MODEL_VERSION
+from monitor.score.rating import score_night
+from monitor.score.result import Live, NightScore
+from monitor.score.state import live_input
+from monitor.store.errors import StoreError
+from monitor.store.household_db import HOUSEHOLD_FILE
+from monitor.store.household_reader import HouseholdReader
+from monitor.store.live import LIVE_FOLDER, LiveFiles
+from monitor.store.live_board import LiveBoard
+from monitor.store.nights_db import NIGHTS_FILE
+from monitor.store.nights_reader import NightsReader
+from monitor.store.nights_writer import NightsWriter
+
+log = logging.getLogger(__name__)
+
+# Judgement: what a hundred rooms send in five seconds; the rest waits for the next step.
+LIVE_A_STEP: Final = 100
+# Judgement: 60 records and their commit take some 20 ms, so a step stays below 100 ms.
+TRANSFERS_A_STEP: Final = 4
+# Judgement: as many as the link hands over at once; senders offer the oldest again.
+MAX_WAITING: Final = 1_000
+WAIT_S: Final = 0.5
+# Judgement: a fault of the program itself must not become a busy loop.
+BACK_OFF_S: Final = 1.0
+# Source: the design: live values expire on the broker after 90 s.
+SCORE_EXPIRY_S: Final = 90
+
+LIVE_KINDS: Final[dict[Leaf, type[State] | type[Availability]]] = {
+    Leaf.STATE: State,
+    Leaf.AVAILABLE: Availability,
+}
+TRANSFER_KINDS: Final[dict[Leaf, type[Batch] | type[Hello]]] = {
+    Leaf.RECORDS: Batch,
+    Leaf.HELLO: Hello,
+}
+
+ScoreNow = Callable[[State, Household, int], Live]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What has gone wrong since the start."""
+
+    refused: int = 0
+    store_failures: int = 0
+
+
+def subscriptions(topics: Topics) -> tuple[str, ...]:
+    """Return the filters the monitor's link subscribes to."""
+    return tuple(topics.every_room(leaf) for leaf in FROM_SENSORS)
+
+
+class Recorder:
+    """The monitor's loop; everything it touches is handed in.
+
+    Args:
+        link: subscribed to subscriptions(topics).
+        clock: wall time for stamps, monotonic for intervals.
+        topics: spells what is published.
+        writer: of nights.db; this is its only user but nightly.
+        nightly: told of stored minutes, stepped once a step.
+        score_now: judges a state by the settings in force at an instant.
+        board: the rooms of this moment.
+        sampled: told of what is refused or fails.
+    """
+
+    def __init__(
+        self,
+        *,
+        link: Link,
+        clock: Clock,
+        topics: Topics,
+        writer: NightsWriter,
+        nightly: Nightly,
+        score_now: ScoreNow,
+        board: LiveBoard,
+        sampled: SampledLog,
+    ) -> None:
+        self._link = link
+        self._clock = clock
+        self._topics = topics
+        self._intake = Intake(
+            writer=writer,
+            receiver=Receiver(writer.store_id, writer, _sources(writer)),
+            clock=clock,
+            publish=self._acknowledge,
+            stored=self._note_stored,
+            failed=self._store_failed,
+            healed=lambda: board.clear("store"),
+        )
+        self._nightly = nightly
+        self._score_now = score_now
+        self._board = board
+        self._live: deque[tuple[str, Leaf, Inbound]] = deque(maxlen=MAX_WAITING)
+        self._transfers: deque[tuple[str, Leaf, Inbound]] = deque(maxlen=MAX_WAITING)
+        self._sequence = 0
+        self._refused = self._store_failures = 0
+        self._sampled = sampled
+
+    @property
+    def counts(self) -> Counts:
+        """Return what has gone wrong since the start."""
+        return Counts(refused=self._refused, store_failures=self._store_failures)
+
+    def run(self, stop: threading.Event, alive: Callable[[], None] = lambda: None) -> None:
+        """Step until stop is set; alive is called once a step, for a watchdog."""
+        while not stop.is_set():
+            try:
+                is_busy = self.step()
+            except Exception:
+                # The outermost loop: one fault of ours must not end the recording.
+                log.exception("step failed")
+                is_busy = False
+                self._clock.wait(BACK_OFF_S)
+            alive()
+            if not is_busy:
+                self._clock.wait(WAIT_S, self._link.wake)
+
+    def step(self) -> bool:
+        """Do what is there, within bounds; return whether more is waiting."""
+        self._take_in()
+        for _ in range(min(len(self._live), LIVE_A_STEP)):
+            self._take_live(*self._live.popleft())
+        self._board.write(self._nightly.running)
+        for _ in range(min(len(self._transfers), TRANSFERS_A_STEP)):
+            self._take_transfer(*self._transfers.popleft())
+        self._intake.retry()
+        self._judge_nights()
+        return bool(self._live or self._transfers)
+
+    def _take_in(self) -> None:
+        for event in self._link.drain():
+            if isinstance(event, Inbound):
+                self._sort(event)
+            elif isinstance(event, Connected):
+                self._board.clear("broker")
+                self._greet()
+            else:
+                self._board.find("broker", f"No connection to the broker: {event.reason}.")
+
+    def _sort(self, message: Inbound) -> None:
+        try:
+            room, leaf = self._topics.read(message.topic)
+        except ContractError as error:
+            self._refuse(error)
+            return
+        if leaf in LIVE_KINDS:
+            self._live.append((room, leaf, message))
+        elif leaf in TRANSFER_KINDS:
+            self._transfers.append((room, leaf, message))
+
+    def _greet(self) -> None:
+        """Say on a new connection what a broker that lost its memory should know."""
+        self._intake.take(ReceiverConnected())
+        try:
+            for room in self._board.rooms:
+                last = self._nightly.last_night(room)
+                if last is not None:
+                    self._publish_night(room, last)
+        except StoreError as error:
+            self._nights_failed(error)
+
+    def _take_live(self, room: str, leaf: Leaf, inbound: Inbound) -> None:
+        try:
+            message = decode(inbound.payload, LIVE_KINDS[leaf])
+        except ContractError as error:
+            self._refuse(error)
+            return
+        now = self._board.room(room)
+        if isinstance(message, Availability):
+            now.took_availability(message)
+            return
+        now_ms = self._clock.now_ms()
+        now.took_state(message, now_ms=now_ms, retained=inbound.retained)
+        if not inbound.retained:
+            self._score_live(room, message, now_ms)
+
+    def _score_live(self, room: str, state: State, now_ms: int) -> None:
+        try:
+            live = self._score_now(state, self._nightly.settings(room, now_ms), now_ms)
+        except (StoreError, ScoreError) as error:
+            self._board.score(room, None)
+            self._sampled.warn("no live score", error)
+            return
+        self._board.score(room, live)
+        message = live_message(live, at_ms=now_ms, sequence=self._number())
+        self._publish(room, Leaf.SCORE, encode(message), expiry_s=SCORE_EXPIRY_S)
+
+    def _take_transfer(self, room: str, leaf: Leaf, inbound: Inbound) -> None:
+        try:
+            message = decode(inbound.payload, TRANSFER_KINDS[leaf])
+        except ContractError as error:
+            self._refuse(error)
+            return
+        if room not in self._board.rooms:
+            self._board.room(room)
+        if isinstance(message, Batch):
+            self._intake.take(BatchReceived(room=room, batch=message))
+        else:
+            self._intake.take(HelloReceived(room=room, hello=message))
+
+    def _acknowledge(self, room: str, stored: Stored) -> None:
+        self._publish(room, Leaf.STORED, encode(stored), qos=1)
+
+    def _note_stored(self, room: str, records: Sequence[Record]) -> None:
+        self._nightly.minutes_arrived(room, records, self._clock.monotonic_s())
+
+    def _judge_nights(self) -> None:
+        try:
+            judged = self._nightly.step(
+                now_ms=self._clock.now_ms(), now_s=self._clock.monotonic_s()
+            )
+        except StoreError as error:
+            self._nights_failed(error)
+            return
+        self._board.clear("nights")
+        if judged is not None and judged.newest:
+            self._publish_night(judged.room, judged.score)
+
+    def _publish_night(self, room: str, score: NightScore) -> None:
+        message = night_message(score, at_ms=self._clock.now_ms(), sequence=self._number())
+        self._publish(room, Leaf.NIGHT, encode(message), qos=1)
+
+    def _publish(
+        self, room: str, leaf: Leaf, payload: bytes, *, qos: int = 0, expiry_s: int | None = None
+    ) -> None:
+        topic = self._topics.of(room, leaf)
+        self._link.publish(
+            Outbound(topic=topic, payload=payload, qos=qos, retain=True, expiry_s=expiry_s)
+        )
+
+    def _refuse(self, error: ContractError) -> None:
+        self._refused += 1
+        self._sampled.warn("message refused", error)
+
+    def _store_failed(self, error: StoreError) -> None:
+        self._store_failures += 1
+        self._sampled.warn("store failed", error)
+        self._board.find("store", f"Nothing can be stored: {error}. The sensors keep what is not.")
+
+    def _nights_failed(self, error: StoreError) -> None:
+        self._store_failures += 1
+        self._sampled.warn("nights not judged", error)
+        self._board.find("nights", f"Nights cannot be judged: {error}. It is tried again.")
+
+    def _number(self) -> int:
+        self._sequence += 1
+        return self._sequence
+
+
+def serve(
+    settings: Settings,
+    clock: Clock,
+    stop: threading.Event,
+    *,
+    connect: Callable[[tuple[str, ...]], Link],
+    alive: Callable[[], None] = lambda: None,
+) -> None:
+    """Run the monitor until stop is set: the composition root of its process.
+
+    Args:
+        settings: the whole file; [broker] and [monitor] are used.
+        clock: the process's clock.
+        stop: ends the loop within a second.
+        connect: builds the link with these subscriptions.
+        alive: called once a step, for a watchdog.
+
+    Raises:
+        StoreError: nights.db cannot be opened; the text says what to do.
+    """
+    topics = Topics(prefix=settings.broker.prefix)
+    data_dir = settings.monitor.data_dir
+    sampled = SampledLog(log, clock)
+    with ExitStack() as stack:
+        writer = stack.enter_context(
+            closing(NightsWriter.open(data_dir / NIGHTS_FILE, new_id=lambda: secrets.token_hex(8)))
+        )
+        reader = stack.enter_context(closing(NightsReader.open(data_dir / NIGHTS_FILE)))
+        household = stack.enter_context(closing(HouseholdReader(data_dir / HOUSEHOLD_FILE)))
+        link = connect(subscriptions(topics))
+        recorder = Recorder(
+            link=link,
+            clock=clock,
+            topics=topics,
+            writer=writer,
+            nightly=Nightly(
+                writer=writer,
+                reader=reader,
+                household=household,
+                score=score_night,
+                score_model_version=SCORE_MODEL_VERSION,
+                sampled=sampled,
+            ),
+            score_now=score_state,
+            board=LiveBoard(
+                LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER),
+                clock,
+                sampled,
+                reader.rooms(),
+            ),
+            sampled=sampled,
+        )
+        stack.callback(link.stop)
+        link.start()
+        recorder.run(stop, alive)
+
+
+def score_state(state: State, household: Household, now_ms: int) -> Live:
+    """Return the score of a state, see score_now for what it raises."""
+    return score_now(live_input(state, now_ms), household)
+
+
+def _sources(writer: NightsWriter) -> tuple[Source, ...]:
+    """Return whom to tell on connecting; of a room's streams the newest comes last."""
+    return tuple(
+        Source(room=room, device=device, stream=stream) for room, device, stream in writer.streams()
+    )

@@ -1,0 +1,33 @@
+"""A log that says the same thing at most once a minute, with the count of the rest."""
+
+import logging
+from typing import Final
+
+from monitor.runtime.clock import Clock
+
+# Source: the design (no-loss): a bad payload is sampled to the log at most once a minute.
+INTERVAL_S: Final = 60.0
+
+
+class SampledLog:
+    """Warns through a logger, one line a kind and minute.
+
+    Args:
+        log: where the lines go.
+        clock: its monotonic time spaces them.
+    """
+
+    def __init__(self, log: logging.Logger, clock: Clock) -> None:
+        self._log = log
+        self._clock = clock
+        self._next_s: dict[str, float] = {}
+        self._unsaid: dict[str, int] = {}
+
+    def warn(self, kind: str, text: object) -> None:
+        """Log text, unless this kind has had its line within the last minute."""
+        now_s = self._clock.monotonic_s()
+        if now_s < self._next_s.get(kind, 0.0):
+            self._unsaid[kind] = self._unsaid.get(kind, 0) + 1
+            return
+        self._next_s[kind] = now_s + INTERVAL_S
+        self._log.warning("%s unsaid=%d: %s", kind, self._unsaid.pop(kind, 0), text)

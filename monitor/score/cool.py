@@ -1,0 +1,293 @@
+"""Cool: what temperature and humidity of a minute are worth, and of a night."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import Final
+
+from msgspec import UNSET
+
+from monitor.contract.record import Flag
+from monitor.night.household import Household
+from monitor.score import model
+from monitor.score.aggregate import Aggregate, Scores, aggregate, high_end, judged, low_end
+from monitor.score.anchors import HUMIDITY, PROFILES
+from monitor.score.curve import Curve, curve_of
+from monitor.score.errors import UnknownProfileError
+from monitor.score.grid import Placed, Tally
+from monitor.score.part import Costs, gap_costs, weighted
+
+WARM, COLD, HUMID, DRY = "warm", "cold", "humid", "dry"
+# Source: anchors of the humidity deduction: nothing is taken off from 30 to 60 %RH.
+COMFORT_END_PCT: Final = 60.0
+COMFORT_MIDDLE_PCT: Final = 45.0
+_DEDUCTION: Final = curve_of(HUMIDITY)
+# Source: the table; bound once, because they are used for every minute of every night.
+_HEAT_FROM_C: Final = model.HUMID_HEAT_FROM.value
+_HEAT_WIDTH_K: Final = model.HUMID_HEAT_WIDTH.value
+_HEAT_SHARE: Final = model.HUMID_HEAT.value
+_DEW_POINT_C: Final = model.DEW_POINT.value
+_MAGNUS_A: Final = model.MAGNUS_A.value
+_MAGNUS_B: Final = model.MAGNUS_B.value
+
+# Log of the relative humidity of every minute, and (index, °C, %RH, points) to deduct.
+_Moisture = tuple[list[float | None], list[tuple[int, float, float, float]]]
+
+
+def dew_point_c(temperature_c: float, humidity_pct: float) -> float:
+    """Return the dew point over water, °C; humidity is held to 1-100 %RH.
+
+    Source: Magnus formula with the coefficients of the table.
+    """
+    return _dew_point_c(temperature_c, _log_share(humidity_pct))
+
+
+def _log_share(humidity_pct: float) -> float:
+    return math.log(min(max(humidity_pct, 1.0), 100.0) / 100.0)
+
+
+def _dew_point_c(temperature_c: float, log_share: float) -> float:
+    gamma = log_share + _MAGNUS_A * temperature_c / (_MAGNUS_B + temperature_c)
+    return _MAGNUS_B * gamma / (_MAGNUS_A - gamma)
+
+
+def effective_c(temperature_c: float, humidity_pct: float | None) -> float:
+    """Return the temperature that humid heat feels like, °C; as measured without humidity."""
+    if humidity_pct is None or temperature_c <= _HEAT_FROM_C:
+        return temperature_c
+    return _humid_heat_c(temperature_c, _log_share(humidity_pct))
+
+
+def _humid_heat_c(temperature_c: float, log_share: float) -> float:
+    excess_k = _dew_point_c(temperature_c, log_share) - _DEW_POINT_C
+    if excess_k <= 0:
+        return temperature_c
+    onset = min((temperature_c - _HEAT_FROM_C) / _HEAT_WIDTH_K, 1.0)
+    return temperature_c + _HEAT_SHARE * onset * excess_k
+
+
+def deduction(temperature_c: float, humidity_pct: float | None) -> float:
+    """Return the points taken off for dry or humid air."""
+    if humidity_pct is None:
+        return 0.0
+    return _faded(temperature_c, humidity_pct, _DEDUCTION(humidity_pct))
+
+
+def _faded(temperature_c: float, humidity_pct: float, points: float) -> float:
+    if humidity_pct <= COMFORT_END_PCT:
+        return points
+    none, full = model.HUMIDITY_FADE_NONE.value, model.HUMIDITY_FADE_FULL.value
+    return points * min(max((temperature_c - none) / (full - none), 0.0), 1.0)
+
+
+def cool_curve(household: Household) -> Curve:
+    """Return the curve of a household's profile, moved by its offset.
+
+    Raises:
+        UnknownProfileError: the profile is not in the table.
+    """
+    if household.profile not in PROFILES:
+        raise UnknownProfileError(
+            f"profile {household.profile!r} is unknown, possible are {', '.join(PROFILES)}"
+        )
+    return curve_of(PROFILES[household.profile], household.offset_k)
+
+
+def minute_score(curve: Curve, temperature_c: float, humidity_pct: float | None) -> float:
+    """Return Cool of a minute, 0-100."""
+    points = curve(effective_c(temperature_c, humidity_pct))
+    return max(0.0, points - deduction(temperature_c, humidity_pct))
+
+
+@dataclass(frozen=True)
+class CoolNight:
+    """A night's temperatures and humidities on its clock minutes, short gaps filled."""
+
+    curve: Curve
+    temperature_c: Sequence[float | None]
+    humidity_pct: Sequence[float | None]
+    name: str = "cool"
+    at_most: bool = False
+    at_least: bool = False
+    _shifted: dict[tuple[float, float | None], tuple[float, float]] = field(default_factory=dict)
+    _moist: dict[float | None, _Moisture] = field(default_factory=dict)
+
+    @cached_property
+    def gaps(self) -> list[int]:
+        """Return the clock minutes without a temperature."""
+        return [index for index, value in enumerate(self.temperature_c) if value is None]
+
+    @cached_property
+    def coverage(self) -> float:
+        """Return valid minutes / minutes."""
+        return (len(self.temperature_c) - len(self.gaps)) / len(self.temperature_c)
+
+    @cached_property
+    def _seen(self) -> Scores:
+        return self._scores(0.0)
+
+    @cached_property
+    def _judged(self) -> tuple[Scores, Aggregate]:
+        return judged(self._seen, self.gaps, self.coverage)
+
+    @cached_property
+    def _lacks_humidity(self) -> bool:
+        pairs = zip(self.temperature_c, self.humidity_pct, strict=True)
+        return any(known is not None and humidity is None for known, humidity in pairs)
+
+    def _ends(self, shift_k: float, unknown_pct: float | None) -> tuple[float, float]:
+        """Return both ends of the number at one shift."""
+        key = (shift_k, unknown_pct if self._lacks_humidity else None)
+        if key not in self._shifted:
+            scores = self._scores(*key)
+            low = low_end(scores, self.gaps)
+            high = high_end(scores, self.gaps) if self.gaps else low
+            self._shifted[key] = (low, high)
+        return self._shifted[key]
+
+    def _scores(self, shift_k: float, unknown_pct: float | None = None) -> Scores:
+        shares, deductions = self._moisture(unknown_pct)
+        scores = self.curve.along(
+            None
+            if warm is None
+            else warm + shift_k
+            if share is None or warm + shift_k <= _HEAT_FROM_C
+            else _humid_heat_c(warm + shift_k, share)
+            for warm, share in zip(self.temperature_c, shares, strict=True)
+        )
+        for index, warm, humidity, points in deductions:
+            score = (scores[index] or 0.0) - _faded(warm + shift_k, humidity, points)
+            scores[index] = max(0.0, score)
+        return scores
+
+    def _moisture(self, unknown_pct: float | None) -> _Moisture:
+        if unknown_pct not in self._moist:
+            shares: list[float | None] = []
+            deductions = []
+            pairs = zip(self.temperature_c, self.humidity_pct, strict=True)
+            for index, (warm, measured_pct) in enumerate(pairs):
+                humidity = unknown_pct if measured_pct is None else measured_pct
+                shares.append(None if humidity is None else _log_share(humidity))
+                points = 0.0 if humidity is None else _DEDUCTION(humidity)
+                if warm is not None and humidity is not None and points:
+                    deductions.append((index, warm, humidity, points))
+            self._moist[unknown_pct] = shares, deductions
+        return self._moist[unknown_pct]
+
+    def score(self) -> float:
+        """Return the number."""
+        return self._judged[1].value
+
+    def sure_score(self) -> float:
+        """Return the number: a thermometer has no floor."""
+        return self.score()
+
+    def low(self, shift: float) -> float:
+        """Return the lowest of the shifted evaluations; unknown humidity is taken as humid."""
+        humid = model.HUMIDITY_UNKNOWN.value
+        return min(self._ends(by, humid)[0] for by in (-shift, 0.0, shift))
+
+    def high(self, shift: float) -> float:
+        """Return the highest of the shifted evaluations."""
+        return max(self._ends(by, None)[1] for by in (-shift, 0.0, shift))
+
+    def costs(self) -> Costs:
+        """Return the deficits by warm, cold, humid, dry and gap."""
+        scores, by = self._judged
+        weights = by.weights(len(scores))
+        causes = {cause: weighted(found, weights) for cause, found in self._deficits.items()}
+        return Costs(causes={**causes, "gap": gap_costs(scores, self.gaps, weights)})
+
+    @cached_property
+    def _deficits(self) -> dict[str, list[float]]:
+        length = len(self.temperature_c)
+        found = {cause: [0.0] * length for cause in (WARM, COLD, HUMID, DRY)}
+        best_c = self.curve.best
+        for index, score in enumerate(self._seen):
+            temperature, humidity = self.temperature_c[index], self.humidity_pct[index]
+            if score is None or temperature is None:
+                continue
+            dry_bulb = self.curve(temperature)
+            found[WARM if temperature > best_c else COLD][index] = 100.0 - dry_bulb
+            found[HUMID if (humidity or 0.0) > COMFORT_MIDDLE_PCT else DRY][index] = (
+                dry_bulb - score
+            )
+        return found
+
+    def without(self, cause: str) -> float:
+        """Return the number with the deficits of one cause given back."""
+        given = self._deficits.get(cause)
+        if given is None:
+            return aggregate(self._seen).value
+        better = [
+            None if score is None else score + back
+            for score, back in zip(self._seen, given, strict=True)
+        ]
+        return judged(better, self.gaps, self.coverage)[1].value
+
+    def evidence(self, cause: str, first: int, last: int) -> dict[str, float]:
+        """Return the extreme of temperature or humidity and the minute it belongs to."""
+        column = self.humidity_pct if cause in (HUMID, DRY) else self.temperature_c
+        found = [
+            (value, index)
+            for index, value in enumerate(column[first : last + 1], first)
+            if value is not None
+        ]
+        if not found:
+            return {}
+        pick = min if cause in (COLD, DRY) else max
+        value, index = pick(found)
+        name = "humidity_pct" if cause in (HUMID, DRY) else "temperature_c"
+        return {name: value, "minute": float(index)}
+
+    def typical(self) -> dict[str, float]:
+        """Return the lowest and the highest temperature."""
+        known = [value for value in self.temperature_c if value is not None]
+        return {"lowest_c": min(known), "highest_c": max(known)}
+
+
+def cool_night(placed: Sequence[Placed], length: int, household: Household) -> CoolNight:
+    """Return the night's Cool from placed records, on `length` clock minutes.
+
+    Raises:
+        UnknownProfileError: the profile is not in the table.
+    """
+    tally = Tally(length)
+    warmth, moisture, moist_n = [0.0] * length, [0.0] * length, [0.0] * length
+    for one in placed:
+        climate = one.minute.climate
+        if climate is UNSET:
+            continue
+        temperature, humidity = climate.temperature_c, climate.humidity_pct
+        known = temperature is not None and Flag.FROZEN not in climate.flags
+        for index, cover_s, share in one.shares:
+            n = climate.n * share if known else 0.0
+            tally.add(index, cover_s, n=n, due=climate.due * share)
+            warmth[index] += n * (temperature or 0.0)
+            if humidity is not UNSET and humidity is not None:
+                moisture[index] += n * humidity
+                moist_n[index] += n
+    valid = tally.valid()
+    temperatures = [
+        total / n if good else None for total, n, good in zip(warmth, tally.n, valid, strict=True)
+    ]
+    humidities = [
+        total / n if good and n > 0 else None
+        for total, n, good in zip(moisture, moist_n, valid, strict=True)
+    ]
+    return CoolNight(cool_curve(household), interpolated(temperatures), interpolated(humidities))
+
+
+def interpolated(values: Sequence[float | None]) -> list[float | None]:
+    """Return values with gaps of up to 30 min between two known ones filled linearly."""
+    result = list(values)
+    known = [(index, value) for index, value in enumerate(values) if value is not None]
+    for (left, before), (right, after) in pairwise(known):
+        missing = right - left - 1
+        if 0 < missing <= model.FILL_TEMPERATURE.value:
+            step = (after - before) / (right - left)
+            for index in range(left + 1, right):
+                result[index] = before + step * (index - left)
+    return result

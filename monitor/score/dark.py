@@ -1,0 +1,280 @@
+"""Dark: what the light of a minute is worth, and of a night with its leaky memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import e, log10
+from typing import Final
+
+from msgspec import UNSET
+
+from monitor.contract.record import Flag, LightMinute
+from monitor.night.household import Household
+from monitor.score import model
+from monitor.score.aggregate import BEST, Aggregate, Scores, aggregate, filled, judged, low_end
+from monitor.score.anchors import MELANOPIC
+from monitor.score.curve import Curve, curve_of
+from monitor.score.errors import UnknownLampError
+from monitor.score.grid import Placed, Tally
+from monitor.score.part import Costs, gap_costs
+
+LAMP, GLOW, DAYLIGHT = "lamp", "glow", "daylight"
+SLOT_MS: Final = 10_000  # Source: score.md, the largest 10-s mean; shorter records are pooled
+# Source: the main guideline's score: light below it is a glow, above it somebody lit something.
+GLOW_SCORE: Final = 75.0
+LOG10_E: Final = log10(e)  # Source: log10(x e^s) = log10 x + s log10 e
+_RISE: Final = 1.0 - 2.0 ** (-1.0 / model.RISE_HALF_TIME.value)
+_DECAY: Final = 1.0 - 2.0 ** (-1.0 / model.DECAY_HALF_TIME.value)
+dark_curve: Final = curve_of(MELANOPIC)
+_harm_curve: Final = Curve(
+    [(anchor.at, BEST - anchor.score) for anchor in MELANOPIC.anchors], logarithmic=True
+)
+
+
+def lamp_der(lamp: str | None) -> float:
+    """Return the melanopic ratio of the picked lamp, or the one for an unknown lamp.
+
+    Raises:
+        UnknownLampError: the lamp is not in the table.
+    """
+    if lamp is None:
+        return model.DER_UNKNOWN.value
+    for known in model.LAMPS:
+        if known.key == lamp:
+            return known.der
+    possible = ", ".join(known.key for known in model.LAMPS)
+    raise UnknownLampError(f"lamp {lamp!r} is unknown, possible are {possible}")
+
+
+def melanopic_lx(illuminance_lx: float, *, daylight: bool, lamp: str | None) -> float:
+    """Return melanopic equivalent daylight illuminance, lx.
+
+    Raises:
+        UnknownLampError: the lamp is not in the table.
+    """
+    return illuminance_lx * (model.DER_DAYLIGHT.value if daylight else lamp_der(lamp))
+
+
+def after_memory(harms: Sequence[float | None], *, gaps_heal: bool = False) -> Scores:
+    """Return the minute scores 100 - x, x being the leaky memory of harms; None in gaps.
+
+    Through a gap x is held; with gaps_heal it fades as in darkness.
+    """
+    x = 0.0
+    found: list[float | None] = []
+    for harm in harms:
+        if harm is None:
+            x -= x * _DECAY if gaps_heal else 0.0
+            found.append(None)
+            continue
+        x += (harm - x) * (_RISE if harm > x else _DECAY)
+        found.append(BEST - x)
+    return found
+
+
+@dataclass(frozen=True)
+class DarkNight:
+    """A night's light on its clock minutes, short gaps held.
+
+    light_lx is photopic, melanopic the same after its ratio; limited: some minutes were
+    dominated by infrared or saturated, so the score is an upper limit.
+    """
+
+    light_lx: Sequence[float | None]
+    melanopic: Sequence[float | None]
+    daylight: Sequence[bool]
+    limited: bool = False
+    name: str = "dark"
+    at_least: bool = False
+
+    @property
+    def at_most(self) -> bool:
+        """Tell whether the truth may be worse than measured."""
+        return self.limited
+
+    @cached_property
+    def gaps(self) -> list[int]:
+        """Return the clock minutes without light values."""
+        return [index for index, value in enumerate(self.melanopic) if value is None]
+
+    @cached_property
+    def coverage(self) -> float:
+        """Return valid minutes / minutes."""
+        return (len(self.melanopic) - len(self.gaps)) / len(self.melanopic)
+
+    @cached_property
+    def _places(self) -> list[float | None]:
+        return [None if lx is None else dark_curve.place(lx) for lx in self.melanopic]
+
+    def _harms(self, shift: float) -> list[float | None]:
+        return _harm_curve.along(self._places, shift * LOG10_E)
+
+    @cached_property
+    def _plain(self) -> list[float | None]:
+        return self._harms(0.0)
+
+    @cached_property
+    def _causes(self) -> list[str]:
+        return [
+            DAYLIGHT if up else LAMP if (harm or 0.0) > BEST - GLOW_SCORE else GLOW
+            for up, harm in zip(self.daylight, self._plain, strict=True)
+        ]
+
+    @cached_property
+    def _judged(self) -> tuple[Scores, Aggregate]:
+        return judged(after_memory(self._plain), self.gaps, self.coverage)
+
+    def score(self) -> float:
+        """Return the number."""
+        return self._judged[1].value
+
+    def sure_score(self) -> float:
+        """Return the number: the light sensor's own floor is far below every anchor."""
+        return self.score()
+
+    def low(self, shift: float) -> float:
+        """Return the number with all light brighter by e^shift."""
+        return low_end(after_memory(self._harms(shift)), self.gaps)
+
+    def high(self, shift: float) -> float:
+        """Return the number with all light darker by e^shift, and gaps in darkness."""
+        harms = self._harms(-shift)
+        best = aggregate(after_memory(harms)).value
+        if self.gaps:
+            healed = filled(after_memory(harms, gaps_heal=True), self.gaps, BEST)
+            best = max(best, aggregate(healed).value)
+        return best
+
+    def costs(self) -> Costs:
+        """Return the deficits by lamp, glow, daylight and gap.
+
+        What memory keeps after a light is put on the last minute in which harm rose.
+        """
+        scores, by = self._judged
+        length = len(scores)
+        weights = by.weights(length)
+        causes = {cause: [0.0] * length for cause in (LAMP, GLOW, DAYLIGHT)}
+        x, rose = 0.0, 0
+        for index, harm in enumerate(self._plain):
+            if harm is None:
+                continue
+            if harm > x:
+                x += (harm - x) * _RISE
+                own, rose = x, index
+            else:
+                x += (harm - x) * _DECAY
+                own = min(x, harm)
+            causes[self._causes[index]][index] += own * weights[index]
+            if x > own:
+                causes[self._causes[rose]][rose] += (x - own) * weights[index]
+        return Costs(causes={**causes, "gap": gap_costs(scores, self.gaps, weights)})
+
+    def without(self, cause: str) -> float:
+        """Return the number with the minutes of one cause in darkness."""
+        harms = [
+            0.0 if harm is not None and of == cause else harm
+            for harm, of in zip(self._plain, self._causes, strict=True)
+        ]
+        scores = after_memory(harms)
+        if cause == "gap":
+            return aggregate(scores).value
+        return judged(scores, self.gaps, self.coverage)[1].value
+
+    def evidence(self, cause: str, first: int, last: int) -> dict[str, float]:
+        """Return the brightest minute of a cause, photopic and melanopic."""
+        found = [
+            (lx, index)
+            for index, lx in enumerate(self.light_lx[first : last + 1], first)
+            if lx is not None and self._causes[index] == cause
+        ]
+        if not found:
+            return {}
+        lx, index = max(found)
+        return {
+            "illuminance_lx": lx,
+            "melanopic_lx": self.melanopic[index] or 0.0,
+            "minute": float(index),
+        }
+
+    def typical(self) -> dict[str, float]:
+        """Return the brightest minute."""
+        return {"illuminance_lx": max(lx for lx in self.light_lx if lx is not None)}
+
+
+class _Light:
+    """Sums of light over the clock minutes."""
+
+    def __init__(self, length: int) -> None:
+        self.tally = Tally(length)
+        self.total = [0.0] * length
+        self.peak = [0.0] * length
+        self.slots: dict[int, dict[int, tuple[float, float]]] = {}
+        self.limited = False
+
+    def add(self, one: Placed, light: LightMinute) -> None:
+        lx = light.illuminance_lx
+        known = lx is not None and Flag.FROZEN not in light.flags
+        for index, cover_s, share in one.shares:
+            n = light.n * share if known else 0.0
+            self.tally.add(index, cover_s, n=n, due=light.due * share)
+            self.total[index] += n * (lx or 0.0)
+        if known and one.middle is not None:
+            self._add_peak(one, one.middle, light)
+            self.limited |= bool(
+                one.shares and {Flag.IR_DOMINATED, Flag.SATURATED}.intersection(light.flags)
+            )
+
+    def _add_peak(self, one: Placed, index: int, light: LightMinute) -> None:
+        if one.end_ms - one.start_ms >= SLOT_MS:
+            self.peak[index] = max(self.peak[index], light.illuminance_max10s_lx or 0.0)
+            return
+        slots = self.slots.setdefault(index, {})
+        slot = (one.start_ms + one.end_ms) // 2 // SLOT_MS
+        total, n = slots.get(slot, (0.0, 0.0))
+        slots[slot] = (total + light.n * (light.illuminance_lx or 0.0), n + light.n)
+
+    def minutes_lx(self) -> list[float | None]:
+        """Return max(mean, largest 10-s mean / 4) of each valid minute."""
+        for index, slots in self.slots.items():
+            means = [total / n for total, n in slots.values() if n]
+            self.peak[index] = max([self.peak[index], *means])
+        return [
+            max(total / n, peak / model.PEAK_SHARE.value) if good else None
+            for total, n, peak, good in zip(
+                self.total, self.tally.n, self.peak, self.tally.valid(), strict=True
+            )
+        ]
+
+
+def dark_night(
+    placed: Sequence[Placed], daylight: Sequence[bool], household: Household
+) -> DarkNight:
+    """Return the night's Dark from placed records, on the clock minutes of daylight.
+
+    Raises:
+        UnknownLampError: the lamp is not in the table.
+    """
+    sums = _Light(len(daylight))
+    for one in placed:
+        if one.minute.light is not UNSET:
+            sums.add(one, one.minute.light)
+    light_lx = held(sums.minutes_lx())
+    lamp, sun = lamp_der(household.lamp), model.DER_DAYLIGHT.value
+    melanopic = [
+        None if lx is None else lx * (sun if up else lamp)
+        for lx, up in zip(light_lx, daylight, strict=True)
+    ]
+    return DarkNight(light_lx, melanopic, daylight, limited=sums.limited)
+
+
+def held(values: Sequence[float | None]) -> list[float | None]:
+    """Return values with gaps of up to 3 min holding the value before them."""
+    result = list(values)
+    last: int | None = None
+    for index, value in enumerate(values):
+        if value is None:
+            continue
+        if last is not None and 0 < index - last - 1 <= model.FILL_LIGHT.value:
+            result[last + 1 : index] = [values[last]] * (index - last - 1)
+        last = index
+    return result

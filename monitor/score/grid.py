@@ -1,0 +1,82 @@
+"""The clock minutes of a window, and how records of any duration spread over them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+from monitor.contract.record import Minute
+from monitor.night.window import Window
+from monitor.score import model
+
+MINUTE_MS: Final = 60_000
+MINUTE_S: Final = 60.0
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_ROUNDING: Final = 1e-9  # so that half of the samples is half whatever the division left
+
+
+class Placed(NamedTuple):
+    """A record with the clock minutes it covers: (index, covered seconds, share of the record).
+
+    middle is the index that holds the record's midpoint, None when outside the window.
+    """
+
+    minute: Minute
+    start_ms: int
+    end_ms: int
+    shares: tuple[tuple[int, float, float], ...]
+    middle: int | None
+
+
+class Tally:
+    """Counts valid against due samples of one quantity in each clock minute."""
+
+    __slots__ = ("cover_s", "due", "n")
+
+    def __init__(self, length: int) -> None:
+        self.n = [0.0] * length
+        self.due = [0.0] * length
+        self.cover_s = [0.0] * length
+
+    def add(self, index: int, cover_s: float, *, n: float, due: float) -> None:
+        """Add what one record says of one clock minute."""
+        self.n[index] += n
+        self.due[index] += due
+        self.cover_s[index] += cover_s
+
+    def valid(self) -> list[bool]:
+        """Tell which clock minutes hold at least half of the samples due in 60 s."""
+        needed = model.VALID_SHARE.value * MINUTE_S
+        return [
+            n > 0 and n * min(cover_s, MINUTE_S) + _ROUNDING >= needed * due
+            for n, due, cover_s in zip(self.n, self.due, self.cover_s, strict=True)
+        ]
+
+
+def minutes_in(window: Window) -> int:
+    """Return the number of clock minutes of a window, 0 for an empty one."""
+    return max(0, (window.end_ms - window.start_ms) // MINUTE_MS)
+
+
+def place(minutes: Sequence[Minute], window: Window) -> list[Placed]:
+    """Return every record with its clock minutes; those outside the window have none."""
+    start_ms, length = window.start_ms, minutes_in(window)
+    return [_placed(minute, start_ms, length) for minute in minutes]
+
+
+def _placed(minute: Minute, window_ms: int, length: int) -> Placed:
+    end_ms = (minute.end - _EPOCH) // _MILLISECOND  # as minute.end_ms, in a quarter of its time
+    duration_ms = max(1, round(minute.duration_s * 1000))
+    start_ms = end_ms - duration_ms
+    first = (start_ms - window_ms) // MINUTE_MS
+    last = (end_ms - window_ms - 1) // MINUTE_MS
+    if first == last:
+        shares = ((first, duration_ms / 1000, 1.0),) if 0 <= first < length else ()
+        return Placed(minute, start_ms, end_ms, shares, first if shares else None)
+    found = []
+    for index in range(max(first, 0), min(last, length - 1) + 1):
+        minute_ms = window_ms + index * MINUTE_MS
+        overlap_ms = min(end_ms, minute_ms + MINUTE_MS) - max(start_ms, minute_ms)
+        found.append((index, overlap_ms / 1000, overlap_ms / duration_ms))
+    middle = ((start_ms + end_ms) // 2 - window_ms) // MINUTE_MS
+    return Placed(minute, start_ms, end_ms, tuple(found), middle if 0 <= middle < length else None)

@@ -1,0 +1,115 @@
+"""What every part of a night can be asked, whatever it measures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from monitor.score.aggregate import Scores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightEvent:
+    """A noise event of this night. awakenings is its share of EA, 0 if only listed.
+
+    why_listed is empty for an event that counts, else why it does not.
+    """
+
+    start_ms: int
+    end_ms: int
+    lasmax_db: float
+    lafmax_db: float
+    background_db: float
+    awakenings: float
+    extrapolated: bool
+    why_listed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Costs:
+    """Deficits in any one unit: per cause and clock minute, and per event."""
+
+    causes: dict[str, list[float]]
+    events: tuple[tuple[NightEvent, float], ...] = ()
+
+    def total(self) -> float:
+        """Return the sum of everything."""
+        return sum(map(sum, self.causes.values())) + sum(cost for _, cost in self.events)
+
+
+class PartNight(Protocol):
+    """One part of one night with coverage enough for a number; scores are 0-100."""
+
+    @property
+    def name(self) -> str:
+        """Return quiet, cool or dark."""
+        ...
+
+    @property
+    def coverage(self) -> float:
+        """Return valid minutes / minutes of the window."""
+        ...
+
+    @property
+    def gaps(self) -> Sequence[int]:
+        """Return the clock minutes without a valid value."""
+        ...
+
+    @property
+    def at_most(self) -> bool:
+        """Tell whether the truth may be worse than measured."""
+        ...
+
+    @property
+    def at_least(self) -> bool:
+        """Tell whether the truth may be better than measured."""
+        ...
+
+    def score(self) -> float:
+        """Return the number."""
+        ...
+
+    def sure_score(self) -> float:
+        """Return the number's low end where at_least, else the number."""
+        ...
+
+    def low(self, shift: float) -> float:
+        """Return the low end when values may be off by shift (dB, K, ln)."""
+        ...
+
+    def high(self, shift: float) -> float:
+        """Return the high end when values may be off by shift (dB, K, ln)."""
+        ...
+
+    def costs(self) -> Costs:
+        """Return what the distance to 100 consists of."""
+        ...
+
+    def without(self, cause: str) -> float:
+        """Return the number as it would be without one cause."""
+        ...
+
+    def evidence(self, cause: str, first: int, last: int) -> dict[str, float]:
+        """Return what is worth telling of a cause between two clock minutes, both included."""
+        ...
+
+    def typical(self) -> dict[str, float]:
+        """Return the values that sum the whole night up."""
+        ...
+
+
+def weighted(deficits: Sequence[float | None], weights: Sequence[float]) -> list[float]:
+    """Return deficits of minutes times what each weighs in the aggregate."""
+    return [
+        0.0 if deficit is None else deficit * weight
+        for deficit, weight in zip(deficits, weights, strict=True)
+    ]
+
+
+def gap_costs(scores: Scores, gaps: Sequence[int], weights: Sequence[float]) -> list[float]:
+    """Return the cost of gaps that were filled in scores, 0 elsewhere."""
+    costs = [0.0] * len(scores)
+    for index in gaps:
+        score = scores[index]
+        if score is not None:
+            costs[index] = (100.0 - score) * weights[index]
+    return costs

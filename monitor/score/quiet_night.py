@@ -1,0 +1,191 @@
+"""Quiet of a night: steady level of its event-free seconds, times what events leave."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from monitor.night.floor import TrueLevel
+from monitor.score import model
+from monitor.score.aggregate import (
+    BEST,
+    Aggregate,
+    Scores,
+    aggregate,
+    high_end,
+    judged,
+    low_end,
+)
+from monitor.score.part import Costs, NightEvent, gap_costs, weighted
+from monitor.score.quiet import awakening_pct, event_factor, floored_score, steady_curve
+
+STEADY, BACKGROUND = "steady", "background"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awakenings:
+    """What one counted event adds to EA: weight holds its emergence and events unlisted."""
+
+    event: NightEvent
+    level_db: float
+    weight: float
+
+    def expected(self, shift_db: float = 0.0) -> float:
+        """Return expected awakenings with the level off by shift_db."""
+        return awakening_pct(self.level_db + shift_db) / 100.0 * self.weight
+
+
+@dataclass(frozen=True)
+class QuietNight:
+    """A night's steady levels on its clock minutes and its events.
+
+    levels: None where the minute is a gap, or covered with too few event-free seconds.
+    listed: events of the night that do not count.
+    """
+
+    levels: Sequence[TrueLevel | None]
+    gaps: Sequence[int]
+    awakenings: Sequence[Awakenings] = ()
+    listed: Sequence[NightEvent] = ()
+    calibrated: bool = False
+    name: str = "quiet"
+    at_most: bool = False
+    _shifted: dict[tuple[float, str], Scores] = field(default_factory=dict)
+
+    @cached_property
+    def coverage(self) -> float:
+        """Return covered minutes / minutes."""
+        return (len(self.levels) - len(self.gaps)) / len(self.levels)
+
+    @cached_property
+    def at_least(self) -> bool:
+        """Tell whether some of the night was below the microphone's floor."""
+        return bool(self._hidden)
+
+    def _scores(self, shift_db: float = 0.0, below: str = "middle") -> Scores:
+        key = (shift_db, below if self.at_least else "middle")
+        if key not in self._shifted:
+            self._shifted[key] = self._evaluated(*key)
+        return self._shifted[key]
+
+    @cached_property
+    def _levels_db(self) -> list[float | None]:
+        return [None if level is None else level.level_db for level in self.levels]
+
+    @cached_property
+    def _hidden(self) -> list[tuple[int, TrueLevel]]:
+        pairs = enumerate(self.levels)
+        return [(index, level) for index, level in pairs if level and level.below_floor]
+
+    def _evaluated(self, shift_db: float, below: str) -> Scores:
+        scores = steady_curve.along(self._levels_db, shift_db)
+        for index, level in self._hidden:
+            if below == "high":
+                scores[index] = BEST
+            elif below == "middle":
+                scores[index] = floored_score(steady_curve, level, shift_db)
+        return scores
+
+    @cached_property
+    def _judged(self) -> tuple[Scores, Aggregate]:
+        return judged(self._scores(), self.gaps, self.coverage)
+
+    def _events(self, shift_db: float = 0.0) -> float:
+        return sum(one.expected(shift_db) for one in self.awakenings)
+
+    @cached_property
+    def expected_awakenings(self) -> float:
+        """Return EA: of the events seen, scaled up by coverage."""
+        return self._events() / self.coverage
+
+    def score(self) -> float:
+        """Return B x E."""
+        return self._judged[1].value * event_factor(self.expected_awakenings)
+
+    def sure_score(self) -> float:
+        """Return B x E with every minute below the floor taken to be at the floor."""
+        if not self.at_least:
+            return self.score()
+        _, steady = judged(self._scores(below="low"), self.gaps, self.coverage)
+        return steady.value * event_factor(self.expected_awakenings)
+
+    def low(self, shift: float) -> float:
+        """Return the number with every level higher by shift dB."""
+        steady = low_end(self._scores(shift, "low"), self.gaps)
+        return steady * event_factor(self._events(shift) / self.coverage)
+
+    def high(self, shift: float) -> float:
+        """Return the number with every level lower by shift dB and no events in gaps."""
+        steady = high_end(self._scores(-shift, "high"), self.gaps)
+        return steady * event_factor(self._events(-shift))
+
+    def costs(self) -> Costs:
+        """Return the deficits, split over steady sound and events by -ln B and -ln E."""
+        scores, by = self._judged
+        weights = by.weights(len(scores))
+        loud: list[float | None] = [None] * len(self.levels)
+        soft: list[float | None] = [None] * len(self.levels)
+        for index, score in enumerate(self._scores()):
+            if score is not None:
+                column = loud if score < model.BANDS[1].low else soft
+                column[index] = BEST - score
+        causes = {
+            STEADY: weighted(loud, weights),
+            BACKGROUND: weighted(soft, weights),
+            "gap": gap_costs(scores, self.gaps, weights),
+        }
+        return self._split(Costs(causes=causes))
+
+    def _split(self, costs: Costs) -> Costs:
+        steady_loss = -math.log(max(self._judged[1].value, model.PART_FLOOR.value) / BEST)
+        total = costs.total()
+        scale = steady_loss / total if total > 0 else 0.0
+        events_loss = -math.log(event_factor(self.expected_awakenings))
+        expected = self._events()
+        each = events_loss / expected if expected > 0 else 0.0
+        return Costs(
+            causes={
+                cause: [cost * scale for cost in column] for cause, column in costs.causes.items()
+            },
+            events=tuple((one.event, one.expected() * each) for one in self.awakenings),
+        )
+
+    def without(self, cause: str) -> float:
+        """Return the number without events, or without steady sound above 35 dB, or gaps."""
+        left = event_factor(self.expected_awakenings)
+        if cause == "event":
+            return self._judged[1].value
+        if cause == "gap":
+            return aggregate(self._scores()).value * left
+        best: list[float | None] = [
+            BEST if score is not None and _is_of(cause, score) else score
+            for score in self._scores()
+        ]
+        return judged(best, self.gaps, self.coverage)[1].value * left
+
+    def evidence(self, cause: str, first: int, last: int) -> dict[str, float]:
+        """Return the energy mean of the levels of a cause, dB."""
+        return _mean(
+            level
+            for level, score in zip(
+                self.levels[first : last + 1], self._scores()[first : last + 1], strict=True
+            )
+            if level is not None and score is not None and _is_of(cause, score)
+        )
+
+    def typical(self) -> dict[str, float]:
+        """Return the energy mean of all levels, dB."""
+        return _mean(level for level in self.levels if level is not None)
+
+    def floor_db(self) -> float:
+        """Return the highest level that only says "at most this", dB."""
+        return max(level.level_db for _, level in self._hidden)
+
+
+def _mean(levels: Iterable[TrueLevel]) -> dict[str, float]:
+    powers = [10.0 ** (level.level_db / 10.0) for level in levels]
+    return {"laeq_db": 10.0 * math.log10(sum(powers) / len(powers))} if powers else {}
+
+
+def _is_of(cause: str, score: float) -> bool:
+    return (score < model.BANDS[1].low) == (cause == STEADY)

@@ -1,0 +1,94 @@
+"""Where the points went: stretches of time by cause, and events, with their evidence."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+from monitor.score.grid import MINUTE_MS
+from monitor.score.part import Costs, NightEvent, PartNight
+from monitor.score.result import Span
+
+# Source: judgement: two stretches of one cause closer than this are told as one; air warms
+# and cools slowly, lamps and sounds come and go.
+JOIN_MINUTES: Final = 10
+JOIN_SLOW_MINUTES: Final = 30
+SLOW: Final = frozenset({"warm", "cold", "humid", "dry"})
+# Source: judgement: a slow stretch is told from its first to its last minute of at least this
+# share of the cost of its worst one; its points are still all of its points.
+TELLING_SHARE: Final = 0.05
+
+
+def spans_of(
+    night: PartNight, costs: Costs, start_ms: int, listed: Sequence[NightEvent] = ()
+) -> list[Span]:
+    """Return the spans of one part; their points sum to those of costs."""
+    found = [
+        _span(night, cause, column, stretch, start_ms)
+        for cause, column in costs.causes.items()
+        for stretch in _stretches(column, JOIN_SLOW_MINUTES if cause in SLOW else JOIN_MINUTES)
+    ]
+    found += [_event_span(event, "event", cost) for event, cost in costs.events]
+    found += [_event_span(event, event.why_listed, 0.0) for event in listed]
+    return sorted(found, key=lambda span: (span.start_ms, span.cause))
+
+
+def _stretches(column: Sequence[float], join: int) -> Iterator[list[int]]:
+    costly = [index for index, cost in enumerate(column) if cost > 0]
+    joined: list[int] = []
+    for index in costly:
+        if joined and index - joined[-1] > join:
+            yield joined
+            joined = []
+        joined.append(index)
+    if joined:
+        yield joined
+
+
+def _span(
+    night: PartNight, cause: str, column: Sequence[float], stretch: list[int], start_ms: int
+) -> Span:
+    least = (TELLING_SHARE if cause in SLOW else 0.0) * max(column[index] for index in stretch)
+    telling = [index for index in stretch if column[index] >= least]
+    first, last = telling[0], telling[-1]
+    detail = night.evidence(cause, first, last)
+    minute = detail.pop("minute", None)
+    if minute is not None:
+        detail["at_ms"] = start_ms + minute * MINUTE_MS
+    return Span(
+        part=night.name,
+        cause=cause,
+        start_ms=start_ms + first * MINUTE_MS,
+        end_ms=start_ms + (last + 1) * MINUTE_MS,
+        points=sum(column[index] for index in stretch),
+        detail=detail,
+    )
+
+
+def _event_span(event: NightEvent, cause: str, points: float) -> Span:
+    return Span(
+        part="quiet",
+        cause=cause,
+        start_ms=event.start_ms,
+        end_ms=event.end_ms,
+        points=points,
+        detail={
+            "lasmax_db": event.lasmax_db,
+            "lafmax_db": event.lafmax_db,
+            "background_db": event.background_db,
+            "awakenings": event.awakenings,
+            "extrapolated": float(event.extrapolated),
+        },
+    )
+
+
+def gap_stretches(gaps: Sequence[int]) -> list[tuple[int, int]]:
+    """Return runs of consecutive indices as (first, last).
+
+    >>> gap_stretches([3, 4, 9])
+    [(3, 4), (9, 9)]
+    """
+    runs = (
+        [index for _, index in run]
+        for _, run in groupby(enumerate(gaps), key=lambda pair: pair[1] - pair[0])
+    )
+    return [(run[0], run[-1]) for run in runs]

@@ -1,0 +1,120 @@
+"""Choose what is worth saying of a night: costs, what went well, the one change."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from monitor.score import model, words
+from monitor.score.accounting import rating_of
+from monitor.score.part import PartNight
+from monitor.score.result import PartScore, Sentence, Span, Status
+
+LEAST_GAIN: Final = 1.0  # Source: judgement: what rounds to nothing is not worth a change
+HOT_C: Final = 26.0  # Source: score.md: from here on moving air is worth more than silence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What is known when the words are chosen."""
+
+    zone: str
+    parts: tuple[PartScore, ...]
+    nights: Mapping[str, PartNight]
+    spans: tuple[Span, ...]
+    rating: float
+    start_ms: int
+    end_ms: int
+
+
+def costs(told: Told) -> list[Sentence]:
+    """Return one sentence per thing that cost at least 3 points, the dearest first."""
+    found: list[Sentence] = []
+    groups: dict[tuple[str, str], list[Span]] = {}
+    for span in told.spans:
+        if span.points > 0:  # what is only listed cost nothing
+            groups.setdefault((span.part, span.cause), []).append(span)
+    for (_, cause), spans in groups.items():
+        if cause == "event":
+            found.append(words.events(spans, told.zone))
+            continue
+        dear = [span for span in spans if _worth(span.points)]
+        rest = [span for span in spans if not _worth(span.points)]
+        found += [words.cost([span], told.zone) for span in dear]
+        if rest:
+            found.append(words.cost(rest, told.zone))
+    return sorted(
+        (sentence for sentence in found if _worth(sentence.points)),
+        key=lambda sentence: -sentence.points,
+    )
+
+
+def _worth(points: float) -> bool:
+    return points >= model.TELL_POINTS.value
+
+
+def good(told: Told) -> list[Sentence]:
+    """Return one sentence per part that is Excellent; else for the best one that is Good."""
+    known = [part for part in told.parts if part.score is not None]
+    excellent = [part for part in known if part.word == words.BAND_WORDS["excellent"]]
+    best = max(known, key=lambda part: part.score or 0.0)
+    well = excellent or [best] * (best.word == words.BAND_WORDS["good"])
+    when = words.stretch_text(told.start_ms, told.end_ms, told.zone)
+    return [
+        words.good(part.part, when, told.nights[part.part].typical(), part.points_lost)
+        for part in well
+    ]
+
+
+def change(told: Told) -> Sentence:
+    """Return the one change that wins most points; none of at least one point: no change.
+
+    Steady sound is never advised against while Cool is the weakest part and it was hot:
+    it may be a fan, and moving air is not measured.
+    """
+    scores = {part.part: part.score for part in told.parts if part.score is not None}
+    gains = [
+        (rating_of({**scores, part: told.nights[part].without(cause)}) - told.rating, part, cause)
+        for (part, cause), points in _totals(told.spans).items()
+        if cause in words.CHANGES
+        and points >= LEAST_GAIN / 2
+        and not (part == "quiet" and _needs_air(told, scores, cause))
+    ]
+    missing = [part.part for part in told.parts if part.status is Status.MISSING]
+    gain, _, cause = max(gains, default=(0.0, "", ""))
+    return words.change(cause, gain) if gain >= LEAST_GAIN else words.check(missing)
+
+
+def _totals(spans: Sequence[Span]) -> dict[tuple[str, str], float]:
+    totals: dict[tuple[str, str], float] = {}
+    for span in spans:
+        totals[span.part, span.cause] = totals.get((span.part, span.cause), 0.0) + span.points
+    return totals
+
+
+def _needs_air(told: Told, scores: Mapping[str, float], cause: str) -> bool:
+    if cause not in ("steady", "background") or "cool" not in scores:
+        return False
+    hottest_c = told.nights["cool"].typical()["highest_c"]
+    return min(scores, key=lambda part: scores[part]) == "cool" and hottest_c >= HOT_C
+
+
+def dearest(spans: Sequence[Span]) -> Span | None:
+    """Return the dearest stretch of the dearest cause, None where nothing cost a point."""
+    totals = _totals(spans)
+    key = max(totals, key=lambda found: totals[found], default=None)
+    if key is None or totals[key] < LEAST_GAIN:
+        return None
+    return max(
+        (span for span in spans if (span.part, span.cause) == key), key=lambda span: span.points
+    )
+
+
+def own_percentile(rating: float, past: Sequence[float]) -> Sentence | None:
+    """Return how a rating compares with the household's own last 30 (given in order of time).
+
+    None below 7 nights. Only comparable nights belong into `past`, without this one.
+    """
+    recent = past[-int(model.PERCENTILE_NIGHTS.value) :]
+    if len(recent) < model.PERCENTILE_MIN.value:
+        return None
+    return words.percentile(sum(other < rating for other in recent), len(recent))

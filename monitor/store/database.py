@@ -1,0 +1,251 @@
+"""One SQLite file of ours: opened, recognised, migrated forward, its errors in words."""
+
+import fcntl
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import IO, Final
+
+from monitor.store.errors import (
+    ForeignFileError,
+    NewerSchemaError,
+    StoreError,
+    StoreInUseError,
+    StoreMissingError,
+    StoreUnavailableError,
+)
+
+# Judgement: a minute row of about 140 bytes rewrites one small page, not one of 4 KiB.
+PAGE_BYTES: Final = 1024
+# Judgement: readers never block the writer in WAL mode, so a longer wait hides a fault.
+BUSY_TIMEOUT_S: Final = 0.5
+# Judgement: an upgrade needs its backup copy, its rewritten pages in the log, and air.
+SPACE_FACTOR: Final = 3
+SPACE_MARGIN_BYTES: Final = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schema:
+    """What one of our database files is: its id in the header and its numbered steps."""
+
+    name: str
+    application_id: int
+    writer_unit: str
+    steps: tuple[str, ...]
+
+    @property
+    def version(self) -> int:
+        """Return the newest schema version, kept in the file as user_version."""
+        return len(self.steps)
+
+
+def packaged_steps(folder: str) -> tuple[str, ...]:
+    """Return the SQL of the shipped migrations/<folder>/NNNN_*.sql, in order."""
+    root = resources.files("monitor.store").joinpath("migrations", folder)
+    named = sorted((entry.name, entry) for entry in root.iterdir() if entry.name.endswith(".sql"))
+    return tuple(entry.read_text(encoding="utf-8") for _, entry in named)
+
+
+def free_bytes(path: Path) -> int:
+    """Return what the file system of path has left for us."""
+    return shutil.disk_usage(path.parent).free
+
+
+@contextmanager
+def in_words(path: Path) -> Iterator[None]:
+    """Turn SQLite's and the system's errors into StoreErrors that name the file.
+
+    Raises:
+        ForeignFileError: the bytes are no database.
+        StoreUnavailableError: anything that may pass: locked, full, read-only, I/O.
+    """
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
+            raise ForeignFileError(
+                f"{path} is not a database: move it away and start again"
+            ) from error
+        raise StoreUnavailableError(
+            f"{path}: {error}; check disk space, the file's owner and the disk"
+        ) from error
+    except OSError as error:
+        raise StoreUnavailableError(f"{path}: {error.strerror or error}") from error
+
+
+def open_reader(path: Path, schema: Schema) -> sqlite3.Connection:
+    """Open a file of ours read-only; the connection may wander between threads.
+
+    Raises:
+        StoreMissingError: no such file, or its writer has not made it yet.
+        ForeignFileError: another program's file.
+        NewerSchemaError: written by a later version.
+    """
+    if not path.exists():
+        raise _missing(path, schema)
+    with in_words(path):
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro",
+            uri=True,
+            isolation_level=None,
+            timeout=BUSY_TIMEOUT_S,
+            check_same_thread=False,
+        )
+    try:
+        with in_words(path):
+            found = _recognise(connection, path, schema)
+        if found < schema.version:
+            raise _missing(path, schema)
+    except StoreError:
+        connection.close()
+        raise
+    return connection
+
+
+def open_writer(
+    path: Path, schema: Schema, *, free: Callable[[Path], int] = free_bytes
+) -> sqlite3.Connection:
+    """Open or create a file of ours for writing and bring its schema up to date.
+
+    Raises:
+        ForeignFileError: another program's file; it is not touched.
+        NewerSchemaError: written by a later version; it is not touched.
+        StoreUnavailableError: too little space for a safe upgrade, or failing storage.
+    """
+    with in_words(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(
+            path, isolation_level=None, timeout=BUSY_TIMEOUT_S, check_same_thread=False
+        )
+    try:
+        with in_words(path):
+            found = _recognise(connection, path, schema)
+            if found == 0:
+                connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+            connection.execute("PRAGMA journal_mode = WAL")
+            # NORMAL would lose acknowledged commits at a power cut.
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            _migrate(connection, path, schema, found, free)
+            path.chmod(0o600)
+    except StoreError:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """Run a block as one transaction: all of it is durable afterwards, or none of it.
+
+    Raises:
+        StoreUnavailableError: nothing of the block was kept.
+    """
+    with in_words(path):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def take_writer_lock(path: Path, schema: Schema) -> IO[bytes]:
+    """Take the lock beside the file for as long as the returned file stays open.
+
+    Raises:
+        StoreInUseError: another process holds it; the text names the unit to stop.
+    """
+    with in_words(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(f"{path.name}.lock").open("ab")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise StoreInUseError(
+            f"{path} has a writer already: stop {schema.writer_unit} first"
+        ) from error
+    return lock
+
+
+def data_version(connection: sqlite3.Connection, path: Path) -> int:
+    """Return a number that changes when another connection has committed."""
+    with in_words(path):
+        return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
+def _missing(path: Path, schema: Schema) -> StoreMissingError:
+    return StoreMissingError(f"{path} is not there yet: start {schema.writer_unit}, which makes it")
+
+
+def _recognise(connection: sqlite3.Connection, path: Path, schema: Schema) -> int:
+    """Return the file's schema version, 0 for an empty file."""
+    application_id = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if application_id == 0 and version == 0 and tables == 0:
+        return 0
+    if application_id != schema.application_id:
+        raise ForeignFileError(
+            f"{path} is another program's database, not {schema.name}: move it away and start again"
+        )
+    if version > schema.version:
+        raise NewerSchemaError(
+            f"{path} has schema {version}, this program knows up to {schema.version}:"
+            " upgrade nightroom or restore an older backup"
+        )
+    return version
+
+
+def _migrate(
+    connection: sqlite3.Connection,
+    path: Path,
+    schema: Schema,
+    found: int,
+    free: Callable[[Path], int],
+) -> None:
+    if found == schema.version:
+        return
+    if found:
+        _keep_backup(connection, path, found, free)
+    for number, sql in enumerate(schema.steps[found:], start=found + 1):
+        # A kill anywhere in the script leaves the version before it: the step runs again.
+        script = (
+            f"BEGIN IMMEDIATE;\n{sql}\nPRAGMA application_id = {schema.application_id};\n"
+            f"PRAGMA user_version = {number};\nCOMMIT;"
+        )
+        try:
+            connection.executescript(script)
+        except sqlite3.Error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def _keep_backup(
+    connection: sqlite3.Connection, path: Path, version: int, free: Callable[[Path], int]
+) -> None:
+    needed = SPACE_FACTOR * path.stat().st_size + SPACE_MARGIN_BYTES
+    if (left := free(path)) < needed:
+        raise StoreUnavailableError(
+            f"{path}: an upgrade needs {needed} bytes free, {left} are left: make room first"
+        )
+    kept = path.with_name(f"{path.name}.schema{version}.backup")
+    unfinished = kept.with_name(f"{kept.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    target = sqlite3.connect(unfinished)
+    try:
+        connection.backup(target)
+    finally:
+        target.close()
+    with unfinished.open("rb") as copy:
+        os.fsync(copy.fileno())
+    unfinished.replace(kept)

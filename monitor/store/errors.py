@@ -1,0 +1,29 @@
+"""What can be wrong with a database file, named by what the operator can do about it."""
+
+
+class StoreError(Exception):
+    """The store cannot do what was asked; the text says which file, why, and the next step."""
+
+
+class StoreMissingError(StoreError):
+    """There is no such database yet: start the process that writes it."""
+
+
+class ForeignFileError(StoreError):
+    """The file is not this database: move it away."""
+
+
+class NewerSchemaError(StoreError):
+    """A later nightroom wrote the file: upgrade this one."""
+
+
+class StoreInUseError(StoreError):
+    """Another process is the writer: stop it first."""
+
+
+class StoreUnavailableError(StoreError):
+    """Locked, full, read-only or failing storage: kept unacknowledged, tried again."""
+
+
+class SettingError(StoreError):
+    """A setting that does not exist or cannot have this value; the text says what can."""

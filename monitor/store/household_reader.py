@@ -1,0 +1,109 @@
+"""Reads household.db without ever writing; the defaults where nobody has chosen yet."""
+
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from monitor.night.household import Correction, Household
+from monitor.store.database import Schema, data_version, in_words, open_reader
+from monitor.store.errors import StoreMissingError, StoreUnavailableError
+from monitor.store.household_db import household_of, household_schema
+
+_correction: Final = msgspec.json.Decoder(Correction)
+_IN_FORCE: Final = (
+    "SELECT key, value FROM settings WHERE room IN ('', ?) AND valid_from_ms <= ?"
+    " ORDER BY room <> '', valid_from_ms, change_id"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What was added after a change number: settings by (room, valid_from_ms), corrections."""
+
+    up_to: tuple[int, int]
+    settings: tuple[tuple[str, int], ...]
+    corrections: tuple[tuple[str, str], ...]
+
+
+class HouseholdReader:
+    """A read-only view of household.db, which may not exist yet: then all are defaults.
+
+    A choice for a room stands before the one for the whole house. Any method may raise
+    StoreError: a file that is foreign or newer, or storage that fails.
+    """
+
+    def __init__(self, path: Path, *, schema: Schema | None = None) -> None:
+        self._path = path
+        self._schema = schema or household_schema()
+        self._connection: sqlite3.Connection | None = None
+
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def household(self, room: str, at_ms: int) -> Household:
+        """Return the settings in force in a room at an instant."""
+        return household_of(self._rows(_IN_FORCE, room, at_ms))
+
+    def correction(self, room: str, night: str) -> Correction | None:
+        """Return what a person last said of a night (YYYY-MM-DD), None if nothing."""
+        rows = self._rows(
+            "SELECT value FROM corrections WHERE room = ? AND night = ?"
+            " ORDER BY change_id DESC LIMIT 1",
+            room,
+            night,
+        )
+        if not rows:
+            return None
+        try:
+            return _correction.decode(rows[0][0])
+        except msgspec.MsgspecError as error:
+            raise StoreUnavailableError(
+                f"{self._path}: the correction of {night} cannot be read ({error}): make it again"
+            ) from error
+
+    def data_version(self) -> int:
+        """Return a number that changes when the web process has written; 0 without a file."""
+        connection = self._connected()
+        return 0 if connection is None else data_version(connection, self._path)
+
+    def changes_after(self, up_to: tuple[int, int] = (0, 0)) -> Changes:
+        """Return what was added after an earlier Changes.up_to, the whole house as room ''."""
+        settings = self._rows(
+            "SELECT change_id, room, valid_from_ms FROM settings WHERE change_id > ?"
+            " ORDER BY change_id",
+            up_to[0],
+        )
+        corrections = self._rows(
+            "SELECT change_id, room, night FROM corrections WHERE change_id > ? ORDER BY change_id",
+            up_to[1],
+        )
+        return Changes(
+            up_to=(
+                settings[-1][0] if settings else up_to[0],
+                corrections[-1][0] if corrections else up_to[1],
+            ),
+            settings=tuple((room, valid_from_ms) for _, room, valid_from_ms in settings),
+            corrections=tuple((room, night) for _, room, night in corrections),
+        )
+
+    def _rows(self, sql: str, *values: str | int) -> list[tuple[Any, ...]]:
+        connection = self._connected()
+        if connection is None:
+            return []
+        with in_words(self._path):
+            return connection.execute(sql, values).fetchall()
+
+    def _connected(self) -> sqlite3.Connection | None:
+        """Return the connection, opened as soon as there is a file."""
+        if self._connection is None:
+            try:
+                self._connection = open_reader(self._path, self._schema)
+            except StoreMissingError:
+                return None
+        return self._connection

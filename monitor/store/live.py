@@ -1,0 +1,89 @@
+"""The live file of a room: the monitor replaces it whole, everyone else only reads it."""
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from monitor.contract.codec import encode
+from monitor.contract.messages import State
+from monitor.contract.record import Slug
+from monitor.score.result import Live, NightScore
+from monitor.store.errors import StoreUnavailableError
+
+LIVE_FOLDER: Final = "live"
+_SUFFIX: Final = ".json"
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """Something a person should know about the machine, in words with the fix."""
+
+    code: str
+    text: str
+    since_ms: int
+    serious: bool = True
+
+
+class LiveRoom(msgspec.Struct, frozen=True, kw_only=True):
+    """A room now, as the monitor knows it.
+
+    received_ms is when the state was received (for a retained one, when it was made), by
+    the monitor's clock; it is what "live" is judged by. night is the running night as an
+    outline with its minute costs left out.
+    """
+
+    room: Slug
+    written_ms: int
+    state: State | None = None
+    received_ms: int | None = None
+    online: bool = False
+    session: str | None = None
+    score: Live | None = None
+    night: NightScore | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+_decoder: Final = msgspec.json.Decoder(LiveRoom)
+
+
+class LiveFiles:
+    """The live files of all rooms in one directory, on a file system in memory."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def write(self, live: LiveRoom) -> None:
+        """Replace a room's file; readers see the old one or the new one, never a part.
+
+        Raises:
+            StoreUnavailableError: the directory cannot be written.
+        """
+        path = self._path(live.room)
+        unfinished = path.with_suffix(".unfinished")
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            unfinished.write_bytes(encode(live))
+            unfinished.replace(path)
+        except OSError as error:
+            raise StoreUnavailableError(f"{path}: {error.strerror}") from error
+
+    def read(self, room: str) -> LiveRoom | None:
+        """Return the room now; None when there is no file, or not one of this version."""
+        try:
+            return _decoder.decode(self._path(room).read_bytes())
+        except (OSError, msgspec.MsgspecError):
+            return None
+
+    def rooms(self) -> tuple[str, ...]:
+        """Return the slugs of the rooms that have a live file, in order."""
+        return tuple(sorted(path.stem for path in self._directory.glob(f"*{_SUFFIX}")))
+
+    def changed_ns(self, room: str) -> int:
+        """Return the file's stamp, which changes with each write; 0 when there is none."""
+        try:
+            return self._path(room).stat().st_mtime_ns
+        except OSError:
+            return 0
+
+    def _path(self, room: str) -> Path:
+        return self._directory / f"{room}{_SUFFIX}"

@@ -1,0 +1,96 @@
+"""All rooms of this moment in memory, and their live files kept up with them."""
+
+from collections.abc import Callable
+from typing import Final
+
+from msgspec.structs import replace
+
+from monitor.runtime.clock import Clock
+from monitor.runtime.sampled import SampledLog
+from monitor.score.result import Live, NightScore
+from monitor.store.errors import StoreError
+from monitor.store.live import Finding, LiveFiles
+from monitor.store.room_now import RoomNow
+
+# Judgement: a sixth of the 30 s after which a value is no longer live.
+WRITE_S: Final = 5.0
+
+
+class LiveBoard:
+    """Holds the rooms whatever the disk does; a file that cannot be written waits its turn.
+
+    Args:
+        files: where the rooms go.
+        clock: stamps the files and spaces their renewal.
+        sampled: told of files that cannot be written.
+        rooms: known from the start.
+    """
+
+    def __init__(
+        self, files: LiveFiles, clock: Clock, sampled: SampledLog, rooms: tuple[str, ...] = ()
+    ) -> None:
+        self._files = files
+        self._clock = clock
+        self._sampled = sampled
+        self._rooms = {room: RoomNow(room) for room in rooms}
+        self._scores: dict[str, Live] = {}
+        self._findings: dict[str, Finding] = {}
+        self._changed: set[str] = set()
+        self._next_write_s = 0.0
+
+    @property
+    def rooms(self) -> tuple[str, ...]:
+        """Return the slugs of all rooms known."""
+        return tuple(self._rooms)
+
+    def room(self, room: str) -> RoomNow:
+        """Return a room to be changed, made at its first mention."""
+        if room not in self._rooms:
+            self._rooms[room] = RoomNow(room)
+        self._changed.add(room)
+        return self._rooms[room]
+
+    def score(self, room: str, live: Live | None) -> None:
+        """Keep the score of now, or that there is none."""
+        if live is None:
+            self._scores.pop(room, None)
+        else:
+            self._scores[room] = live
+        self._changed.add(room)
+
+    def find(self, code: str, text: str) -> None:
+        """Show a finding in every room until it is cleared; its first words and time stay."""
+        if code not in self._findings:
+            self._findings[code] = Finding(code=code, text=text, since_ms=self._clock.now_ms())
+            self._changed.update(self._rooms)
+
+    def clear(self, code: str) -> None:
+        """Take a finding back."""
+        if self._findings.pop(code, None) is not None:
+            self._changed.update(self._rooms)
+
+    def write(self, running: Callable[[str], NightScore | None]) -> None:
+        """Replace the files of rooms that changed, and of all every few seconds.
+
+        Args:
+            running: the running night of a room.
+        """
+        now_s = self._clock.monotonic_s()
+        if now_s >= self._next_write_s:
+            self._next_write_s = now_s + WRITE_S
+            self._changed.update(self._rooms)
+        findings = tuple(self._findings.values())
+        for room in sorted(self._changed):
+            night = running(room)
+            live = replace(
+                self._rooms[room].live,
+                written_ms=self._clock.now_ms(),
+                score=self._scores.get(room),
+                night=None if night is None else replace(night, minute_costs={}),
+                findings=findings,
+            )
+            try:
+                self._files.write(live)
+            except StoreError as error:
+                self._sampled.warn("live file not written", error)
+        self._changed.clear()

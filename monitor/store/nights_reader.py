@@ -1,0 +1,224 @@
+"""Reads nights.db without ever writing: rooms, minutes, gaps, nights."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+import msgspec
+
+from monitor.contract.record import Minute, Record
+from monitor.score.result import NightScore
+from monitor.store.database import Schema, data_version, in_words, open_reader
+from monitor.store.errors import StoreUnavailableError
+from monitor.store.nights_db import nights_schema
+from monitor.store.rows import MINUTE_COLUMNS, RECORD_COLUMNS, unpack_minute, unpack_record
+
+_score: Final = msgspec.json.Decoder(NightScore)
+_SPAN: Final = "room_id = (SELECT room_id FROM rooms WHERE room = ?) AND end_ms > ? AND end_ms <= ?"
+_MINUTES: Final = f"SELECT {MINUTE_COLUMNS} FROM minutes WHERE {_SPAN} ORDER BY end_ms, stream_id"  # noqa: S608 - constants
+_RECORDS: Final = (
+    f"SELECT stream, {RECORD_COLUMNS} FROM minutes JOIN streams USING (stream_id)"  # noqa: S608 - constants
+    f" WHERE minutes.{_SPAN} ORDER BY end_ms, stream_id"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredNight:
+    """A judged night as kept; an outline has empty minute_costs, spans and sentences."""
+
+    room: str
+    night: str
+    score: NightScore
+    inputs_hash: str
+    computed_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Records a sender declared lost, in (start_ms, end_ms]; None while not known."""
+
+    room: str
+    stream: str
+    first_seq: int
+    last_seq: int
+    start_ms: int | None
+    end_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamStatus:
+    """How far one sender's stream is kept, and how much of it was declared lost."""
+
+    room: str
+    device: str
+    stream: str
+    stored_seq: int
+    records: int
+    lost: int
+
+
+class NightsReader:
+    """A read-only view of nights.db; usable as a context manager.
+
+    Any method may raise StoreUnavailableError. Instants are epoch milliseconds and spans
+    are (start_ms, end_ms], as minutes are stamped with their end.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self._path = path
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path, *, schema: Schema | None = None) -> Self:
+        """Open the file the monitor writes.
+
+        Raises:
+            StoreMissingError: the monitor has not made it yet.
+            StoreError: foreign or newer file.
+        """
+        return cls(path, open_reader(path, schema or nights_schema()))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def data_version(self) -> int:
+        """Return a number that changes when the monitor has written."""
+        return data_version(self._connection, self._path)
+
+    def store_id(self) -> str:
+        """Return the store's own id, 16 hex digits."""
+        return str(self._rows("SELECT value FROM meta WHERE key = 'store_id'")[0][0])
+
+    def rooms(self) -> tuple[str, ...]:
+        """Return the slugs of every room that has ever stored a minute, in order."""
+        return tuple(room for (room,) in self._rows("SELECT room FROM rooms ORDER BY room"))
+
+    def streams(self) -> tuple[StreamStatus, ...]:
+        """Return every stream known, oldest first."""
+        rows = self._rows(
+            "SELECT room, device, stream, stored_seq, records, lost"
+            " FROM streams JOIN rooms USING (room_id) ORDER BY stream_id"
+        )
+        return tuple(
+            StreamStatus(
+                room=room, device=device, stream=stream, stored_seq=seq, records=records, lost=lost
+            )
+            for room, device, stream, seq, records, lost in rows
+        )
+
+    def minutes(self, room: str, start_ms: int, end_ms: int) -> tuple[Minute, ...]:
+        """Return the minutes that ended in (start_ms, end_ms], in order of their end."""
+        return tuple(map(unpack_minute, self._rows(_MINUTES, room, start_ms, end_ms)))
+
+    def records(self, room: str, start_ms: int, end_ms: int) -> Iterator[Record]:
+        """Yield the records that ended in (start_ms, end_ms], a few at a time."""
+        with in_words(self._path):
+            for stream, *cells in self._connection.execute(_RECORDS, (room, start_ms, end_ms)):
+                yield unpack_record(cells, stream)
+
+    def newest_end_ms(self, room: str) -> int | None:
+        """Return when the newest minute ended, None for a room without minutes."""
+        rows = self._rows(
+            "SELECT end_ms FROM rooms JOIN minutes USING (room_id) WHERE room = ?"
+            " ORDER BY end_ms DESC LIMIT 1",
+            room,
+        )
+        return rows[0][0] if rows else None
+
+    def oldest_end_ms(self, room: str) -> int | None:
+        """Return when the oldest minute ended, None for a room without minutes."""
+        rows = self._rows(
+            "SELECT end_ms FROM rooms JOIN minutes USING (room_id) WHERE room = ?"
+            " ORDER BY end_ms LIMIT 1",
+            room,
+        )
+        return rows[0][0] if rows else None
+
+    def gaps(self, room: str, start_ms: int, end_ms: int) -> tuple[Gap, ...]:
+        """Return the declared gaps that touch (start_ms, end_ms]; undated ones always."""
+        rows = self._rows(
+            "SELECT stream, first_seq, last_seq, start_ms, end_ms FROM gaps"
+            " JOIN streams USING (stream_id) WHERE gaps.room_id = (SELECT room_id FROM rooms"
+            " WHERE room = ?) AND (end_ms IS NULL OR (end_ms > ? AND start_ms < ?))"
+            " ORDER BY end_ms IS NULL, end_ms",
+            room,
+            start_ms,
+            end_ms,
+        )
+        return tuple(
+            Gap(
+                room=room,
+                stream=stream,
+                first_seq=first,
+                last_seq=last,
+                start_ms=start,
+                end_ms=end,
+            )
+            for stream, first, last, start, end in rows
+        )
+
+    def night(self, room: str, night: str) -> StoredNight | None:
+        """Return the whole judgement of a night (YYYY-MM-DD of its evening), None if unjudged."""
+        sql = (
+            "SELECT night, score, inputs_hash, computed_ms FROM rooms JOIN nights USING (room_id)"
+            " JOIN night_scores USING (night_id) WHERE room = ? AND night = ?"
+        )
+        found = self._nights(sql, room, night)
+        return found[0] if found else None
+
+    def nights(self, room: str, first: str, last: str) -> tuple[StoredNight, ...]:
+        """Return the outlines of the judged nights from first to last, both included."""
+        sql = (
+            "SELECT night, outline, inputs_hash, computed_ms FROM rooms JOIN nights"
+            " USING (room_id) WHERE room = ? AND night BETWEEN ? AND ? ORDER BY night"
+        )
+        return self._nights(sql, room, first, last)
+
+    def newest_night(self, room: str) -> StoredNight | None:
+        """Return the whole judgement of the latest judged night, None if there is none."""
+        sql = (
+            "SELECT night, score, inputs_hash, computed_ms FROM rooms JOIN nights USING (room_id)"
+            " JOIN night_scores USING (night_id) WHERE room = ? ORDER BY night DESC LIMIT 1"
+        )
+        found = self._nights(sql, room)
+        return found[0] if found else None
+
+    def nights_of_other_models(self, version: int) -> tuple[tuple[str, str], ...]:
+        """Return (room, night) judged by another score model version, newest first."""
+        rows = self._rows(
+            "SELECT room, night FROM nights JOIN rooms USING (room_id)"
+            " WHERE score_model_version <> ? ORDER BY night DESC",
+            version,
+        )
+        return tuple((room, night) for room, night in rows)
+
+    def _nights(self, sql: str, room: str, *nights: str) -> tuple[StoredNight, ...]:
+        rows = self._rows(sql, room, *nights)
+        try:
+            return tuple(
+                StoredNight(
+                    room=room,
+                    night=night,
+                    score=_score.decode(score),
+                    inputs_hash=inputs_hash,
+                    computed_ms=computed_ms,
+                )
+                for night, score, inputs_hash, computed_ms in rows
+            )
+        except msgspec.MsgspecError as error:
+            raise StoreUnavailableError(
+                f"{self._path}: a stored night cannot be read ({error}); it will be judged again"
+            ) from error
+
+    def _rows(self, sql: str, *values: str | int) -> list[tuple[Any, ...]]:
+        with in_words(self._path):
+            return self._connection.execute(sql, values).fetchall()

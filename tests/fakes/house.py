@@ -1,0 +1,145 @@
+"""A house for the pages: a store, live files and a household that live in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from flask import Flask
+
+from monitor.contract.messages import State
+from monitor.contract.record import Minute
+from monitor.night.household import Household
+from monitor.runtime.clock import VirtualClock
+from monitor.runtime.settings import WebSettings
+from monitor.score.result import Live, NightScore
+from monitor.store.errors import StoreUnavailableError
+from web.app import create_app
+from web.site import Site
+
+
+@dataclass(frozen=True, kw_only=True)
+class FakeKept:
+    score: NightScore
+    inputs_hash: str = "one"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FakeFinding:
+    text: str
+    serious: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class FakeLiveRoom:
+    room: str = "bedroom"
+    received_ms: int | None = None
+    state: State | None = None
+    score: Live | None = None
+    night: NightScore | None = None
+    findings: tuple[FakeFinding, ...] = ()
+
+
+@dataclass
+class FakeStore:
+    """Keeps what it was given; broken says what every question is answered with."""
+
+    kept: dict[str, list[Minute]] = field(default_factory=dict)
+    scored: dict[tuple[str, str], FakeKept] = field(default_factory=dict)
+    bytes: int = 0
+    broken: str = ""
+    questions: int = 0
+
+    def put(self, score: NightScore, *, room: str = "bedroom", inputs_hash: str = "one") -> None:
+        self.kept.setdefault(room, [])
+        self.scored[room, score.window.night] = FakeKept(score=score, inputs_hash=inputs_hash)
+
+    def rooms(self) -> tuple[str, ...]:
+        self._answer()
+        return tuple(sorted(self.kept))
+
+    def minutes(self, room: str, start_ms: int, end_ms: int) -> list[Minute]:
+        self._answer()
+        return [it for it in self.kept.get(room, []) if start_ms < it.end_ms <= end_ms]
+
+    def newest_end_ms(self, room: str) -> int | None:
+        self._answer()
+        return max((it.end_ms for it in self.kept.get(room, [])), default=None)
+
+    def oldest_end_ms(self, room: str) -> int | None:
+        self._answer()
+        return min((it.end_ms for it in self.kept.get(room, [])), default=None)
+
+    def night(self, room: str, night: str) -> FakeKept | None:
+        self._answer()
+        return self.scored.get((room, night))
+
+    def nights(self, room: str, first: str, last: str) -> Sequence[FakeKept]:
+        self._answer()
+        return [
+            kept
+            for (of_room, night), kept in sorted(self.scored.items())
+            if of_room == room and first <= night <= last
+        ]
+
+    def size_bytes(self) -> int:
+        self._answer()
+        return self.bytes
+
+    def _answer(self) -> None:
+        self.questions += 1
+        if self.broken:
+            raise StoreUnavailableError(self.broken)
+
+
+@dataclass
+class FakeLive:
+    """Live files in memory; reads counts how often one was opened."""
+
+    files: dict[str, FakeLiveRoom] = field(default_factory=dict)
+    reads: int = 0
+
+    def rooms(self) -> tuple[str, ...]:
+        return tuple(sorted(self.files))
+
+    def read(self, room: str) -> FakeLiveRoom | None:
+        self.reads += 1
+        return self.files.get(room)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FakeHousehold:
+    zone: str
+
+    def in_force(self, room: str, at_ms: int) -> Household:
+        del room, at_ms
+        return Household(zone=self.zone)
+
+
+@dataclass
+class FakeHouse:
+    """Everything a dashboard reads, and the dashboard over it."""
+
+    clock: VirtualClock
+    store: FakeStore = field(default_factory=FakeStore)
+    live: FakeLive = field(default_factory=FakeLive)
+    zone: str = "Etc/GMT-13"
+    system_offset_s: int = 0
+
+    def site(self) -> Site:
+        return Site(
+            store=self.store,
+            live=self.live,
+            household=FakeHousehold(zone=self.zone),
+            clock=self.clock,
+            system_offset_s=lambda _: self.system_offset_s,
+        )
+
+    def app(self, settings: WebSettings | None = None) -> Flask:
+        return create_app(
+            settings=settings or WebSettings(),
+            hostname="bedside",
+            clock=self.clock,
+            store=self.store,
+            live=self.live,
+            household=FakeHousehold(zone=self.zone),
+            system_offset_s=lambda _: self.system_offset_s,
+        )

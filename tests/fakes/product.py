@@ -1,0 +1,138 @@
+"""The real processes in a folder of a test: broker, monitor, pages, sensor daemon.
+
+Not a fake: it is the product as shipped, on simulated chips, started and killed at will.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from firmware.disk import RealDisk
+from firmware.journal import Journal
+from monitor.cli.demo_place import any_free_port, toml_text
+from monitor.contract.record import Record, instant
+from monitor.runtime.broker import MONITOR_USER, mosquitto_command, sensors_user, write_broker
+from monitor.store.errors import StoreError
+from monitor.store.nights_db import NIGHTS_FILE
+from monitor.store.nights_reader import NightsReader
+from tests.fakes.broker import wait_until
+
+ROOM = "bedroom"
+FOREVER_MS = 4_000_000_000_000
+
+
+class Product:
+    """Starts each process by name; every one of them can be killed and started again."""
+
+    def __init__(self, root: Path, *, scenario: str = "ordinary", zone: str = "UTC") -> None:
+        self.root = root
+        self.port, self.web_port = any_free_port("127.0.0.1"), any_free_port("127.0.0.1")
+        files = write_broker(root / "broker", port=self.port, rooms=(ROOM,), prefix="nightroom")
+        self.config = root / "nightroom.toml"
+        self.data_dir, self.journal_dir = root / "data", root / "journal"
+        for folder in (self.data_dir, root / "run"):
+            folder.mkdir()
+        user = sensors_user(ROOM)
+        self.sections: dict[str, dict[str, object]] = {
+            "broker": {"port": self.port},
+            "sensors": {
+                "journal_dir": str(self.journal_dir),
+                "username": user,
+                "password_file": str(files.passwords[user]),
+                "state_interval_s": 0.5,
+            },
+            "climate": {"interval_s": 60.0},
+            "light": {"interval_s": 20.0},
+            "monitor": {
+                "data_dir": str(self.data_dir),
+                "runtime_dir": str(root / "run"),
+                "username": MONITOR_USER,
+                "password_file": str(files.passwords[MONITOR_USER]),
+            },
+            "web": {"port": self.web_port},
+            "simulation": {"scenario": scenario, "zone": zone},
+        }
+        self.write_config()
+        python = (sys.executable, "-m")
+        named = ("--config", str(self.config))
+        self._commands: dict[str, tuple[str, ...]] = {
+            "broker": tuple(mosquitto_command(files.config)),
+            "monitor": (*python, "monitor", "record", *named),
+            "web": (*python, "web", *named),
+            "sensors": (*python, "firmware", *named),
+        }
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        for name in reversed(list(self._running)):
+            self.stop(name)
+
+    def write_config(self) -> None:
+        self.config.write_text(toml_text(self.sections))
+
+    def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self.root / f"{name}.log").open("ab") as log:
+            process = subprocess.Popen((*self._commands[name], *arguments), stdout=log, stderr=log)
+        self._running[name] = process
+        return process
+
+    def kill(self, name: str) -> None:
+        """End a process as a power cut ends it."""
+        process = self._running.pop(name)
+        process.kill()
+        process.wait()
+
+    def stop(self, name: str) -> int:
+        """End a process as its supervisor does; return its exit code."""
+        process = self._running.pop(name)
+        process.send_signal(signal.SIGTERM)
+        return process.wait(10)
+
+    def wait(self, name: str, within_s: float = 60.0) -> int:
+        """Wait for a process that ends by itself; return its exit code."""
+        return self._running.pop(name).wait(within_s)
+
+    def run_virtual(self, from_ms: int, until_ms: int) -> subprocess.Popen[bytes]:
+        """Let the sensor daemon live through a stretch of virtual time."""
+        span = (instant(from_ms).isoformat(), instant(until_ms).isoformat())
+        return self.start("sensors", "--virtual-from", span[0], "--virtual-until", span[1])
+
+    def log(self, name: str) -> str:
+        return (self.root / f"{name}.log").read_text(errors="replace")
+
+    def journalled(self) -> list[Record]:
+        """Return what the sensor daemon has promised; only while it does not run."""
+        journal = Journal.open(self.journal_dir, disk=RealDisk(), new_id=lambda: "f" * 16)
+        records: list[Record] = []
+        seq = journal.lowest_seq
+        while found := list(journal.records(seq)):
+            records += found
+            seq = found[-1].seq + 1
+        return records
+
+    def stored(self) -> list[Record]:
+        """Return every stored record in order of time; none where there is no store yet."""
+        try:
+            with NightsReader.open(self.data_dir / NIGHTS_FILE) as reader:
+                return list(reader.records(ROOM, 0, FOREVER_MS))
+        except StoreError:
+            return []
+
+    def wait_for_stored(self, count: int, within_s: float = 60.0) -> None:
+        wait_until(lambda: len(self.stored()) >= count, f"{count} records stored", within_s)
+
+
+def environment_without_color() -> dict[str, str]:
+    return {**os.environ, "NO_COLOR": "1", "TERM": "dumb"}

@@ -1,0 +1,179 @@
+"""`nightroom demo` as a newcomer uses it: nights, fresh values, a clean stop, clear errors."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.cli.demo_place import any_free_port
+from monitor.runtime.clock import RealClock
+from tests.fakes.broker import wait_until
+
+DEMO = (sys.executable, "-m", "monitor", "demo")
+BUILT_WITHIN_S = 90.0
+
+
+def once(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*DEMO, *arguments], cwd=cwd, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+class RunningDemo:
+    """A demo in a terminal: its address, and what it printed so far."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.output = folder / "output.txt"
+        self.port = any_free_port("127.0.0.1")
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [*DEMO, "--port", str(self.port), "--data-dir", str(folder / "demo"), *arguments],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        wait_until(self._is_open, "the address is printed", BUILT_WITHIN_S)
+
+    def _is_open(self) -> bool:
+        assert self.process.poll() is None, self.text()
+        return "Open http" in self.text()
+
+    def text(self) -> str:
+        return self.output.read_text(errors="replace")
+
+    def get(self, path: str) -> bytes:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            body: bytes = answer.read()
+            return body
+
+    def now(self) -> dict[str, object]:
+        answer: dict[str, object] = json.loads(self.get("/api/v1/now"))
+        return answer
+
+    def children(self) -> list[int]:
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(pid) for pid in listed.split()]
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
+    running = RunningDemo(tmp_path_factory.mktemp("demo"))
+    yield running
+    running.end()
+
+
+def test_it_prints_three_judged_nights(demo: RunningDemo) -> None:
+    rows = re.findall(r"^\d{4}-\d{2}-\d{2} .*$", demo.text(), re.MULTILINE)
+    assert len(rows) == 3
+
+
+def test_the_night_without_light_sensor_has_no_dark_number_and_says_why(demo: RunningDemo) -> None:
+    nights = json.loads(demo.get("/api/v1/nights"))["nights"]
+    blind = [night for night in nights if night["provisional"]]
+    assert len(blind) == 1
+    assert "light" in json.dumps(blind[0]["provisional"]).lower()
+
+
+def test_values_on_the_page_are_fresh_without_reload(demo: RunningDemo) -> None:
+    ages = []
+    clock = RealClock()
+    wait_until(
+        lambda: all(age is not None for age in ages_of(demo.now())), "all parts are live", 20
+    )
+    for _ in range(20):
+        ages += ages_of(demo.now())
+        clock.wait(0.25)
+    assert max(age for age in ages if age is not None) <= 12  # climate is sampled every 10 s
+
+
+def ages_of(now: dict[str, object]) -> list[float | None]:
+    parts = now["parts"]
+    assert isinstance(parts, list)
+    return [part["age_s"] for part in parts]
+
+
+def test_a_process_that_dies_comes_back(demo: RunningDemo) -> None:
+    for pid in demo.children():
+        if b"firmware" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: "starting it again" in demo.text(), "the demo says so")
+    wait_until(
+        lambda: all(age is not None and age < 12 for age in ages_of(demo.now())), "values again", 40
+    )
+
+
+def test_ctrl_c_stops_everything_in_three_seconds(tmp_path: Path) -> None:
+    running = RunningDemo(tmp_path, "--nights", "1")
+    children = running.children()
+    assert len(children) >= 4
+    clock = RealClock()
+    before_s = clock.monotonic_s()
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(10) == 0
+    assert clock.monotonic_s() - before_s <= 3
+    for pid in children:
+        assert not Path(f"/proc/{pid}").exists()
+
+
+def test_children_end_with_a_demo_that_is_killed(tmp_path: Path) -> None:
+    running = RunningDemo(tmp_path, "--nights", "1")
+    children = running.children()
+    running.process.kill()
+    running.process.wait()
+    wait_until(
+        lambda: not any(Path(f"/proc/{pid}").exists() for pid in children), "no child is left"
+    )
+
+
+def test_a_taken_port_is_passed_over(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        running = RunningDemo(tmp_path, "--nights", "1", "--port", str(port))
+        try:
+            address = re.search(r"Open http://127.0.0.1:(\d+)", running.text())
+            assert address is not None
+            assert int(address[1]) > port
+        finally:
+            running.end()
+
+
+def test_a_folder_with_other_files_is_one_sentence_and_untouched(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").touch()
+    done = once("--data-dir", str(tmp_path), cwd=tmp_path)
+    assert done.returncode == 1
+    assert "--data-dir" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "thesis.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--replay", "none.csv"), "none.csv"),
+        (("--zone", "Europe/Brussels"), "only make sense with --replay"),
+        (("--nights", "0"), "1<=x<=60"),
+        (("--port", "99999"), "65535"),
+    ],
+)
+def test_a_wrong_option_is_said_at_once(
+    tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    done = once(*arguments, "--data-dir", str(tmp_path / "demo"), cwd=tmp_path)
+    assert done.returncode != 0
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,33 @@
+import msgspec
+from msgspec import UNSET
+
+from monitor.contract.record import epoch_ms
+from monitor.score.announce import live_message, night_message
+from monitor.score.result import Live, PartScore, Status
+from tests.fakes.stored import EVENING_MS, score
+
+
+def test_a_night_travels_with_its_reasons() -> None:
+    sent = night_message(score(), at_ms=EVENING_MS, sequence=4)
+
+    assert epoch_ms(sent.at) == EVENING_MS
+    assert (sent.night, sent.rating, sent.word) == ("2026-11-22", 81.25, "Good")
+    assert sent.reasons == ("Warm until 01:00: 6 points.",)
+
+
+def test_a_part_that_is_not_fitted_is_absent_and_one_without_a_number_is_none() -> None:
+    live = Live(
+        score_model_version=1,
+        parts=(
+            PartScore(part="quiet", status=Status.MISSING, score=None),
+            PartScore(part="cool", status=Status.FULL, score=90.0),
+            PartScore(part="dark", status=Status.NOT_FITTED, score=None),
+        ),
+        rating=None,
+        word=None,
+    )
+
+    sent = live_message(live, at_ms=EVENING_MS, sequence=1)
+
+    assert (sent.quiet, sent.cool, sent.dark) == (None, 90.0, UNSET)
+    assert b"dark" not in msgspec.json.encode(sent)

@@ -1,0 +1,61 @@
+import msgspec
+import pytest
+from msgspec import UNSET
+
+from monitor.contract.messages import ClimateState, LightState, SoundState, State
+from monitor.contract.record import ClockState, Flag, instant
+from monitor.score.live import LiveInput
+from monitor.score.state import live_input
+from tests.fakes.stored import DEVICE, EVENING_MS
+
+AT = instant(EVENING_MS)
+STATE = State(
+    v=1,
+    at=AT,
+    sequence=1,
+    device=DEVICE,
+    session="8899aabbccddeeff",
+    clock=ClockState.SYNCED,
+    backlog=0,
+    climate=ClimateState(at=AT, temperature_c=19.0, humidity_pct=None),
+    light=LightState(at=AT, illuminance_lx=0.5),
+    sound=SoundState(
+        at=AT,
+        laeq_db=60.0,
+        lafmax_db=61.0,
+        laeq_1min_db=30.0,
+        lafmax_1min_db=35.0,
+        floor_db=24.0,
+        calibrated=True,
+    ),
+)
+
+
+def test_the_last_minutes_levels_count_not_the_last_seconds() -> None:
+    found = live_input(STATE, EVENING_MS)
+
+    assert (found.laeq_db, found.lafmax_db) == (30.0, 35.0)
+    assert (found.temperature_c, found.humidity_pct) == (19.0, None)
+    assert (found.illuminance_lx, found.floor_db, found.calibrated) == (0.5, 24.0, True)
+
+
+def test_what_is_not_fitted_stays_absent() -> None:
+    bare = msgspec.structs.replace(STATE, climate=UNSET, light=UNSET, sound=UNSET)
+
+    assert live_input(bare, EVENING_MS) == LiveInput(at_ms=EVENING_MS)
+
+
+def test_a_value_of_ten_minutes_ago_is_the_last_that_counts() -> None:
+    assert live_input(STATE, EVENING_MS + 600_000).temperature_c == 19.0
+
+    found = live_input(STATE, EVENING_MS + 600_001)
+
+    assert (found.temperature_c, found.illuminance_lx, found.laeq_db) == (None, None, None)
+
+
+@pytest.mark.parametrize("flag", [Flag.SATURATED, Flag.IR_DOMINATED])
+def test_light_that_is_only_a_bound_is_said_so(flag: Flag) -> None:
+    light = LightState(at=AT, illuminance_lx=0.5, flags=(flag,))
+
+    assert live_input(msgspec.structs.replace(STATE, light=light), EVENING_MS).limited_light
+    assert not live_input(STATE, EVENING_MS).limited_light

@@ -1,0 +1,172 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.night.household import Correction, Household, Place, Schedule
+from monitor.store.errors import (
+    ForeignFileError,
+    SettingError,
+    StoreInUseError,
+    StoreUnavailableError,
+)
+from tests.fakes.folder import Folder, data_folder
+
+LATE = Schedule(bedtime=("00:30",) * 7)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Folder]:
+    with data_folder(tmp_path) as opened:
+        yield opened
+
+
+def test_without_a_file_everything_is_the_default(folder: Folder) -> None:
+    reader = folder.household_reader()
+
+    assert reader.household("bedroom", 10) == Household()
+    assert reader.correction("bedroom", "2026-11-22") is None
+    assert reader.data_version() == 0
+    assert reader.changes_after().settings == ()
+    reader.close()
+
+
+def test_a_setting_holds_from_its_instant_on(folder: Folder) -> None:
+    folder.household_writer().set_value("schedule", LATE, valid_from_ms=100)
+    reader = folder.household_reader()
+
+    assert reader.household("bedroom", 99).schedule == Schedule()
+    assert reader.household("bedroom", 100).schedule == LATE
+
+
+def test_the_later_of_two_settings_counts_whatever_the_order_of_writing(folder: Folder) -> None:
+    writer = folder.household_writer()
+    writer.set_value("lamp", "candle", valid_from_ms=200)
+    writer.set_value("lamp", "led_2700", valid_from_ms=100)
+
+    assert folder.household_reader().household("bedroom", 300).lamp == "candle"
+    assert folder.household_reader().household("bedroom", 150).lamp == "led_2700"
+
+
+def test_of_two_settings_at_one_instant_the_last_written_counts(folder: Folder) -> None:
+    writer = folder.household_writer()
+    writer.set_value("offset_k", 1.0, valid_from_ms=100)
+    writer.set_value("offset_k", -1, valid_from_ms=100)
+
+    assert folder.household_reader().household("bedroom", 100).offset_k == -1.0
+
+
+def test_a_rooms_own_choice_stands_before_the_houses(folder: Folder) -> None:
+    writer = folder.household_writer()
+    writer.set_value("profile", "older", valid_from_ms=100, room="bedroom")
+    writer.set_value("profile", "adult", valid_from_ms=200)
+    reader = folder.household_reader()
+
+    assert reader.household("bedroom", 300).profile == "older"
+    assert reader.household("attic", 300).profile == "adult"
+
+
+def test_a_place_can_be_set_and_taken_back(folder: Folder) -> None:
+    writer = folder.household_writer()
+    here = Place(latitude_deg=52.5, longitude_deg=13.4)
+    writer.set_value("place", here, valid_from_ms=1)
+    writer.set_value("place", None, valid_from_ms=2)
+
+    assert folder.household_reader().household("bedroom", 1).place == here
+    assert folder.household_reader().household("bedroom", 2).place is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("offset_k", 9.0),
+        ("bedtime", "23:00"),
+        ("place", {"latitude_deg": 1}),
+        ("zone", object()),
+        ("zone", "Mars/Olympus"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_and_not_kept(
+    folder: Folder, key: str, value: object
+) -> None:
+    with pytest.raises(SettingError, match=key):
+        folder.household_writer().set_value(key, value, valid_from_ms=1)
+
+    assert folder.household_reader().household("bedroom", 2) == Household()
+
+
+def test_a_row_this_version_does_not_know_leaves_the_default(folder: Folder) -> None:
+    folder.household_writer().close()
+    other = folder.raw("household.db")
+    rows = [("mood", '"calm"'), ("offset_k", "9"), ("lamp", "not json")]
+    other.executemany("INSERT INTO settings VALUES (NULL, 1, '', ?, ?)", rows)
+    other.commit()
+
+    assert folder.household_reader().household("bedroom", 2) == Household()
+
+
+def test_the_last_correction_of_a_night_counts(folder: Folder) -> None:
+    writer = folder.household_writer()
+    writer.correct("bedroom", "2026-11-22", Correction(lights_out_ms=5), made_ms=1)
+    writer.correct("bedroom", "2026-11-22", Correction(get_up_ms=9), made_ms=2)
+    reader = folder.household_reader()
+
+    assert reader.correction("bedroom", "2026-11-22") == Correction(get_up_ms=9)
+    assert reader.correction("attic", "2026-11-22") is None
+
+
+def test_a_correction_that_cannot_be_read_is_said_so(folder: Folder) -> None:
+    folder.household_writer().close()
+    other = folder.raw("household.db")
+    other.execute("INSERT INTO corrections VALUES (NULL, 1, 'bedroom', '2026-11-22', '[]')")
+    other.commit()
+
+    with pytest.raises(StoreUnavailableError, match="make it again"):
+        folder.household_reader().correction("bedroom", "2026-11-22")
+
+
+def test_a_reader_finds_what_was_added_since_it_last_looked(folder: Folder) -> None:
+    reader = folder.household_reader()
+    writer = folder.household_writer()
+    before = reader.data_version()
+    writer.set_value("zone", "Europe/Berlin", valid_from_ms=7)
+    first = reader.changes_after()
+    writer.correct("bedroom", "2026-11-22", Correction(), made_ms=1)
+
+    then = reader.changes_after(first.up_to)
+
+    assert reader.data_version() != before
+    assert first.settings == (("", 7),)
+    assert (then.settings, then.corrections) == ((), (("bedroom", "2026-11-22"),))
+    assert reader.changes_after(then.up_to).corrections == ()
+
+
+def test_a_household_has_one_writer(folder: Folder) -> None:
+    writer = folder.household_writer()
+    with pytest.raises(StoreInUseError, match="nightroom-web"):
+        folder.household_writer()
+
+    writer.close()
+    folder.household_writer().close()
+
+
+def test_a_foreign_file_keeps_nobody_out_once_it_is_gone(folder: Folder) -> None:
+    path = folder.path / "household.db"
+    path.write_bytes(b"not a database at all" * 50)
+    with pytest.raises(ForeignFileError):
+        folder.household_writer()
+    with pytest.raises(ForeignFileError):
+        folder.household_reader().household("bedroom", 1)
+
+    path.unlink()
+    folder.household_writer().close()
+
+
+def test_a_closed_reader_opens_again_by_itself(folder: Folder) -> None:
+    folder.household_writer().set_value("lamp", "candle", valid_from_ms=1)
+    reader = folder.household_reader()
+    reader.household("bedroom", 1)
+
+    reader.close()
+
+    assert reader.household("bedroom", 1).lamp == "candle"

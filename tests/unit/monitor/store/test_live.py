@@ -1,0 +1,93 @@
+import threading
+from pathlib import Path
+
+import pytest
+
+from monitor.contract.messages import ClimateState, State
+from monitor.contract.record import ClockState, instant
+from monitor.score.result import Live
+from monitor.store.errors import StoreUnavailableError
+from monitor.store.live import Finding, LiveFiles, LiveRoom
+from monitor.store.nights_db import outline_of
+from tests.fakes.stored import DEVICE, EVENING_MS, score
+
+
+def live(written_ms: int = EVENING_MS) -> LiveRoom:
+    return LiveRoom(
+        room="bedroom",
+        written_ms=written_ms,
+        state=State(
+            v=1,
+            at=instant(EVENING_MS),
+            sequence=3,
+            device=DEVICE,
+            session="8899aabbccddeeff",
+            clock=ClockState.SYNCED,
+            backlog=0,
+            climate=ClimateState(at=instant(EVENING_MS), temperature_c=None),
+        ),
+        received_ms=EVENING_MS,
+        online=True,
+        session="8899aabbccddeeff",
+        score=Live(score_model_version=1, parts=(), rating=None, word=None),
+        night=outline_of(score()),
+        findings=(Finding(code="disk", text="The disk is full.", since_ms=1),),
+    )
+
+
+def test_a_live_room_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    files = LiveFiles(tmp_path / "live")
+
+    files.write(live())
+
+    assert files.read("bedroom") == live()
+    assert files.rooms() == ("bedroom",)
+
+
+def test_a_room_without_a_file_is_none(tmp_path: Path) -> None:
+    files = LiveFiles(tmp_path / "live")
+
+    assert files.read("bedroom") is None
+    assert files.rooms() == ()
+    assert files.changed_ns("bedroom") == 0
+
+
+def test_a_half_file_is_none(tmp_path: Path) -> None:
+    (tmp_path / "bedroom.json").write_bytes(b'{"room":"bedro')
+
+    assert LiveFiles(tmp_path).read("bedroom") is None
+
+
+def test_a_write_changes_the_stamp(tmp_path: Path) -> None:
+    files = LiveFiles(tmp_path)
+    files.write(live())
+
+    assert files.changed_ns("bedroom") > 0
+
+
+def test_a_reader_beside_a_busy_writer_never_sees_a_part(tmp_path: Path) -> None:
+    files = LiveFiles(tmp_path)
+    files.write(live(0))
+    done = threading.Event()
+
+    def keep_writing() -> None:
+        for stamp in range(300):
+            files.write(live(stamp))
+        done.set()
+
+    writer = threading.Thread(target=keep_writing)
+    writer.start()
+    seen = []
+    while not done.is_set():
+        seen.append(files.read("bedroom"))
+    writer.join()
+
+    assert seen
+    assert None not in seen
+
+
+def test_a_directory_that_cannot_be_made_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "live").touch()
+
+    with pytest.raises(StoreUnavailableError, match=r"bedroom\.json"):
+        LiveFiles(tmp_path / "live").write(live())

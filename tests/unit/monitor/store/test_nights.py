@@ -1,0 +1,334 @@
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.store.errors import ForeignFileError, StoreMissingError, StoreUnavailableError
+from monitor.store.nights_db import outline_of
+from monitor.store.nights_writer import NightsWriter
+from tests.fakes.folder import STORE_ID, Folder, data_folder
+from tests.fakes.stored import (
+    DEVICE,
+    EVENING_MS,
+    MINUTE_MS,
+    OTHER_STREAM,
+    STREAM,
+    minute,
+    record,
+    score,
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Folder]:
+    with data_folder(tmp_path) as opened:
+        yield opened
+
+
+def store(
+    writer: NightsWriter,
+    *seqs: int,
+    up_to: int | None = None,
+    stream: str = STREAM,
+    room: str = "bedroom",
+    gaps: tuple[tuple[int, int], ...] = (),
+    revision: int = 0,
+    shift_ms: int = 0,
+) -> int:
+    records = [
+        record(
+            seq,
+            stream=stream,
+            revision=revision,
+            minute=minute(EVENING_MS + MINUTE_MS * seq + shift_ms),
+        )
+        for seq in seqs
+    ]
+    position = up_to if up_to is not None else max(seqs)
+    return writer.store_batch(
+        room=room, device=DEVICE, stream=stream, records=records, gaps=gaps, stored_seq=position
+    )
+
+
+def test_a_batch_is_there_with_its_position_once_stored(folder: Folder) -> None:
+    writer = folder.nights_writer()
+
+    assert store(writer, 1, 2, 3) == 3
+
+    with folder.nights_reader() as reader:
+        assert reader.rooms() == ("bedroom",)
+        assert reader.newest_end_ms("bedroom") == EVENING_MS + 3 * MINUTE_MS
+        assert reader.oldest_end_ms("bedroom") == EVENING_MS + MINUTE_MS
+        assert list(reader.records("bedroom", 0, 2**60)) == [record(seq) for seq in (1, 2, 3)]
+    assert writer.stored_seq(STREAM) == 3
+    assert writer.crc_of(STREAM, 2) == (record(2).crc, 0)
+
+
+def test_an_unknown_stream_has_no_position(folder: Folder) -> None:
+    writer = folder.nights_writer()
+
+    assert writer.stored_seq(STREAM) is None
+    assert writer.crc_of(STREAM, 1) is None
+
+
+def test_a_span_is_open_at_its_start_and_closed_at_its_end(folder: Folder) -> None:
+    store(folder.nights_writer(), 1, 2, 3)
+
+    found = folder.nights_reader().minutes(
+        "bedroom", EVENING_MS + MINUTE_MS, EVENING_MS + 3 * MINUTE_MS
+    )
+
+    assert [one.end_ms for one in found] == [
+        EVENING_MS + 2 * MINUTE_MS,
+        EVENING_MS + 3 * MINUTE_MS,
+    ]
+
+
+def test_a_record_sent_twice_is_one_minute(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    store(writer, 1, 2)
+
+    store(writer, 1, 2, 3)
+
+    reader = folder.nights_reader()
+    assert len(reader.minutes("bedroom", 0, 2**60)) == 3
+    assert reader.streams()[0].records == 3
+
+
+def test_the_first_write_of_a_record_wins(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    store(writer, 1)
+
+    store(writer, 1, shift_ms=500)
+
+    assert folder.nights_reader().newest_end_ms("bedroom") == EVENING_MS + MINUTE_MS
+
+
+def test_a_higher_revision_replaces_the_record_at_its_new_time(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    store(writer, 1, 2)
+
+    store(writer, 1, revision=1, shift_ms=7 * 86_400_000, up_to=2)
+    store(writer, 1, revision=1, shift_ms=9 * 86_400_000, up_to=2)
+
+    reader = folder.nights_reader()
+    ends = [one.end_ms for one in reader.minutes("bedroom", 0, 2**60)]
+    assert ends == [EVENING_MS + 2 * MINUTE_MS, EVENING_MS + MINUTE_MS + 7 * 86_400_000]
+    assert reader.streams()[0].records == 2
+
+
+def test_a_position_never_goes_back(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    store(writer, 1, 2, 3)
+
+    assert store(writer, 1, up_to=1) == 3
+
+
+def test_two_rooms_do_not_see_each_others_minutes(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    store(writer, 1, 2)
+    store(writer, 1, stream=OTHER_STREAM, room="attic")
+
+    reader = folder.nights_reader()
+
+    assert reader.rooms() == ("attic", "bedroom")
+    assert len(reader.minutes("attic", 0, 2**60)) == 1
+    assert reader.minutes("cellar", 0, 2**60) == ()
+    assert reader.newest_end_ms("cellar") is None
+    assert reader.oldest_end_ms("cellar") is None
+
+
+def test_a_declared_gap_is_dated_by_the_records_around_it(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    store(writer, 1, 2)
+
+    store(writer, 6, gaps=((3, 5),))
+
+    (gap,) = folder.nights_reader().gaps("bedroom", 0, 2**60)
+    assert (gap.first_seq, gap.last_seq) == (3, 5)
+    assert gap.start_ms == EVENING_MS + 2 * MINUTE_MS
+    assert gap.end_ms == EVENING_MS + 5 * MINUTE_MS
+
+
+def test_a_gap_is_dated_when_the_record_after_it_comes(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    store(writer, up_to=5, gaps=((1, 5),))
+    (undated,) = folder.nights_reader().gaps("bedroom", 0, 1)
+
+    store(writer, 6)
+
+    (gap,) = folder.nights_reader().gaps("bedroom", 0, 2**60)
+    assert undated.end_ms is None
+    assert gap.end_ms == EVENING_MS + 5 * MINUTE_MS
+    assert gap.start_ms == EVENING_MS, "without a record before it, a minute a record"
+    assert folder.nights_reader().gaps("bedroom", 0, EVENING_MS) == ()
+
+
+def test_a_gap_declared_twice_is_one_gap(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    store(writer, 6, gaps=((1, 5),))
+
+    store(writer, 6, gaps=((1, 5),))
+
+    reader = folder.nights_reader()
+    assert len(reader.gaps("bedroom", 0, 2**60)) == 1
+    assert reader.streams()[0].lost == 5
+
+
+def test_a_batch_that_fails_leaves_nothing_behind(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    blocker = folder.raw("nights.db")
+    blocker.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(StoreUnavailableError, match="locked"):
+        store(writer, 1)
+    blocker.execute("ROLLBACK")
+
+    assert writer.stored_seq(STREAM) is None
+    assert store(writer, 1) == 1
+
+
+def test_a_failure_inside_a_batch_rolls_all_of_it_back(folder: Folder) -> None:
+    writer = folder.nights_writer()
+
+    with pytest.raises(StoreUnavailableError, match="cannot store TEXT"):
+        store(writer, 1, gaps=((2, "x"),))  # type: ignore[arg-type]  # the fault to be survived
+
+    assert folder.nights_reader().rooms() == ()
+    assert store(writer, 1) == 1
+
+
+def test_a_full_disk_keeps_nothing_of_a_batch_and_heals(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    store(writer, 1)
+    pages = writer._connection.execute("PRAGMA page_count").fetchone()[0]
+    writer._connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    with pytest.raises(StoreUnavailableError, match="full"):
+        store(writer, *range(2, 62))
+    writer._connection.execute("PRAGMA max_page_count = 100000")
+
+    assert writer.stored_seq(STREAM) == 1
+    assert store(writer, *range(2, 62)) == 61
+    assert len(folder.nights_reader().minutes("bedroom", 0, 2**60)) == 61
+
+
+def test_a_foreign_file_keeps_nobody_out_once_it_is_gone(folder: Folder) -> None:
+    path = folder.path / "nights.db"
+    path.write_bytes(b"not a database at all" * 50)
+    with pytest.raises(ForeignFileError):
+        folder.nights_writer()
+
+    path.unlink()
+
+    assert folder.nights_writer().store_id == STORE_ID
+
+
+def test_a_judged_night_comes_back_whole(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    writer.save_night("bedroom", score(), inputs_hash="abc", computed_ms=77)
+
+    found = folder.nights_reader().night("bedroom", "2026-11-22")
+
+    assert found is not None
+    assert found.score == score()
+    assert (found.inputs_hash, found.computed_ms) == ("abc", 77)
+    assert folder.nights_reader().night("bedroom", "2026-11-23") is None
+
+
+def test_a_night_judged_again_replaces_its_row(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    writer.save_night("bedroom", score(), inputs_hash="abc", computed_ms=77)
+
+    writer.save_night("bedroom", score(rating=None), inputs_hash="def", computed_ms=78)
+
+    (found,) = folder.nights_reader().nights("bedroom", "2026-11-01", "2026-11-30")
+    assert found.score.rating is None
+    assert found.inputs_hash == "def"
+
+
+def test_nights_are_read_as_outlines_in_order(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    for night in ("2026-11-23", "2026-11-21", "2026-11-22"):
+        writer.save_night("bedroom", score(night), inputs_hash="", computed_ms=1)
+
+    found = folder.nights_reader().nights("bedroom", "2026-11-22", "2026-11-30")
+
+    assert [one.night for one in found] == ["2026-11-22", "2026-11-23"]
+    assert found[0].score == outline_of(score("2026-11-22"))
+    assert found[0].score.minute_costs == {}
+
+
+def test_nights_of_another_model_can_be_found(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    writer.save_night("bedroom", score(version=1), inputs_hash="", computed_ms=1)
+    writer.save_night("bedroom", score("2026-11-23", version=2), inputs_hash="", computed_ms=1)
+
+    assert folder.nights_reader().nights_of_other_models(2) == (("bedroom", "2026-11-22"),)
+
+
+def test_a_night_row_that_cannot_be_read_is_said_so(folder: Folder) -> None:
+    folder.nights_writer().save_night("bedroom", score(), inputs_hash="", computed_ms=1)
+    other = folder.raw("nights.db")
+    other.execute("UPDATE night_scores SET score = CAST('{}' AS BLOB)")
+    other.commit()
+
+    with pytest.raises(StoreUnavailableError, match="judged again"):
+        folder.nights_reader().night("bedroom", "2026-11-22")
+
+
+def test_changed_days_are_remembered_until_their_nights_are_scored(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    store(writer, 1, 2)
+    store(writer, 100)
+    writer.close()
+
+    again = folder.nights_writer()
+    day_ms = EVENING_MS // 86_400_000 * 86_400_000
+    assert again.unscored_days() == (("bedroom", day_ms), ("bedroom", day_ms + 86_400_000))
+    again.day_scored("bedroom", day_ms)
+
+    assert again.unscored_days() == (("bedroom", day_ms + 86_400_000),)
+
+
+def test_a_store_keeps_its_name(folder: Folder) -> None:
+    folder.nights_writer().close()
+
+    again = folder.nights_writer(new_id=lambda: "f" * 16)
+
+    assert again.store_id == STORE_ID
+    assert folder.nights_reader().store_id() == STORE_ID
+
+
+def test_a_reader_notices_what_the_writer_did(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    reader = folder.nights_reader()
+    before = reader.data_version()
+    assert reader.data_version() == before
+
+    store(writer, 1)
+
+    assert reader.data_version() != before
+
+
+def test_a_reader_before_the_first_start_says_what_to_start(folder: Folder) -> None:
+    with pytest.raises(StoreMissingError, match="start nightroom-monitor"):
+        folder.nights_reader()
+
+
+def test_a_reader_cannot_write(folder: Folder) -> None:
+    folder.nights_writer()
+    reader = folder.nights_reader()
+
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        reader._connection.execute("DELETE FROM minutes")
+
+
+def test_a_stored_minute_takes_at_most_200_bytes(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    for start in range(1, 1441, 60):
+        store(writer, *range(start, start + 60))
+    writer.close()
+
+    assert (folder.path / "nights.db").stat().st_size <= 200 * 1440

@@ -1,0 +1,110 @@
+from monitor.contract.messages import Availability, State
+from monitor.contract.record import ClockState, instant
+from monitor.store.room_now import RoomNow
+from tests.fakes.stored import DEVICE, EVENING_MS
+
+FIRST = "1" * 16
+SECOND = "2" * 16
+
+
+def state(
+    session: str = FIRST, at_ms: int = EVENING_MS, clock: ClockState = ClockState.SYNCED
+) -> State:
+    return State(
+        v=1,
+        at=instant(at_ms),
+        sequence=1,
+        device=DEVICE,
+        session=session,
+        clock=clock,
+        backlog=0,
+    )
+
+
+def availability(session: str, *, online: bool) -> Availability:
+    return Availability(
+        v=1, at=instant(EVENING_MS), sequence=1, device=DEVICE, session=session, online=online
+    )
+
+
+def test_a_live_state_shows_that_its_daemon_is_there() -> None:
+    room = RoomNow("bedroom")
+
+    room.took_state(state(), now_ms=EVENING_MS + 3, retained=False)
+
+    assert room.live.online
+    assert (room.live.session, room.live.received_ms) == (FIRST, EVENING_MS + 3)
+
+
+def test_an_offline_of_an_older_session_is_ignored() -> None:
+    room = RoomNow("bedroom")
+    room.took_availability(availability(FIRST, online=True))
+    room.took_availability(availability(SECOND, online=True))
+
+    room.took_availability(availability(FIRST, online=False))
+
+    assert room.live.online
+    assert room.live.session == SECOND
+
+
+def test_an_offline_of_the_current_session_counts() -> None:
+    room = RoomNow("bedroom")
+    room.took_state(state(), now_ms=EVENING_MS, retained=False)
+
+    room.took_availability(availability(FIRST, online=False))
+
+    assert not room.live.online
+
+
+def test_a_state_on_its_way_does_not_undo_the_offline_of_its_session() -> None:
+    room = RoomNow("bedroom")
+    room.took_availability(availability(FIRST, online=False))
+
+    room.took_state(state(FIRST), now_ms=EVENING_MS, retained=False)
+
+    assert not room.live.online
+
+
+def test_a_daemon_that_says_online_again_is_there_again() -> None:
+    room = RoomNow("bedroom")
+    room.took_availability(availability(FIRST, online=False))
+
+    room.took_availability(availability(FIRST, online=True))
+    room.took_state(state(FIRST), now_ms=EVENING_MS, retained=False)
+
+    assert room.live.online
+
+
+def test_a_retained_state_counts_as_received_when_it_was_made() -> None:
+    room = RoomNow("bedroom")
+
+    room.took_state(state(), now_ms=EVENING_MS + 80_000, retained=True)
+
+    assert room.live.received_ms == EVENING_MS
+    assert not room.live.online
+
+
+def test_a_retained_state_from_the_future_counts_as_received_now() -> None:
+    room = RoomNow("bedroom")
+
+    room.took_state(state(at_ms=EVENING_MS + 9), now_ms=EVENING_MS, retained=True)
+
+    assert room.live.received_ms == EVENING_MS
+
+
+def test_a_retained_state_with_an_unsure_stamp_is_ignored() -> None:
+    room = RoomNow("bedroom")
+
+    room.took_state(state(clock=ClockState.UNSYNCED), now_ms=EVENING_MS, retained=True)
+
+    assert room.live.state is None
+
+
+def test_a_retained_state_never_replaces_a_live_one() -> None:
+    room = RoomNow("bedroom")
+    room.took_state(state(), now_ms=EVENING_MS, retained=False)
+
+    room.took_state(state(SECOND), now_ms=EVENING_MS, retained=True)
+
+    assert room.live.session == FIRST
+    assert room.live.state == state()

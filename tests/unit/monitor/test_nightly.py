@@ -1,0 +1,386 @@
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from monitor.contract.record import Minute
+from monitor.night.household import Correction, Household, Schedule
+from monitor.night.window import Source, Window, span_of
+from monitor.nightly import Judged, Nightly, hash_of
+from monitor.runtime.clock import VirtualClock
+from monitor.runtime.sampled import SampledLog
+from monitor.score.errors import UnknownProfileError
+from monitor.score.result import NightScore
+from monitor.store.errors import StoreUnavailableError
+from tests.fakes.folder import Folder, data_folder
+from tests.fakes.stored import DEVICE, MINUTE_MS, STREAM, minute, record
+
+NIGHT = date(2026, 11, 22)
+# The household's default zone is UTC, its bedtime 23:00, its wake time 07:00.
+BEDTIME_MS = span_of(NIGHT, Household())[0] + 11 * 60 * MINUTE_MS
+WAKE_MS = BEDTIME_MS + 8 * 60 * MINUTE_MS
+NOON_MS = span_of(NIGHT, Household())[1]
+ROOM = "bedroom"
+
+
+class Bench:
+    """A Nightly on real files with a score that counts minutes, and a clock to turn."""
+
+    def __init__(self, folder: Folder, version: int = 1) -> None:
+        self.folder = folder
+        self.writer = folder.nights_writer()
+        self.reader = folder.nights_reader()
+        self.now_s = 0.0
+        self.calls: list[Window] = []
+        self.error: Exception | None = None
+        self.seq = self.writer.stored_seq(STREAM) or 0
+        self.nightly = Nightly(
+            writer=self.writer,
+            reader=self.reader,
+            household=folder.household_reader(),
+            score=self.score,
+            score_model_version=version,
+            sampled=SampledLog(logging.getLogger("test"), VirtualClock(start_ms=0)),
+        )
+        self.version = version
+
+    def score(self, minutes: Sequence[Minute], window: Window, household: Household) -> NightScore:
+        if self.error is not None:
+            raise self.error
+        self.calls.append(window)
+        return NightScore(
+            score_model_version=self.version,
+            window=window,
+            parts=(),
+            rating=float(len(minutes)),
+            profile=household.profile,
+        )
+
+    def store(self, *ends_ms: int) -> None:
+        first = self.seq + 1
+        self.seq += len(ends_ms)
+        records = [
+            record(seq, minute=minute(end_ms)) for seq, end_ms in enumerate(ends_ms, start=first)
+        ]
+        self.writer.store_batch(
+            room=ROOM, device=DEVICE, stream=STREAM, records=records, gaps=(), stored_seq=self.seq
+        )
+        self.nightly.minutes_arrived(ROOM, records, self.now_s)
+
+    def settle(self, now_ms: int, steps: int = 12) -> list[Judged]:
+        """Step often enough for everything that is due, a second and a bit apart."""
+        found = []
+        for _ in range(steps):
+            self.now_s += 1.1
+            judged = self.nightly.step(now_ms=now_ms, now_s=self.now_s)
+            found += [] if judged is None else [judged]
+        return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Folder]:
+    with data_folder(tmp_path) as opened:
+        yield opened
+
+
+def a_night(first_ms: int = BEDTIME_MS, count: int = 480) -> list[int]:
+    return [first_ms + MINUTE_MS * number for number in range(1, count + 1)]
+
+
+def test_a_running_night_is_kept_in_memory_only(folder: Folder) -> None:
+    bench = Bench(folder)
+    bench.store(*a_night(count=120))
+
+    assert bench.settle(BEDTIME_MS + 120 * MINUTE_MS + 5_000) == []
+
+    running = bench.nightly.running(ROOM)
+    assert running is not None
+    assert running.window.get_up_ms == BEDTIME_MS + 120 * MINUTE_MS
+    assert bench.reader.nights(ROOM, "2026-01-01", "2027-01-01") == ()
+
+
+def test_a_running_night_without_new_minutes_still_ages(folder: Folder) -> None:
+    bench = Bench(folder)
+    bench.store(*a_night(count=120))
+    bench.settle(BEDTIME_MS + 120 * MINUTE_MS)
+
+    bench.now_s += 60
+    bench.settle(BEDTIME_MS + 200 * MINUTE_MS)
+
+    running = bench.nightly.running(ROOM)
+    assert running is not None
+    assert running.window.get_up_ms == BEDTIME_MS + 200 * MINUTE_MS
+
+
+def test_a_night_closes_a_quarter_of_an_hour_after_get_up(folder: Folder) -> None:
+    bench = Bench(folder)
+    bench.store(*a_night())
+    assert bench.settle(WAKE_MS + 14 * MINUTE_MS) == []
+    assert bench.nightly.running(ROOM) is not None
+
+    bench.now_s += 60
+    (judged,) = bench.settle(WAKE_MS + 15 * MINUTE_MS)
+
+    assert judged.newest
+    assert judged.score.rating == 480.0
+    assert bench.nightly.running(ROOM) is None
+    assert bench.nightly.last_night(ROOM) == judged.score
+
+
+def test_before_lights_out_no_night_runs(folder: Folder) -> None:
+    bench = Bench(folder)
+    bench.store(*a_night(BEDTIME_MS - 60 * MINUTE_MS, count=30))
+
+    bench.settle(BEDTIME_MS - 30 * MINUTE_MS)
+
+    assert bench.nightly.running(ROOM) is None
+    assert bench.calls == []
+
+
+def test_a_closed_night_is_judged_again_only_when_its_inputs_change(folder: Folder) -> None:
+    bench = Bench(folder)
+    bench.store(*a_night())
+    assert len(bench.settle(NOON_MS)) == 1
+
+    bench.store(NOON_MS - 60 * MINUTE_MS)
+    assert bench.settle(NOON_MS) == [], "a minute long after get-up is none of its inputs"
+
+    bench.store(BEDTIME_MS + 500)
+    assert len(bench.settle(NOON_MS)) == 1
+
+
+def test_a_back_fill_judges_its_night_once_it_is_complete(folder: Folder) -> None:
+    bench = Bench(folder)
+    for first in range(0, 480, 60):
+        bench.store(*a_night(BEDTIME_MS + first * MINUTE_MS, count=60))
+        bench.now_s += 0.2
+        bench.nightly.step(now_ms=NOON_MS, now_s=bench.now_s)
+
+    assert bench.calls == []
+    assert len(bench.settle(NOON_MS)) == 1
+    assert len(bench.calls) == 1
+
+
+def test_a_stream_of_minutes_without_an_end_is_judged_now_and_then(folder: Folder) -> None:
+    bench = Bench(folder)
+    for number in range(70):
+        bench.store(BEDTIME_MS + (number + 1) * MINUTE_MS)
+        bench.now_s += 0.5
+        bench.nightly.step(now_ms=NOON_MS, now_s=bench.now_s)
+
+    assert len(bench.calls) == 1
+
+
+def test_two_nights_in_one_batch_are_both_judged_newest_first(folder: Folder) -> None:
+    bench = Bench(folder)
+    day_ms = 24 * 60 * MINUTE_MS
+    bench.store(*a_night(count=60), *a_night(BEDTIME_MS + day_ms, count=60))
+
+    judged = bench.settle(NOON_MS + day_ms)
+
+    assert [one.score.window.night for one in judged] == ["2026-11-23", "2026-11-22"]
+    assert [one.newest for one in judged] == [True, False]
+
+
+def test_a_correction_judges_its_night_again(folder: Folder) -> None:
+    bench = Bench(folder)
+    bench.store(*a_night())
+    bench.settle(NOON_MS)
+
+    later = Correction(lights_out_ms=BEDTIME_MS + 60 * MINUTE_MS)
+    folder.household_writer().correct(ROOM, NIGHT.isoformat(), later, made_ms=NOON_MS)
+    (judged,) = bench.settle(NOON_MS)
+
+    assert judged.score.window.lights_out_source is Source.CORRECTION
+
+
+def test_a_setting_judges_the_nights_from_its_start_on_again(folder: Folder) -> None:
+    bench = Bench(folder)
+    day_ms = 24 * 60 * MINUTE_MS
+    for day in range(3):
+        bench.store(*a_night(BEDTIME_MS + day * day_ms, count=60))
+    bench.settle(NOON_MS + 2 * day_ms)
+
+    folder.household_writer().set_value(
+        "profile", "older", valid_from_ms=WAKE_MS + day_ms - MINUTE_MS
+    )
+    judged = bench.settle(NOON_MS + 2 * day_ms)
+
+    assert [one.score.window.night for one in judged] == ["2026-11-24", "2026-11-23"]
+    assert {one.score.profile for one in judged} == {"older"}
+
+
+def test_a_setting_made_after_get_up_is_not_that_nights(folder: Folder) -> None:
+    bench = Bench(folder)
+    folder.household_writer().set_value(
+        "schedule", Schedule(bedtime=("01:00",) * 7), valid_from_ms=WAKE_MS + MINUTE_MS, room=ROOM
+    )
+    bench.store(*a_night())
+
+    (judged,) = bench.settle(NOON_MS)
+
+    assert judged.score.window.lights_out_ms == BEDTIME_MS
+
+
+def test_what_a_kill_left_unscored_is_scored_at_the_next_start(folder: Folder) -> None:
+    first = Bench(folder)
+    first.store(*a_night())
+    first.writer.close()
+
+    (judged,) = Bench(folder).settle(NOON_MS)
+
+    assert judged.score.window.night == NIGHT.isoformat()
+
+
+def test_a_change_made_while_the_monitor_was_down_is_found_at_the_next_start(
+    folder: Folder,
+) -> None:
+    first = Bench(folder)
+    first.store(*a_night())
+    first.settle(NOON_MS + 24 * 60 * MINUTE_MS)
+    first.writer.close()
+    later = Correction(lights_out_ms=BEDTIME_MS + 60 * MINUTE_MS)
+    folder.household_writer().correct(ROOM, NIGHT.isoformat(), later, made_ms=NOON_MS)
+
+    (judged,) = Bench(folder).settle(NOON_MS + 24 * 60 * MINUTE_MS)
+
+    assert judged.score.window.lights_out_source is Source.CORRECTION
+
+
+def test_once_all_is_judged_a_restart_has_nothing_to_do(folder: Folder) -> None:
+    much_later_ms = NOON_MS + 48 * 60 * MINUTE_MS
+    first = Bench(folder)
+    first.store(*a_night())
+    folder.household_writer().set_value("lamp", "candle", valid_from_ms=1)
+    first.settle(much_later_ms)
+    assert first.writer.unscored_days() == ()
+    first.writer.close()
+
+    again = Bench(folder)
+
+    assert again.settle(much_later_ms) == []
+    assert again.calls == []
+
+
+def test_a_day_that_is_not_over_stays_noted(folder: Folder) -> None:
+    bench = Bench(folder)
+    bench.store(*a_night(count=30))
+
+    bench.settle(BEDTIME_MS + 30 * MINUTE_MS)
+
+    assert len(bench.writer.unscored_days()) == 1
+
+
+def test_a_new_score_model_judges_every_stored_night_again(folder: Folder) -> None:
+    first = Bench(folder)
+    first.store(*a_night())
+    first.settle(NOON_MS + 24 * 60 * MINUTE_MS)
+    first.writer.close()
+
+    (judged,) = Bench(folder, version=2).settle(NOON_MS + 24 * 60 * MINUTE_MS)
+
+    assert judged.score.score_model_version == 2
+
+
+def test_minutes_from_a_clock_that_runs_ahead_do_not_end_the_running_night(
+    folder: Folder,
+) -> None:
+    bench = Bench(folder)
+    bench.store(*a_night(count=60))
+    now_ms = BEDTIME_MS + 60 * MINUTE_MS
+    bench.settle(now_ms)
+
+    bench.store(NOON_MS + 90 * 24 * 60 * MINUTE_MS)
+    bench.settle(now_ms)
+
+    assert bench.nightly.running(ROOM) is not None
+
+
+def test_a_setting_nobody_can_score_with_is_said_and_the_rest_goes_on(
+    folder: Folder, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench = Bench(folder)
+    bench.error = UnknownProfileError("profile 'cat' is unknown")
+    bench.store(*a_night())
+
+    assert bench.settle(NOON_MS) == []
+
+    assert "profile 'cat'" in caplog.text
+
+
+def test_an_unknown_time_zone_falls_back_to_utc(
+    folder: Folder, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder.household_writer()
+    other = folder.raw("household.db")
+    other.execute("INSERT INTO settings VALUES (NULL, 0, '', 'zone', '\"Mars/Olympus\"')")
+    other.commit()
+
+    household = Bench(folder).nightly.settings(ROOM, NOON_MS)
+
+    assert household.zone == "UTC"
+    assert "Mars/Olympus" in caplog.text
+
+
+def test_a_failing_store_leaves_a_night_due(folder: Folder) -> None:
+    bench = Bench(folder)
+    bench.store(*a_night())
+    blocker = folder.raw("nights.db")
+    blocker.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailableError):
+        bench.settle(NOON_MS)
+
+    blocker.execute("ROLLBACK")
+
+    assert len(bench.settle(NOON_MS)) == 1
+
+
+def test_a_fault_of_the_score_is_not_met_again_and_again(folder: Folder) -> None:
+    bench = Bench(folder)
+    bench.error = ZeroDivisionError()
+    bench.store(*a_night())
+    with pytest.raises(ZeroDivisionError):
+        bench.settle(NOON_MS)
+
+    assert bench.settle(NOON_MS, steps=5) == []
+
+
+def test_no_records_make_nothing_due(folder: Folder) -> None:
+    bench = Bench(folder)
+
+    bench.nightly.minutes_arrived(ROOM, (), 0.0)
+
+    assert bench.settle(NOON_MS) == []
+    assert bench.nightly.last_night(ROOM) is None
+
+
+def test_a_night_without_a_minute_in_its_window_is_not_stored(folder: Folder) -> None:
+    bench = Bench(folder)
+    bench.store(BEDTIME_MS - 6 * 60 * MINUTE_MS)
+
+    assert bench.settle(NOON_MS + MINUTE_MS) == []
+    assert bench.calls == []
+
+
+def test_the_hash_of_inputs_notices_each_of_them() -> None:
+    minutes = (minute(BEDTIME_MS + MINUTE_MS), minute(BEDTIME_MS + 2 * MINUTE_MS))
+    window = Window(
+        night="2026-11-22",
+        zone="UTC",
+        lights_out_ms=BEDTIME_MS,
+        get_up_ms=WAKE_MS,
+        lights_out_source=Source.SCHEDULE,
+        get_up_source=Source.SCHEDULE,
+    )
+    warmer = minute(BEDTIME_MS + 2 * MINUTE_MS, temperature_c=19.0)
+    hashes = {
+        hash_of(minutes, window, Household(), 1),
+        hash_of(minutes, window, Household(), 2),
+        hash_of(minutes[:1], window, Household(), 1),
+        hash_of((minutes[0], warmer), window, Household(), 1),
+        hash_of(minutes, window, Household(offset_k=1.0), 1),
+    }
+
+    assert len(hashes) == 5

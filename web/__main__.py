@@ -1,0 +1,119 @@
+"""Composition root of the dashboard: `python -m web --config FILE`."""
+
+import argparse
+import errno
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Final, NoReturn
+
+import waitress
+from flask import Flask
+
+from monitor.runtime.clock import RealClock
+from monitor.runtime.config import load_settings
+from monitor.runtime.errors import OperatorError
+from monitor.runtime.logging import setup_logging
+from monitor.runtime.service import Notifier
+from monitor.runtime.settings import Settings, WebSettings
+from monitor.store.household_db import HOUSEHOLD_FILE
+from monitor.store.live import LIVE_FOLDER, LiveFiles
+from monitor.store.nights_db import NIGHTS_FILE
+from web.app import create_app
+from web.errors import ListenError
+from web.gate import MAX_BODY_BYTES
+from web.household import KeptHousehold
+from web.kept import KeptNights
+
+DEFAULT_CONFIG: Final = Path("/etc/nightroom/nightroom.toml")
+# Source: targets.md, 50 live pages open at once; the rest is for people who click.
+THREADS: Final = 64
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the dashboard until SIGTERM or SIGINT; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m web", description="The nightroom dashboard.")
+    parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, metavar="FILE")
+    chosen = parser.parse_args(arguments)
+    setup_logging()
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGINT, _stop)
+    try:
+        serve(load_settings(chosen.config), Notifier(os.environ))
+    except OperatorError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    return 0
+
+
+def serve(settings: Settings, notifier: Notifier) -> None:
+    """Serve the dashboard until this thread is told to exit.
+
+    Raises:
+        ListenError: the address is taken, not this machine's or not allowed.
+    """
+    store = KeptNights(settings.monitor.data_dir / NIGHTS_FILE)
+    household = KeptHousehold(settings.monitor.data_dir / HOUSEHOLD_FILE)
+    app = create_app(
+        settings=settings.web,
+        hostname=socket.gethostname(),
+        clock=RealClock(),
+        store=store,
+        live=LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER),
+        household=household,
+        system_offset_s=lambda epoch_ms: time.localtime(epoch_ms / 1000).tm_gmtoff,
+    )
+    server = listen(app, settings.web)
+    try:
+        notifier.ready(f"http://{settings.web.host}:{settings.web.port}/")
+        server.run()
+    finally:
+        notifier.stopping()
+        household.close()
+        store.close()
+
+
+def listen(app: Flask, settings: WebSettings) -> "waitress.server.BaseWSGIServer":
+    """Return a server that listens; what it answers waits for its run().
+
+    Raises:
+        ListenError: as serve.
+    """
+    try:
+        return waitress.create_server(
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=MAX_BODY_BYTES,
+        )
+    except (OSError, ValueError) as error:
+        raise ListenError(_why(error, settings)) from error
+
+
+def _why(error: OSError | ValueError, settings: WebSettings) -> str:
+    where = f"{settings.host}:{settings.port}"
+    if not isinstance(error, OSError):
+        return f"{where} is no address of this machine: set host in section [web]."
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"{where} is taken by another program: stop it, or set another port in section [web]."
+        )
+    if error.errno == errno.EACCES:
+        return f"{where} may not be opened: choose a port from 1024 upwards in section [web]."
+    return f"{where} cannot be opened ({error.strerror}): set host in section [web]."
+
+
+def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
+    # waitress ends its loop, finishes what is being answered and returns from run().
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

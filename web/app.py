@@ -1,0 +1,105 @@
+"""Makes the dashboard: a Flask application from its sources."""
+
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from flask import Flask, Response, jsonify, render_template, request, url_for
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
+
+from monitor.runtime.clock import Clock
+from monitor.runtime.settings import WebSettings
+from monitor.store.errors import StoreError
+from web.feed import NowFeed
+from web.gate import MAX_BODY_BYTES, Gate, allowed_names
+from web.site import Site
+from web.sources import HouseholdSource, LiveSource, Store
+from web.views.api import api_views
+from web.views.nights import nights_views
+from web.views.now import now_views
+from web.views.status import status_views
+
+ERROR_TITLES: Final = {
+    404: "Nothing here",
+    405: "Not that way",
+    413: "Too large",
+    500: "Something broke",
+    503: "Not readable now",
+}
+# judgement: a file's address changes with its content, so it may be kept for good.
+STATIC_MAX_AGE_S: Final = 365 * 86_400
+
+
+def create_app(
+    *,
+    settings: WebSettings,
+    hostname: str,
+    clock: Clock,
+    store: Store,
+    live: LiveSource,
+    household: HouseholdSource,
+    system_offset_s: Callable[[int], int],
+) -> Flask:
+    """Return the dashboard as a WSGI application.
+
+    Args:
+        settings: section [web].
+        hostname: this machine's own name, which is answered to.
+        clock: now for ages, monotonic for the feed.
+        store: kept minutes and nights.
+        live: the rooms' live files.
+        household: what the household chose.
+        system_offset_s: this machine's UTC offset in seconds at an epoch millisecond.
+    """
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_MAX_AGE_S
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    site = Site(
+        store=store,
+        live=live,
+        household=household,
+        clock=clock,
+        system_offset_s=system_offset_s,
+    )
+    feed = NowFeed(site)
+    for views in (
+        now_views(site, feed),
+        nights_views(site),
+        status_views(site),
+        api_views(site, feed),
+    ):
+        app.register_blueprint(views)
+    app.register_error_handler(HTTPException, _show_error)
+    app.register_error_handler(StoreError, _show_store_error)
+    app.jinja_env.globals["asset"] = _asset_addresses(Path(app.static_folder or ""))
+    app.wsgi_app = Gate(app.wsgi_app, names=allowed_names(hostname, settings.hosts))  # type: ignore[method-assign] # Flask documents this as the way to add middleware
+    return app
+
+
+def _asset_addresses(folder: Path) -> Callable[[str], str]:
+    """Return a function from a static file's name to its address with a content tag."""
+    tags = {path.name: f"{zlib.crc32(path.read_bytes()):08x}" for path in folder.iterdir()}
+    return lambda name: url_for("static", filename=name, v=tags[name])
+
+
+def _show_error(error: HTTPException) -> Response:
+    code = error.code or 500
+    title = ERROR_TITLES.get(code, "This did not work")
+    text = error.description or ""
+    if code == 500:  # noqa: PLR2004 - the status code is its own name
+        text = "The log of nightroom-web says what happened. Recording is not affected."
+    if request.path.startswith("/api/"):
+        response = jsonify(error=text, status=code)
+    else:
+        body = render_template("error.html", title=title, text=text, code=code, query="", rooms=[])
+        response = Response(body, mimetype="text/html")
+    response.status_code = code
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _show_store_error(error: StoreError) -> Response:
+    return _show_error(ServiceUnavailable(f"The store cannot be read: {error}"))

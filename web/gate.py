@@ -1,0 +1,101 @@
+"""The door: which host names are answered, how large a request may be, what headers go out.
+
+It is WSGI middleware because it must hold for every answer: pages, files and errors.
+"""
+
+import ipaddress
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+MAX_BODY_BYTES: Final = 64 * 1024  # Source: pages.md, Access
+# Source: pages.md, Access; W3C CSP level 3. No 'unsafe-inline' anywhere, no third party.
+CONTENT_POLICY: Final = (
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none';"
+    " object-src 'none'"
+)
+SECURITY_HEADERS: Final = (
+    ("Content-Security-Policy", CONTENT_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+)
+REMEMBERED_HOSTS: Final = 64  # judgement: a house has few names; bounded against a flood
+
+
+def host_name(header: str) -> str:
+    """Return the host of a Host header: lower case, no port, no brackets, no final dot.
+
+    >>> host_name("NightRoom.local:8080"), host_name("[::1]:8080")
+    ('nightroom.local', '::1')
+    """
+    if header.startswith("["):
+        name, _, _ = header[1:].partition("]")
+    else:
+        name, _, _ = header.partition(":")
+    return name.lower().rstrip(".")
+
+
+def allowed_names(hostname: str, configured: Iterable[str]) -> frozenset[str]:
+    """Return the names this machine answers to, besides IP addresses."""
+    own = hostname.lower().rstrip(".")
+    return frozenset({"localhost", own, f"{own.removesuffix('.local')}.local"}) | {
+        name.lower().rstrip(".") for name in configured
+    }
+
+
+def is_allowed(header: str, names: frozenset[str]) -> bool:
+    """Tell whether a request for this Host may be answered: against DNS rebinding."""
+    name = host_name(header)
+    if name in names:
+        return True
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+class Gate:
+    """Refuses foreign hosts (400) and large bodies (413); adds the security headers."""
+
+    def __init__(self, app: "WSGIApplication", *, names: frozenset[str]) -> None:
+        self._app = app
+        self._allows: Callable[[str], bool] = lru_cache(REMEMBERED_HOSTS)(
+            lambda header: is_allowed(header, names)
+        )
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer one request."""
+
+        def start(status, headers, exc_info=None):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - the WSGI callback, typed by StartResponse
+            headers.extend(SECURITY_HEADERS)
+            return start_response(status, headers, exc_info)
+
+        if not self._allows(environ.get("HTTP_HOST", "")):
+            return _refuse(
+                start,
+                "400 Bad Request",
+                "This name is not known here. Use the machine's own name or address, or add"
+                " the name under hosts in section [web] of the configuration.",
+            )
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
+            return _refuse(
+                start, "413 Content Too Large", f"At most {MAX_BODY_BYTES} bytes are accepted."
+            )
+        return self._app(environ, start)
+
+
+def _refuse(start: "StartResponse", status: str, text: str) -> list[bytes]:
+    body = f"{text}\n".encode()
+    start(
+        status,
+        [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))],
+    )
+    return [body]

@@ -1,0 +1,121 @@
+"""What the status page says of one room: records, coverage, sensors, disk."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from msgspec import UNSET, UnsetType
+
+from monitor.contract.messages import ClimateState, LightState, SoundState
+from monitor.contract.record import Minute, epoch_ms
+from web.present import ago_text, bytes_text, flags_text, share_text
+from web.series import Sample, is_valid
+from web.site import Site
+from web.sources import Finding, LiveRoom
+
+DAY_MS: Final = 86_400_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorHealth:
+    """One sensor in words."""
+
+    name: str
+    part: str
+    state: str
+    good: bool
+    coverage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """One room's health in words."""
+
+    last_record: str
+    backlog: str
+    sensors: tuple[SensorHealth, ...]
+    disk: str
+    findings: tuple[Finding, ...]
+
+
+def health(site: Site, room: str) -> Health:
+    """Return how a room's recording does."""
+    now_ms = site.clock.now_ms()
+    live = site.live.read(room)
+    newest_ms = site.store.newest_end_ms(room)
+    minutes = site.store.minutes(room, now_ms - DAY_MS, now_ms)
+    return Health(
+        last_record=_last_record(newest_ms, now_ms),
+        backlog=_backlog(live),
+        sensors=(
+            _sensor("Microphone", "quiet", live, minutes, lambda minute: minute.sound),
+            _sensor("Temperature and humidity", "cool", live, minutes, lambda it: it.climate),
+            _sensor("Light", "dark", live, minutes, lambda minute: minute.light),
+        ),
+        disk=bytes_text(site.store.size_bytes()),
+        findings=() if live is None else tuple(live.findings),
+    )
+
+
+def _last_record(newest_ms: int | None, now_ms: int) -> str:
+    if newest_ms is None:
+        return "none yet"
+    return ago_text((now_ms - newest_ms) / 1000)
+
+
+def _backlog(live: LiveRoom | None) -> str:
+    if live is None or live.state is None:
+        return "not known: the sensors have not been heard"
+    count = live.state.backlog
+    if count == 0:
+        return "nothing waits to be stored"
+    return f"{count} {'record waits' if count == 1 else 'records wait'} to be stored"
+
+
+def _sensor(
+    name: str,
+    part: str,
+    live: LiveRoom | None,
+    minutes: Sequence[Minute],
+    pick: Callable[[Minute], Sample | UnsetType],
+) -> SensorHealth:
+    state, good = _state(_live_sample(part, live))
+    return SensorHealth(
+        name=name, part=part, state=state, good=good, coverage=_coverage(minutes, pick)
+    )
+
+
+def _live_sample(
+    part: str, live: LiveRoom | None
+) -> ClimateState | LightState | SoundState | UnsetType | None:
+    if live is None or live.state is None:
+        return None
+    state = live.state
+    return {"quiet": state.sound, "cool": state.climate, "dark": state.light}[part]
+
+
+def _state(sample: ClimateState | LightState | SoundState | UnsetType | None) -> tuple[str, bool]:
+    if sample is None:
+        return "Not heard yet.", False
+    if isinstance(sample, UnsetType):
+        return "Not fitted.", True
+    value = {
+        ClimateState: "temperature_c",
+        LightState: "illuminance_lx",
+        SoundState: "laeq_db",
+    }[type(sample)]
+    if sample.flags:
+        return flags_text(sample.flags), False
+    if getattr(sample, value) is None:
+        return "No valid value.", False
+    return "Working.", True
+
+
+def _coverage(minutes: Sequence[Minute], pick: Callable[[Minute], Sample | UnsetType]) -> str:
+    """Return the share of the last 24 hours with valid minutes."""
+    valid_ms = 0
+    for minute in minutes:
+        sample = pick(minute)
+        if sample is not UNSET and is_valid(sample):
+            valid_ms += epoch_ms(minute.end) - minute.start_ms
+    return share_text(min(1.0, valid_ms / DAY_MS))

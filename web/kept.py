@@ -1,0 +1,91 @@
+"""The monitor's nights.db as the pages' Store: opened when it exists, reopened when replaced."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from monitor.contract.record import Minute
+from monitor.store.errors import StoreMissingError
+from monitor.store.nights_reader import NightsReader, StoredNight
+
+Answer = TypeVar("Answer")
+_SUFFIXES = ("", "-wal", "-shm")
+
+
+class KeptNights:
+    """Reads nights.db for many threads through one connection, one question at a time.
+
+    Before the monitor has made the file, the store reads as empty; after a restore has
+    put another file in its place, the next question opens that one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._reader: NightsReader | None = None
+        self._file: tuple[int, int] | None = None
+
+    def rooms(self) -> tuple[str, ...]:
+        """Return the rooms with anything kept."""
+        return self._ask(NightsReader.rooms, ())
+
+    def minutes(self, room: str, start_ms: int, end_ms: int) -> tuple[Minute, ...]:
+        """Return the minutes that end in (start_ms, end_ms]."""
+        return self._ask(lambda reader: reader.minutes(room, start_ms, end_ms), ())
+
+    def newest_end_ms(self, room: str) -> int | None:
+        """Return the end of the newest minute."""
+        return self._ask(lambda reader: reader.newest_end_ms(room), None)
+
+    def oldest_end_ms(self, room: str) -> int | None:
+        """Return the end of the oldest minute."""
+        return self._ask(lambda reader: reader.oldest_end_ms(room), None)
+
+    def night(self, room: str, night: str) -> StoredNight | None:
+        """Return one judged night, whole."""
+        return self._ask(lambda reader: reader.night(room, night), None)
+
+    def nights(self, room: str, first: str, last: str) -> tuple[StoredNight, ...]:
+        """Return outlines of the judged nights from first to last."""
+        return self._ask(lambda reader: reader.nights(room, first, last), ())
+
+    def size_bytes(self) -> int:
+        """Return what the database and its log occupy."""
+        return sum(
+            file.stat().st_size
+            for suffix in _SUFFIXES
+            if (file := self._path.with_name(self._path.name + suffix)).exists()
+        )
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._drop()
+
+    def _ask(self, question: Callable[[NightsReader], Answer], empty: Answer) -> Answer:
+        with self._lock:
+            try:
+                return question(self._opened())
+            except StoreMissingError:
+                return empty
+
+    def _opened(self) -> NightsReader:
+        file = self._identity()
+        if self._reader is None or file != self._file:
+            self._drop()
+            self._reader = NightsReader.open(self._path)
+            self._file = file
+        return self._reader
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def _drop(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None

@@ -1,0 +1,110 @@
+"""Finds nights for the pages: kept ones, the running one, and their neighbours."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import msgspec
+
+from monitor.contract.record import Minute
+from monitor.score.result import NightScore
+from web.charts import MARGIN_MS
+from web.present import local_time
+from web.site import Site
+
+PAGE_DAYS: Final = 35  # judgement: five weeks are one screenful of a scroll
+# judgement: nearly always a neighbour is days away; after a pause of a year nobody steps on.
+NEIGHBOUR_DAYS: Final = (4, 400)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundNight:
+    """A night's judgement; tag names its content where it is final, else it is ''."""
+
+    score: NightScore
+    tag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightsPage:
+    """Some weeks of nights, newest first, and where earlier and later ones begin."""
+
+    nights: tuple[NightScore, ...]
+    earlier: str
+    later: str
+
+
+def find_night(site: Site, room: str, night: str) -> FoundNight | None:
+    """Return a night: as kept, else as it runs; None where there is neither."""
+    kept = site.store.night(room, night)
+    if kept is not None:
+        over = not kept.score.window.provisional
+        tag = hashlib.blake2b(kept.inputs_hash.encode(), digest_size=12)
+        tag.update(msgspec.json.encode(kept.score))
+        return FoundNight(score=kept.score, tag=tag.hexdigest() if over else "")
+    running = _running(site, room)
+    if running is not None and running.window.night == night:
+        return FoundNight(score=running, tag="")
+    return None
+
+
+def night_minutes(site: Site, room: str, score: NightScore) -> Sequence[Minute]:
+    """Return the minutes of a night's picture: its window with a margin on both sides."""
+    window = score.window
+    return site.store.minutes(room, window.lights_out_ms - MARGIN_MS, window.get_up_ms + MARGIN_MS)
+
+
+def neighbours(site: Site, room: str, night: str) -> tuple[str, str]:
+    """Return the names of the nights before and after; '' where there is none."""
+    evening = date.fromisoformat(night)
+    before = after = ""
+    for reach in NEIGHBOUR_DAYS:
+        earlier = _names(site, room, _day(evening, -reach), _day(evening, -1))
+        later = _names(site, room, _day(evening, 1), _day(evening, reach))
+        before = before or (earlier[-1] if earlier else "")
+        after = after or (later[0] if later else "")
+        if before and after:
+            break
+    running = _running(site, room)
+    if not after and running is not None and running.window.night > night:
+        after = running.window.night
+    return before, after
+
+
+def _names(site: Site, room: str, first: str, last: str) -> list[str]:
+    return [kept.score.window.night for kept in site.store.nights(room, first, last)]
+
+
+def nights_page(site: Site, room: str, until: date | None) -> NightsPage:
+    """Return five weeks of nights up to and including until, by default the newest."""
+    zone = site.zone(room, site.live.read(room))
+    today = local_time(site.clock.now_ms(), zone).date()
+    last = today if until is None else min(until, today)
+    first = last - timedelta(days=PAGE_DAYS - 1)
+    nights = [kept.score for kept in site.store.nights(room, first.isoformat(), last.isoformat())]
+    running = _running(site, room)
+    named = {score.window.night for score in nights}
+    if running is not None and last == today and running.window.night not in named:
+        nights.append(running)
+    oldest_ms = site.store.oldest_end_ms(room)
+    older = oldest_ms is not None and local_time(oldest_ms, zone).date() < first
+    return NightsPage(
+        nights=tuple(reversed(nights)),
+        earlier=(first - timedelta(days=1)).isoformat() if older else "",
+        later=(last + timedelta(days=PAGE_DAYS)).isoformat() if last < today else "",
+    )
+
+
+def _running(site: Site, room: str) -> NightScore | None:
+    live = site.live.read(room)
+    return None if live is None else live.night
+
+
+def _day(evening: date, days: int) -> str:
+    """Return a date some days off, held to the calendar's ends."""
+    try:
+        return (evening + timedelta(days=days)).isoformat()
+    except OverflowError:
+        return (date.min if days < 0 else date.max).isoformat()

@@ -1,0 +1,175 @@
+"""Pure: a scored night into the words and figures of its page and its line in the list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from monitor.night.window import Source, Window
+from monitor.score.result import NightScore, PartScore, Sentence, Span, Status
+from monitor.score.words import CAUSES, PART_WORDS, count_text
+from web.present import (
+    Band,
+    band,
+    bound_text,
+    clock_text,
+    night_title,
+    points_text,
+    profile_text,
+    range_text,
+    score_text,
+    share_text,
+)
+
+# judgement: shown with one decimal, less would be "0.0 points".
+SHOWN_POINTS: Final = 0.05
+SOURCE_WORDS: Final = {
+    Source.CORRECTION: "as you corrected it",
+    Source.BUTTON: "by the button",
+    Source.LIGHT: "seen by the light sensor",
+    Source.SCHEDULE: "from the usual times",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseText:
+    """One stretch of a night that cost points."""
+
+    cause: str
+    time: str
+    points: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartText:
+    """One part of a night; number is '' where there is none and reason says why."""
+
+    part: str
+    name: str
+    status: str
+    number: str
+    bound: str
+    band: Band | None
+    range: str
+    coverage: str
+    points: str
+    reason: str
+    causes: tuple[CauseText, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightText:
+    """A night as its page says it; number is '' where there is none."""
+
+    night: str
+    title: str
+    short_title: str
+    number: str
+    bound: str
+    band: Band | None
+    range: str
+    label: str
+    provisional: str
+    headline: str
+    changes: tuple[str, ...]
+    costs: tuple[str, ...]
+    goods: tuple[str, ...]
+    notes: tuple[str, ...]
+    parts: tuple[PartText, ...]
+    lights_out: str
+    get_up: str
+    judged: str
+    model: int
+
+
+def night_text(score: NightScore) -> NightText:
+    """Return a night in words; what has no number says so and why."""
+    window = score.window
+    return NightText(
+        night=window.night,
+        title=night_title(window.night),
+        short_title=night_title(window.night, short=True),
+        number=score_text(score.rating),
+        bound=""
+        if score.rating is None
+        else bound_text(at_most=score.at_most, at_least=score.at_least),
+        band=band(score.word, score.stars),
+        range=range_text(score.low, score.high),
+        label=score.label or "",
+        provisional=score.provisional or "",
+        headline=score.headline,
+        changes=_texts(score.sentences, "change"),
+        costs=_texts(score.sentences, "cost"),
+        goods=_texts(score.sentences, "good"),
+        notes=_texts(score.sentences, "note"),
+        parts=tuple(_part(part, score) for part in score.parts),
+        lights_out=_bound(window, window.lights_out_ms, window.lights_out_source),
+        get_up=_bound(window, window.get_up_ms, window.get_up_source),
+        judged=profile_text(score.profile, score.offset_k),
+        model=score.score_model_version,
+    )
+
+
+def _texts(sentences: tuple[Sentence, ...], kind: str) -> tuple[str, ...]:
+    return tuple(sentence.text for sentence in sentences if sentence.kind == kind)
+
+
+def _bound(window: Window, at_ms: int, source: Source) -> str:
+    return f"{clock_text(at_ms, window.zone)}, {SOURCE_WORDS[source]}"
+
+
+def _part(part: PartScore, score: NightScore) -> PartText:
+    known = part.score is not None
+    return PartText(
+        part=part.part,
+        name=PART_WORDS[part.part],
+        status=str(part.status),
+        number=score_text(part.score),
+        bound=bound_text(at_most=part.at_most, at_least=part.at_least) if known else "",
+        band=band(part.word, part.stars),
+        range=range_text(part.low, part.high) if known else "",
+        coverage="" if part.status is Status.NOT_FITTED else share_text(part.coverage),
+        points=points_text(part.points_lost) if known else "",
+        reason=_reason(part),
+        causes=_causes(part.part, score),
+    )
+
+
+def _reason(part: PartScore) -> str:
+    if part.status is Status.NOT_FITTED:
+        return "Not measured: no sensor is fitted."
+    if part.status is Status.MISSING:
+        if part.coverage <= 0:
+            return "No number: nothing was recorded."
+        return f"No number: only {share_text(part.coverage)} of the night was recorded."
+    if part.status is Status.PARTIAL:
+        return f"{share_text(part.coverage)} recorded; the gap is never counted as good."
+    return ""
+
+
+def _causes(name: str, score: NightScore) -> tuple[CauseText, ...]:
+    """Return what cost points in a part, dearest first; its single sounds are one cause."""
+    spans = [span for span in score.spans if span.part == name]
+    sounds = [span for span in spans if span.cause == "event" and span.points > 0]
+    groups = [[span] for span in spans if span.cause != "event"]
+    groups += [sounds] if sounds else []
+    told = sorted(groups, key=lambda group: -_points(group))
+    zone = score.window.zone
+    return tuple(_cause(group, zone) for group in told if _points(group) >= SHOWN_POINTS)
+
+
+def _points(group: Sequence[Span]) -> float:
+    return sum(span.points for span in group)
+
+
+def _cause(group: Sequence[Span], zone: str) -> CauseText:
+    name = CAUSES[group[0].cause][1]
+    if group[0].cause == "event":
+        count = count_text(len(group))
+        name = f"{count[:1].upper()}{count[1:]} sound{'s' if len(group) > 1 else ''}"
+    first = clock_text(group[0].start_ms, zone)
+    last = clock_text(max(span.end_ms for span in group), zone)
+    return CauseText(
+        cause=name,
+        time=first if first == last else f"{first}–{last}",
+        points=points_text(_points(group)),
+    )

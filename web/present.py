@@ -1,0 +1,256 @@
+"""Pure: values into the words and figures that people read.
+
+Every figure is rounded half up after rounding to 6 decimals. Words and stars come with
+the score, which lets them follow the same shown figure.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from monitor.contract.record import Flag, instant
+from monitor.score.model import shown
+
+DASH: Final = "–"
+MINUS: Final = "−"  # the typographic minus, as wide as a figure
+STALE_S: Final = 30.0  # Source: pages.md, greyed with its age from here on
+LOST_S: Final = 600.0  # Source: pages.md, a dash from here on
+BRIGHT_LX: Final = 9.95  # judgement: from 10 lx on, tenths are noise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """What a score is called, and its stars 5..1."""
+
+    word: str
+    stars: int
+
+    @property
+    def star_text(self) -> str:
+        """Return five stars, the lost ones hollow."""
+        return "★" * self.stars + "☆" * (5 - self.stars)
+
+
+# Source: pages.md, the room's word in the evening ("Nearly ready"); the rest is judgement:
+# what matters at bedtime is whether something still has to be done.
+ROOM_WORDS: Final = {
+    "Excellent": "Ready for the night",
+    "Good": "Ready",
+    "Fair": "Nearly ready",
+    "Poor": "Not ready yet",
+    "Bad": "Not ready",
+}
+FLAG_WORDS: Final = {
+    Flag.NO_REPLY: "the sensor does not answer; check its four wires",
+    Flag.BUS_STUCK: "the sensor's bus is stuck; check the wiring, then switch off and on",
+    Flag.IMPLAUSIBLE: "the sensor reports values no room can have",
+    Flag.RESET: "the sensor lost power for a moment and was set up again",
+    Flag.FAULT: "the sensor failed; the log has the details",
+    Flag.FROZEN: "the reading has not moved for too long; the sensor may be stuck",
+    Flag.SATURATED: "brighter than the sensor can tell",
+    Flag.IR_DOMINATED: "mostly infrared light, so the true value is lower",
+    Flag.OVERLOAD: "louder than the microphone can tell",
+    Flag.XRUN: "some sound was lost on this machine",
+    Flag.SILENT: "the microphone delivers only silence; check its wiring",
+    Flag.STARTING: "the sensor is starting",
+}
+
+
+def half_up(value: float, decimals: int = 0) -> float:
+    """Return value rounded half up, after rounding to 6 decimals.
+
+    >>> half_up(74.5), half_up(74.49999999), half_up(0.25, 1)
+    (75.0, 75.0, 0.3)
+    """
+    factor: float = 10.0**decimals
+    return math.floor(round(value * factor, 6) + 0.5) / factor
+
+
+def figure(value: float, decimals: int = 0) -> str:
+    """Return a number for reading, with a real minus sign.
+
+    >>> figure(-3.25, 1)
+    '−3.2'
+    """
+    text = f"{half_up(value, decimals) + 0.0:.{decimals}f}"
+    return text.replace("-", MINUS)
+
+
+def score_text(score: float | None) -> str:
+    """Return the integer that stands for a score, empty where there is no number."""
+    return "" if score is None else str(shown(score))
+
+
+def band(word: str | None, stars: int | None) -> Band | None:
+    """Return what scoring called a number; None where it gave no word."""
+    return None if word is None or stars is None else Band(word=word, stars=stars)
+
+
+def bound_text(*, at_most: bool, at_least: bool) -> str:
+    """Return what a number is where it is a bound.
+
+    A number that is both is told as the one that promises less.
+    """
+    if at_most:
+        return "at most"
+    return "at least" if at_least else ""
+
+
+def range_text(low: float | None, high: float | None) -> str:
+    """Return the 5-95 % range as '71 to 84', empty where there is none.
+
+    >>> range_text(70.6, 84.2)
+    '71 to 84'
+    """
+    if low is None or high is None:
+        return ""
+    first, last = figure(low), figure(high)
+    return first if first == last else f"{first} to {last}"
+
+
+def points_text(points: float) -> str:
+    """Return points lost, one decimal so that the parts add up on the page.
+
+    >>> points_text(6.24), points_text(1.0)
+    ('6.2 points', '1.0 point')
+    """
+    shown = figure(points, 1)
+    return f"{shown} point" if shown == "1.0" else f"{shown} points"
+
+
+def lux_text(illuminance_lx: float) -> str:
+    """Return illuminance with the decimals that mean something at its size.
+
+    >>> lux_text(0.034), lux_text(3.21), lux_text(141.7)
+    ('0.03', '3.2', '142')
+    """
+    if illuminance_lx < 0.995:  # noqa: PLR2004 - the next line up would show 1.00
+        return figure(illuminance_lx, 2)
+    return figure(illuminance_lx, 1 if illuminance_lx < BRIGHT_LX else 0)
+
+
+def age_text(age_s: float) -> str:
+    """Return an age in the largest unit that still says enough.
+
+    >>> age_text(0.4), age_text(89), age_text(7300), age_text(200000)
+    ('now', '89 s', '2 h 1 min', '2 days')
+    """
+    seconds = max(0, int(age_s))
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86_400
+    if seconds < 1:
+        return "now"
+    if seconds < 90:  # noqa: PLR2004 - judgement: "1 min" would hide up to a minute
+        return f"{seconds} s"
+    if hours < 1:
+        return f"{minutes} min"
+    if days < 2:  # noqa: PLR2004 - judgement: up to two days, hours still matter
+        return f"{hours} h {minutes % 60} min" if minutes % 60 else f"{hours} h"
+    return f"{days} days"
+
+
+def ago_text(age_s: float) -> str:
+    """Return an age as a time ago.
+
+    >>> ago_text(0.2), ago_text(40)
+    ('just now', '40 s ago')
+    """
+    text = age_text(age_s)
+    return "just now" if text == "now" else f"{text} ago"
+
+
+def bytes_text(size_bytes: int) -> str:
+    """Return a size in decimal units, as disks are sold.
+
+    >>> bytes_text(800), bytes_text(12_345_678)
+    ('800 B', '12.3 MB')
+    """
+    for limit, unit in ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")):
+        if size_bytes >= limit:
+            return f"{figure(size_bytes / limit, 1)} {unit}"
+    return f"{size_bytes} B"
+
+
+def share_text(ratio: float) -> str:
+    """Return a share in whole percent; below everything is never rounded up to 100 %.
+
+    >>> share_text(0.9991), share_text(1.0)
+    ('99 %', '100 %')
+    """
+    shown = int(half_up(ratio * 100))
+    return f"{min(shown, 99) if ratio < 1 else shown} %"
+
+
+def local_time(epoch_ms: int, zone: str) -> datetime:
+    """Return an instant as wall time in a zone."""
+    return instant(epoch_ms).astimezone(ZoneInfo(zone))
+
+
+def clock_text(epoch_ms: int, zone: str) -> str:
+    """Return the room's clock, HH:MM."""
+    return local_time(epoch_ms, zone).strftime("%H:%M")
+
+
+def zone_note(epoch_ms: int, zone: str, system_offset_s: int) -> str:
+    """Return a note where the room's clock is not this machine's, else nothing.
+
+    >>> zone_note(0, "Etc/GMT-13", 3600)
+    'demo room time, UTC+13:00; this machine’s clock says 01:00'
+    """
+    offset = local_time(epoch_ms, zone).utcoffset() or timedelta()
+    if offset.total_seconds() == system_offset_s:
+        return ""
+    sign = MINUS if offset < timedelta() else "+"
+    minutes = int(abs(offset).total_seconds()) // 60
+    kind = "demo room time" if zone.startswith("Etc/GMT") else "room time"
+    here = instant(epoch_ms + system_offset_s * 1000).strftime("%H:%M")
+    return (
+        f"{kind}, UTC{sign}{minutes // 60:02d}:{minutes % 60:02d}; this machine’s clock says {here}"
+    )
+
+
+def night_title(night: str, *, short: bool = False) -> str:
+    """Return a night's name: both its days, because it has two.
+
+    >>> night_title("2026-11-22"), night_title("2026-11-30", short=True)
+    ('Sun 22 → Mon 23 November 2026', 'Mon 30 Nov → Tue 1 Dec')
+    """
+    evening = date.fromisoformat(night)
+    morning = evening + timedelta(days=1)
+    month = "%b" if short else "%B"
+    first = f"{evening:%a} {evening.day}"
+    if evening.month != morning.month:
+        first += f" {evening.strftime(month)}"
+    if not short and evening.year != morning.year:
+        first += f" {evening.year}"
+    last = f"{morning:%a} {morning.day} {morning.strftime(month)}"
+    return f"{first} → {last}" if short else f"{first} → {last} {morning.year}"
+
+
+def room_title(room: str) -> str:
+    """Return a room's slug as a name.
+
+    >>> room_title("guest_room-2")
+    'Guest room 2'
+    """
+    words = room.replace("_", " ").replace("-", " ")
+    return words[:1].upper() + words[1:]
+
+
+def flags_text(flags: tuple[Flag, ...]) -> str:
+    """Return flags in words a person can act on, one sentence; empty without flags."""
+    text = "; ".join(FLAG_WORDS[flag] for flag in flags)
+    return text[:1].upper() + text[1:] + "." if text else ""
+
+
+def profile_text(profile: str, offset_k: float) -> str:
+    """Return whom Cool is judged for, with the user's own offset.
+
+    >>> profile_text("adult", 0.0), profile_text("older_adult", -0.5)
+    ('for an adult', 'for an older adult, shifted by −0.5 K')
+    """
+    who = profile.replace("_", " ")
+    article = "an" if who[:1] in "aeiou" else "a"
+    shift = f"{'+' if offset_k > 0 else ''}{figure(offset_k, 1)} K"
+    return f"for {article} {who}" + (f", shifted by {shift}" if offset_k else "")

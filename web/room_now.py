@@ -1,0 +1,274 @@
+"""Pure: a room's live values into what the page and the API say of it now."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from monitor.contract.messages import ClimateState, LightState, SoundState, State
+from monitor.contract.record import Flag, epoch_ms, instant
+from monitor.night.floor import without_floor
+from monitor.score.result import PARTS, Live, PartScore, Status
+from monitor.score.words import MEASURED, PART_WORDS
+from web.present import (
+    DASH,
+    LOST_S,
+    ROOM_WORDS,
+    STALE_S,
+    age_text,
+    ago_text,
+    band,
+    bound_text,
+    clock_text,
+    figure,
+    flags_text,
+    lux_text,
+    room_title,
+    score_text,
+    zone_note,
+)
+from web.sources import LiveRoom
+
+Sample = ClimateState | LightState | SoundState
+NOT_FITTED: Final = "Not fitted. The rating is made of the other parts."
+
+
+class Condition(StrEnum):
+    """How far what is shown can be relied on now."""
+
+    LIVE = "live"
+    STALE = "stale"  # older than 30 s: greyed, with its age
+    LOST = "lost"  # older than 10 min: a dash
+    FAULT = "fault"  # the sensor gives no valid value
+    STARTING = "starting"
+    NOT_FITTED = "not_fitted"
+    WAITING = "waiting"  # nothing has ever come
+
+
+# Older than that, a score is no score of now.
+RELIABLE: Final = frozenset({Condition.LIVE, Condition.STALE})
+
+
+class PartNow(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of the room now; texts are as shown, score is unrounded."""
+
+    part: str
+    name: str
+    condition: Condition
+    bound: str = ""
+    value: str = DASH
+    unit: str = ""
+    detail: str = ""
+    score: float | None = None
+    score_bound: str = ""
+    shown: str = DASH
+    band: str = ""
+    stars: int = 0
+    note: str = ""
+    age: str = ""
+    age_s: float | None = None
+
+
+class RoomNow(msgspec.Struct, frozen=True, kw_only=True):
+    """The room now. values holds the raw readings, named with their units."""
+
+    v: int = 1
+    at: datetime
+    room: str
+    title: str
+    clock: str
+    zone: str
+    zone_note: str
+    condition: Condition
+    word: str
+    note: str
+    label: str
+    rating: float | None
+    score_bound: str
+    shown: str
+    band: str
+    stars: int
+    parts: tuple[PartNow, ...]
+    values: dict[str, float]
+
+
+def room_now(
+    room: str, live: LiveRoom | None, zone: str, now_ms: int, system_offset_s: int
+) -> RoomNow:
+    """Return what is to be said of a room at now_ms; live is None before the first value."""
+    state = None if live is None else live.state
+    age_s = _heard_s(live, now_ms)
+    condition = Condition.WAITING if age_s is None else _by_age(age_s)
+    score = live.score if live is not None and condition in RELIABLE else None
+    called = None if score is None else band(score.word, score.stars)
+    word, note = _word(condition, age_s, score)
+    return RoomNow(
+        at=instant(now_ms),
+        room=room,
+        title=room_title(room),
+        clock=clock_text(now_ms, zone),
+        zone=zone,
+        zone_note=zone_note(now_ms, zone, system_offset_s),
+        condition=condition,
+        word=word,
+        note=note,
+        label="" if score is None else score.label or "",
+        rating=None if score is None else score.rating,
+        score_bound=_bound(score),
+        shown=_shown(None if score is None else score.rating),
+        band=called.word if called else "",
+        stars=called.stars if called else 0,
+        parts=tuple(_part(name, live, now_ms) for name in PARTS),
+        values=_values(state) if condition is not Condition.LOST else {},
+    )
+
+
+def _heard_s(live: LiveRoom | None, now_ms: int) -> float | None:
+    """Return how long ago the room was last heard, by this machine's clock."""
+    if live is None or live.state is None:
+        return None
+    at_ms = epoch_ms(live.state.at) if live.received_ms is None else live.received_ms
+    return max(0.0, (now_ms - at_ms) / 1000)
+
+
+def _by_age(age_s: float) -> Condition:
+    if age_s > LOST_S:
+        return Condition.LOST
+    return Condition.STALE if age_s > STALE_S else Condition.LIVE
+
+
+def _age_s(sample: Sample, state: State, heard_s: float) -> float:
+    """Return a sample's age: how much older than its state, and how old that is.
+
+    The sensor's clock may differ from this machine's; its differences do not.
+    """
+    return heard_s + max(0.0, (epoch_ms(state.at) - epoch_ms(sample.at)) / 1000)
+
+
+def _word(condition: Condition, age_s: float | None, score: Live | None) -> tuple[str, str]:
+    """Return the room's word and the sentence below it."""
+    if age_s is None:
+        return "Waiting for the first values", "They appear here as soon as the sensors run."
+    age = age_text(age_s)
+    if condition is Condition.LOST:
+        return "No recent values", f"The room was last heard {age} ago. Is the sensor box on?"
+    late = f"These values are {age} old." if condition is Condition.STALE else ""
+    if score is None or score.rating is None:
+        return "No score yet", late or "A score needs a whole minute of values."
+    if score.word is None:
+        unknown = [MEASURED[part.part] for part in score.parts if part.status is Status.MISSING]
+        return "Not fully known", late or f"No value for {' and '.join(unknown)} now."
+    return ROOM_WORDS[score.word], late
+
+
+def _part(name: str, live: LiveRoom | None, now_ms: int) -> PartNow:
+    title = PART_WORDS[name]
+    heard_s = _heard_s(live, now_ms)
+    if live is None or live.state is None or heard_s is None:
+        return PartNow(part=name, name=title, condition=Condition.WAITING, note="No data yet.")
+    sample = _sample(name, live.state)
+    if isinstance(sample, UnsetType):
+        return PartNow(part=name, name=title, condition=Condition.NOT_FITTED, note=NOT_FITTED)
+    age_s = _age_s(sample, live.state, heard_s)
+    condition = _by_age(age_s)
+    known = PartNow(part=name, name=title, condition=condition, age=ago_text(age_s), age_s=age_s)
+    if condition is Condition.LOST:
+        return msgspec.structs.replace(known, note="No recent value.")
+    reading = _reading(sample)
+    if reading is None:
+        return msgspec.structs.replace(known, **_fault(sample.flags, condition))
+    score = _score(name, live)
+    called = None if score is None else band(score.word, score.stars)
+    return msgspec.structs.replace(
+        known,
+        **reading,
+        score=None if score is None else score.score,
+        score_bound=_bound(score),
+        shown=_shown(None if score is None else score.score),
+        band=called.word if called else "",
+        stars=called.stars if called else 0,
+        note=flags_text(sample.flags) or _advice(name, live),
+    )
+
+
+def _fault(flags: tuple[Flag, ...], condition: Condition) -> dict[str, str]:
+    if condition is Condition.STALE:
+        return {"note": flags_text(flags)}
+    kind = Condition.STARTING if flags == (Flag.STARTING,) else Condition.FAULT
+    return {"condition": kind, "note": flags_text(flags) or "The sensor gives no valid value."}
+
+
+def _sample(name: str, state: State) -> Sample | UnsetType:
+    return {"quiet": state.sound, "cool": state.climate, "dark": state.light}[name]
+
+
+def _reading(sample: Sample) -> dict[str, str] | None:
+    """Return the texts of a valid value, None where there is none."""
+    if isinstance(sample, SoundState):
+        return _sound(sample)
+    if isinstance(sample, ClimateState):
+        return _climate(sample)
+    return _light(sample)
+
+
+def _sound(sample: SoundState) -> dict[str, str] | None:
+    if sample.laeq_db is None:
+        return None
+    level = without_floor(sample.laeq_db, sample.floor_db)
+    return {
+        "bound": "≤" if level.below_floor else "",
+        "value": figure(level.level_db),
+        "unit": "dB(A)",
+        "detail": "" if sample.lafmax_db is None else f"peak {figure(sample.lafmax_db)} dB(A)",
+    }
+
+
+def _climate(sample: ClimateState) -> dict[str, str] | None:
+    if sample.temperature_c is None:
+        return None
+    humidity = sample.humidity_pct
+    detail = f"{figure(humidity)} % humidity" if isinstance(humidity, float) else ""
+    return {"value": figure(sample.temperature_c, 1), "unit": "°C", "detail": detail}
+
+
+def _light(sample: LightState) -> dict[str, str] | None:
+    if sample.illuminance_lx is None:
+        return None
+    bound = "≥" if Flag.SATURATED in sample.flags else ""
+    bound = "≤" if Flag.IR_DOMINATED in sample.flags else bound
+    return {"bound": bound, "value": lux_text(sample.illuminance_lx), "unit": "lx"}
+
+
+def _score(name: str, live: LiveRoom) -> PartScore | None:
+    if live.score is None:
+        return None
+    return next((part for part in live.score.parts if part.part == name), None)
+
+
+def _advice(name: str, live: LiveRoom) -> str:
+    return "" if live.score is None else live.score.advice.get(name, "")
+
+
+def _shown(score: float | None) -> str:
+    return score_text(score) or DASH
+
+
+def _bound(score: Live | PartScore | None) -> str:
+    number = score.rating if isinstance(score, Live) else None if score is None else score.score
+    if score is None or number is None:
+        return ""
+    return bound_text(at_most=score.at_most, at_least=score.at_least)
+
+
+def _values(state: State | None) -> dict[str, float]:
+    if state is None:
+        return {}
+    return {
+        field: value
+        for sample in (state.sound, state.climate, state.light)
+        if sample is not UNSET
+        for field in sample.__struct_fields__
+        if isinstance(value := getattr(sample, field), float)
+    }

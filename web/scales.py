@@ -1,0 +1,96 @@
+"""Pure: instants and values into places on a strip."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from web.present import clock_text, local_time
+
+QUARTER_MS: Final = 900_000  # every zone's offset in use is a multiple of a quarter hour
+HOUR_MS: Final = 3_600_000
+MAX_LABELS: Final = 10  # judgement: ten "23:00" fit the width of a phone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeAxis:
+    """The one time axis of a night's strips, in the local time of the room's zone."""
+
+    start_ms: int
+    end_ms: int
+    zone: str
+
+    @property
+    def minutes(self) -> float:
+        """Return the axis' length in minutes, the inner width of a strip."""
+        return (self.end_ms - self.start_ms) / 60_000
+
+    def held(self, at_ms: int) -> int:
+        """Return an instant held to the axis."""
+        return min(max(at_ms, self.start_ms), self.end_ms)
+
+    def minute(self, at_ms: int) -> float:
+        """Return minutes from the axis' start, held to the axis."""
+        return (self.held(at_ms) - self.start_ms) / 60_000
+
+    def percent(self, at_ms: int) -> float:
+        """Return the place in percent of the width, held to the axis."""
+        return 100 * (self.held(at_ms) - self.start_ms) / (self.end_ms - self.start_ms)
+
+    def hours(self) -> list[tuple[int, str]]:
+        """Return whole local hours on the axis as (instant, label); a label may be empty."""
+        first_ms = -(-self.start_ms // QUARTER_MS) * QUARTER_MS
+        whole = [
+            at_ms
+            for at_ms in range(first_ms, self.end_ms + 1, QUARTER_MS)
+            if local_time(at_ms, self.zone).minute == 0
+        ]
+        every = max(1, math.ceil(len(whole) / MAX_LABELS))
+        return [
+            (
+                at_ms,
+                clock_text(at_ms, self.zone)
+                if local_time(at_ms, self.zone).hour % every == 0
+                else "",
+            )
+            for at_ms in whole
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scale:
+    """Values into pixels from the top of a strip; what lies outside is held at the edge."""
+
+    low: float
+    high: float
+    height: float
+    log: bool = False
+
+    def y(self, value: float) -> float:
+        """Return the distance of a value from the strip's top, pixels."""
+        low, high, at = self.low, self.high, min(max(value, self.low), self.high)
+        if self.log:
+            low, high, at = math.log10(low), math.log10(high), math.log10(at)
+        return self.height * (1 - (at - low) / (high - low))
+
+
+def noise_scale(peaks_db: Sequence[float], height: float) -> Scale:
+    """Return 20 to 70 dB, or up to the next ten above the loudest peak."""
+    top_db = max((70.0, *peaks_db))
+    return Scale(low=20.0, high=math.ceil(top_db / 10) * 10.0, height=height)
+
+
+def temperature_scale(temperatures_c: Sequence[float], height: float) -> Scale:
+    """Return whole degrees around what was measured, at least 4 K of them.
+
+    A smaller span would make a steady room look restless.
+    """
+    low_c = math.floor(min(temperatures_c, default=16.0) - 0.2)
+    high_c = math.ceil(max(temperatures_c, default=20.0) + 0.2)
+    missing_k = max(0, 4 - (high_c - low_c))
+    return Scale(low=low_c - missing_k // 2, high=high_c + (missing_k + 1) // 2, height=height)
+
+
+def light_scale(height: float) -> Scale:
+    """Return 0.01 to 1000 lx in equal steps a decade: the range of a bedroom's light."""
+    return Scale(low=0.01, high=1000.0, height=height, log=True)

@@ -1,0 +1,73 @@
+"""What every view works with: the sources, the clock, and which room is meant."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Response, abort, render_template, request
+
+from monitor.runtime.clock import Clock
+from monitor.store.errors import StoreError
+from web.present import room_title
+from web.sources import HouseholdSource, LiveRoom, LiveSource, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The sources of one dashboard; system_offset_s gives this machine's UTC offset."""
+
+    store: Store
+    live: LiveSource
+    household: HouseholdSource
+    clock: Clock
+    system_offset_s: Callable[[int], int]
+
+    def rooms(self) -> tuple[str, ...]:
+        """Return the rooms known from the store or from live values.
+
+        Live values are shown even where the store cannot be read.
+        """
+        try:
+            kept = self.store.rooms()
+        except StoreError:
+            kept = ()
+        return tuple(sorted({*kept, *self.live.rooms()}))
+
+    def choose(self, wanted: str | None) -> str | None:
+        """Return the wanted room, or the first; None where there is none yet.
+
+        An unknown room ends the request with 404.
+        """
+        rooms = self.rooms()
+        if wanted is None:
+            return rooms[0] if rooms else None
+        if wanted not in rooms:
+            abort(404, "There is no such room here.")
+        return wanted
+
+    def zone(self, room: str, live: LiveRoom | None) -> str:
+        """Return the zone of a room's clock: its running night's, else the household's."""
+        if live is not None and live.night is not None:
+            return live.night.window.zone
+        return self.household.in_force(room, self.clock.now_ms()).zone
+
+
+def asked_room(site: Site) -> str | None:
+    """Return the room the request in hand asks for; see Site.choose."""
+    return site.choose(request.args.get("room"))
+
+
+def page(template: str, site: Site, room: str | None, **values: object) -> Response:
+    """Return a rendered page that is never kept by a browser; values are the template's."""
+    rooms = site.rooms()
+    response = Response(
+        render_template(
+            template,
+            room=room,
+            rooms=[(slug, room_title(slug)) for slug in rooms] if len(rooms) > 1 else [],
+            query=f"?room={room}" if room is not None and len(rooms) > 1 else "",
+            **values,
+        ),
+        mimetype="text/html",
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,128 @@
+"""What the pages read: the store and the live files, as they see them.
+
+The web process holds no MQTT client and writes nothing here; both sources belong to the
+monitor and may be absent, empty or old at any moment. An absent store reads as an empty
+one; a store that cannot be read raises monitor.store.errors.StoreError.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from monitor.contract.messages import State
+from monitor.contract.record import Minute
+from monitor.night.household import Household
+from monitor.score.result import Live, NightScore
+
+
+class Finding(Protocol):
+    """Something a person should know about the machine, in words with the fix."""
+
+    @property
+    def text(self) -> str:
+        """Return the words."""
+        ...
+
+    @property
+    def serious(self) -> bool:
+        """Tell whether something is at stake."""
+        ...
+
+
+class LiveRoom(Protocol):
+    """The last words about one room."""
+
+    @property
+    def room(self) -> str:
+        """Return the room's slug."""
+        ...
+
+    @property
+    def received_ms(self) -> int | None:
+        """Return when the state was made or received, by the monitor's clock."""
+        ...
+
+    @property
+    def state(self) -> State | None:
+        """Return the sensors' last state, None before the first."""
+        ...
+
+    @property
+    def score(self) -> Live | None:
+        """Return the running score, None before the first."""
+        ...
+
+    @property
+    def night(self) -> NightScore | None:
+        """Return the running night, without its minute costs."""
+        ...
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """Return what doctor found."""
+        ...
+
+
+class KeptNight(Protocol):
+    """A judged night as stored; inputs_hash changes when it is judged again."""
+
+    @property
+    def score(self) -> NightScore:
+        """Return the judgement."""
+        ...
+
+    @property
+    def inputs_hash(self) -> str:
+        """Return what names the inputs of this judgement."""
+        ...
+
+
+class LiveSource(Protocol):
+    """Reads the live files."""
+
+    def rooms(self) -> Sequence[str]:
+        """Return the slugs of rooms that have a live file."""
+        ...
+
+    def read(self, room: str) -> LiveRoom | None:
+        """Return a room's live values, None where there are none (yet)."""
+        ...
+
+
+class Store(Protocol):
+    """Reads kept minutes and nights; nights are named by their evening, YYYY-MM-DD."""
+
+    def rooms(self) -> Sequence[str]:
+        """Return the slugs of rooms with anything kept."""
+        ...
+
+    def minutes(self, room: str, start_ms: int, end_ms: int) -> Sequence[Minute]:
+        """Return the minutes that end in (start_ms, end_ms], in order."""
+        ...
+
+    def newest_end_ms(self, room: str) -> int | None:
+        """Return the end of the newest minute."""
+        ...
+
+    def oldest_end_ms(self, room: str) -> int | None:
+        """Return the end of the oldest minute."""
+        ...
+
+    def night(self, room: str, night: str) -> KeptNight | None:
+        """Return one judged night, whole."""
+        ...
+
+    def nights(self, room: str, first: str, last: str) -> Sequence[KeptNight]:
+        """Return outlines of the judged nights from first to last, both included, in order."""
+        ...
+
+    def size_bytes(self) -> int:
+        """Return what the store occupies on disk."""
+        ...
+
+
+class HouseholdSource(Protocol):
+    """Reads what the household chose."""
+
+    def in_force(self, room: str, at_ms: int) -> Household:
+        """Return the settings in force in a room at an instant."""
+        ...

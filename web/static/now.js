@@ -1,0 +1,83 @@
+// Keeps the page for now live: one small request a second, no reload.
+// The server says everything in words; this file only puts them in place, and ages
+// what it last heard when the server falls silent.
+"use strict";
+(() => {
+  const page = document.getElementById("now");
+  const EVERY_MS = 1000;
+  const STALE_S = 30;
+  const LOST_S = 600;
+  let heardAt = performance.now();
+
+  const put = (element, name, text) => {
+    const place = element.querySelector(`[data-text="${name}"]`);
+    if (place && place.textContent !== text) place.textContent = text;
+  };
+
+  const stars = (element, count) => {
+    for (const place of element.querySelectorAll("[data-stars]")) {
+      place.dataset.stars = count;
+    }
+  };
+
+  const show = (now) => {
+    page.dataset.condition = now.condition;
+    const lead = page.querySelector(".lead");
+    for (const name of ["word", "note", "clock", "zone_note", "label", "score_bound", "shown", "band"]) {
+      put(lead, name, now[name]);
+    }
+    stars(lead, now.stars);
+    document.title = `${now.word} · nightroom`;
+    for (const part of now.parts) {
+      const section = page.querySelector(`[data-part="${part.part}"]`);
+      section.dataset.condition = part.condition;
+      section.dataset.age = part.age_s === null ? "" : part.age_s;
+      for (const name of [
+        "bound", "value", "unit", "detail", "score_bound", "shown", "band", "note", "age",
+      ]) {
+        put(section, name, part[name]);
+      }
+      stars(section, part.stars);
+    }
+  };
+
+  const ageInWords = (seconds) =>
+    seconds < 90 ? `${Math.floor(seconds)} s ago` : `${Math.floor(seconds / 60)} min ago`;
+
+  // The server is silent: what is on the page grows old by this browser's own clock.
+  const grow = () => {
+    const silent = (performance.now() - heardAt) / 1000;
+    put(page, "note", `No answer from nightroom for ${Math.floor(silent)} s.`);
+    if (silent > STALE_S) page.dataset.condition = silent > LOST_S ? "lost" : "stale";
+    for (const section of page.querySelectorAll("[data-part]")) {
+      if (section.dataset.age === "") continue;
+      const age = Number(section.dataset.age) + silent;
+      put(section, "age", ageInWords(age));
+      if (age > STALE_S) section.dataset.condition = "stale";
+      if (age > LOST_S) {
+        section.dataset.condition = "lost";
+        for (const name of ["value", "shown"]) put(section, name, "–");
+        for (const name of ["bound", "unit", "detail", "score_bound", "band"]) put(section, name, "");
+        stars(section, 0);
+      }
+    }
+  };
+
+  const ask = async () => {
+    try {
+      const answer = await fetch(page.dataset.source, {
+        cache: "no-store",
+        signal: AbortSignal.timeout(5000),
+      });
+      if (!answer.ok) throw new Error(answer.statusText);
+      const now = await answer.json();
+      heardAt = performance.now();
+      show(now);
+    } catch {
+      grow();
+    }
+    setTimeout(ask, EVERY_MS);
+  };
+
+  ask();
+})();

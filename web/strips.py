@@ -1,0 +1,229 @@
+"""Pure: one strip of a night: a quantity over time, its cost behind it, its gaps hatched."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from monitor.contract.record import EventKind, Mark
+from monitor.night.window import Window
+from web.present import MINUS, figure, points_text
+from web.scales import Scale, TimeAxis, light_scale, noise_scale, temperature_scale
+from web.series import Heard, NightSeries, Step, gaps
+from web.shapes import areas, bar, num, outline, path, ticks
+
+TITLE: Final = 26
+NOISE_HEIGHT: Final = 128
+CLIMATE_HEIGHT: Final = 104
+LIGHT_HEIGHT: Final = 104
+# judgement: shades of points lost an hour; a whole hour at the last one costs 12 points.
+COST_SHADES: Final = (0.5, 2.0, 6.0, 12.0)
+NARROW_GAP_PCT: Final = 9.0  # judgement: below it the words "no data" do not fit
+MAX_EVENTS_DRAWN: Final = 150  # judgement: more than that is a solid row of dots
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightPicture:
+    """What a night's picture is made of. Costs are points lost a clock minute, by part.
+
+    until_ms is where data can end at the latest: now in a running night.
+    """
+
+    window: Window
+    series: NightSeries
+    costs: dict[str, tuple[float, ...]]
+    points_lost: dict[str, float]
+    marks: tuple[Mark, ...]
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """Where a strip is drawn, pixels from the picture's top."""
+
+    top: int
+    bottom: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strip:
+    """What one strip shows; steps is None where nothing is fitted. lines: (value, label)."""
+
+    part: str
+    title: str
+    unit: str
+    height: int
+    steps: tuple[Step, ...] | None
+    scale: Scale
+    lines: tuple[tuple[float, str], ...]
+
+
+def night_strips(series: NightSeries) -> tuple[Strip, ...]:
+    """Return noise, climate and light of a night, in this order."""
+    peaks = [step.peak or step.value for step in series.noise_db or ()]
+    noise = noise_scale(peaks, NOISE_HEIGHT)
+    climate = temperature_scale([step.value for step in series.temperature_c or ()], CLIMATE_HEIGHT)
+    every_k = max(1, round((climate.high - climate.low) / 4))
+    return (
+        Strip(
+            part="quiet",
+            title="Noise",
+            unit="dB(A), ticks up to the peak",
+            height=NOISE_HEIGHT,
+            steps=series.noise_db,
+            scale=noise,
+            lines=tuple((float(db), str(db)) for db in range(30, int(noise.high), 20)),
+        ),
+        Strip(
+            part="cool",
+            title="Temperature",
+            unit="°C, humidity dashed",
+            height=CLIMATE_HEIGHT,
+            steps=series.temperature_c,
+            scale=climate,
+            lines=tuple(
+                (float(degree), f"{figure(degree)}°")
+                for degree in range(int(climate.low) + every_k, int(climate.high), every_k)
+            ),
+        ),
+        Strip(
+            part="dark",
+            title="Light",
+            unit="lx, each line ten times the last",
+            height=LIGHT_HEIGHT,
+            steps=series.illuminance_lx,
+            scale=light_scale(LIGHT_HEIGHT),
+            lines=((0.1, "0.1"), (1.0, "1"), (10.0, "10"), (100.0, "100")),
+        ),
+    )
+
+
+def strip_parts(strip: Strip, night: NightPicture, axis: TimeAxis, top: int) -> list[str]:
+    """Return a strip as SVG elements; top is where its title's row begins."""
+    lost = night.points_lost.get(strip.part)
+    label = top + TITLE - 9
+    parts = [
+        f'<g class="part-{strip.part}">',
+        _title(strip, label),
+    ]
+    if strip.steps is not None:
+        if lost is not None:
+            parts.append(
+                f'<text class="strip-lost" x="100%" y="{label}" text-anchor="end">'
+                f"{MINUS if lost else ''}{points_text(lost)}</text>"
+            )
+        parts += _plot(strip, night, axis, top + TITLE)
+    return [*parts, "</g>"]
+
+
+def _title(strip: Strip, y: int) -> str:
+    note = "not fitted" if strip.steps is None else strip.unit
+    return (
+        f'<text class="strip-name" x="0" y="{y}">{strip.title}'
+        f'<tspan class="strip-unit" dx="8">{note}</tspan></text>'
+    )
+
+
+def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, top: int) -> list[str]:
+    steps = strip.steps or ()
+    until_ms = min(axis.end_ms, night.until_ms)
+    parts = [bar("ground", 0, 100, top, strip.height)]
+    parts += _costs(night.costs.get(strip.part, ()), night.window, axis, top, strip.height)
+    parts += [
+        f'<line class="grid" x1="0" x2="100%" y1="{num(y)}" y2="{num(y)}"/>'
+        for y in (top + strip.scale.y(value) for value, _ in strip.lines)
+    ]
+    plot = Plot(top=top, bottom=top + strip.height)
+    for at_ms, _ in axis.hours():
+        parts += upright("hour", axis.percent(at_ms), [plot])
+    parts.append(
+        f'<svg y="{top}" width="100%" height="{strip.height}" preserveAspectRatio="none"'
+        f' viewBox="0 0 {num(axis.minutes)} {strip.height}">'
+    )
+    parts += _lines(steps, strip.scale, axis, filled=strip.part != "cool")
+    if strip.part == "cool":
+        humidity = Scale(low=0.0, high=100.0, height=strip.height)
+        parts.append(path("humidity", outline(night.series.humidity_pct, humidity, axis)))
+    parts.append("</svg>")
+    if strip.part == "quiet":
+        parts += _floor(night.series.floor_db, strip.scale, top)
+        parts += _events(night.series.events, strip.scale, axis, top)
+    parts += _outside(night.window, axis, top, strip.height)
+    for start_ms, end_ms in gaps(steps, axis.start_ms, until_ms):
+        parts += _gap(axis.percent(start_ms), axis.percent(end_ms), top, strip.height)
+    parts += [
+        f'<text class="grid-label" x="3" y="{num(top + strip.scale.y(value) - 3)}">{text}</text>'
+        for value, text in strip.lines
+    ]
+    return parts
+
+
+def _lines(steps: Sequence[Step], scale: Scale, axis: TimeAxis, *, filled: bool) -> list[str]:
+    parts = []
+    if filled:
+        parts.append(path("area", areas(steps, scale, axis)))
+        parts.append(path("ticks", ticks(steps, scale, axis)))
+    parts.append(path("line", outline(steps, scale, axis)))
+    return parts
+
+
+def _costs(
+    costs: Iterable[float], window: Window, axis: TimeAxis, top: int, height: int
+) -> list[str]:
+    """Return one bar a stretch of equal shade; zero cost is no bar."""
+    bars: list[tuple[int, int, int]] = []
+    for index, points in enumerate(costs):
+        level = sum(points * 60 >= shade for shade in COST_SHADES)
+        start_ms = window.start_ms + index * 60_000
+        if bars and bars[-1][2] == level:
+            bars[-1] = (bars[-1][0], start_ms + 60_000, level)
+        else:
+            bars.append((start_ms, start_ms + 60_000, level))
+    return [
+        bar(f"cost cost-{level}", axis.percent(start_ms), axis.percent(end_ms), top, height)
+        for start_ms, end_ms, level in bars
+        if level
+    ]
+
+
+def _outside(window: Window, axis: TimeAxis, top: int, height: int) -> list[str]:
+    return [
+        bar("outside", 0, axis.percent(window.lights_out_ms), top, height),
+        bar("outside", axis.percent(window.get_up_ms), 100, top, height),
+    ]
+
+
+def _gap(first: float, last: float, top: int, height: int) -> list[str]:
+    parts = [bar("gap", first, last, top, height)]
+    if last - first >= NARROW_GAP_PCT:
+        parts.append(
+            f'<text class="gap-label" x="{num((first + last) / 2)}%" y="{top + height / 2 + 4:g}"'
+            ' text-anchor="middle">no data</text>'
+        )
+    return parts
+
+
+def _floor(floor_db: float | None, scale: Scale, top: int) -> list[str]:
+    if floor_db is None or floor_db <= scale.low:
+        return []
+    y = num(top + scale.y(floor_db))
+    return [f'<line class="floor" x1="0" x2="100%" y1="{y}" y2="{y}"/>']
+
+
+def _events(events: Sequence[Heard], scale: Scale, axis: TimeAxis, top: int) -> list[str]:
+    loudest = sorted(events, key=lambda heard: -heard.event.lafmax_db)[:MAX_EVENTS_DRAWN]
+    return [
+        f'<circle class="event{" brief" if heard.event.kind is EventKind.BRIEF_NEAR else ""}"'
+        f' cx="{num(axis.percent(heard.start_ms), 2)}%"'
+        f' cy="{num(top + scale.y(heard.event.lafmax_db))}" r="3"/>'
+        for heard in loudest
+        if axis.start_ms <= heard.start_ms <= axis.end_ms
+    ]
+
+
+def upright(kind: str, x: float, plots: Sequence[Plot]) -> list[str]:
+    """Return an upright line through every plot, leaving the titles between them alone."""
+    place = num(x, 2)
+    return [
+        f'<line class="{kind}" x1="{place}%" x2="{place}%" y1="{plot.top}" y2="{plot.bottom}"/>'
+        for plot in plots
+    ]

@@ -1,0 +1,95 @@
+"""The pages of the past: the list of nights, and one night with its picture."""
+
+from datetime import UTC, date, datetime
+
+from flask import Blueprint, Response, abort, request
+from markupsafe import Markup
+
+from monitor.score.result import NightScore
+from web.charts import night_picture
+from web.night_finder import FoundNight, find_night, neighbours, night_minutes, nights_page
+from web.night_page import night_text
+from web.night_table import event_rows, night_table
+from web.present import clock_text, zone_note
+from web.series import read_series
+from web.site import Site, asked_room, page
+from web.strips import NightPicture
+
+
+def nights_views(site: Site) -> Blueprint:
+    """Return the views of nights."""
+    views = Blueprint("nights", __name__)
+
+    @views.get("/nights")
+    def nights() -> Response:
+        room = asked_room(site)
+        until = request.args.get("until")
+        found = (
+            None if room is None else nights_page(site, room, None if until is None else day(until))
+        )
+        return page(
+            "nights.html",
+            site,
+            room,
+            found=found,
+            nights=[night_text(score) for score in found.nights] if found else [],
+        )
+
+    @views.get("/nights/<night>")
+    def night(night: str) -> Response:
+        name = day(night).isoformat()
+        room = asked_room(site)
+        found = None if room is None else find_night(site, room, name)
+        if room is None or found is None:
+            abort(404, "There is no night of this date here.")
+        return _night_page(site, room, found)
+
+    return views
+
+
+def day(text: str) -> date:
+    """Return a date written YYYY-MM-DD; anything else ends the request with 404."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        abort(404, "A night is named by its evening, like 2026-11-22.")
+
+
+def _night_page(site: Site, room: str, found: FoundNight) -> Response:
+    score = found.score
+    window = score.window
+    minutes = night_minutes(site, room, score)
+    series = read_series(minutes)
+    now_ms = site.clock.now_ms()
+    before, after = neighbours(site, room, window.night)
+    picture = NightPicture(
+        window=window,
+        series=series,
+        costs=score.minute_costs,
+        points_lost=_points_lost(score),
+        marks=tuple(mark for minute in minutes for mark in minute.marks),
+        until_ms=now_ms,
+    )
+    response = page(
+        "night.html",
+        site,
+        room,
+        night=night_text(score),
+        picture=Markup(night_picture(picture)),  # noqa: S704 - charts.py escapes its text
+        rows=night_table(window, series, score.minute_costs),
+        events=event_rows(window, series.events),
+        marks=[(clock_text(mark.at_ms, window.zone), mark.kind) for mark in picture.marks],
+        before=before,
+        after=after,
+        is_running=now_ms < window.get_up_ms,
+        zone_note=zone_note(now_ms, window.zone, site.system_offset_s(now_ms)),
+    )
+    if found.tag and now_ms > window.get_up_ms:
+        response.headers["Cache-Control"] = "private, no-cache"
+        response.add_etag()
+        response.make_conditional(request)
+    return response
+
+
+def _points_lost(score: NightScore) -> dict[str, float]:
+    return {part.part: part.points_lost for part in score.parts if part.score is not None}

@@ -1,0 +1,41 @@
+"""The status page: is everything recorded, and if not, what to do."""
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+import flask
+from flask import Blueprint, Response
+
+from web.health import health
+from web.site import Site, asked_room, page
+
+
+def status_views(site: Site) -> Blueprint:
+    """Return the status page's view."""
+    views = Blueprint("status", __name__)
+    versions = (
+        ("nightroom", product_version("nightroom")),
+        ("Python", platform.python_version()),
+        ("Flask", version(flask.__name__)),
+    )
+
+    @views.get("/status")
+    def status() -> Response:
+        room = asked_room(site)
+        return page(
+            "status.html",
+            site,
+            room,
+            health=None if room is None else health(site, room),
+            versions=versions,
+        )
+
+    return views
+
+
+def product_version(name: str) -> str:
+    """Return the installed version of a distribution, or that it runs uninstalled."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
