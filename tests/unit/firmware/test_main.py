@@ -64,7 +64,7 @@ def test_a_replay_without_a_broker_keeps_its_minutes_and_says_they_are_not_store
     timer = stopped_after(1.5)
     assert main(["--config", config(tmp_path), "--replay", str(series)]) == 1
     timer.join()
-    assert "20 minutes to be stored" in capsys.readouterr().err
+    assert "20 minutes on their way" in capsys.readouterr().err
     assert list((tmp_path / "journal").iterdir())
 
 
