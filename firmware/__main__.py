@@ -83,16 +83,7 @@ def run(settings: Settings, plan: Plan) -> int:
         clock=network_clock,
         is_live=plan.span_ms is None,
     )
-    courier = Courier(
-        journal,
-        device=identity.device,
-        session=identity.session,
-        clock=network_clock,
-        rng=random.Random(),  # noqa: S311 - jitter, not a secret
-        publish=uplink.publish,
-        report=log.info,
-    )
-    uplink.serve(courier)
+    courier = _courier(journal, identity, uplink, network_clock)
     notifier = Notifier(os.environ)
     daemon = Daemon(
         sampler=Sampler(
@@ -128,6 +119,20 @@ def _link(settings: Settings, plan: Plan, identity: Identity, clock: Clock) -> M
         will=will if plan.span_ms is None else None,
         clock=clock,
     )
+
+
+def _courier(journal: Journal, identity: Identity, uplink: Uplink, clock: Clock) -> Courier:
+    courier = Courier(
+        journal,
+        device=identity.device,
+        session=identity.session,
+        clock=clock,
+        rng=random.Random(),  # noqa: S311 - jitter, not a secret
+        publish=uplink.publish,
+        report=log.info,
+    )
+    uplink.serve(courier)
+    return courier
 
 
 def _detector(journal: Journal) -> EventDetector:

@@ -7,6 +7,7 @@ the others are asked as before.
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final, Protocol, TypeVar
 
 from firmware.calibration import calibrated_climate, calibrated_light, calibrated_sound
@@ -109,7 +110,18 @@ class Sampler:
         self.live = LiveValues()
         now_s = clock.monotonic_s()
         self._bounds = MinuteBounds(now_s=now_s, now_ms=clock.now_ms())
-        self._schedule = Schedule(_intervals_s(parts), start_s=now_s)
+        self._ask: dict[str, Callable[[], bool]] = {}
+        intervals_s: dict[str, float] = {}
+        if parts.climate is not None:
+            self._ask[CLIMATE] = partial(self._ask_climate, parts.climate)
+            intervals_s[CLIMATE] = parts.climate_interval_s
+        if parts.light is not None:
+            self._ask[LIGHT] = partial(self._ask_light, parts.light)
+            intervals_s[LIGHT] = parts.light_interval_s
+        if parts.sound is not None:
+            self._ask[SOUND] = self._hear
+            intervals_s[SOUND] = parts.drain_interval_s
+        self._schedule = Schedule(intervals_s, start_s=now_s)
 
     @property
     def sound_setup(self) -> SoundSetup:
@@ -136,9 +148,8 @@ class Sampler:
     def take_due(self) -> list[Ended]:
         """Ask what is due now; return the minutes that have ended."""
         self._look_at_the_clocks()
-        ask = {CLIMATE: self._ask_climate, LIGHT: self._ask_light, SOUND: self._hear}
         for name in self._schedule.due(self._clock.monotonic_s()):
-            works = ask[name]()
+            works = self._ask[name]()
             # A part may have taken its time: the slots it overran are not made up.
             mark = self._schedule.succeeded if works else self._schedule.failed
             mark(name, self._clock.monotonic_s())
@@ -176,10 +187,8 @@ class Sampler:
         if self._bounds.look(self._clock.monotonic_s(), self._clock.now_ms()):
             log.warning(line("wall clock stepped", minute_end_ms=self._bounds.span.end_ms))
 
-    def _ask_climate(self) -> bool:
-        if self._parts.climate is None:
-            return True
-        sample = _guarded(CLIMATE, self._parts.climate.sample)
+    def _ask_climate(self, part: Sensor[ClimateReading]) -> bool:
+        sample = _guarded(CLIMATE, part.sample)
         if isinstance(sample, ClimateReading):
             self._traits = self._traits.after_climate(sample)
             sample = checked_climate(calibrated_climate(sample, self._settings))
@@ -187,10 +196,8 @@ class Sampler:
         self.live.saw_climate(self._clock.now_ms(), sample, self._traits)
         return self._told(CLIMATE, sample)
 
-    def _ask_light(self) -> bool:
-        if self._parts.light is None:
-            return True
-        sample = _guarded(LIGHT, self._parts.light.sample)
+    def _ask_light(self, part: Sensor[LightReading]) -> bool:
+        sample = _guarded(LIGHT, part.sample)
         if isinstance(sample, LightReading):
             sample = checked_light(calibrated_light(sample, self._settings))
         at_s = self._clock.monotonic_s()
@@ -309,14 +316,3 @@ def _guarded(name: str, call: Callable[[], Answer]) -> Answer | Fault:
         # The outermost guard around each part: a defect of one driver must not stop a night.
         log.debug(line("part raised", part=name), exc_info=True)
         return Fault(flag=Flag.FAULT, message=f"{name} raised {type(error).__name__}: {error}")
-
-
-def _intervals_s(parts: Parts) -> dict[str, float]:
-    fitted: dict[str, float] = {}
-    if parts.climate is not None:
-        fitted[CLIMATE] = parts.climate_interval_s
-    if parts.light is not None:
-        fitted[LIGHT] = parts.light_interval_s
-    if parts.sound is not None:
-        fitted[SOUND] = parts.drain_interval_s
-    return fitted

@@ -96,18 +96,22 @@ def _sound(
     seed: int,
 ) -> SoundSource:
     if path.real_time and path.arecord is not None:
-        floor_power = 0.0 if floor_db is None else 10 ** (floor_db / 10)
-
-        def level(at_ms: int) -> float:
-            levels = room.levels_at(at_ms)
-            power = floor_power if levels is None else 10 ** (levels[0] / 10) + floor_power
-            return 10 * log10(power) if power > 0 else 0.0
-
         return FedMicrophone(
-            level, clock, sensitivity_dbfs=settings.microphone.sensitivity_dbfs, seed=seed
+            lambda at_ms: playing_db(room, at_ms, floor_db),
+            clock,
+            sensitivity_dbfs=settings.microphone.sensitivity_dbfs,
+            seed=seed,
         )
     if path.real_time:
         log.warning(
             line("arecord is not installed: sound enters at 1-s levels", install="alsa-utils")
         )
     return LevelSource(room, clock, floor_db=floor_db)
+
+
+def playing_db(room: Room, at_ms: int, floor_db: float | None) -> float:
+    """Return the level to play: the room's and, by power, the microphone's self-noise."""
+    levels = room.levels_at(at_ms)
+    power = 0.0 if floor_db is None else 10 ** (floor_db / 10)
+    power += 0.0 if levels is None else 10 ** (levels[0] / 10)
+    return 10 * log10(power) if power > 0 else 0.0

@@ -1,0 +1,81 @@
+"""The composition root as its callers see it: exit codes, and a run without a broker."""
+
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from firmware.__main__ import main
+
+SERIES = "time,temperature_c,light_lux\n2016-01-11T17:00:00,18,1\n2016-01-11T17:10:00,19,1\n"
+
+
+def config(tmp_path: Path, *lines: str) -> str:
+    path = tmp_path / "nightroom.toml"
+    # Port 1 refuses at once: nobody listens there.
+    text = ["[broker]", "port = 1", "[sensors]", f'journal_dir = "{tmp_path}/journal"', *lines]
+    path.write_text("\n".join(text))
+    return str(path)
+
+
+def stopped_after(seconds: float) -> threading.Timer:
+    timer = threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGTERM))
+    timer.start()
+    return timer
+
+
+@pytest.fixture(autouse=True)
+def _signals() -> object:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def test_a_missing_configuration_is_exit_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--config", str(tmp_path / "none.toml")]) == 2
+    assert "none.toml" in capsys.readouterr().err
+
+
+def test_a_bad_series_is_exit_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    series = tmp_path / "bad.csv"
+    series.write_text("time,temperature_c\nyesterday,18\n")
+    assert main(["--config", config(tmp_path), "--replay", str(series)]) == 2
+    assert "line 2" in capsys.readouterr().err
+
+
+def test_a_journal_that_cannot_be_opened_is_exit_code_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "journal").write_text("a file where a directory should be")
+    assert main(["--config", config(tmp_path, "[simulation]", 'scenario = "demo"')]) == 1
+    assert "journal" in capsys.readouterr().err
+
+
+def test_a_replay_without_a_broker_keeps_its_minutes_and_says_they_are_not_stored(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    series = tmp_path / "room.csv"
+    series.write_text(SERIES)
+    timer = stopped_after(1.5)
+    assert main(["--config", config(tmp_path), "--replay", str(series)]) == 1
+    timer.join()
+    assert "20 minutes on their way" in capsys.readouterr().err
+    assert list((tmp_path / "journal").iterdir())
+
+
+def test_a_simulated_room_runs_in_real_time_until_it_is_stopped(tmp_path: Path) -> None:
+    timer = stopped_after(0.5)
+    quiet = ("[simulation]", 'scenario = "demo"', "[microphone]", "fitted = false")
+    assert main(["--config", config(tmp_path, *quiet)]) == 0
+    timer.join()
+
+
+def test_the_hardware_runs_although_no_bus_is_there(tmp_path: Path) -> None:
+    timer = stopped_after(0.5)
+    assert main(["--config", config(tmp_path, "[microphone]", "fitted = false")]) == 0
+    timer.join()
