@@ -17,7 +17,7 @@ from monitor.contract.codec import decode, encode
 from monitor.contract.errors import PayloadError
 from monitor.contract.record import ClockState, Minute, Record
 from tests.fakes.disk import FakeDisk, Fault, FaultyDisk
-from tests.fakes.records import BOOT, a_minute
+from tests.fakes.transfer_records import BOOT, a_minute
 
 FOLDER = Path("/journal")
 DAY = 1440  # minutes

@@ -12,7 +12,7 @@ from firmware.errors import JournalError
 from firmware.journal import Journal
 from monitor.contract.record import ClockState, Minute
 from tests.fakes.disk import FakeDisk, Fault, FaultyDisk, PowerCut
-from tests.fakes.records import BOOT, a_minute
+from tests.fakes.transfer_records import BOOT, a_minute
 
 FOLDER = Path("/journal")
 DAY = 1440

@@ -8,7 +8,7 @@ import pytest
 from firmware.segment import read_run, scan, sealed_seq
 from monitor.contract.codec import encode
 from monitor.contract.record import ClockState
-from tests.fakes.records import FIRST_END_MS, STREAM, a_record
+from tests.fakes.transfer_records import FIRST_END_MS, STREAM, a_record
 
 
 def the_path(first_seq: int = 1) -> Path:

@@ -18,8 +18,8 @@ from monitor.receiver import (
     Source,
     StoreBatch,
 )
-from tests.fakes.records import STREAM, a_minute, a_record
 from tests.fakes.store import MemoryStore
+from tests.fakes.transfer_records import STREAM, a_minute, a_record
 
 ROOM = "bedroom"
 DEVICE = "nightroom-bedroom"
