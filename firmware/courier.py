@@ -155,9 +155,9 @@ class Courier:
             case Trim(up_to_seq=up_to_seq):
                 self._journal.trim(up_to_seq)
                 return [self._journalled()]
-            case NewStream(after_seq=after_seq):
-                self._journal.new_stream(after_seq)
-                self._report(f"new_stream={self._journal.stream} after_seq={after_seq}")
+            case NewStream():
+                self._journal.new_stream()
+                self._report(f"new_stream={self._journal.stream}")
                 return [self._journalled()]
             case Note(topic=topic, fields=fields):
                 self._report(" ".join([topic, *(f"{key}={value}" for key, value in fields)]))

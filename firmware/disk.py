@@ -53,7 +53,14 @@ class Disk(Protocol):
 
 
 class RealDisk:
-    """The operating system's files."""
+    """The operating system's files.
+
+    Args:
+        durable: False waits for nothing and survives a killed process only; for virtual time.
+    """
+
+    def __init__(self, *, durable: bool = True) -> None:
+        self._durable = durable
 
     def names(self, directory: Path) -> list[str]:
         """Return the sorted names in a directory."""
@@ -66,20 +73,20 @@ class RealDisk:
             return file.read(length)
 
     def append(self, path: Path, data: bytes) -> None:
-        """Append, then fdatasync: the file's new size counts as data."""
+        """Append, then sync."""
         self._write(path, data, os.O_APPEND)
 
     def truncate(self, path: Path, size: int) -> None:
-        """Truncate, then fdatasync."""
+        """Truncate, then sync."""
         descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
         try:
             os.ftruncate(descriptor, size)
-            os.fdatasync(descriptor)
+            self._sync(descriptor)
         finally:
             os.close(descriptor)
 
     def write(self, path: Path, data: bytes) -> None:
-        """Write a whole file, then fdatasync."""
+        """Write a whole file, then sync."""
         self._write(path, data, os.O_TRUNC)
 
     def rename(self, source: Path, target: Path) -> None:
@@ -95,10 +102,10 @@ class RealDisk:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def sync_directory(self, path: Path) -> None:
-        """Fsync the directory itself."""
+        """Sync the directory itself."""
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            os.fsync(descriptor)
+            self._sync(descriptor)
         finally:
             os.close(descriptor)
 
@@ -109,6 +116,10 @@ class RealDisk:
             left = memoryview(data)
             while left:
                 left = left[os.write(descriptor, left) :]
-            os.fdatasync(descriptor)
+            self._sync(descriptor)
         finally:
             os.close(descriptor)
+
+    def _sync(self, descriptor: int) -> None:
+        if self._durable:
+            os.fdatasync(descriptor)  # a file's new size, and a directory's names, count as data

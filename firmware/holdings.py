@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import inf
 
 Hole = tuple[int, int]
 
@@ -40,7 +41,8 @@ class Holdings:
         next_seq: the seq the next record will have.
         holes: lost ranges (first, last) within, ascending, never adjacent.
         spans: the segments in order of seq; the last one is still written to.
-        acknowledged_seq: the last acknowledged position the journal was told and kept.
+        acknowledged_seq: the last position the journal was told to keep.
+        milestones: (end_ms, seq): seq had been acknowledged when a minute ending then came.
         short_of_space: acknowledged segments should go now, whatever their age.
     """
 
@@ -50,6 +52,7 @@ class Holdings:
     holes: tuple[Hole, ...]
     spans: tuple[Span, ...]
     acknowledged_seq: int
+    milestones: tuple[tuple[int, int], ...]
     short_of_space: bool
 
     def first_above(self, seq: int) -> int:
@@ -81,12 +84,16 @@ class Holdings:
         Age counts back from the newest minute of all: no wall clock is asked. A segment
         without a date is as old as the next dated one behind it.
         """
-        newest_ms = self.spans[-1].end_ms if self.spans else None
-        if newest_ms is None:
-            return 0
-        old = (
-            span.last_seq
-            for span in self.spans[:-1]
-            if span.end_ms is not None and span.end_ms < newest_ms - age_ms
-        )
+        before_ms = self._before_newest_ms(age_ms)
+        dated = ((span.last_seq, span.end_ms) for span in self.spans[:-1])
+        old = (seq for seq, end_ms in dated if end_ms is not None and end_ms < before_ms)
         return max(old, default=0)
+
+    def acknowledged_since(self, age_ms: int) -> int:
+        """Return the seq that had been acknowledged age_ms before the newest minute, or 0."""
+        before_ms = self._before_newest_ms(age_ms)
+        return max((seq for at_ms, seq in self.milestones if at_ms <= before_ms), default=0)
+
+    def _before_newest_ms(self, age_ms: int) -> float:
+        newest_ms = self.spans[-1].end_ms if self.spans else None
+        return -inf if newest_ms is None else newest_ms - age_ms

@@ -16,8 +16,8 @@ from firmware.holdings import Holdings, Hole
 from firmware.journal_identity import META_NAME, Identity, read_identity, save_identity
 from firmware.journal_limits import Limits
 from firmware.quarantine import set_aside
-from firmware.rekey import Rekeying, to_lines
-from firmware.segment import NAME, day_of, name_of
+from firmware.rekey import Rekeying, readdressed, to_lines
+from firmware.segment import NAME, dated_end_ms, day_of, name_of
 from firmware.segment_log import SegmentLog
 from monitor.contract.codec import MAX_BATCH_BYTES, decode, encode, seal
 from monitor.contract.errors import PayloadError
@@ -114,6 +114,7 @@ class Journal:
             holes=self.holes,
             spans=self._log.spans(),
             acknowledged_seq=self._acknowledged_seq,
+            milestones=self._identity.milestones,
             short_of_space=self._short_of_space,
         )
 
@@ -170,7 +171,7 @@ class Journal:
         try:
             for day, group in groupby(list(self._waiting), key=day_of):
                 records = list(group)
-                self._roll_if_due(day)
+                self._roll_if_due(day, dated_end_ms(records[0]))
                 self._log.append(records)
                 for _ in records:
                     self._waiting.popleft()
@@ -210,7 +211,7 @@ class Journal:
         return run[0].crc if run and run[0].seq == seq else None
 
     def acknowledge(self, seq: int) -> None:
-        """Note the position the sender obeyed. A fall is kept at once, a rise with the day.
+        """Note the position proven to be stored. A fall is kept at once, a rise with the day.
 
         Raises:
             JournalError: the fall could not be kept.
@@ -229,23 +230,27 @@ class Journal:
             JournalError: a segment could not be removed; it is still held.
         """
         try:
+            if self._identity.acknowledged_seq < up_to_seq <= self._acknowledged_seq:
+                self._save()  # or a new stream would declare as lost what it left behind
             while len(self._log.segments) > 1 and self._log.spans()[0].last_seq <= up_to_seq:
                 self._log.remove_oldest()
                 self._short_of_space = False  # until the disk says so again
         except OSError as error:
             raise self._refused("trim", error) from error
 
-    def new_stream(self, after_seq: int) -> None:
-        """Begin a new stream that carries what is held above after_seq, holes included.
+    def new_stream(self) -> None:
+        """Begin a new stream that carries all that is held, holes included.
+
+        What an older acknowledgement covers is carried too: it is kept for a store that
+        may be rolled back. The new stream begins behind what is acknowledged or given up.
 
         Raises:
             JournalError: the disk refused; the old stream goes on.
         """
-        after_seq = min(after_seq, self.next_seq - 1)
         old = [segment.path.name for segment in self._log.segments]
         try:
             self._log.mend()
-            self._begin(old, after_seq)
+            self._begin(old, min(self._acknowledged_seq, self.lowest_seq - 1))
             for name in old:
                 self._disk.remove(self._directory / name)
         except OSError as error:
@@ -279,10 +284,10 @@ class Journal:
             log.mend()
             self.findings.append(f"torn_tail_bytes={torn_bytes}")
 
-    def _begin(self, names: list[str], after_seq: int | None) -> None:
+    def _begin(self, names: list[str], behind_seq: int | None) -> None:
         """Begin a stream with what the named segments hold; the rename is the turning point."""
         stream = self._new_id()
-        carrying = Rekeying(stream, after_seq)
+        carrying = Rekeying(stream, behind_seq)
         written: list[Path] = []
         try:
             for name in names:
@@ -292,9 +297,11 @@ class Journal:
                     written.append(self._directory / name_of(stream, records[0].seq, day))
                     self._disk.write(written[-1], to_lines(records))
             self._disk.sync_directory(self._directory)
+            # Trailing holes have no record behind them: only next_seq keeps them.
+            floor_seq = carrying.next_seq if behind_seq is None else self.next_seq - behind_seq
             log = SegmentLog(self._directory, self._disk, stream)
-            log.load(carrying.next_seq)
-            identity = Identity(stream=stream, next_seq=carrying.next_seq)
+            log.load(floor_seq)
+            identity = Identity(stream=stream, next_seq=floor_seq)
             save_identity(self._disk, self._directory, identity)
         except OSError:
             for path in written:
@@ -303,38 +310,29 @@ class Journal:
             raise
         self._identity, self._log = identity, log
         self._acknowledged_seq = 0
-        self._readdress_waiting(after_seq or 0)
+        shift = -(behind_seq or 0)
+        self._waiting = deque(readdressed(record, stream, shift) for record in self._waiting)
+        self._unassigned_seq += shift
         self._disk.sync_directory(self._directory)
 
-    def _readdress_waiting(self, left_behind_seq: int) -> None:
-        self._waiting = deque(
-            seal(
-                msgspec.structs.replace(
-                    record, stream=self.stream, seq=record.seq - left_behind_seq
-                )
-            )
-            for record in self._waiting
-        )
-        self._unassigned_seq -= left_behind_seq
-
-    def _roll_if_due(self, day: str) -> None:
+    def _roll_if_due(self, day: str, end_ms: int | None) -> None:
         last = self._log.segments[-1] if self._log.segments else None
         if last is None or last.day != day or last.count >= self._limits.segment_records:
             self._log.roll(day)
-            self._save()
+            self._save(end_ms)
 
     def _enforce_limits(self) -> None:
         while self._limits.are_exceeded(self._log.segments, self.holdings()):
             last_seq = self._log.spans()[0].last_seq
+            if self._identity.acknowledged_seq < self._acknowledged_seq:
+                self._save()
             unacknowledged = self.holdings().count_above(self._acknowledged_seq)
             self._log.remove_oldest()
             self.dropped += unacknowledged - self.holdings().count_above(self._acknowledged_seq)
             self.findings.append(f"dropped_up_to_seq={last_seq}")
 
-    def _save(self) -> None:
-        identity = Identity(
-            stream=self.stream, next_seq=self.next_seq, acknowledged_seq=self._acknowledged_seq
-        )
+    def _save(self, end_ms: int | None = None) -> None:
+        identity = self._identity.advanced(self.next_seq, self._acknowledged_seq, end_ms)
         save_identity(self._disk, self._directory, identity)
         self._identity = identity
         self._disk.sync_directory(self._directory)

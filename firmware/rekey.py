@@ -16,12 +16,13 @@ class Rekeying:
 
     Args:
         stream: id of the new stream.
-        after_seq: what to leave behind: all up to here of one old stream. None takes all.
+        behind_seq: the old seq whose successor becomes 1; nothing up to it may come.
+            None begins with the first record that comes.
     """
 
-    def __init__(self, stream: str, after_seq: int | None) -> None:
+    def __init__(self, stream: str, behind_seq: int | None) -> None:
         self._stream = stream
-        self._after_seq = after_seq
+        self._behind_seq = behind_seq
         self._old_stream = ""
         self._shift = 0
         self._seen: set[tuple[str, float, int]] = set()
@@ -38,8 +39,6 @@ class Rekeying:
         ]
 
     def _is_wanted(self, record: Record) -> bool:
-        if self._after_seq is not None and record.seq <= self._after_seq:
-            return False
         # An interrupted start of a stream leaves minutes in two streams.
         key = (record.boot, record.boottime_s, record.minute.end_ms)
         is_new = key not in self._seen
@@ -49,11 +48,15 @@ class Rekeying:
     def _renumbered(self, record: Record) -> Record:
         if record.stream != self._old_stream:
             self._old_stream = record.stream
-            left_behind = record.seq - 1 if self._after_seq is None else self._after_seq
-            self._shift = self.next_seq - 1 - left_behind
-        seq = record.seq + self._shift
-        self.next_seq = seq + 1
-        return seal(msgspec.structs.replace(record, stream=self._stream, seq=seq))
+            behind = record.seq - 1 if self._behind_seq is None else self._behind_seq
+            self._shift = self.next_seq - 1 - behind
+        self.next_seq = record.seq + self._shift + 1
+        return readdressed(record, self._stream, self._shift)
+
+
+def readdressed(record: Record, stream: str, shift: int) -> Record:
+    """Return a record under another stream's id, its seq moved by shift, sealed anew."""
+    return seal(msgspec.structs.replace(record, stream=stream, seq=record.seq + shift))
 
 
 def to_lines(records: list[Record]) -> bytes:

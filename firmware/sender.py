@@ -1,8 +1,10 @@
 """The sending side of the transfer protocol: pure, event in, actions out.
 
-One batch in flight, only while connected and the
-position is known; an acknowledgement is obeyed up or down as long as it can be ours;
-only what is acknowledged and old, or in the way, is trimmed. A PUBACK is no event.
+One batch in flight, only while connected and the position is known. An acknowledgement
+is obeyed, up or down, as long as it can be ours; it is proven when it names the CRC of our
+own record at its position. Only what is proven, and has been for two weeks or is in the
+way, is trimmed, and for its age only when the store has just spoken: a forged or outdated
+acknowledgement costs a detour and no record. A PUBACK is no event.
 
 Records of a boot without time are to wait for their date: the journal's owner leaves them
 out of Holdings.next_seq until then, and a correction is sent as a record of a higher
@@ -29,7 +31,6 @@ from firmware.transfer import (
     Note,
     PublishBatch,
     PublishHello,
-    Tick,
     Topic,
     Trim,
 )
@@ -63,7 +64,7 @@ class Sender:
         self._device = device
         self._holdings = holdings
         self._rng = rng
-        self._obeyed_seq = holdings.acknowledged_seq
+        self._obeyed_seq = self._proven_seq = holdings.acknowledged_seq
         self._connected_s: float | None = None
         self._is_position_known = False
         self._flight_seq: int | None = None
@@ -108,14 +109,12 @@ class Sender:
                 self._start_over(now_s)
             case Journalled(holdings=holdings):
                 if holdings.stream != self._holdings.stream:
-                    self._obeyed_seq = holdings.acknowledged_seq
+                    self._obeyed_seq = self._proven_seq = holdings.acknowledged_seq
                     self._start_over(now_s)
                 self._holdings = holdings
-                return [*self._trims(), *self._proceed(now_s)]
+                return [*self._trim_for_space(), *self._proceed(now_s)]
             case Acknowledged(stored=stored, held_crc=held_crc):
                 return self._acknowledged(stored, held_crc, now_s)
-            case Tick():
-                pass
         return self._proceed(now_s)
 
     def _start_over(self, now_s: float) -> None:
@@ -181,7 +180,8 @@ class Sender:
         self._store_heard_s = now_s
         if self._is_of_another_history(stored, held_crc):
             return [*notes, *self._refuse(stored, now_s)]
-        return [*notes, *self._obey(stored.stored_seq, now_s)]
+        is_proven = held_crc is not None and held_crc == stored.stored_crc
+        return [*notes, *self._obey(stored.stored_seq, now_s, is_proven=is_proven)]
 
     def _is_of_another_history(self, stored: Stored, held_crc: int | None) -> bool:
         if stored.stored_seq >= self._holdings.next_seq:
@@ -198,18 +198,19 @@ class Sender:
         if self._new_stream_from_s is None or now_s >= self._new_stream_from_s:
             self._new_stream_from_s = now_s + NEW_STREAM_INTERVAL_S
             self._tally["new_streams"] += 1
-            actions.append(NewStream(after_seq=self._obeyed_seq))
+            actions.append(NewStream())
         return actions
 
-    def _obey(self, seq: int, now_s: float) -> list[Action]:
+    def _obey(self, seq: int, now_s: float, *, is_proven: bool) -> list[Action]:
         was_known, before = self._is_position_known, self._obeyed_seq
         actions: list[Action] = []
         if seq < before:
             self._tally["positions_fallen"] += 1
             actions += self._note(Topic.POSITION_FELL, now_s, from_seq=before, to_seq=seq)
-        if seq != before:
-            actions.append(KeepPosition(seq=seq))
-        self._obeyed_seq = seq
+        proven_seq = seq if is_proven else min(seq, self._proven_seq)
+        if proven_seq != self._proven_seq:
+            actions.append(KeepPosition(seq=proven_seq))
+        self._obeyed_seq, self._proven_seq = seq, proven_seq
         self._is_position_known = True
         if was_known and seq < before:
             # Two stores under one id would have us send as fast as they contradict.
@@ -220,18 +221,21 @@ class Sender:
             self._flight_seq = None
             self._due_s = now_s
             self._failures = 0
-        return [*actions, *self._trims(), *self._proceed(now_s)]
+        if is_proven:
+            actions += self._trim(min(self._holdings.acknowledged_since(KEPT_MS), seq))
+        return [*actions, *self._proceed(now_s)]
 
-    def _trims(self) -> list[Action]:
-        """Give up whole segments that are acknowledged and old, or just in the way."""
-        held = self._holdings
-        if len(held.spans) <= 1:  # the last one is still written to
+    def _trim_for_space(self) -> list[Action]:
+        """Give up the oldest segment alone, and only if it is proven to be stored."""
+        if not self._holdings.short_of_space:
             return []
-        oldest_seq = held.spans[0].last_seq
-        up_to_seq = min(held.last_older_than(KEPT_MS), self._obeyed_seq)
-        if held.short_of_space and oldest_seq <= self._obeyed_seq:
-            up_to_seq = max(up_to_seq, oldest_seq)
-        return [Trim(up_to_seq=up_to_seq)] if oldest_seq <= up_to_seq else []
+        return self._trim(min(self._holdings.spans[0].last_seq, self._proven_seq))
+
+    def _trim(self, up_to_seq: int) -> list[Action]:
+        spans = self._holdings.spans
+        if len(spans) <= 1 or spans[0].last_seq > up_to_seq:
+            return []  # nothing that is whole; the last segment is still written to
+        return [Trim(up_to_seq=up_to_seq)]
 
     def _note(self, topic: Topic, now_s: float, **fields: str | int) -> list[Action]:
         if now_s - self._noted_s.get(topic, -NOTE_INTERVAL_S) < NOTE_INTERVAL_S:

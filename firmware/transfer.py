@@ -62,7 +62,7 @@ class PublishBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepPosition:
-    """Tell the journal which acknowledgement is obeyed now; it may be lower than before."""
+    """Tell the journal up to where the store has proven to hold it; it may have fallen."""
 
     seq: int
 
@@ -76,9 +76,7 @@ class Trim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewStream:
-    """Begin a new stream and carry what is held above after_seq into it."""
-
-    after_seq: int
+    """Begin a new stream and carry into it all that is held."""
 
 
 class Topic(StrEnum):

@@ -150,9 +150,9 @@ class Receiver:
                 wanted = self._sort(source, batch)
                 if wanted is not None:
                     return [wanted]
-            case Committed(storing=storing):
-                source = storing.source
-                self._count(storing)
+            case _:
+                source = event.storing.source
+                self._count(event.storing)
         self._sources[source.room] = source
         return [self._stored(source, at)]
 

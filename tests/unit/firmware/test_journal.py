@@ -453,21 +453,20 @@ def test_a_month_old_segment_is_given_up_only_by_dates_that_can_be_trusted() -> 
 # streams
 
 
-def test_a_new_stream_carries_what_was_not_acknowledged_and_what_still_waits() -> None:
+def test_a_new_stream_carries_all_that_is_held_and_what_still_waits() -> None:
     disk = FakeDisk()
     journal = opened(disk)
     old_stream = journal.stream
-    keep(journal, 1, 2, 3, DAY + 1)
+    keep(journal, 1, 2, DAY + 1)
+    journal.acknowledge(2)
     keep(journal, DAY + 2, sync=False)
-    journal.new_stream(2)
+    journal.new_stream()
     journal.sync()
     assert journal.stream != old_stream
-    assert seqs(journal) == seqs(opened(disk)) == [1, 2, 3]
-    assert [record.minute for record in journal.records(2)] == [
-        a_minute(DAY + 1),
-        a_minute(DAY + 2),
-    ]
+    assert seqs(journal) == seqs(opened(disk)) == [1, 2, 3, 4]
+    assert minutes(journal)[2:] == [a_minute(DAY + 1), a_minute(DAY + 2)]
     assert all(path.name.startswith(journal.stream) for path in segments(disk))
+    assert journal.holdings().acknowledged_seq == 0
 
 
 def test_a_new_stream_keeps_its_holes_and_goes_on_behind_them() -> None:
@@ -475,17 +474,54 @@ def test_a_new_stream_keeps_its_holes_and_goes_on_behind_them() -> None:
     keep(opened(disk), *range(1, 7))
     edit(disk, segments(disk)[0], b'"seq":4,', b'"seq":9,')
     journal = opened(disk, first_id=9)
-    journal.new_stream(2)
-    assert journal.holes == ((2, 2),)
-    assert keep(journal, 7)[0].seq == 5
+    journal.new_stream()
+    assert journal.holes == ((4, 4),)
+    assert keep(journal, 7)[0].seq == 7
 
 
-def test_a_new_stream_of_an_acknowledged_journal_begins_at_one() -> None:
+def test_a_new_stream_begins_behind_what_was_trimmed() -> None:
+    disk = FakeDisk()
+    journal = opened(disk)
+    keep(journal, 1, 2, DAY + 1, DAY + 2)
+    journal.acknowledge(3)
+    journal.trim(2)
+    journal = opened(disk, first_id=9)
+    journal.new_stream()
+    assert (journal.lowest_seq, seqs(journal)) == (1, [1, 2])
+
+
+def test_a_new_stream_still_declares_what_was_given_up_unacknowledged() -> None:
+    journal = opened(FakeDisk(), Limits(records=3))
+    keep(journal, 1, 2, DAY + 1, DAY + 2)
+    journal.acknowledge(1)
+    journal.new_stream()
+    assert (journal.lowest_seq, seqs(journal)) == (2, [2, 3])
+
+
+def test_a_new_stream_declares_nothing_that_was_acknowledged_before_it_was_given_up() -> None:
+    disk = FakeDisk()
+    journal = opened(disk, Limits(records=3))
+    keep(journal, 1, 2, DAY + 1)
+    journal.acknowledge(3)
+    keep(journal, DAY + 2)
+    journal = opened(disk, first_id=9)
+    journal.new_stream()
+    assert (journal.lowest_seq, seqs(journal)) == (1, [1, 2])
+
+
+def test_a_segment_of_nothing_but_damage_is_carried_as_a_hole() -> None:
+    disk = FakeDisk()
+    keep(opened(disk), 1, DAY + 1, 2 * DAY + 1)
+    edit(disk, segments(disk)[1], b'"seq":2,', b'"seq":9,')
+    journal = opened(disk, first_id=9)
+    journal.new_stream()
+    assert (journal.holes, seqs(journal)) == (((2, 2),), [1, 3])
+
+
+def test_an_empty_journal_can_begin_a_new_stream() -> None:
     journal = opened(FakeDisk())
-    keep(journal, 1, 2)
-    journal.new_stream(900)
-    assert (journal.next_seq, journal.holes) == (1, ())
-    assert keep(journal, 3)[0].seq == 1
+    journal.new_stream()
+    assert (journal.stream, journal.next_seq, journal.holes) == (f"{2:016x}", 1, ())
 
 
 def test_a_record_this_program_cannot_read_is_not_carried() -> None:
@@ -496,7 +532,7 @@ def test_a_record_this_program_cannot_read_is_not_carried() -> None:
     body = first.rpartition(b',"crc":')[0].replace(b'"duration_s":60.0', b'"duration_s":999.0')
     disk.write(path, body + b',"crc":%d}\n' % zlib.crc32(body + b"}") + second + b"\n")
     journal = opened(disk, first_id=9)
-    journal.new_stream(0)
+    journal.new_stream()
     assert seqs(journal) == [2]
 
 
@@ -508,7 +544,7 @@ def test_a_stream_that_cannot_begin_leaves_the_old_one_whole() -> None:
     stream = journal.stream
     faulty.faults[faulty.calls + 4] = Fault(errno=errno.ENOSPC)
     with pytest.raises(JournalError, match="new stream"):
-        journal.new_stream(0)
+        journal.new_stream()
     assert (journal.stream, seqs(journal)) == (stream, [1, 2])
     assert len(segments(disk)) == 2
 
@@ -537,6 +573,28 @@ def test_a_position_that_falls_is_kept_at_once() -> None:
     assert opened(disk).holdings().acknowledged_seq == 2
     journal.acknowledge(1)
     assert opened(disk).holdings().acknowledged_seq == 1
+
+
+def test_each_day_leaves_a_milestone_and_a_fall_lowers_those_behind_it() -> None:
+    disk = FakeDisk()
+    journal = opened(disk)
+    keep(journal, 1, 2)
+    for day, seq in ((1, 2), (2, 3), (3, 4)):
+        journal.acknowledge(seq)
+        keep(journal, day * DAY + 1)
+    ends = [a_minute(day * DAY + 1).end_ms for day in range(4)]
+    told = list(zip(ends, (0, 2, 3, 4), strict=True))
+    assert list(opened(disk).holdings().milestones) == told
+    journal.acknowledge(2)
+    assert [seq for _, seq in opened(disk).holdings().milestones] == [0, 2, 2, 2]
+
+
+def test_an_undated_minute_leaves_no_milestone_and_old_ones_are_forgotten() -> None:
+    journal = opened(FakeDisk())
+    keep(journal, 1, clock=ClockState.UNSYNCED)
+    assert journal.holdings().milestones == ()
+    keep(journal, *(day * DAY for day in range(1, 51)))
+    assert len(journal.holdings().milestones) == 40
 
 
 def test_a_fall_that_cannot_be_kept_is_an_error() -> None:

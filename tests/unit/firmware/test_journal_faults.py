@@ -35,7 +35,7 @@ class Life:
             self.patiently(lambda number=number: self.keep(number))
         self.patiently(lambda: self.opened.acknowledge(2))
         self.patiently(lambda: self.opened.acknowledge(0))
-        self.patiently(lambda: self.opened.new_stream(0))
+        self.patiently(self.opened.new_stream)
         for number in (DAY + 3, 2 * DAY + 1):
             self.patiently(lambda number=number: self.keep(number))
         self.patiently(self.open)
