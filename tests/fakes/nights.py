@@ -16,6 +16,7 @@ from monitor.contract.record import (
     instant,
 )
 from monitor.night.window import Source, Window
+from monitor.score.part import NightEvent
 
 # 2026-11-22 22:00 UTC, a Sunday evening.
 EVENING_MS = 1_795_384_800_000
@@ -170,6 +171,37 @@ def night(
             )
         )
     return found
+
+
+def record(
+    start_s: float,
+    duration_s: float = 60.0,
+    *,
+    climate: ClimateMinute | UnsetType = UNSET,
+    light: LightMinute | UnsetType = UNSET,
+    sound: SoundMinute | UnsetType = UNSET,
+    start_ms: int = EVENING_MS,
+) -> Minute:
+    """One record of any duration, start_s after the evening."""
+    return Minute(
+        end=instant(start_ms + round((start_s + duration_s) * 1000)),
+        duration_s=duration_s,
+        climate=climate,
+        light=light,
+        sound=sound,
+    )
+
+
+def night_event(start_ms: int = EVENING_MS, lasmax_db: float = 50.0) -> NightEvent:
+    return NightEvent(
+        start_ms=start_ms,
+        end_ms=start_ms + 20_000,
+        lasmax_db=lasmax_db,
+        lafmax_db=lasmax_db + 3,
+        background_db=25.0,
+        awakenings=0.03,
+        extrapolated=False,
+    )
 
 
 def at(series: Series, index: int) -> float | UnsetType | None:
