@@ -56,6 +56,9 @@ EVENTS: Final = 0.05
 # Source: docs, the targets of reading nights back.
 TARGETS_MS: Final = {"one night judged": 2.0, "365 nights": 5.0}
 MONTH: Final = 30 * DAY
+NIGHT: Final = 480
+YEAR: Final = 365
+SIZES: Final = ((1, 3_000), (60, 100))  # records a batch, batches
 
 
 @dataclass(frozen=True)
@@ -69,10 +72,10 @@ class Result:
 
 
 def main() -> None:
-    """Run all workloads, print a table and write JSON where asked."""
+    """Run all workloads, print a table and write JSON."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--years", type=int, default=10)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=Path, default=Path("test-output/storage.json"))
     chosen = parser.parse_args()
     results: list[Result] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -82,9 +85,9 @@ def main() -> None:
     for one in results:
         target = "" if one.target is None else f"  (target {one.target:g})"
         print(f"{one.name:<58} {one.value:10.2f} {one.unit}{target}")
-    if chosen.json:
-        rows = [asdict(one) for one in results]
-        chosen.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
+    chosen.json.parent.mkdir(exist_ok=True)
+    rows = [asdict(one) for one in results]
+    chosen.json.write_text(json.dumps(rows, indent=1), encoding="utf-8")
 
 
 def kept_bytes(folder: Path) -> Iterator[Result]:
@@ -102,7 +105,7 @@ def kept_bytes(folder: Path) -> Iterator[Result]:
         store(writer, records[start : start + 60])
     writer.close()
     yield Result("stored minute, all indexes, a month", path.stat().st_size / MONTH, "B", 200)
-    year = path.stat().st_size / MONTH * 365 * DAY / 1e6
+    year = path.stat().st_size / MONTH * YEAR * DAY / 1e6
     yield Result("room-year of minutes", year, "MB", 110)
 
 
@@ -123,7 +126,7 @@ def live_messages(folder: Path) -> Iterator[Result]:
         failed=print,
         healed=lambda: None,
     )
-    for size, count in ((1, 3_000), (60, 100)):
+    for size, count in SIZES:
         records = list(month(size * count, first=1 if size == 1 else 3_001))
         payloads = [
             encode(batch(records[start : start + size])) for start in range(0, len(records), size)
@@ -131,7 +134,7 @@ def live_messages(folder: Path) -> Iterator[Result]:
         spent_s = cpu_s(partial(take, intake, payloads))
         name = f"a batch of {size}: decode, check, store, commit, acknowledge"
         yield Result(name, spent_s / count * 1e6, "µs", 100 if size == 1 else None)
-    assert len(answers) == 3_100
+    assert len(answers) == sum(count for _, count in SIZES)
     sending = [encode(batch([one])) for one in month(3_000, first=9_001)]
     spent_s = cpu_s(lambda: [decode(one, Batch) for one in sending])
     yield Result("of which decode and check", spent_s / 3_000 * 1e6, "µs")
@@ -160,7 +163,7 @@ def nights_read(folder: Path, years: int) -> Iterator[Result]:
         while months < span * 12:
             months += 1
             repeat_month(path, months)
-        while nights < span * 365:
+        while nights < span * YEAR:
             nights += 1
             score = replace(judge(minutes, 3), rating=50.0 + nights % 50)
             named = replace(score.window, night=str(NEWEST_NIGHT - timedelta(days=nights)))
@@ -179,16 +182,16 @@ def nights_read(folder: Path, years: int) -> Iterator[Result]:
 def reading(path: Path) -> dict[str, float]:
     """Return ms of CPU a query on a file as it is now."""
     night = str(NEWEST_NIGHT - timedelta(days=30))
-    year_ago = str(NEWEST_NIGHT - timedelta(days=365))
+    year_ago = str(NEWEST_NIGHT - timedelta(days=YEAR))
     evening_ms = START_MS + 10 * DAY * MINUTE_MS
     with NightsReader.open(path) as reader:
-        assert len(reader.nights(ROOM, year_ago, str(NEWEST_NIGHT))) == 365
-        assert len(reader.minutes(ROOM, evening_ms, evening_ms + 480 * MINUTE_MS)) == 480
+        assert len(reader.nights(ROOM, year_ago, str(NEWEST_NIGHT))) == YEAR
+        assert len(reader.minutes(ROOM, evening_ms, evening_ms + NIGHT * MINUTE_MS)) == NIGHT
         queries: dict[str, Callable[[], object]] = {
             "one night judged": lambda: reader.night(ROOM, night),
             "365 nights": lambda: reader.nights(ROOM, year_ago, str(NEWEST_NIGHT)),
             "480 minutes of a night": lambda: reader.minutes(
-                ROOM, evening_ms, evening_ms + 480 * MINUTE_MS
+                ROOM, evening_ms, evening_ms + NIGHT * MINUTE_MS
             ),
         }
         return {name: min(cpu_s(query) for _ in range(25)) * 1e3 for name, query in queries.items()}
@@ -201,11 +204,11 @@ def judge(minutes: list[Minute], night: int) -> NightScore:
         night=str(NEWEST_NIGHT),
         zone="UTC",
         lights_out_ms=START_MS + evening * MINUTE_MS,
-        get_up_ms=START_MS + (evening + 480) * MINUTE_MS,
+        get_up_ms=START_MS + (evening + NIGHT) * MINUTE_MS,
         lights_out_source=Source.SCHEDULE,
         get_up_source=Source.SCHEDULE,
     )
-    return score_night(minutes[evening : evening + 480], window, Household())
+    return score_night(minutes[evening : evening + NIGHT], window, Household())
 
 
 def month(count: int = MONTH, first: int = 1) -> Iterator[Record]:

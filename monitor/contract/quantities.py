@@ -7,6 +7,7 @@ outside it is a fault of the source, never a room.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 
@@ -64,6 +65,7 @@ BY_SUFFIX: Final[dict[str, Quantity]] = {
 }
 
 
+@cache
 def quantity_of(field: str) -> Quantity | None:
     """Return the quantity of a field by its name's unit suffix, None if it has none.
 

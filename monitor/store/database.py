@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from types import TracebackType
 from typing import IO, Final
 
 from monitor.store.errors import (
@@ -56,26 +57,39 @@ def free_bytes(path: Path) -> int:
     return shutil.disk_usage(path.parent).free
 
 
-@contextmanager
-def in_words(path: Path) -> Iterator[None]:
-    """Turn SQLite's and the system's errors into StoreErrors that name the file.
+class InWords:
+    """Turns SQLite's and the system's errors inside a block into StoreErrors.
 
     Raises:
         ForeignFileError: the bytes are no database.
         StoreUnavailableError: anything that may pass: locked, full, read-only, I/O.
     """
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
-            raise ForeignFileError(
-                f"{path} is not a database: move it away and start again"
+
+    # A class, as it wraps every statement: contextlib's generators cost three times as much.
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        """Begin the block."""
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, sqlite3.DatabaseError):
+            if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
+                raise ForeignFileError(
+                    f"{self._path} is not a database: move it away and start again"
+                ) from error
+            raise StoreUnavailableError(
+                f"{self._path}: {error}; check disk space, the file's owner and the disk"
             ) from error
-        raise StoreUnavailableError(
-            f"{path}: {error}; check disk space, the file's owner and the disk"
-        ) from error
-    except OSError as error:
-        raise StoreUnavailableError(f"{path}: {error.strerror or error}") from error
+        if isinstance(error, OSError):
+            raise StoreUnavailableError(f"{self._path}: {error.strerror or error}") from error
 
 
 def open_reader(path: Path, schema: Schema) -> sqlite3.Connection:
@@ -88,7 +102,7 @@ def open_reader(path: Path, schema: Schema) -> sqlite3.Connection:
     """
     if not path.exists():
         raise _missing(path, schema)
-    with in_words(path):
+    with InWords(path):
         connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode=ro",
             uri=True,
@@ -97,7 +111,7 @@ def open_reader(path: Path, schema: Schema) -> sqlite3.Connection:
             check_same_thread=False,
         )
     try:
-        with in_words(path):
+        with InWords(path):
             found = _recognise(connection, path, schema)
         if found < schema.version:
             raise _missing(path, schema)
@@ -117,13 +131,13 @@ def open_writer(
         NewerSchemaError: written by a later version; it is not touched.
         StoreUnavailableError: too little space for a safe upgrade, or failing storage.
     """
-    with in_words(path):
+    with InWords(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(
             path, isolation_level=None, timeout=BUSY_TIMEOUT_S, check_same_thread=False
         )
     try:
-        with in_words(path):
+        with InWords(path):
             found = _recognise(connection, path, schema)
             if found == 0:
                 connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
@@ -146,7 +160,7 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
     Raises:
         StoreUnavailableError: nothing of the block was kept.
     """
-    with in_words(path):
+    with InWords(path):
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -163,7 +177,7 @@ def take_writer_lock(path: Path, schema: Schema) -> IO[bytes]:
     Raises:
         StoreInUseError: another process holds it; the text names the unit to stop.
     """
-    with in_words(path):
+    with InWords(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = path.with_name(f"{path.name}.lock").open("ab")
     try:
@@ -178,7 +192,7 @@ def take_writer_lock(path: Path, schema: Schema) -> IO[bytes]:
 
 def data_version(connection: sqlite3.Connection, path: Path) -> int:
     """Return a number that changes when another connection has committed."""
-    with in_words(path):
+    with InWords(path):
         return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from monitor.night.household import Correction, Household
-from monitor.store.database import Schema, data_version, in_words, open_reader
+from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.errors import StoreMissingError, StoreUnavailableError
 from monitor.store.household_db import household_of, household_schema
 
@@ -96,7 +96,7 @@ class HouseholdReader:
         connection = self._connected()
         if connection is None:
             return []
-        with in_words(self._path):
+        with InWords(self._path):
             return connection.execute(sql, values).fetchall()
 
     def _connected(self) -> sqlite3.Connection | None:

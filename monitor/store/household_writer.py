@@ -6,7 +6,7 @@ from typing import IO, Self
 
 from monitor.contract.codec import encode
 from monitor.night.household import Correction
-from monitor.store.database import Schema, in_words, open_writer, take_writer_lock, transaction
+from monitor.store.database import InWords, Schema, open_writer, take_writer_lock, transaction
 from monitor.store.household_db import WHOLE_HOUSE, household_schema, setting_json
 
 
@@ -38,7 +38,7 @@ class HouseholdWriter:
 
     def close(self) -> None:
         """Close the file and let another writer in."""
-        with in_words(self._path):
+        with InWords(self._path):
             self._connection.close()
         self._lock.close()
 

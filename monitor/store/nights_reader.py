@@ -10,7 +10,7 @@ import msgspec
 
 from monitor.contract.record import Minute, Record
 from monitor.score.result import NightScore
-from monitor.store.database import Schema, data_version, in_words, open_reader
+from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.errors import StoreUnavailableError
 from monitor.store.nights_db import nights_schema
 from monitor.store.rows import MINUTE_COLUMNS, RECORD_COLUMNS, unpack_minute, unpack_record
@@ -121,7 +121,7 @@ class NightsReader:
 
     def records(self, room: str, start_ms: int, end_ms: int) -> Iterator[Record]:
         """Yield the records that ended in (start_ms, end_ms], a few at a time."""
-        with in_words(self._path):
+        with InWords(self._path):
             for stream, *cells in self._connection.execute(_RECORDS, (room, start_ms, end_ms)):
                 yield unpack_record(cells, stream)
 
@@ -220,5 +220,5 @@ class NightsReader:
             ) from error
 
     def _rows(self, sql: str, *values: str | int) -> list[tuple[Any, ...]]:
-        with in_words(self._path):
+        with InWords(self._path):
             return self._connection.execute(sql, values).fetchall()

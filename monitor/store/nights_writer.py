@@ -9,8 +9,8 @@ from monitor.contract.codec import encode
 from monitor.contract.record import Record
 from monitor.score.result import NightScore
 from monitor.store.database import (
+    InWords,
     Schema,
-    in_words,
     open_writer,
     take_writer_lock,
     transaction,
@@ -37,6 +37,7 @@ class NightsWriter:
         self._connection = connection
         self._lock = lock
         self._store_id = ""
+        self._ids: dict[tuple[str, str], tuple[int, int]] = {}
 
     @classmethod
     def open(
@@ -64,13 +65,13 @@ class NightsWriter:
 
     def close(self) -> None:
         """Close the file and let another writer in."""
-        with in_words(self._path):
+        with InWords(self._path):
             self._connection.close()
         self._lock.close()
 
     def streams(self) -> tuple[tuple[str, str, str], ...]:
         """Return (room, device, stream) of every stream known, oldest first."""
-        with in_words(self._path):
+        with InWords(self._path):
             rows = self._connection.execute(
                 "SELECT room, device, stream FROM streams JOIN rooms USING (room_id)"
                 " ORDER BY stream_id"
@@ -108,8 +109,9 @@ class NightsWriter:
         Returns the position read back after COMMIT.
         """
         with transaction(self._connection, self._path):
-            room_id = self._room_id(room)
-            stream_id = self._stream_id(stream, device, room_id)
+            room_id, stream_id = self._ids.get((room, stream)) or self._new_ids(
+                room, stream, device
+            )
             added = self._insert(room_id, stream_id, records)
             lost = self._declare(room_id, stream_id, gaps)
             self._connection.execute(
@@ -117,6 +119,8 @@ class NightsWriter:
                 " records = records + ?, lost = lost + ? WHERE stream_id = ?",
                 (stored_seq, added, lost, stream_id),
             )
+        # Remembered only now: a transaction rolled back takes new rows back with it.
+        self._ids[room, stream] = room_id, stream_id
         return self._number("SELECT stored_seq FROM streams WHERE stream = ?", stream)
 
     def save_night(
@@ -149,7 +153,7 @@ class NightsWriter:
 
     def unscored_days(self) -> tuple[tuple[str, int], ...]:
         """Return (room, start of UTC day in epoch ms) whose minutes changed since scoring."""
-        with in_words(self._path):
+        with InWords(self._path):
             rows = self._connection.execute(
                 "SELECT room, day FROM unscored_days JOIN rooms USING (room_id) ORDER BY 1, 2"
             ).fetchall()
@@ -166,7 +170,7 @@ class NightsWriter:
 
     def household_seen(self) -> tuple[int, int]:
         """Return the changes of household.db whose nights were judged: Changes.up_to."""
-        with in_words(self._path):
+        with InWords(self._path):
             row = self._connection.execute(
                 "SELECT value FROM meta WHERE key = 'household_seen'"
             ).fetchone()
@@ -246,13 +250,15 @@ class NightsWriter:
         self._connection.execute("INSERT OR IGNORE INTO rooms (room) VALUES (?)", (room,))
         return self._number("SELECT room_id FROM rooms WHERE room = ?", room)
 
-    def _stream_id(self, stream: str, device: str, room_id: int) -> int:
+    def _new_ids(self, room: str, stream: str, device: str) -> tuple[int, int]:
+        """Return the ids of a room and a stream, in the transaction that may make them."""
+        room_id = self._room_id(room)
         self._connection.execute(
             "INSERT OR IGNORE INTO streams (stream, device, room_id, stored_seq)"
             " VALUES (?, ?, ?, 0)",
             (stream, device, room_id),
         )
-        return self._number("SELECT stream_id FROM streams WHERE stream = ?", stream)
+        return room_id, self._number("SELECT stream_id FROM streams WHERE stream = ?", stream)
 
     def _name_store(self, new_id: Callable[[], str]) -> None:
         with transaction(self._connection, self._path):
@@ -265,11 +271,11 @@ class NightsWriter:
         self._store_id = str(row[0])
 
     def _one(self, sql: str, *values: str | int) -> tuple[int, ...] | None:
-        with in_words(self._path):
+        with InWords(self._path):
             row: tuple[int, ...] | None = self._connection.execute(sql, values).fetchone()
         return row
 
     def _number(self, sql: str, *values: str | int) -> int:
         """Return the one number of a row that must exist."""
-        with in_words(self._path):
+        with InWords(self._path):
             return int(self._connection.execute(sql, values).fetchone()[0])

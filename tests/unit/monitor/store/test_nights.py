@@ -317,6 +317,14 @@ def test_a_reader_before_the_first_start_says_what_to_start(folder: Folder) -> N
         folder.nights_reader()
 
 
+def test_a_reader_opens_a_store_whose_writer_has_gone(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    store(writer, 1, 2)
+    writer.close()
+
+    assert len(folder.nights_reader().minutes("bedroom", 0, 2**60)) == 2
+
+
 def test_a_reader_cannot_write(folder: Folder) -> None:
     folder.nights_writer()
     reader = folder.nights_reader()
