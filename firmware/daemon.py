@@ -106,6 +106,8 @@ class Daemon:
                 else:
                     self._keep(self._sampler.take_due())
                     self._wait(until_ms)
+            if self._is_over(until_ms):
+                self._keep(self._sampler.take_due())  # what is due at the very end
             self._keep(self._sampler.cut())
             self._courier.sync()
             return until_ms is None or self._delivered(stop)

@@ -186,6 +186,12 @@ def test_a_virtual_day_runs_at_once_and_ends_when_the_store_has_it(tmp_path: Pat
     assert house.network_clock.monotonic_s() < 10
 
 
+def test_the_last_virtual_minute_is_as_full_as_the_others(tmp_path: Path) -> None:
+    house = House(tmp_path, virtual=True)
+    house.run(until_ms=START_MS + 180_000)
+    assert [(m.climate.n, m.light.n) for m in house.store.minutes] == [(7, 7), (6, 6), (6, 6)]
+
+
 def test_a_virtual_run_is_silent_about_the_present(tmp_path: Path) -> None:
     house = House(tmp_path, virtual=True)
     house.run(until_ms=START_MS + 3_600_000)
