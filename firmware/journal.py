@@ -35,6 +35,7 @@ class Journal:
     Attributes:
         findings: what opening found, for the log: torn tail, holes, files set aside.
         dropped: minutes given up unacknowledged, because the journal or the wait was full.
+        given_up_seq: the last seq, of this stream and since opening, that went with them.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Journal:
         self._short_of_space = False
         self.findings: list[str] = []
         self.dropped = 0
+        self.given_up_seq = 0
 
     @classmethod
     def open(
@@ -309,7 +311,7 @@ class Journal:
                     self._disk.remove(path)
             raise
         self._identity, self._log = identity, log
-        self._acknowledged_seq = 0
+        self._acknowledged_seq = self.given_up_seq = 0
         shift = -(behind_seq or 0)
         self._waiting = deque(readdressed(record, stream, shift) for record in self._waiting)
         self._unassigned_seq += shift
@@ -329,7 +331,7 @@ class Journal:
             unacknowledged = self.holdings().count_above(self._acknowledged_seq)
             self._log.remove_oldest()
             self.dropped += unacknowledged - self.holdings().count_above(self._acknowledged_seq)
-            self.findings.append(f"dropped_up_to_seq={last_seq}")
+            self.given_up_seq = last_seq
 
     def _save(self, end_ms: int | None = None) -> None:
         identity = self._identity.advanced(self.next_seq, self._acknowledged_seq, end_ms)

@@ -18,6 +18,7 @@ from monitor.contract.record import ClockState, Record
 
 NAME: Final = re.compile(r"(?P<stream>[0-9a-f]{16})-(?P<first>\d{16})-(?P<day>\d{8})\.log")
 # How the canonical JSON of a record begins: its first two fields, in declared order.
+BEGINNING: Final = b'{"stream":'
 HEAD: Final = re.compile(rb'\{"stream":"([0-9a-f]{16})","seq":(\d{1,16}),')
 # judgement: at most 64 lines (40 KB) are skipped to find a record, 23 marks for each day.
 INDEX_EVERY: Final = 64
@@ -54,7 +55,7 @@ class Segment:
         size: bytes up to the end of the last whole line.
         end_ms: end of the newest minute, None while its clock was not synced.
         marks: (seq, offset) of every INDEX_EVERY-th record, ascending.
-        damaged_after: damaged whole lines behind the last intact one.
+        lost_after: records lost behind the last intact one: damaged, joined or torn.
     """
 
     path: Path
@@ -65,7 +66,7 @@ class Segment:
     size: int = 0
     end_ms: int | None = None
     marks: list[tuple[int, int]] = field(default_factory=list)
-    damaged_after: int = 0
+    lost_after: int = 0
 
     def add(self, seq: int, length: int) -> None:
         """Note that an intact line of length bytes now ends the file."""
@@ -74,7 +75,7 @@ class Segment:
         self.last_seq = seq
         self.count += 1
         self.size += length
-        self.damaged_after = 0
+        self.lost_after = 0
 
     def slice_of(self, seq: int, limit: int) -> tuple[int, int]:
         """Return (offset, length) of whole lines among which seq to seq + limit - 1 are."""
@@ -106,22 +107,24 @@ def scan(path: Path, data: bytes, after_seq: int | None = None) -> Scan:
     segment = Segment(path=path, first_seq=first_seq, day=match["day"], last_seq=first_seq - 1)
     seq = segment.last_seq if after_seq is None else after_seq
     lines = data.split(b"\n")
-    torn_bytes = len(lines.pop())
+    torn = lines.pop()
     holes = []
     newest = b""
     for line in lines:
         found = sealed_seq(line)
         if found is None or found[0] != match["stream"] or found[1] <= seq:
             segment.size += len(line) + 1
-            segment.damaged_after += 1
+            segment.lost_after += max(1, line.count(BEGINNING))
             continue
         if found[1] > seq + 1:
             holes.append((seq + 1, found[1] - 1))
         seq = found[1]
         segment.add(seq, len(line) + 1)
         newest = line
+    if torn:
+        segment.lost_after += max(1, torn.count(BEGINNING))
     segment.end_ms = _dated_end_of(newest)
-    return Scan(segment=segment, holes=tuple(holes), torn_bytes=torn_bytes)
+    return Scan(segment=segment, holes=tuple(holes), torn_bytes=len(torn))
 
 
 def dated_end_ms(record: Record) -> int | None:

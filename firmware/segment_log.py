@@ -42,7 +42,7 @@ class SegmentLog:
         """
         torn_bytes = 0
         after_seq = None
-        lost_lines = 0
+        lost = 0
         for name in self._disk.names(self._directory):
             match = NAME.fullmatch(name)
             if match is None or match["stream"] != self._stream:
@@ -50,14 +50,14 @@ class SegmentLog:
             path = self._directory / name
             found = scan(path, self._disk.read(path), after_seq)
             torn_bytes = found.torn_bytes
-            lost_lines = found.segment.damaged_after + (1 if torn_bytes else 0)
+            lost = found.segment.lost_after
             for hole in found.holes:
                 self.note_hole(*hole)
             self.segments.append(found.segment)
             after_seq = max(found.segment.last_seq, after_seq or 0)
         self._tail_in_doubt = torn_bytes > 0
         end_seq = 1 if after_seq is None else after_seq + 1
-        self.next_seq = max(floor_seq, end_seq + lost_lines)
+        self.next_seq = max(floor_seq, end_seq + lost)
         if self.segments:
             self.note_hole(end_seq, self.next_seq - 1)
         return torn_bytes

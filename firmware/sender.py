@@ -227,9 +227,10 @@ class Sender:
 
     def _trim_for_space(self) -> list[Action]:
         """Give up the oldest segment alone, and only if it is proven to be stored."""
-        if not self._holdings.short_of_space:
+        spans = self._holdings.spans
+        if not self._holdings.short_of_space or not spans:
             return []
-        return self._trim(min(self._holdings.spans[0].last_seq, self._proven_seq))
+        return self._trim(min(spans[0].last_seq, self._proven_seq))
 
     def _trim(self, up_to_seq: int) -> list[Action]:
         spans = self._holdings.spans

@@ -8,7 +8,10 @@ from firmware.disk import Disk, RealDisk
 from tests.fakes.disk import FakeDisk
 
 
-@pytest.fixture(params=[RealDisk, FakeDisk])
+@pytest.fixture(
+    params=[RealDisk, lambda: RealDisk(durable=False), FakeDisk],
+    ids=["real", "real, not durable", "fake"],
+)
 def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Disk:
     made: Disk = request.param()
     made.make_directory(tmp_path / "journal")

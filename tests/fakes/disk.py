@@ -107,11 +107,16 @@ class Fault:
 
 @dataclass
 class FaultyDisk:
-    """A Disk in front of another; call number n (from 1) meets faults[n], or every call does."""
+    """A Disk in front of another; call number n (from 1) meets faults[n], or every call does.
+
+    next_append and is_full concern only the calls that need space.
+    """
 
     disk: Disk
     faults: dict[int, Fault] = field(default_factory=dict)
     always: Fault | None = None
+    next_append: Fault | None = None
+    is_full: bool = False
     calls: int = 0
 
     def names(self, directory: Path) -> list[str]:
@@ -153,6 +158,10 @@ class FaultyDisk:
     def _meet_fault(self, write: Callable[[int], None] | None = None) -> None:
         self.calls += 1
         fault = self.faults.get(self.calls, self.always)
+        if write is not None and self.next_append is not None:
+            fault, self.next_append = self.next_append, None
+        elif write is not None and self.is_full:
+            fault = Fault(errno=errno.ENOSPC, written=10)
         if fault is None:
             return
         if write is not None and fault.written:

@@ -1,16 +1,19 @@
 """A store in memory: what the receiver asks of one and does to one, and its accidents."""
 
-import copy
-
 from monitor.contract.record import Record
 from monitor.receiver import StoreBatch
 
 
 class MemoryStore:
-    """Positions over dicts; commit is all or nothing, as a transaction is."""
+    """Positions over dicts; commit is all or nothing, as a transaction is.
 
-    def __init__(self, store_id: str) -> None:
+    deleted holds ranges of epoch milliseconds (after, up to): what ends in one counts as
+    stored and is not kept. It belongs to the household and outlives the store.
+    """
+
+    def __init__(self, store_id: str, deleted: list[tuple[int, int]] | None = None) -> None:
         self.store_id = store_id
+        self.deleted = [] if deleted is None else deleted
         self.rows: dict[tuple[str, int], Record] = {}
         self.gaps: list[tuple[str, int, int]] = []
         self.positions: dict[str, int] = {}
@@ -25,14 +28,31 @@ class MemoryStore:
     def commit(self, storing: StoreBatch) -> None:
         stream = storing.source.stream
         for record in storing.records:
-            self.rows.setdefault((stream, record.seq), record)
+            if not self.has_deleted(record.minute.end_ms):
+                self.rows.setdefault((stream, record.seq), record)
         for record in storing.revisions:
             self.rows[stream, record.seq] = record
         self.gaps += [(stream, first, last) for first, last in storing.gaps]
         self.positions[stream] = storing.position
 
+    def delete(self, after_ms: int, up_to_ms: int) -> None:
+        self.deleted.append((after_ms, up_to_ms))
+        for key in [key for key, row in self.rows.items() if self.has_deleted(row.minute.end_ms)]:
+            del self.rows[key]
+
+    def has_deleted(self, end_ms: int) -> bool:
+        return any(after < end_ms <= up_to for after, up_to in self.deleted)
+
     def has_declared(self, stream: str, seq: int) -> bool:
         return any(s == stream and first <= seq <= last for s, first, last in self.gaps)
 
+    def ends_ms(self) -> set[int]:
+        return {row.minute.end_ms for row in self.rows.values()}
+
     def snapshot(self) -> "MemoryStore":
-        return copy.deepcopy(self)
+        """Return a copy as a backup is one; the household's deletions are not in it."""
+        backup = MemoryStore(self.store_id, self.deleted)
+        backup.rows = dict(self.rows)
+        backup.gaps = list(self.gaps)
+        backup.positions = dict(self.positions)
+        return backup

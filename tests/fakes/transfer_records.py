@@ -9,10 +9,14 @@ STREAM = "00000000000000aa"
 BOOT = "00000000000000b0"
 
 
-def a_minute(number: int = 1, *, temperature_c: float | None = 18.5) -> Minute:
-    """Return minute `number` of the year 2026, counted from 1."""
+def a_minute(
+    number: int = 1, *, temperature_c: float | None = 18.5, end_ms: int | None = None
+) -> Minute:
+    """Return minute `number` of the year 2026, counted from 1, or the one ending at end_ms."""
+    if end_ms is None:
+        end_ms = FIRST_END_MS + (number - 1) * 60_000
     return Minute(
-        end=instant(FIRST_END_MS + (number - 1) * 60_000),
+        end=instant(end_ms),
         duration_s=60.0,
         climate=ClimateMinute(
             temperature_c=temperature_c,

@@ -298,6 +298,15 @@ def test_a_damaged_last_line_is_a_hole_and_its_seq_is_never_given_again() -> Non
     assert journal.holes == opened(disk).holes == ((2, 2),)
 
 
+def test_two_last_lines_that_a_lost_newline_joined_are_both_a_hole() -> None:
+    disk = FakeDisk()
+    keep(opened(disk), 1, 2, 3)
+    first, second, third, _ = disk.read(segments(disk)[0]).split(b"\n")
+    for rest in (b"\n", b""):
+        disk.write(segments(disk)[0], first + b"\n" + second + b" " + third + rest)
+        assert opened(disk).holes == ((2, 3),)
+
+
 def test_a_line_damaged_after_opening_becomes_a_hole_when_it_is_read() -> None:
     disk = FakeDisk()
     journal = opened(disk)

@@ -90,7 +90,7 @@ def test_a_scan_counts_records_finds_holes_and_the_torn_tail() -> None:
 def test_lines_out_of_order_or_of_another_stream_do_not_count() -> None:
     foreign = encode(a_record(3, stream="0" * 16)) + b"\n"
     found = scan(the_path(), lines(1, 2) + foreign + lines(2))
-    assert (found.segment.last_seq, found.segment.damaged_after) == (2, 2)
+    assert (found.segment.last_seq, found.segment.lost_after) == (2, 2)
 
 
 def test_a_segment_is_dated_by_its_newest_record_if_that_is_synced() -> None:

@@ -421,6 +421,10 @@ def test_a_full_disk_gets_nothing_that_is_not_acknowledged() -> None:
     assert trims(full(held)) == []
 
 
+def test_a_disk_that_was_full_from_the_start_has_nothing_to_give() -> None:
+    assert trims(full(holding(1, short_of_space=True))) == []
+
+
 def test_an_acknowledgement_within_a_hole_leaves_the_batch_behind_it_in_flight() -> None:
     sender, actions = connected(holding(holes=((1, 20),)))
     assert ranges(actions) == [(21, 80)]

@@ -1,0 +1,127 @@
+"""What a simulation knows about every journalled minute: where it is, who answers for it."""
+
+from firmware.journal import Journal
+from tests.fakes.store import MemoryStore
+
+DAY_MS = 86_400_000
+Key = tuple[str, int]
+
+
+class Ledger:
+    """Follows each durable minute, named by its end, and the keys it travelled under.
+
+    Attributes:
+        keys: every key a minute ever had.
+        on_card: the minutes the present card holds, and their present key.
+        swapped: minutes of a card that is gone, which the present one has not got.
+        given_up: minutes that left the card for want of space.
+        spoiled: minutes whose line was damaged.
+        ever_safe: minutes that some store held or declared once.
+        excused: minutes of which an accident to the store left no copy anywhere.
+    """
+
+    def __init__(self) -> None:
+        self.keys: dict[int, set[Key]] = {}
+        self.on_card: dict[int, Key] = {}
+        self.swapped: set[int] = set()
+        self.given_up: set[int] = set()
+        self.spoiled: set[int] = set()
+        self.ever_safe: set[int] = set()
+        self.excused: set[int] = set()
+        self._stream = ""
+        self._next_seq = 1
+
+    def reopen(self, journal: Journal) -> None:
+        """Take stock after the journal was opened again, on the same card."""
+        found = _contents(journal)
+        if journal.stream == self._stream:
+            self.spoiled |= self.on_card.keys() - found.keys()
+        self._take(found)
+        self.on_card = found
+        self._remember(journal)
+
+    def swap(self, journal: Journal) -> None:
+        """Take stock after another card came in: a new one, or a copy of an older state."""
+        found = _contents(journal)
+        self.swapped |= self.keys.keys()
+        self.swapped -= found.keys()
+        self.on_card = found
+        self._remember(journal)
+
+    def observe(self, journal: Journal, store: MemoryStore, *, was_short: bool) -> None:
+        """Follow what the journal did since: appended, began a stream, gave up segments."""
+        if journal.stream == self._stream:
+            found = _contents(journal, self._next_seq)
+        else:
+            self._follow_holes(journal)
+            found = _contents(journal)
+        self._take(found)
+        self.on_card |= found
+        self._judge_what_left(journal, store, was_short=was_short)
+        self._remember(journal)
+
+    def save(self, store: MemoryStore) -> None:
+        """Note what the store holds or has declared now."""
+        stored = store.ends_ms()
+        self.ever_safe |= {
+            end for end in self.keys if end in stored or self._is_answered(end, store)
+        }
+
+    def replace_store(self, before: MemoryStore, after: MemoryStore) -> None:
+        """Excuse what went with the store and is on no card any more."""
+        self.save(before)
+        self.excused |= self.ever_safe - self.on_card.keys() - after.ends_ms()
+
+    def roll_back_store(self, before: MemoryStore, after: MemoryStore) -> None:
+        """The same; but a backup of 13 days or less costs only what space or a card cost."""
+        lost = before.ends_ms() - after.ends_ms() - self.on_card.keys()
+        unexplained = lost - self.swapped - self.given_up - self.spoiled
+        assert not unexplained, f"trimmed, and not in a young backup: {sorted(unexplained)}"
+        self.replace_store(before, after)
+
+    def unanswered(self, store: MemoryStore) -> list[int]:
+        """Return the minutes that are neither stored nor declared, deleted or excused."""
+        stored = store.ends_ms() | self.excused | self.swapped
+        return [end for end in self.keys if end not in stored and not self._is_answered(end, store)]
+
+    def _is_answered(self, end: int, store: MemoryStore) -> bool:
+        return store.has_deleted(end) or any(
+            store.has_declared(stream, seq) for stream, seq in self.keys[end]
+        )
+
+    def _judge_what_left(self, journal: Journal, store: MemoryStore, *, was_short: bool) -> None:
+        left = {end: key[1] for end, key in self.on_card.items() if key[1] < journal.lowest_seq}
+        if not left:
+            return
+        self.save(store)
+        newest = max(self.on_card)
+        for end, seq in left.items():
+            del self.on_card[end]
+            if seq > journal.given_up_seq:
+                assert end in self.ever_safe, f"minute {end} was trimmed and never stored"
+                assert was_short or end < newest - 14 * DAY_MS, f"minute {end} was trimmed young"
+            if seq <= journal.given_up_seq or was_short:
+                self.given_up.add(end)
+
+    def _follow_holes(self, journal: Journal) -> None:
+        """Give what was lost from the card the key by which its new stream will declare it."""
+        shift = journal.next_seq - self._next_seq
+        for keys in self.keys.values():
+            keys |= {(journal.stream, seq + shift) for old, seq in keys if old == self._stream}
+
+    def _take(self, found: dict[int, Key]) -> None:
+        # A line may be whole although its append never returned: it is journalled all the same.
+        for end, key in found.items():
+            self.keys.setdefault(end, set()).add(key)
+
+    def _remember(self, journal: Journal) -> None:
+        self._stream = journal.stream
+        self._next_seq = journal.next_seq
+
+
+def _contents(journal: Journal, from_seq: int = 1) -> dict[int, Key]:
+    found: dict[int, Key] = {}
+    while run := journal.records(from_seq):
+        found |= {record.minute.end_ms: (record.stream, record.seq) for record in run}
+        from_seq = run[-1].seq + 1
+    return found

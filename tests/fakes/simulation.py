@@ -1,0 +1,49 @@
+"""Run a World from a seed; replay one by
+
+python -m tests.fakes.simulation SEED [STEPS]
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.fakes.accidents import ACCIDENTS
+from tests.fakes.world import World
+
+ACCIDENTS_PER_STEP = 0.15
+
+
+class SimulationError(AssertionError):
+    """A property did not hold; the text has the seed and what had happened."""
+
+
+def simulate(seed: int, directory: Path, steps: int) -> World:
+    """Return the world after so many steps with accidents and then peace.
+
+    Raises:
+        SimulationError: something was lost, doubled, falsely declared or acknowledged.
+    """
+    world = World(seed, directory)
+    try:
+        for _ in range(steps):
+            world.step()
+            if world.rng.random() < ACCIDENTS_PER_STEP:
+                accident = world.rng.choice(ACCIDENTS)
+                world.note(accident.__name__)
+                accident(world)
+        world.settle()
+    except Exception as error:
+        history = "\n".join(world.history)
+        raise SimulationError(f"{history}\nseed {seed}, {steps} steps: {error}") from error
+    return world
+
+
+def main(arguments: list[str]) -> None:
+    seed, steps = int(arguments[0]), int((arguments[1:] or ["200"])[0])
+    with tempfile.TemporaryDirectory() as directory:
+        world = simulate(seed, Path(directory), steps)
+    print(f"seed {seed}: {len(world.ledger.keys)} minutes, {len(world.store.rows)} rows")  # noqa: T201 - a command
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,288 @@
+"""One room's transfer in one process: real journal on real files, courier, receiver.
+
+The store, the broker and the clock are in memory. Every choice comes from one seeded
+generator: the same seed is the same run. What must hold is checked as it happens.
+"""
+
+import random
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from firmware.courier import Courier
+from firmware.disk import RealDisk
+from firmware.errors import JournalError
+from firmware.journal import Journal
+from firmware.journal_limits import Limits
+from monitor.contract.codec import decode, encode
+from monitor.contract.messages import Batch, Hello, Stored
+from monitor.contract.record import ClockState, instant
+from monitor.contract.topics import Leaf
+from monitor.receiver import (
+    Action,
+    BatchReceived,
+    Committed,
+    Connected,
+    Event,
+    HelloReceived,
+    Receiver,
+    StoreBatch,
+)
+from monitor.runtime.clock import VirtualClock
+from tests.fakes.disk import FaultyDisk, PowerCut
+from tests.fakes.ledger import Ledger
+from tests.fakes.store import MemoryStore
+from tests.fakes.transfer_records import FIRST_END_MS, a_minute
+
+ROOM = "bedroom"
+DEVICE = "nightroom-bedroom"
+# Small, so that a short run fills it: segments of 12 records, 120 in all.
+LIMITS = Limits(records=120, segment_records=12, waiting=8)
+PAUSES_S = (0.5, 2.0, 6.0, 20.0, 60.0, 700.0, 4_000.0, 40_000.0)
+
+
+class Crash(BaseException):
+    """The monitor stopped at this point; nothing may catch it but the world."""
+
+
+class World:
+    """A sensor, a broker and a monitor; step() lets time pass and things happen.
+
+    Attributes:
+        history: what happened, one line an accident; printed when a run fails.
+    """
+
+    def __init__(self, seed: int, directory: Path) -> None:
+        self.rng = random.Random(seed)
+        self.clock = VirtualClock(start_ms=FIRST_END_MS)
+        self.ledger = Ledger()
+        self.history: list[str] = []
+        self.peaceful = False
+        self.directory = directory
+        self.cards = 1
+        self.card_copies: list[Path] = []
+        self.is_card_swapped = False
+        self.disk = FaultyDisk(RealDisk(durable=False))
+        self.journal: Journal | None = None
+        self.courier: Courier | None = None
+        self.store = MemoryStore(self.new_id())
+        self.backups: list[tuple[int, MemoryStore]] = []
+        self.receiver: Receiver | None = None
+        self.crash_before_commit = self.crash_after_commit = False
+        self.sensor_online = self.monitor_online = False
+        self.up: deque[tuple[Leaf, bytes]] = deque()
+        self.down: deque[bytes] = deque()
+        self.retained: list[bytes] = []
+
+    # what passes by itself
+
+    def step(self) -> None:
+        """Let some time pass: a minute ends, messages move, connections come back."""
+        self.clock.wait(60.0 if self.peaceful else self.rng.choice(PAUSES_S))
+        self._start_what_is_down()
+        self._with_sensor(self._keep_a_minute)
+        for _ in range(self.rng.randrange(8)):
+            self._move_one_message()
+            self._with_sensor(lambda courier: courier.tick())
+
+    def settle(self) -> None:
+        """Let no more accidents happen and everything in flight arrive."""
+        self.peaceful = True
+        self.disk.is_full = False
+        self.disk.next_append = None
+        self.crash_before_commit = self.crash_after_commit = False
+        self.note("peace")
+        for _ in range(400):
+            self.step()
+            while self.up or self.down:
+                self._move_one_message()
+            if self._is_settled():
+                return
+        missing = self.ledger.unanswered(self.store)
+        raise AssertionError(
+            f"not settled: {self.courier and self.courier.sender.backlog} in the backlog,"
+            f" {len(missing)} minutes unanswered, first {missing[:3]}"
+        )
+
+    def note(self, text: str) -> None:
+        self.history.append(f"{self.clock.monotonic_s():.1f} s: {text}")
+
+    def new_id(self) -> str:
+        return f"{self.rng.getrandbits(64):016x}"
+
+    # what can be switched off
+
+    def cut_the_sensor_off(self) -> None:
+        self.sensor_online = False
+        self._with_sensor(lambda courier: courier.disconnected())
+
+    def kill_the_sensor(self) -> None:
+        self.courier = self.journal = None
+        self.sensor_online = False
+
+    def kill_the_monitor(self) -> None:
+        self.receiver = None
+        self.monitor_online = False
+
+    # the sensor
+
+    @property
+    def card(self) -> Path:
+        return self.directory / f"card-{self.cards}"
+
+    def _with_sensor(self, task: Callable[[Courier], None]) -> None:
+        if self.courier is None or self.journal is None:
+            return
+        was_short = self.journal.holdings().short_of_space or self.disk.is_full
+        try:
+            task(self.courier)
+        except PowerCut:
+            self.kill_the_sensor()
+        else:
+            self.ledger.observe(self.journal, self.store, was_short=was_short)
+
+    def _keep_a_minute(self, courier: Courier) -> None:
+        courier.keep(
+            a_minute(end_ms=self.clock.now_ms()),
+            boot=self.clock.boot_id(),
+            boottime_s=self.clock.boottime_s(),
+            clock=ClockState.SYNCED,
+        )
+
+    def open_journal(self, *, swapped: bool = False) -> None:
+        """Start the sensor on its card; an accident may stop it again at once."""
+        self.is_card_swapped |= swapped
+        try:
+            self.journal = Journal.open(
+                self.card, disk=self.disk, new_id=self.new_id, limits=LIMITS
+            )
+        except PowerCut:
+            return
+        except JournalError:
+            self.disk.is_full = False  # before anything else, somebody makes space
+            return
+        if self.is_card_swapped:
+            self.ledger.swap(self.journal)
+        else:
+            self.ledger.reopen(self.journal)
+        self.is_card_swapped = False
+        self.courier = Courier(
+            self.journal,
+            device=DEVICE,
+            session=self.new_id(),
+            clock=self.clock,
+            rng=self.rng,
+            publish=self._publish_up,
+            report=self.note,
+        )
+
+    def _publish_up(self, leaf: Leaf, payload: bytes) -> None:
+        if self.sensor_online:
+            self.up.extend([(leaf, payload)] * self._copies())
+
+    # the monitor
+
+    def publish_down(self, payload: bytes) -> None:
+        self.retained.append(payload)
+        if self.sensor_online:
+            self.down.extend([payload] * self._copies())
+
+    def _monitor_takes(self, leaf: Leaf, payload: bytes) -> None:
+        event: Event
+        if leaf is Leaf.HELLO:
+            event = HelloReceived(room=ROOM, hello=decode(payload, Hello))
+        else:
+            event = BatchReceived(room=ROOM, batch=decode(payload, Batch))
+        try:
+            self._monitor_does(event)
+        except Crash:
+            self.kill_the_monitor()
+
+    def _monitor_does(self, event: Event) -> None:
+        if self.receiver is None:
+            return
+        for action in self.receiver.handle(event, instant(self.clock.now_ms())):
+            self._carry_out(action)
+
+    def _carry_out(self, action: Action) -> None:
+        if not isinstance(action, StoreBatch):
+            self._require_true(action.stored)
+            self.publish_down(encode(action.stored))
+            return
+        if self.crash_before_commit:
+            self.crash_before_commit = False
+            raise Crash
+        self._require_no_false_gap(action)
+        self.store.commit(action)
+        if self.crash_after_commit:
+            self.crash_after_commit = False
+            raise Crash
+        self._monitor_does(Committed(storing=action))
+
+    # the way between
+
+    def _copies(self) -> int:
+        return 1 if self.peaceful else self.rng.choice((0, 1, 1, 1, 1, 2))
+
+    def _start_what_is_down(self) -> None:
+        if self.courier is None and self._by_chance():
+            self.open_journal()
+        if self.receiver is None and self._by_chance():
+            self.receiver = Receiver(self.store.store_id, self.store)
+        if self.courier is not None and not self.sensor_online and self._by_chance():
+            self.sensor_online = True
+            self.down.extend(self.retained[-1:])
+            self._with_sensor(lambda courier: courier.connected())
+        if self.receiver is not None and not self.monitor_online and self._by_chance():
+            self.monitor_online = True
+            self._monitor_does(Connected())
+
+    def _by_chance(self) -> bool:
+        return self.peaceful or self.rng.random() < 0.4
+
+    def _move_one_message(self) -> None:
+        if self.up and (not self.down or self.rng.random() < 0.5):
+            leaf, payload = self.up.popleft()
+            if self.monitor_online:
+                self._monitor_takes(leaf, payload)
+        elif self.down:
+            payload = self.down.popleft()
+            if self.sensor_online:
+                self._with_sensor(lambda courier: courier.receive(payload))
+
+    # what must hold
+
+    def is_all_answered(self) -> bool:
+        return not self.ledger.unanswered(self.store)
+
+    def _is_settled(self) -> bool:
+        return (
+            self.courier is not None
+            and self.journal is not None
+            and self.courier.sender.backlog == 0
+            and self.journal.waiting == 0
+            and self.is_all_answered()
+        )
+
+    def _require_true(self, stored: Stored) -> None:
+        """An acknowledgement covers only what is stored, declared or deleted."""
+        have = {seq for stream, seq in self.store.rows if stream == stored.stream}
+        for stream, first, last in self.store.gaps:
+            if stream == stored.stream:
+                have |= set(range(first, last + 1))
+        missing = set(range(1, stored.stored_seq + 1)) - have
+        deleted = {
+            seq
+            for end, keys in self.ledger.keys.items()
+            if self.store.has_deleted(end)
+            for stream, seq in keys
+            if stream == stored.stream
+        }
+        assert missing <= deleted, f"acknowledged and not stored: {sorted(missing - deleted)}"
+
+    def _require_no_false_gap(self, storing: StoreBatch) -> None:
+        """Nothing is declared lost that the card still holds."""
+        held = {key for key in self.ledger.on_card.values() if key[0] == storing.source.stream}
+        for first, last in storing.gaps:
+            false = [seq for _, seq in held if first <= seq <= last]
+            assert not false, f"declared lost and still held: {sorted(false)}"
