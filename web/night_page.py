@@ -6,17 +6,17 @@ from typing import Final
 
 from monitor.night.window import Source, Window
 from monitor.score.result import NightScore, PartScore, Sentence, Span, Status
-from monitor.score.words import CAUSES, PART_WORDS, count_text
+from monitor.score.words import CAUSES, PART_WORDS, capitalised, count_text
 from web.present import (
     Band,
     band,
-    bound_text,
     clock_text,
     night_title,
+    number,
     points_text,
     profile_text,
     range_text,
-    score_text,
+    sentence,
     share_text,
 )
 
@@ -70,7 +70,7 @@ class NightText:
     label: str
     provisional: str
     headline: str
-    changes: tuple[str, ...]
+    changes: tuple[tuple[str, str], ...]
     costs: tuple[str, ...]
     goods: tuple[str, ...]
     notes: tuple[str, ...]
@@ -84,20 +84,19 @@ class NightText:
 def night_text(score: NightScore) -> NightText:
     """Return a night in words; what has no number says so and why."""
     window = score.window
+    shown = number(score.rating, score.sure_rating, at_most=score.at_most, at_least=score.at_least)
     return NightText(
         night=window.night,
         title=night_title(window.night),
         short_title=night_title(window.night, short=True),
-        number=score_text(score.rating),
-        bound=""
-        if score.rating is None
-        else bound_text(at_most=score.at_most, at_least=score.at_least),
+        number=shown.text,
+        bound=shown.bound,
         band=band(score.word, score.stars),
         range=range_text(score.low, score.high),
         label=score.label or "",
-        provisional=score.provisional or "",
+        provisional=sentence(score.provisional or ""),
         headline=score.headline,
-        changes=_texts(score.sentences, "change"),
+        changes=tuple(_change(text) for text in _texts(score.sentences, "change")),
         costs=_texts(score.sentences, "cost"),
         goods=_texts(score.sentences, "good"),
         notes=_texts(score.sentences, "note"),
@@ -113,18 +112,25 @@ def _texts(sentences: tuple[Sentence, ...], kind: str) -> tuple[str, ...]:
     return tuple(sentence.text for sentence in sentences if sentence.kind == kind)
 
 
+def _change(text: str) -> tuple[str, str]:
+    """Return a change as (title, text); scoring says the title as the sentence's beginning."""
+    title, found, rest = text.partition(": ")
+    return (title, capitalised(rest)) if found else ("Tonight", text)
+
+
 def _bound(window: Window, at_ms: int, source: Source) -> str:
     return f"{clock_text(at_ms, window.zone)}, {SOURCE_WORDS[source]}"
 
 
 def _part(part: PartScore, score: NightScore) -> PartText:
     known = part.score is not None
+    shown = number(part.score, part.sure_score, at_most=part.at_most, at_least=part.at_least)
     return PartText(
         part=part.part,
         name=PART_WORDS[part.part],
         status=str(part.status),
-        number=score_text(part.score),
-        bound=bound_text(at_most=part.at_most, at_least=part.at_least) if known else "",
+        number=shown.text,
+        bound=shown.bound,
         band=band(part.word, part.stars),
         range=range_text(part.low, part.high) if known else "",
         coverage="" if part.status is Status.NOT_FITTED else share_text(part.coverage),
@@ -165,7 +171,7 @@ def _cause(group: Sequence[Span], zone: str) -> CauseText:
     name = CAUSES[group[0].cause][1]
     if group[0].cause == "event":
         count = count_text(len(group))
-        name = f"{count[:1].upper()}{count[1:]} sound{'s' if len(group) > 1 else ''}"
+        name = f"{capitalised(count)} sound{'s' if len(group) > 1 else ''}"
     first = clock_text(group[0].start_ms, zone)
     last = clock_text(max(span.end_ms for span in group), zone)
     return CauseText(

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.contract.record import Flag, instant
 from monitor.score.model import shown
+from monitor.score.words import capitalised
 
 DASH: Final = "–"
 MINUS: Final = "−"  # the typographic minus, as wide as a figure
@@ -78,9 +79,31 @@ def figure(value: float, decimals: int = 0) -> str:
     return text.replace("-", MINUS)
 
 
-def score_text(score: float | None) -> str:
-    """Return the integer that stands for a score, empty where there is no number."""
-    return "" if score is None else str(shown(score))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number:
+    """A score as it is shown: an integer, and whether it is a bound; both may be empty."""
+
+    text: str = ""
+    bound: str = ""
+
+
+def number(
+    score: float | None, sure_score: float | None, *, at_most: bool, at_least: bool
+) -> Number:
+    """Return how a score is shown. What is only surely reached is shown as just that.
+
+    >>> number(88.2, 85.9, at_most=False, at_least=True)
+    Number(text='86', bound='at least')
+    >>> number(88.2, 85.9, at_most=True, at_least=True)
+    Number(text='88', bound='at most')
+    """
+    if score is None:
+        return Number()
+    if at_most:
+        return Number(text=str(shown(score)), bound="at most")
+    if at_least and sure_score is not None:
+        return Number(text=str(shown(sure_score)), bound="at least")
+    return Number(text=str(shown(score)))
 
 
 def band(word: str | None, stars: int | None) -> Band | None:
@@ -88,14 +111,15 @@ def band(word: str | None, stars: int | None) -> Band | None:
     return None if word is None or stars is None else Band(word=word, stars=stars)
 
 
-def bound_text(*, at_most: bool, at_least: bool) -> str:
-    """Return what a number is where it is a bound.
+def sentence(text: str) -> str:
+    """Return text as a sentence: a capital first, a full stop last; nothing stays nothing.
 
-    A number that is both is told as the one that promises less.
+    >>> sentence("only 54 min of the night")
+    'Only 54 min of the night.'
     """
-    if at_most:
-        return "at most"
-    return "at least" if at_least else ""
+    if not text:
+        return ""
+    return capitalised(text) + ("" if text.endswith((".", "?", "!")) else ".")
 
 
 def range_text(low: float | None, high: float | None) -> str:
@@ -240,8 +264,7 @@ def room_title(room: str) -> str:
 
 def flags_text(flags: tuple[Flag, ...]) -> str:
     """Return flags in words a person can act on, one sentence; empty without flags."""
-    text = "; ".join(FLAG_WORDS[flag] for flag in flags)
-    return text[:1].upper() + text[1:] + "." if text else ""
+    return sentence("; ".join(FLAG_WORDS[flag] for flag in flags))
 
 
 def profile_text(profile: str, offset_k: float) -> str:

@@ -11,27 +11,28 @@ from monitor.contract.messages import ClimateState, LightState, SoundState, Stat
 from monitor.contract.record import Flag, epoch_ms, instant
 from monitor.night.floor import without_floor
 from monitor.score.result import PARTS, Live, PartScore, Status
-from monitor.score.words import MEASURED, PART_WORDS
+from monitor.score.words import MEASURED, PART_WORDS, capitalised
 from web.present import (
     DASH,
     LOST_S,
     ROOM_WORDS,
     STALE_S,
+    Number,
     age_text,
     ago_text,
     band,
-    bound_text,
     clock_text,
     figure,
     flags_text,
     lux_text,
+    number,
     room_title,
-    score_text,
     zone_note,
 )
 from web.sources import LiveRoom
 
 Sample = ClimateState | LightState | SoundState
+NO_SCORE_YET: Final = "A score needs a whole minute of values."
 NOT_FITTED: Final = "Not fitted. The rating is made of the other parts."
 
 
@@ -102,6 +103,7 @@ def room_now(
     age_s = _heard_s(live, now_ms)
     condition = Condition.WAITING if age_s is None else _by_age(age_s)
     score = live.score if live is not None and condition in RELIABLE else None
+    figures = _room_number(score)
     called = None if score is None else band(score.word, score.stars)
     word, note = _word(condition, age_s, score)
     return RoomNow(
@@ -116,8 +118,8 @@ def room_now(
         note=note,
         label="" if score is None else score.label or "",
         rating=None if score is None else score.rating,
-        score_bound=_bound(score),
-        shown=_shown(None if score is None else score.rating),
+        score_bound=figures.bound,
+        shown=figures.text or DASH,
         band=called.word if called else "",
         stars=called.stars if called else 0,
         parts=tuple(_part(name, live, now_ms) for name in PARTS),
@@ -156,10 +158,10 @@ def _word(condition: Condition, age_s: float | None, score: Live | None) -> tupl
         return "No recent values", f"The room was last heard {age} ago. Is the sensor box on?"
     late = f"These values are {age} old." if condition is Condition.STALE else ""
     if score is None or score.rating is None:
-        return "No score yet", late or "A score needs a whole minute of values."
+        return "No score yet", late or NO_SCORE_YET
     if score.word is None:
         unknown = [MEASURED[part.part] for part in score.parts if part.status is Status.MISSING]
-        return "Not fully known", late or f"No value for {' and '.join(unknown)} now."
+        return "Not fully known", late or f"No score for {' and '.join(unknown)} now."
     return ROOM_WORDS[score.word], late
 
 
@@ -180,16 +182,17 @@ def _part(name: str, live: LiveRoom | None, now_ms: int) -> PartNow:
     if reading is None:
         return msgspec.structs.replace(known, **_fault(sample.flags, condition))
     score = _score(name, live)
+    figures = _part_number(score)
     called = None if score is None else band(score.word, score.stars)
     return msgspec.structs.replace(
         known,
         **reading,
         score=None if score is None else score.score,
-        score_bound=_bound(score),
-        shown=_shown(None if score is None else score.score),
+        score_bound=figures.bound,
+        shown=figures.text or DASH,
         band=called.word if called else "",
         stars=called.stars if called else 0,
-        note=flags_text(sample.flags) or _advice(name, live),
+        note=flags_text(sample.flags) or _advice(score, live),
     )
 
 
@@ -247,19 +250,24 @@ def _score(name: str, live: LiveRoom) -> PartScore | None:
     return next((part for part in live.score.parts if part.part == name), None)
 
 
-def _advice(name: str, live: LiveRoom) -> str:
-    return "" if live.score is None else live.score.advice.get(name, "")
-
-
-def _shown(score: float | None) -> str:
-    return score_text(score) or DASH
-
-
-def _bound(score: Live | PartScore | None) -> str:
-    number = score.rating if isinstance(score, Live) else None if score is None else score.score
-    if score is None or number is None:
+def _advice(score: PartScore | None, live: LiveRoom) -> str:
+    if score is None or live.score is None:
         return ""
-    return bound_text(at_most=score.at_most, at_least=score.at_least)
+    if score.score is None:
+        return NO_SCORE_YET
+    return capitalised(live.score.advice.get(score.part, ""))
+
+
+def _room_number(score: Live | None) -> Number:
+    if score is None:
+        return Number()
+    return number(score.rating, score.sure_rating, at_most=score.at_most, at_least=score.at_least)
+
+
+def _part_number(part: PartScore | None) -> Number:
+    if part is None:
+        return Number()
+    return number(part.score, part.sure_score, at_most=part.at_most, at_least=part.at_least)
 
 
 def _values(state: State | None) -> dict[str, float]:

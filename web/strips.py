@@ -6,7 +6,7 @@ from typing import Final
 
 from monitor.contract.record import EventKind, Mark
 from monitor.night.window import Window
-from web.present import MINUS, figure, points_text
+from web.present import MINUS, figure, half_up, points_text
 from web.scales import Scale, TimeAxis, light_scale, noise_scale, temperature_scale
 from web.series import Heard, NightSeries, Step, gaps
 from web.shapes import areas, bar, num, outline, path, ticks
@@ -109,7 +109,7 @@ def strip_parts(strip: Strip, night: NightPicture, axis: TimeAxis, top: int) -> 
         if lost is not None:
             parts.append(
                 f'<text class="strip-lost" x="100%" y="{label}" text-anchor="end">'
-                f"{MINUS if lost else ''}{points_text(lost)}</text>"
+                f"{MINUS if half_up(lost, 1) else ''}{points_text(lost)}</text>"
             )
         parts += _plot(strip, night, axis, top + TITLE)
     return [*parts, "</g>"]

@@ -65,6 +65,7 @@ def a_part(
     points_lost: float = 6.0,
     at_most: bool = False,
     at_least: bool = False,
+    sure_score: float | None = None,
 ) -> PartScore:
     return PartScore(
         part=part,
@@ -76,6 +77,7 @@ def a_part(
         points_lost=points_lost,
         at_most=at_most,
         at_least=at_least,
+        sure_score=score if sure_score is None else sure_score,
         word=None if score is None else called(score)[0],
         stars=None if score is None else called(score)[1],
     )

@@ -56,10 +56,15 @@ def test_a_night_of_which_nothing_is_known_has_no_number() -> None:
 
 
 def test_bounds_are_said_in_words() -> None:
-    of = parts(a_part("quiet", at_least=True), a_part("cool"), a_part("dark", at_most=True))
+    of = parts(
+        a_part("quiet", at_least=True, sure_score=74.2),
+        a_part("cool"),
+        a_part("dark", at_most=True),
+    )
     text = night_text(a_night(of=of, at_most=True, word=None, stars=None))
     assert text.bound == "at most"
     assert [part.bound for part in text.parts] == ["at least", "", "at most"]
+    assert text.parts[0].number == "74"
 
 
 def test_many_sounds_are_one_cause_with_their_count_and_sum() -> None:
@@ -90,9 +95,20 @@ def test_sentences_go_to_their_places() -> None:
     assert (text.costs, text.goods, text.changes, text.notes) == (
         ("COST",),
         ("GOOD",),
-        ("CHANGE",),
+        (("Tonight", "CHANGE"),),
         ("NOTE",),
     )
+
+
+def test_the_one_change_has_its_beginning_as_its_title() -> None:
+    change = Sentence(kind="change", text="Change one thing tonight: close the window.")
+    text = night_text(a_night(sentences=(change,)))
+    assert text.changes == (("Change one thing tonight", "Close the window."),)
+
+
+def test_why_a_night_is_provisional_is_a_sentence() -> None:
+    text = night_text(a_night(provisional="only 54 min of the night"))
+    assert text.provisional == "Only 54 min of the night."
 
 
 def test_the_night_says_who_said_when_it_began() -> None:

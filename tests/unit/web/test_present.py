@@ -24,9 +24,12 @@ def test_a_temperature_just_below_zero_is_not_minus_zero() -> None:
     assert present.figure(-0.04, 1) == "0.0"
 
 
-def test_a_score_without_a_number_has_no_text() -> None:
-    assert present.score_text(None) == ""
-    assert present.score_text(74.5) == "75"
+def test_a_score_without_a_number_has_neither_text_nor_bound() -> None:
+    assert present.number(None, None, at_most=True, at_least=True) == present.Number()
+
+
+def test_a_plain_score_is_shown_half_up() -> None:
+    assert present.number(74.5, 74.5, at_most=False, at_least=False).text == "75"
 
 
 def test_scoring_without_a_word_gives_no_band() -> None:
@@ -53,10 +56,13 @@ def test_several_flags_make_one_sentence() -> None:
     assert text == "Some sound was lost on this machine; louder than the microphone can tell."
 
 
-def test_a_bound_that_is_both_promises_less() -> None:
-    assert present.bound_text(at_most=True, at_least=True) == "at most"
-    assert present.bound_text(at_most=False, at_least=True) == "at least"
-    assert present.bound_text(at_most=False, at_least=False) == ""
+def test_what_is_only_surely_reached_is_shown_as_just_that() -> None:
+    assert present.number(95.0, 89.0, at_most=False, at_least=True).text == "89"
+
+
+def test_a_sentence_keeps_its_own_ending() -> None:
+    assert present.sentence("is it on?") == "Is it on?"
+    assert present.sentence("") == ""
 
 
 def test_a_range_of_one_figure_is_said_once() -> None:

@@ -151,7 +151,13 @@ def test_a_room_with_an_unknown_part_has_no_word_and_says_at_most() -> None:
     )
     now = told(live)
     assert (now.word, now.score_bound, now.band) == ("Not fully known", "at most", "")
-    assert now.note == "No value for temperature now."
+    assert now.note == "No score for temperature now."
+
+
+def test_a_value_without_its_own_score_says_why() -> None:
+    score = a_live_score(quiet=None, rating=71.0, at_most=True)
+    live = FakeLiveRoom(received_ms=NOW_MS, state=a_state(NOW_MS), score=score)
+    assert part(told(live), "quiet").note == "A score needs a whole minute of values."
 
 
 def test_a_score_without_any_rating_has_no_bound() -> None:
