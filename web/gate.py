@@ -6,10 +6,8 @@ It is WSGI middleware because it must hold for every answer: pages, files and er
 import ipaddress
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+from typing import Final
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 MAX_BODY_BYTES: Final = 64 * 1024  # Source: pages.md, Access
 # Source: pages.md, Access; W3C CSP level 3. No 'unsafe-inline' anywhere, no third party.
@@ -62,15 +60,13 @@ def is_allowed(header: str, names: frozenset[str]) -> bool:
 class Gate:
     """Refuses foreign hosts (400) and large bodies (413); adds the security headers."""
 
-    def __init__(self, app: "WSGIApplication", *, names: frozenset[str]) -> None:
+    def __init__(self, app: WSGIApplication, *, names: frozenset[str]) -> None:
         self._app = app
         self._allows: Callable[[str], bool] = lru_cache(REMEMBERED_HOSTS)(
             lambda header: is_allowed(header, names)
         )
 
-    def __call__(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
 
         def start(status, headers, exc_info=None):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202 - the WSGI callback, typed by StartResponse
@@ -92,7 +88,7 @@ class Gate:
         return self._app(environ, start)
 
 
-def _refuse(start: "StartResponse", status: str, text: str) -> list[bytes]:
+def _refuse(start: StartResponse, status: str, text: str) -> list[bytes]:
     body = f"{text}\n".encode()
     start(
         status,

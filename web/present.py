@@ -222,16 +222,26 @@ def zone_note(epoch_ms: int, zone: str, system_offset_s: int) -> str:
     >>> zone_note(0, "Etc/GMT-13", 3600)
     'demo room time, UTC+13:00; this machine’s clock says 01:00'
     """
+    place = zone_text(epoch_ms, zone, system_offset_s)
+    if not place:
+        return ""
+    here = instant(epoch_ms + system_offset_s * 1000).strftime("%H:%M")
+    return f"{place}; this machine’s clock says {here}"
+
+
+def zone_text(epoch_ms: int, zone: str, system_offset_s: int) -> str:
+    """Return whose time it is where that is not this machine's, else nothing.
+
+    >>> zone_text(0, "America/New_York", 0)
+    'room time, UTC−05:00'
+    """
     offset = local_time(epoch_ms, zone).utcoffset() or timedelta()
     if offset.total_seconds() == system_offset_s:
         return ""
     sign = MINUS if offset < timedelta() else "+"
     minutes = int(abs(offset).total_seconds()) // 60
     kind = "demo room time" if zone.startswith("Etc/GMT") else "room time"
-    here = instant(epoch_ms + system_offset_s * 1000).strftime("%H:%M")
-    return (
-        f"{kind}, UTC{sign}{minutes // 60:02d}:{minutes % 60:02d}; this machine’s clock says {here}"
-    )
+    return f"{kind}, UTC{sign}{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def night_title(night: str, *, short: bool = False) -> str:

@@ -11,7 +11,7 @@ from web.charts import night_picture
 from web.night_finder import FoundNight, find_night, neighbours, night_minutes, nights_page
 from web.night_page import night_text
 from web.night_table import event_rows, night_table
-from web.present import clock_text, zone_note
+from web.present import clock_text, zone_text
 from web.series import read_series
 from web.site import Site, asked_room, page
 from web.strips import NightPicture
@@ -89,7 +89,7 @@ def _night_page(site: Site, room: str, found: FoundNight) -> Response:
         before=before,
         after=after,
         is_running=now_ms < window.get_up_ms,
-        zone_note=zone_note(now_ms, window.zone, site.system_offset_s(now_ms)),
+        zone=zone_text(window.get_up_ms, window.zone, site.system_offset_s(window.get_up_ms)),
     )
     if found.tag and now_ms > window.get_up_ms:
         response.headers["Cache-Control"] = "private, no-cache"

@@ -371,9 +371,12 @@ def test_coverage_counts_valid_minutes_of_the_last_day() -> None:
     assert "50 %" in page(house, "/status")
 
 
-def test_a_finished_night_travels_once() -> None:
-    browser = client(everything())
+def test_a_finished_night_travels_once_even_as_the_clock_moves_on() -> None:
+    house = everything()
+    browser = client(house)
     first = browser.get("/nights/2026-11-22")
+    assert "demo room time, UTC+13:00" in first.text
+    house.clock.wait(3600)
     again = browser.get("/nights/2026-11-22", headers={"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
 
