@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from operator import itemgetter
 from typing import Final
 
 from msgspec import UNSET
@@ -238,7 +239,7 @@ class CoolNight:
         if not found:
             return {}
         pick = min if cause in (COLD, DRY) else max
-        value, index = pick(found)
+        value, index = pick(found, key=itemgetter(0))  # the first of equals
         name = "humidity_pct" if cause in (HUMID, DRY) else "temperature_c"
         return {name: value, "minute": float(index)}
 

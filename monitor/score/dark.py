@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import e, log10
+from operator import itemgetter
 from typing import Final
 
 from msgspec import UNSET
@@ -189,7 +190,7 @@ class DarkNight:
         ]
         if not found:
             return {}
-        lx, index = max(found)
+        lx, index = max(found, key=itemgetter(0))  # the first of equals
         return {
             "illuminance_lx": lx,
             "melanopic_lx": self.melanopic[index] or 0.0,

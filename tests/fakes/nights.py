@@ -192,7 +192,9 @@ def record(
     )
 
 
-def night_event(start_ms: int = EVENING_MS, lasmax_db: float = 50.0) -> NightEvent:
+def night_event(
+    start_ms: int = EVENING_MS, lasmax_db: float = 50.0, why_listed: str = ""
+) -> NightEvent:
     return NightEvent(
         start_ms=start_ms,
         end_ms=start_ms + 20_000,
@@ -201,6 +203,7 @@ def night_event(start_ms: int = EVENING_MS, lasmax_db: float = 50.0) -> NightEve
         background_db=25.0,
         awakenings=0.03,
         extrapolated=False,
+        why_listed=why_listed,
     )
 
 
