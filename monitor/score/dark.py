@@ -176,10 +176,7 @@ class DarkNight:
             0.0 if harm is not None and of == cause else harm
             for harm, of in zip(self._plain, self._causes, strict=True)
         ]
-        scores = after_memory(harms)
-        if cause == "gap":
-            return aggregate(scores).value
-        return judged(scores, self.gaps, self.coverage)[1].value
+        return judged(after_memory(harms), self.gaps, self.coverage)[1].value
 
     def evidence(self, cause: str, first: int, last: int) -> dict[str, float]:
         """Return the brightest minute of a cause, photopic and melanopic."""

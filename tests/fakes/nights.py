@@ -114,6 +114,13 @@ def sound(
     )
 
 
+def bare_sound(laeq_db: float) -> SoundMinute:
+    """A level alone, as an imported series has it: no events, no percentiles."""
+    return SoundMinute(
+        laeq_db=laeq_db, lafmax_db=None, floor_db=None, calibrated=False, n=60, due=60
+    )
+
+
 def event(
     lasmax_db: float,
     *,

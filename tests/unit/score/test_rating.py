@@ -191,6 +191,13 @@ def test_infrared_light_takes_the_excellent_away() -> None:
     assert "Dark is at most 100." in texts(found, "note")[0]
 
 
+def test_a_thermometer_without_humidity_takes_the_temperature_alone() -> None:
+    found = scored(night(temperature_c=24.0, humidity_pct=UNSET))
+    assert found.part("cool").score == pytest.approx(75.0)
+    measured = scored(night(temperature_c=24.0)).part("cool")
+    assert (found.part("cool").low or 0.0) < (measured.low or 0.0)
+
+
 def test_profile_and_offset_are_told_with_the_night() -> None:
     household = Household(profile="older_adult", offset_k=1.0)
     found = scored(night(temperature_c=19.0), household=household)
