@@ -7,6 +7,7 @@ outside it is a fault of the source, never a room.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 
@@ -47,6 +48,8 @@ CHANNEL_COUNTS: Final = Quantity(unit="counts", decimals=4, low=0.0, high=1_000_
 # Source: MEMS microphone range with margin; IEC 61672-1 levels.
 SOUND_LEVEL: Final = Quantity(unit="dB", decimals=2, low=-20.0, high=160.0)
 DURATION: Final = Quantity(unit="s", decimals=3, low=0.0, high=86_400.0)
+# Back from the end of a minute: an event is carried by the minute in which it ended.
+OFFSET: Final = Quantity(unit="s", decimals=3, low=-86_400.0, high=0.0)
 
 BY_SUFFIX: Final[dict[str, Quantity]] = {
     "temperature_c": TEMPERATURE,
@@ -57,10 +60,12 @@ BY_SUFFIX: Final[dict[str, Quantity]] = {
     "_lx": ILLUMINANCE,
     "_counts": CHANNEL_COUNTS,
     "_db": SOUND_LEVEL,
+    "_offset_s": OFFSET,  # before the shorter suffix
     "_s": DURATION,
 }
 
 
+@cache
 def quantity_of(field: str) -> Quantity | None:
     """Return the quantity of a field by its name's unit suffix, None if it has none.
 
