@@ -17,7 +17,7 @@ from firmware.journal_identity import META_NAME, Identity, read_identity, save_i
 from firmware.journal_limits import Limits
 from firmware.quarantine import set_aside
 from firmware.rekey import Rekeying, readdressed, to_lines
-from firmware.segment import NAME, dated_end_ms, day_of, name_of
+from firmware.segment import NAME, day_of, name_of
 from firmware.segment_log import SegmentLog
 from monitor.contract.codec import MAX_BATCH_BYTES, decode, encode, seal
 from monitor.contract.errors import PayloadError
@@ -116,7 +116,6 @@ class Journal:
             holes=self.holes,
             spans=self._log.spans(),
             acknowledged_seq=self._acknowledged_seq,
-            milestones=self._identity.milestones,
             short_of_space=self._short_of_space,
         )
 
@@ -173,7 +172,7 @@ class Journal:
         try:
             for day, group in groupby(list(self._waiting), key=day_of):
                 records = list(group)
-                self._roll_if_due(day, dated_end_ms(records[0]))
+                self._roll_if_due(day)
                 self._log.append(records)
                 for _ in records:
                     self._waiting.popleft()
@@ -317,11 +316,11 @@ class Journal:
         self._unassigned_seq += shift
         self._disk.sync_directory(self._directory)
 
-    def _roll_if_due(self, day: str, end_ms: int | None) -> None:
+    def _roll_if_due(self, day: str) -> None:
         last = self._log.segments[-1] if self._log.segments else None
         if last is None or last.day != day or last.count >= self._limits.segment_records:
             self._log.roll(day)
-            self._save(end_ms)
+            self._save()
 
     def _enforce_limits(self) -> None:
         while self._limits.are_exceeded(self._log.segments, self.holdings()):
@@ -333,8 +332,10 @@ class Journal:
             self.dropped += unacknowledged - self.holdings().count_above(self._acknowledged_seq)
             self.given_up_seq = last_seq
 
-    def _save(self, end_ms: int | None = None) -> None:
-        identity = self._identity.advanced(self.next_seq, self._acknowledged_seq, end_ms)
+    def _save(self) -> None:
+        identity = Identity(
+            stream=self.stream, next_seq=self.next_seq, acknowledged_seq=self._acknowledged_seq
+        )
         save_identity(self._disk, self._directory, identity)
         self._identity = identity
         self._disk.sync_directory(self._directory)

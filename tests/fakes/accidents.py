@@ -13,10 +13,16 @@ from tests.fakes.world import DEVICE, World
 
 # A backup that is restored is younger than the 14 days a journal keeps what is acknowledged.
 BACKUP_AGE_MS = 13 * DAY_MS
+DAY_S = 86_400.0
 
 
 def cut_the_sensor_off(world: World) -> None:
     world.cut_the_sensor_off()
+
+
+def cut_the_sensor_off_for_days(world: World) -> None:
+    world.cut_the_sensor_off()
+    world.away_until_s = world.clock.monotonic_s() + world.rng.uniform(0.0, 5 * DAY_S)
 
 
 def cut_the_monitor_off(world: World) -> None:
@@ -82,8 +88,11 @@ def restore_the_card(world: World) -> None:
     if world.card_copies:
         world.kill_the_sensor()
         world.cards += 1
-        shutil.copytree(world.rng.choice(world.card_copies), world.card)
+        shutil.copytree(world.rng.choice(world.card_copies[-2:]), world.card)
         world.open_journal(swapped=True)
+        if world.by_lot(0.5):
+            # Before it is heard again it may overtake what its twin had sent.
+            cut_the_sensor_off_for_days(world)
 
 
 def kill_the_monitor(world: World) -> None:
@@ -142,6 +151,7 @@ def forge_an_acknowledgement(world: World) -> None:
 
 ACCIDENTS: tuple[Callable[[World], None], ...] = (
     cut_the_sensor_off,
+    cut_the_sensor_off_for_days,
     cut_the_monitor_off,
     restart_the_broker,
     kill_the_sensor,
