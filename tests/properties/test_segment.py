@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from firmware.segment import sealed_seq
 from monitor.contract.codec import encode
-from tests.fakes.records import STREAM, a_minute, a_record
+from tests.fakes.transfer_records import STREAM, a_minute, a_record
 
 
 @given(

@@ -17,7 +17,7 @@ from monitor.contract.record import ClimateMinute, ClockState, Flag, Minute, ins
 from monitor.contract.topics import Leaf
 from monitor.runtime.clock import VirtualClock
 from tests.fakes.disk import FakeDisk, Fault, FaultyDisk
-from tests.fakes.records import BOOT, FIRST_END_MS, a_minute
+from tests.fakes.transfer_records import BOOT, FIRST_END_MS, a_minute
 
 FOLDER = Path("/journal")
 DEVICE = "nightroom-bedroom"
