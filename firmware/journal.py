@@ -8,8 +8,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from firmware.disk import Disk
 from firmware.errors import JournalError
 from firmware.holdings import Holdings, Hole
@@ -19,8 +17,7 @@ from firmware.quarantine import set_aside
 from firmware.rekey import Rekeying, readdressed, to_lines
 from firmware.segment import NAME, day_of, name_of
 from firmware.segment_log import SegmentLog
-from monitor.contract.codec import MAX_BATCH_BYTES, decode, encode, seal
-from monitor.contract.errors import PayloadError
+from monitor.contract.codec import MAX_BATCH_BYTES, seal_as_read
 from monitor.contract.messages import MAX_BATCH_RECORDS
 from monitor.contract.record import ClockState, Minute, Record
 
@@ -144,7 +141,7 @@ class Journal:
             PayloadError: the minute is one the receiver would refuse; nothing is kept.
             JournalError: the disk refused; the record waits and goes with the next sync.
         """
-        record = _sealed(
+        record = seal_as_read(
             Record(
                 stream=self.stream,
                 seq=self._unassigned_seq,
@@ -345,12 +342,3 @@ class Journal:
             f"journal {self._directory}: cannot {task}: {error.strerror or error};"
             " free space on the card or replace it"
         )
-
-
-def _sealed(record: Record) -> Record:
-    # Through JSON once: a float that came as an int would change its spelling, and the CRC.
-    try:
-        plain = msgspec.json.decode(encode(record), type=Record)
-    except msgspec.MsgspecError as error:
-        raise PayloadError(f"minute not journalled: {error}") from error
-    return decode(encode(seal(plain)), Record)

@@ -57,7 +57,7 @@ def gates(run: Run) -> None:
     run.step("dependencies", tool("deptry"), ".")
     templates = ROOT / "web" / "templates"
     if any(templates.glob("*.html")):
-        run.step("templates", tool("djlint"), "--quiet", "--check", "--lint", str(templates))
+        run.step("templates", tool("djlint"), "--quiet", "--lint", str(templates))
 
 
 def selection(run: Run) -> str:
