@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from firmware.sound.arrays import RawSamples, Samples
+from firmware.sound.arrays import INT32_FULL_SCALE, RawSamples, Samples
 from firmware.sound.detector import FAST_S, SLOW_S, ExponentialDetector
 from firmware.sound.hops import Hops
 from firmware.sound.weighting import Curve, Weighting, WeightingFilter
@@ -17,7 +17,6 @@ CALIBRATION_LEVEL_DB: Final = 94.0
 # 0 dBFS is a sine that just fits, whose rms is full scale / sqrt 2.
 # Source: AES17, and the ICS-43434 data sheet's definition of its sensitivity.
 SINE_CREST_DB: Final = 10 * log10(2)
-INT32_FULL_SCALE: Final = 2.0**31
 # A 24-bit converter cannot tell silence from less than its own rounding.
 # Source: uniform rounding to steps q has mean square q^2 / 12; q = 2^-23 of full scale.
 ROUNDING_MEAN_SQUARE: Final = 2.0**-46 / 12
