@@ -70,6 +70,15 @@ class _Second:
     lafmax_db: float
     lasmax_db: float
 
+    def shifted(self, by_db: float) -> "_Second":
+        return _Second(
+            self.end_ms,
+            self.laeq_db + by_db,
+            self.energy * 10.0 ** (by_db / 10.0),
+            self.lafmax_db + by_db,
+            self.lasmax_db + by_db,
+        )
+
 
 @dataclass(slots=True)
 class _OpenEvent:
@@ -95,6 +104,14 @@ class _OpenEvent:
                 self.lasmax_db = max(self.lasmax_db, second.lasmax_db)
         self.trailing.clear()
         self.end_ms = end_ms
+
+    def shift(self, by_db: float) -> None:
+        power = 10.0 ** (by_db / 10.0)
+        self.background_db += by_db
+        self.energy *= power
+        self.lafmax_db += by_db
+        self.lasmax_db += by_db
+        self.trailing = [second.shifted(by_db) for second in self.trailing]
 
     def finished(self, *, is_long: bool) -> NoiseEvent:
         kind = EventKind.COUNTED
@@ -132,6 +149,10 @@ class _Recent:
     def clear(self) -> None:
         self.by_time.clear()
         self.by_level.clear()
+
+    def shift(self, by_db: float) -> None:
+        self.by_time = deque((end_ms, level_db + by_db) for end_ms, level_db in self.by_time)
+        self.by_level = [level_db + by_db for level_db in self.by_level]
 
     def la90_db(self) -> float:
         return self.by_level[len(self.by_level) // 10]
@@ -211,6 +232,20 @@ class EventDetector:
         finished = self._event.finished(is_long=False)
         self._event = None
         return [finished]
+
+    def recalibrate(self, by_db: float) -> None:
+        """Take note that from the next second on every level is by_db higher than it was.
+
+        What was heard is moved along, so that a new calibration is no sound that begins.
+        """
+        power = 10.0 ** (by_db / 10.0)
+        self._recent.shift(by_db)
+        if self._slow is not None:
+            self._slow *= power
+        if self._long_since_db is not None:
+            self._long_since_db += by_db
+        if self._event is not None:
+            self._event.shift(by_db)
 
     def _hear(
         self, end_ms: int, laeq_db: float, lafmax_db: float | None, lasmax_db: float | None
