@@ -262,7 +262,7 @@ def test_a_new_calibration_is_no_sound_that_begins(by_db: float) -> None:
 
 @pytest.mark.parametrize("seconds", [3, 5, 8])
 def test_an_event_goes_on_through_a_new_calibration_at_its_new_levels(seconds: int) -> None:
-    car = [50.0] * 3 + [32.0] * 2 + [50.0] * 3
+    car = [50.0] * 3 + [30.0] * 2 + [50.0] * 3
     rest = car[seconds:] + quiet(20)
     (wanted,) = heard(quiet(60, QUIET_DB + 4) + [level + 4 for level in car] + quiet(20, QUIET_DB))
     (got,) = recalibrated(quiet(60) + car[:seconds], rest, 4.0)
