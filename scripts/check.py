@@ -109,7 +109,8 @@ def bench(run: Run) -> None:
     """Measure the targets: one file a workload, a table each and JSON in test-output."""
     OUTPUT.mkdir(exist_ok=True)
     for workload in sorted((ROOT / "benchmarks").glob("*.py")):
-        run.step(workload.stem, tool("python"), str(workload))
+        report = OUTPUT / f"{workload.stem}.json"
+        run.step(workload.stem, tool("python"), str(workload), "--json", str(report))
 
 
 def screenshots(run: Run) -> None:

@@ -23,6 +23,19 @@ STATE_MS = 5_000
 TONE = Wanted(duration_s=30, tone_db=94.0)
 
 
+class SpeakingClock(VirtualClock):
+    """The clock of the command: while it waits, the room's daemon speaks."""
+
+    def __init__(self, room: "Bedroom") -> None:
+        super().__init__(start_ms=room.clock.now_ms())
+        self._room = room
+
+    def wait(self, seconds: float, stop: threading.Event | None = None) -> bool:
+        self._room.clock.wait(seconds)
+        self._room.speak()
+        return super().wait(seconds, stop)
+
+
 class Bedroom:
     """A room whose daemon speaks every 5 s of virtual time; level says what it hears."""
 
@@ -37,23 +50,11 @@ class Bedroom:
             monitor=MonitorSettings(data_dir=folder / "data", runtime_dir=folder / "run")
         )
         self._files = LiveFiles(folder / "run" / LIVE_FOLDER)
-        self._write()
+        self.speak()
 
     def calibrate(self, wanted: Wanted) -> str:
-        said = self.clock
-
-        class Speaking:
-            """The clock of the command: while it waits, the daemon speaks."""
-
-            def __getattr__(self, name: str) -> object:
-                return getattr(said, name)
-
-            def wait(speaking, seconds: float, stop: threading.Event) -> bool:  # noqa: N805 - self is the room
-                self._write()
-                return said.wait(seconds, stop)
-
         return calibrate_sound(
-            self.settings, wanted, clock=Speaking(), stop=self.stop, show=self._show
+            self.settings, wanted, clock=SpeakingClock(self), stop=self.stop, show=self._show
         )
 
     def household(self, room: str = "bedroom") -> Household:
@@ -65,7 +66,7 @@ class Bedroom:
     def _show(self, share: float, words: str) -> None:
         self.shown.append((share, words))
 
-    def _write(self) -> None:
+    def speak(self) -> None:
         at_ms = self.clock.now_ms() - self.clock.now_ms() % STATE_MS
         laeq_db = self.level(at_ms)
         sound = SoundState(
