@@ -3,7 +3,7 @@
 Prints what it measured beside its target: the weighting's error, what the fast detectors
 cost, dependence on block size, CPU against three bare biquads, memory of a process that does
 nothing else. Exit code 1 when a target is missed that no machine's speed has a part in.
-python benchmarks/noise_chain.py [--json FILE].
+python benchmarks/noise_chain.py [--json FILE], else test-output/noise_chain.json.
 """
 
 import argparse
@@ -27,6 +27,7 @@ from firmware.sound.summary import summarise
 from firmware.sound.weighting import Curve, Weighting, WeightingFilter
 from monitor.night.events import EventDetector
 
+REPORT = Path(__file__).resolve().parent.parent / "test-output" / "noise_chain.json"
 RATE_HZ = 48_000
 PERIOD_FRAMES = 4_800
 FULL_SCALE_DB = full_scale_db(-26.0)
@@ -212,9 +213,9 @@ def memory_mib() -> dict[str, float]:
 
 
 def main() -> int:
-    """Measure, print a table, write JSON if asked to; return the exit code."""
+    """Measure, print a table, write JSON; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=Path, default=REPORT)
     options = parser.parse_args()
     results = {
         "a_error_db": weighting_error_db(Weighting.A),
@@ -225,8 +226,8 @@ def main() -> int:
         **cpu(),
         **memory_mib(),
     }
-    if options.json:
-        options.json.write_text(json.dumps(results, indent=1), encoding="utf-8")
+    options.json.parent.mkdir(exist_ok=True)
+    options.json.write_text(json.dumps(results, indent=1), encoding="utf-8")
     failed = False
     for name, value in results.items():
         target = TARGETS.get(name)

@@ -15,7 +15,7 @@ from monitor.contract.record import EventKind, Minute, SoundEvent
 SECOND_MS: Final = 1000
 # Source: judgement: stamps of consecutive seconds may wander by half a second, a lost one is 1 s.
 GAP_MS: Final = 1500
-# Source: docs/scoring.md, "Noise events" (judgement: LA90 of 10 min is the background of a night's
+# Source: docs/sound.md, "Noise events" (judgement: LA90 of 10 min is the background of a night's
 # sounds; after a start one minute must do).
 BACKGROUND_MS: Final = 600_000
 BACKGROUND_AFTER_S: Final = 60
@@ -163,7 +163,7 @@ class _Recent:
 
 @dataclass(slots=True)
 class EventDetector:
-    """Finds noise events, one second in, finished events out (docs/scoring.md, "Noise events").
+    """Finds noise events, one second in, finished events out (docs/sound.md, "Noise events").
 
     State carried over: the last 10 min of levels, the open event, the background that a
     long sound began in, the S-weighted level. in_event tells of the second fed last

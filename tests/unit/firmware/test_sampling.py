@@ -1,5 +1,6 @@
 """The parts of a room and the minutes they make, on a virtual clock."""
 
+import dataclasses
 import logging
 
 import msgspec
@@ -224,6 +225,14 @@ def test_a_stop_at_the_very_end_of_a_minute_makes_no_empty_one() -> None:
     room = Room().run(60)
     assert room.minutes == []
     assert [ended.minute.duration_s for ended in room.sampler.cut()] == [60.0]
+
+
+def test_a_clipped_second_marks_its_minute() -> None:
+    room = Room().run(30)
+    clipped = a_second(START_MS + 30_000, 118.0)
+    room.sound.extra.append(dataclasses.replace(clipped, flags=(Flag.OVERLOAD,)))
+    minutes = room.run(130).minutes
+    assert [Flag.OVERLOAD in minute.sound.flags for minute in minutes] == [True, False]
 
 
 def test_a_new_calibration_of_sound_is_no_event() -> None:
