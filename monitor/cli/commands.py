@@ -10,6 +10,7 @@ from typing import Final
 import click
 import msgspec
 
+from monitor.cli.calibrate import calibrate
 from monitor.cli.demo import Demo, Replayed, Wish
 from monitor.cli.progress import ProgressMeter
 from monitor.cli.record import record_until_stopped
@@ -31,6 +32,9 @@ FOLDER: Final = click.Path(path_type=Path, file_okay=False)
 @click.version_option(version("nightroom"), prog_name="nightroom")
 def nightroom() -> None:
     """Tells how your bedroom did at 3 in the morning: quiet, cool and dark."""
+
+
+nightroom.add_command(calibrate)
 
 
 @nightroom.command()
