@@ -23,7 +23,6 @@ TITLE: Final = "Last night"
 class Morning:
     """What a note may be made of; score is the newest closed night, of whatever date."""
 
-    room: str
     now_ms: int
     night: str
     zone: str

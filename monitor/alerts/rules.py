@@ -153,7 +153,7 @@ def _quiet(case: _Case) -> tuple[RuleState, Decision | None]:
     if now_s - pending_s < case.dwell_s:
         return replace(before, pending_s=pending_s), None
     fate, why = _fate(case)
-    lasted_s = now_s - pending_s + case.rule.late_s
+    lasted_s = now_s - pending_s + (value if case.rule.is_duration else 0.0)
     episode = Episode(
         since_s=now_s - lasted_s,
         since_ms=case.facts.now_ms - round(lasted_s * 1000),
@@ -161,7 +161,7 @@ def _quiet(case: _Case) -> tuple[RuleState, Decision | None]:
     )
     limit_why = words.threshold_why(
         case.rule.name, value, above=case.rule.above, limit=case.limit, unit=case.rule.unit,
-        dwell_s=case.dwell_s + case.rule.late_s,
+        dwell_s=case.dwell_s,
     )  # fmt: skip
     after = replace(
         before,

@@ -16,7 +16,7 @@ BEFORE_BED_MS: Final = 3_600_000
 class Rule:
     """One rule. A value above (or below) `on` is bad, one past it by `margin` is clear.
 
-    late_s: how long before the beginning is noticed it began. once: no second one a
+    is_duration: the value itself says for how long it has been so. once: no second one a
     night, and no word of its end.
     """
 
@@ -28,7 +28,7 @@ class Rule:
     margin: float
     dwell_s: float
     above: bool = False
-    late_s: float = 0.0
+    is_duration: bool = False
     once: bool = False
     unit: str = ""
 
@@ -102,7 +102,7 @@ RULES: Final = (
            lambda facts: facts.readings.microphone_fault),
     Rule(kind=Kind.NO_DATA, name="silence", value=lambda facts: facts.readings.silence_s,
          watched=lambda facts: facts.in_sleep_window, on=300.0, margin=0.0, dwell_s=0.0,
-         above=True, late_s=300.0, unit=" s"),
+         above=True, is_duration=True, unit=" s"),
     Rule(kind=Kind.DISK_FULL, name="free space", value=lambda facts: facts.readings.free_bytes,
          watched=_always, on=500e6, margin=100e6, dwell_s=60.0, unit=" bytes"),
 )  # fmt: skip

@@ -43,12 +43,12 @@ def room_name(room: str) -> str:
     return capitalised(room.replace("_", " ").replace("-", " "))
 
 
-def began(kind: Kind, facts: Facts, dwell_s: float) -> str:
+def began(kind: Kind, facts: Facts, lasted_s: float) -> str:
     """Return what is the matter, and what helps."""
     readings = facts.readings
     known = {
         Kind.TOO_HUMID: f"{whole(readings.humidity_pct or 0.0)} % humidity: air the room",
-        Kind.NO_DATA: f"nothing came for {duration_text(dwell_s / 60)}; is the sensor box on?",
+        Kind.NO_DATA: f"nothing came for {lasting(lasted_s)}; is the sensor box on?",
         Kind.DISK_FULL: f"{whole((readings.free_bytes or 0.0) / MB)} MB are left; make room",
     }
     told = readings.advice.get(ADVICE_OF[kind]) if kind in ADVICE_OF else known.get(kind)
@@ -88,7 +88,8 @@ def threshold_why(
 ) -> str:
     """Return why a rule began, for the record of decisions."""
     sign = ">" if above else "<"
-    return f"{name} {value:.4g}{unit} {sign} {limit:.4g}{unit} for {duration_text(dwell_s / 60)}"
+    dwelt = f" for {duration_text(dwell_s / 60)}" if dwell_s else ""
+    return f"{name} {value:.4g}{unit} {sign} {limit:.4g}{unit}{dwelt}"
 
 
 def digest(lines: Iterable[str], most: int) -> str:
