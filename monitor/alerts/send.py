@@ -77,7 +77,9 @@ class Heard:
 
 def send(letter: Letter, now_ms: int) -> Answer:
     """Send a letter; now_ms is what a Retry-After date is counted from."""
-    channel = apprise.Apprise.instantiate(_with_noise(letter))
+    # Without an icon, which the phone would fetch from somebody else's server.
+    asset = apprise.AppriseAsset(image_url_mask="")
+    channel = apprise.Apprise.instantiate(_with_noise(letter), asset=asset)
     if not isinstance(channel, apprise.NotifyBase):
         return Answer(
             outcome=Outcome.WRONG_URL,
@@ -92,7 +94,9 @@ def send(letter: Letter, now_ms: int) -> Answer:
         return Answer(outcome=Outcome.RETRYABLE, words=_failure(heard.error))
     if heard.response is not None:
         return _refusal(heard.response, now_ms)
-    return Answer(outcome=Outcome.RETRYABLE, words="the channel failed without saying why")
+    return Answer(
+        outcome=Outcome.RETRYABLE, words="the channel failed without saying why: check its url"
+    )
 
 
 def _with_noise(letter: Letter) -> str:
@@ -112,7 +116,7 @@ def _failure(error: requests.RequestException) -> str:
     if isinstance(error, requests.Timeout):
         return "the server accepted the message and did not answer in time"
     if isinstance(error, requests.ConnectionError):
-        return "there is no connection to the server: is it on, and the name right?"
+        return "there is no connection to the server (is it on, is its name right?)"
     return f"the message could not be handed over ({type(error).__name__})"
 
 
