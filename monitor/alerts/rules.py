@@ -66,6 +66,12 @@ class _Case:
         return self.rule.dwell_s if self.choice.dwell_s is None else self.choice.dwell_s
 
     @property
+    def over_s(self) -> float:
+        """Return when an episode that ends now was over: when its clearing began."""
+        clearing_s = self.before.clearing_s
+        return self.facts.now_s if clearing_s is None else clearing_s
+
+    @property
     def urgency(self) -> Urgency | None:
         """Return how a message would go out now, None where it is to be held."""
         if self.facts.phase is not Phase.NIGHT:
@@ -94,7 +100,7 @@ def step(
         episode = after.episode or going_on
         if decision is not None and episode is not None:
             decisions.append(decision)
-            state = _holding(state, decision, episode, facts)
+            state = _holding(state, decision, episode, case.over_s - episode.since_s)
     return state, tuple(decisions)
 
 
@@ -180,7 +186,7 @@ def _running(case: _Case, episode: Episode) -> tuple[RuleState, Decision | None]
     """Look at a rule whose episode goes on."""
     before, now_s = case.before, case.facts.now_s
     if not case.is_watched:
-        return _end(case, episode, now_s, Fate.HELD, "no longer watched")
+        return _end(case, episode, Fate.HELD, "no longer watched")
     value = case.rule.value(case.facts)
     margin = -case.rule.margin if case.rule.above else case.rule.margin
     if value is None or _is_beyond(case, value, case.limit + margin):
@@ -188,19 +194,17 @@ def _running(case: _Case, episode: Episode) -> tuple[RuleState, Decision | None]
     clearing_s = now_s if before.clearing_s is None else before.clearing_s
     if now_s - clearing_s < CLEARS_S:
         return replace(before, clearing_s=clearing_s), None
-    return _end(case, episode, clearing_s, *_fate(case))
+    return _end(case, episode, *_fate(case))
 
 
-def _end(
-    case: _Case, episode: Episode, end_s: float, fate: Fate, why: str
-) -> tuple[RuleState, Decision]:
+def _end(case: _Case, episode: Episode, fate: Fate, why: str) -> tuple[RuleState, Decision]:
     if episode.fate is not Fate.NOW:
         fate, why = episode.fate, "as its beginning was"
     elif case.rule.once:
         fate, why = Fate.MUTED, "said once, its end is not news"
     elif fate is Fate.MUTED:
         fate = Fate.HELD
-    lasted_s = end_s - episode.since_s
+    lasted_s = case.over_s - episode.since_s
     after = replace(
         case.before,
         clearing_s=None,
@@ -242,17 +246,18 @@ def _decision(case: _Case, what: What, fate: Fate, why: str, body: str) -> Decis
     )
 
 
-def _holding(state: AlertState, decision: Decision, episode: Episode, facts: Facts) -> AlertState:
+def _holding(
+    state: AlertState, decision: Decision, episode: Episode, lasted_s: float
+) -> AlertState:
     """Return the state with a held beginning or end in what the morning note will say."""
     if decision.fate is not Fate.HELD:
         return state
     kind = Kind(decision.kind)
     held = state.held.get(kind)
     if held is None:
-        held = Held(night=facts.night, episodes=1, first_ms=episode.since_ms)
+        held = Held(night=decision.night, episodes=1, first_ms=episode.since_ms)
     elif not held.is_open:
         held = replace(held, episodes=held.episodes + 1, is_open=True)
     if decision.what is What.ENDED:
-        lasted_s = held.lasted_s + facts.now_s - episode.since_s
-        held = replace(held, lasted_s=lasted_s, is_open=False)
+        held = replace(held, lasted_s=held.lasted_s + lasted_s, is_open=False)
     return replace(state, held={**state.held, kind: held})

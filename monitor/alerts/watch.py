@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from monitor.alerts.channels import Answer, Courier, Outcome
 from monitor.alerts.facts import Facts, readings_of
@@ -203,19 +204,29 @@ class Watch:
         )
         seen = turn.requests[-1].request_id if turn.requests else self._requests_seen
         if is_due:
-            self._writer.keep(
-                states=turn.kept_states(),
-                anchor=self._steady.anchor(),
-                decisions=turn.rows(),
-                messages=turn.messages(),
-                made_s=turn.now_s,
-                requests_seen=seen,
-            )
+            try:
+                self._writer.keep(
+                    states=turn.kept_states(),
+                    anchor=self._steady.anchor(),
+                    decisions=turn.rows(),
+                    messages=turn.messages(),
+                    made_s=turn.now_s,
+                    requests_seen=seen,
+                )
+            except StoreError:
+                self._remember(turn)
+                raise
         self._requests_seen = seen
         for room, state in turn.states.items():
             self._rooms[room].state = state
             if is_due:
                 self._rooms[room].kept(state, turn.now_s)
+
+    def _remember(self, turn: Turn) -> None:
+        """Go on from memory while the store fails: what was decided is decided again later."""
+        for room, state in turn.states.items():
+            known = self._rooms[room]
+            known.state = replace(known.state, seen_s=turn.now_s) if turn.decisions else state
 
     def _told(self, channel: str, answer: Answer) -> None:
         code = f"alerts to {channel}"

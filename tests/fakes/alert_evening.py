@@ -1,7 +1,7 @@
 """A room's evening for the alert rules: values over time in, decisions out."""
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 

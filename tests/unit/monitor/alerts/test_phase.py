@@ -1,7 +1,5 @@
 """Evening, night or day: the light says so before the clock does."""
 
-from typing import Any
-
 import pytest
 
 from monitor.alerts.phase import Phase, Tonight, phase_at
