@@ -446,3 +446,14 @@ def test_f18_a_value_that_trembles_on_its_limit_says_nothing(house: AlertHouse) 
         house.lasts(1, limit_c + (0.01 if number % 2 else -0.01), every_s=15)
 
     assert len(house.decisions()) <= 1
+
+
+def test_the_rooms_are_looked_at_once_a_second_at_most(house: AlertHouse) -> None:
+    house.lasts(1)
+    house.nights.broken = True
+
+    house.waits(0.9, every_s=0.1)
+    assert house.findings.shown == {}
+    house.waits(0.2, every_s=0.1)
+
+    assert "alerts" in house.findings.shown
