@@ -59,7 +59,9 @@ class AlertRoom:
                 self._record_s = now_s
                 self.newest_end_ms = max(end_ms, self.newest_end_ms or 0)
 
-    def tonight(self, household: Household, window: Window | None, now_ms: int) -> Tonight:
+    def tonight(
+        self, household: Household, window: Window | None, *, now_s: float, now_ms: int
+    ) -> Tonight:
         """Return what is known of this night."""
         night = night_of(now_ms, household)
         bedtime_ms, wake_ms = scheduled(night, household)
@@ -69,7 +71,7 @@ class AlertRoom:
             wake_ms=wake_ms,
             window=window if is_running else None,
             is_over=self.closed == night.isoformat(),
-            is_lit=self._readings.is_lit,
+            is_lit=self._live_readings(now_s).is_lit,
         )
 
     def facts(
@@ -82,7 +84,6 @@ class AlertRoom:
         free_bytes: float | None,
     ) -> Facts:
         """Return what the rules look at now; values that are no longer live are not known."""
-        readings = self._readings if now_s - self._readings_s <= LIVE_S else NOTHING
         return Facts(
             room=self.slug,
             now_s=now_s,
@@ -91,7 +92,9 @@ class AlertRoom:
             phase=phase_at(now_ms, tonight),
             bedtime_ms=tonight.bedtime_ms,
             readings=replace(
-                readings, silence_s=self._silence_s(now_s, now_ms), free_bytes=free_bytes
+                self._live_readings(now_s),
+                silence_s=self._silence_s(now_s, now_ms),
+                free_bytes=free_bytes,
             ),
         )
 
@@ -103,6 +106,9 @@ class AlertRoom:
     def kept(self, state: AlertState, now_s: float) -> None:
         """Note that a state is in the store."""
         self._kept, self._kept_s = state, now_s
+
+    def _live_readings(self, now_s: float) -> Readings:
+        return self._readings if now_s - self._readings_s <= LIVE_S else NOTHING
 
     def _silence_s(self, now_s: float, now_ms: int) -> float | None:
         if self.newest_end_ms is None or now_ms - self.newest_end_ms > TAKEN_DOWN_MS:

@@ -145,7 +145,8 @@ class Watch:
     def _look(self, turn: Turn, room: AlertRoom, free_bytes: float | None) -> None:
         household = self._nights.settings(room.slug, turn.now_ms)
         running = self._nights.running(room.slug)
-        tonight = room.tonight(household, None if running is None else running.window, turn.now_ms)
+        window = None if running is None else running.window
+        tonight = room.tonight(household, window, now_s=turn.now_s, now_ms=turn.now_ms)
         facts = room.facts(
             household, tonight, now_s=turn.now_s, now_ms=turn.now_ms, free_bytes=free_bytes
         )

@@ -196,6 +196,15 @@ def test_values_that_stop_coming_say_nothing_more(house: AlertHouse) -> None:
     assert house.decisions() == ()
 
 
+def test_a_lamp_keeps_the_evening_only_while_it_is_seen(house: AlertHouse) -> None:
+    house.clock.step(2.5 * 3600)
+    house.lasts(11, WARM_C, lux=60.0)
+    house.waits(60)
+    house.lasts(5, lux=1.0)
+
+    assert [row.fate for row in house.decisions()] == ["now", "held"]
+
+
 def test_a_sensor_that_gives_no_values_is_told(house: AlertHouse) -> None:
     house.lasts(6, None)
 
