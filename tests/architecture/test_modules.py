@@ -36,6 +36,7 @@ OWNERS = {
     "gpiozero": ("firmware/sensors/",),
     "board": (),
     "scipy": (),
+    "pyoctaveband": (),
     "pandas": (),
     "sqlalchemy": (),
 }
