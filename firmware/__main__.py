@@ -35,7 +35,7 @@ from monitor.runtime.config import load_settings, read_password
 from monitor.runtime.errors import OperatorError
 from monitor.runtime.logging import line, setup_logging
 from monitor.runtime.mqtt import MqttLink
-from monitor.runtime.service import Notifier, stop_on_signals
+from monitor.runtime.service import Heartbeat, Notifier, stop_on_signals
 from monitor.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -94,16 +94,14 @@ def run(settings: Settings, plan: Plan) -> int:
         clock=clock,
         network_clock=network_clock,
         state_interval_s=settings.sensors.state_interval_s,
-        heartbeat=notifier.alive,
+        heartbeat=Heartbeat(notifier, f"room {room.slug}"),
         progress=partial(_show_progress, plan),
     )
     stop = threading.Event()
-    stop_on_signals(stop, link.wake)
+    stop_on_signals(stop, link.wake, told=notifier.stopping)
     for note in (*journal.findings, *plan.notes):
         log.info(line("start", note=note))
-    notifier.ready(f"room {room.slug}")
     delivered = daemon.run(stop, until_ms=None if plan.span_ms is None else plan.span_ms[1])
-    notifier.stopping()
     return 0 if delivered else BROKEN
 
 

@@ -29,6 +29,7 @@ from monitor.store.nights_db import NIGHTS_FILE
 from web.app import create_app
 from web.errors import ListenError
 from web.gate import MAX_BODY_BYTES
+from web.heartbeat import run
 from web.household import KeptHousehold
 from web.kept import KeptNights
 
@@ -59,12 +60,13 @@ def serve(settings: Settings, notifier: Notifier) -> None:
     Raises:
         ListenError: the address is taken, not this machine's or not allowed.
     """
+    clock = RealClock()
     store = KeptNights(settings.monitor.data_dir / NIGHTS_FILE)
     household = KeptHousehold(settings.monitor.data_dir / HOUSEHOLD_FILE)
     app = create_app(
         settings=settings.web,
         hostname=socket.gethostname(),
-        clock=RealClock(),
+        clock=clock,
         store=store,
         live=LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER),
         household=household,
@@ -73,17 +75,16 @@ def serve(settings: Settings, notifier: Notifier) -> None:
     channels: dict[int, object] = {}
     server = listen(app, settings.web, channels)
     try:
-        notifier.ready(f"http://{settings.web.host}:{settings.web.port}/")
-        server.run()
+        status = f"http://{settings.web.host}:{settings.web.port}/"
+        run(server, channels, notifier=notifier, status=status, clock=clock)
     finally:
-        notifier.stopping()
         close_all(channels)
         household.close()
         store.close()
 
 
 def listen(app: Flask, settings: WebSettings, channels: dict[int, object]) -> BaseWSGIServer:
-    """Return a server that listens, its sockets in channels; answering waits for its run().
+    """Return a server that listens, its sockets in channels; answering waits for its loop.
 
     Raises:
         ListenError: as serve.
@@ -117,7 +118,7 @@ def why(error: OSError, settings: WebSettings) -> str:
 
 
 def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
-    # waitress ends its loop, finishes what is being answered and returns from run().
+    # The loop ends, and the workers finish what they are answering.
     raise SystemExit(0)
 
 
