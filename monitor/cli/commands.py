@@ -10,6 +10,7 @@ from typing import Final
 import click
 import msgspec
 
+from monitor.cli.broker_files import broker_files
 from monitor.cli.demo import Demo, Replayed, Wish
 from monitor.cli.progress import ProgressMeter
 from monitor.cli.record import record_until_stopped
@@ -94,6 +95,9 @@ def nights(*, config: Path | None, data_dir: Path | None, room: str, as_json: bo
         click.echo(nights_table(found))
     else:
         click.echo(f"No nights of room {room!r} yet: the first one is judged in the morning.")
+
+
+nightroom.add_command(broker_files)
 
 
 def _replayed(
