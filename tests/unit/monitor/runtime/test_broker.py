@@ -57,6 +57,9 @@ def test_a_second_run_keeps_passwords_and_a_new_room_gets_its_own(tmp_path: Path
     before = hashed.read_text()
     write_broker(tmp_path, port=1884, rooms=("bedroom",), prefix="nightroom")
     assert hashed.read_text() == before
+    hashed.unlink()
+    write_broker(tmp_path, port=1884, rooms=("bedroom",), prefix="nightroom")
+    assert hashed.read_text().startswith("monitor:$")
     two = write_broker(tmp_path, port=1884, rooms=("bedroom", "nursery"), prefix="nightroom")
     assert two.passwords["monitor"].read_text() == secret
     assert "sensors-nursery:$" in hashed.read_text()
