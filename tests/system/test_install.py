@@ -20,7 +20,8 @@ SYSTEMCTL = """\
 #!/bin/sh
 case "$*" in *--root=*) exec /usr/bin/systemctl "$@" ;; esac
 echo "$@" >>{folder}/asked
-case $1 in is-active) ! grep -q "${{3:-none}}" {folder}/down 2>/dev/null ;; is-failed) false ;; esac
+case $1 in is-active) ! grep -q "${{3:-none}}" {folder}/down 2>/dev/null ;; is-failed) false ;;
+daemon-reload) ! rm {folder}/refuse 2>/dev/null ;; esac
 """
 
 
@@ -262,12 +263,34 @@ def test_an_upgrade_that_is_not_healthy_is_taken_back(
     machine.say_down("nightroom-monitor")
     done = machine.try_to_install("--upgrade", "--yes", "--live", script=versions.newer)
     assert done.returncode == 1
-    assert "going back" in done.stdout
+    assert "Going back" in done.stdout
     assert "journalctl -u nightroom-monitor" in done.stderr
     assert machine.current == old
     assert "# newer" not in (machine.root / "etc/systemd/system/nightroom-web.service").read_text()
     assert store.read_text() == "old schema"
     assert machine.asked()[-1] == "start nightroom.target"
+
+
+def test_an_upgrade_that_breaks_off_is_taken_back_too(
+    own_machine: Machine, versions: Versions
+) -> None:
+    old = own_machine.current
+    (own_machine.folder / "refuse").touch()
+    done = own_machine.try_to_install("--upgrade", "--yes", "--live", script=versions.newer)
+    assert done.returncode == 1
+    assert own_machine.current == old
+    assert own_machine.asked()[-1] == "start nightroom.target"
+    assert not (own_machine.root / "var/lib/nightroom.failed").exists()
+
+
+def test_a_changed_configuration_is_carried_into_the_broker(own_machine: Machine) -> None:
+    toml = own_machine.root / "etc/nightroom/nightroom.toml"
+    config = own_machine.root / "etc/nightroom/broker/broker.conf"
+    os.utime(config, (1, 1))
+    toml.write_text(toml.read_text() + "[broker]\nport = 1999\n")
+    assert "start nightroom.target" in own_machine.install("--yes", "--live")
+    assert "listener 1999" in config.read_text()
+    assert stat.S_IMODE(config.stat().st_mode) == 0o400
 
 
 def test_uninstalling_leaves_the_data_and_an_edited_configuration(own_machine: Machine) -> None:
