@@ -3,24 +3,29 @@
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from flask import Flask, Response, jsonify, render_template, request, url_for
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from monitor.runtime.clock import Clock
+from monitor.runtime.logging import line
 from monitor.runtime.settings import WebSettings
 from monitor.store.errors import StoreError
 from web.feed import NowFeed
 from web.gate import MAX_BODY_BYTES, Gate, allowed_names
+from web.guard import Guard
 from web.site import Site
 from web.sources import HouseholdSource, LiveSource, Store
+from web.views.access import access_views
 from web.views.api import api_views
 from web.views.nights import nights_views
 from web.views.now import now_views
 from web.views.status import status_views
 
 ERROR_TITLES: Final = {
+    401: "Log in first",
+    403: "Not allowed",
     404: "Nothing here",
     405: "Not that way",
     413: "Too large",
@@ -29,6 +34,17 @@ ERROR_TITLES: Final = {
 }
 # judgement: a file's address changes with its content, so it may be kept for good.
 STATIC_MAX_AGE_S: Final = 365 * 86_400
+
+
+class Dashboard(Flask):
+    """Flask, but its log names a route instead of an address: a kiosk link is a secret."""
+
+    def log_exception(self, exc_info: Any) -> None:  # noqa: ANN401 - Flask's own signature
+        """Log what went wrong in a view."""
+        self.logger.error(
+            line("request failed", method=request.method, route=request.url_rule),
+            exc_info=exc_info,
+        )
 
 
 def create_app(
@@ -40,6 +56,7 @@ def create_app(
     live: LiveSource,
     household: HouseholdSource,
     system_offset_s: Callable[[int], int],
+    guard: Guard,
 ) -> Flask:
     """Return the dashboard as a WSGI application.
 
@@ -51,8 +68,9 @@ def create_app(
         live: the rooms' live files.
         household: what the household chose.
         system_offset_s: this machine's UTC offset in seconds at an epoch millisecond.
+        guard: who may see and do what.
     """
-    app = Flask(__name__)
+    app = Dashboard(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_MAX_AGE_S
     app.jinja_env.trim_blocks = True
@@ -65,6 +83,9 @@ def create_app(
         system_offset_s=system_offset_s,
     )
     feed = NowFeed(site)
+    guard.install(app)
+    if guard.auth is not None:
+        app.register_blueprint(access_views(site, guard.auth, guard.cookies))
     for views in (
         now_views(site, feed),
         nights_views(site),
@@ -98,6 +119,8 @@ def _show_error(error: HTTPException) -> Response:
         response = Response(body, mimetype="text/html")
     response.status_code = code
     response.headers["Cache-Control"] = "no-store"
+    if code == 401:  # noqa: PLR2004 - the status code is its own name
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 

@@ -1,5 +1,6 @@
 """A house for the pages: a store, live files and a household that live in memory."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,9 @@ from monitor.runtime.settings import WebSettings
 from monitor.score.result import Live, NightScore
 from monitor.store.errors import StoreUnavailableError
 from web.app import create_app
+from web.auth import Auth
+from web.cookies import Cookies
+from web.guard import Guard
 from web.site import Site
 
 
@@ -133,7 +137,7 @@ class FakeHouse:
             system_offset_s=lambda _: self.system_offset_s,
         )
 
-    def app(self, settings: WebSettings | None = None) -> Flask:
+    def app(self, settings: WebSettings | None = None, *, auth: Auth | None = None) -> Flask:
         return create_app(
             settings=settings or WebSettings(),
             hostname="bedside",
@@ -142,4 +146,9 @@ class FakeHouse:
             live=self.live,
             household=FakeHousehold(zone=self.zone),
             system_offset_s=lambda _: self.system_offset_s,
+            guard=Guard(
+                auth,
+                cookies=Cookies(https=(settings or WebSettings()).https),
+                random_bytes=secrets.token_bytes,
+            ),
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.runtime.clock import VirtualClock
+from monitor.runtime.clock import RealClock, VirtualClock
 from monitor.runtime.settings import WebSettings
 from tests.fakes.house import FakeHouse
 from web.__main__ import listen, main, why
@@ -33,7 +33,8 @@ def free_port() -> int:
 def config(folder: Path, port: int) -> Path:
     path = folder / "nightroom.toml"
     path.write_text(
-        f'[web]\nport = {port}\n[monitor]\ndata_dir = "{folder}"\nruntime_dir = "{folder}"\n',
+        f'[web]\nport = {port}\n[monitor]\ndata_dir = "{folder}"\nruntime_dir = "{folder}"\n'
+        '[simulation]\nscenario = "demo"\n',
         encoding="utf-8",
     )
     return path
@@ -92,7 +93,7 @@ def test_a_wrong_configuration_is_said_and_exit_code_2(
 def test_an_address_that_is_not_ours_is_a_listen_error(host: str) -> None:
     app = FakeHouse(clock=VirtualClock(start_ms=0)).app()
     with pytest.raises(ListenError, match=r"\[web\]"):
-        listen(app, WebSettings(host=host, port=free_port()), {})
+        listen(app, WebSettings(host=host, port=free_port()), {}, clock=RealClock())
 
 
 def test_a_low_port_names_the_way_out() -> None:
