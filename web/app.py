@@ -19,6 +19,7 @@ from web.site import Site
 from web.sources import HouseholdSource, LiveSource, Store
 from web.views.access import access_views
 from web.views.api import api_views
+from web.views.door import door_views
 from web.views.nights import nights_views
 from web.views.now import now_views
 from web.views.status import status_views
@@ -85,6 +86,7 @@ def create_app(
     feed = NowFeed(site)
     guard.install(app)
     if guard.auth is not None:
+        app.register_blueprint(door_views(guard.auth, guard.cookies))
         app.register_blueprint(access_views(site, guard.auth, guard.cookies))
     for views in (
         now_views(site, feed),

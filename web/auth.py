@@ -5,12 +5,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import partial
 from typing import Final
 
 from monitor.runtime.clock import Clock
 from monitor.runtime.logging import line
-from monitor.runtime.passwords import SALT_BYTES, hash_password, is_password, typed_code
+from monitor.runtime.passwords import SALT_BYTES, typed_code
 from monitor.store.access_rows import AccessRows, Account, SetupCode, Token, TokenKind
 from monitor.store.handover import NewPassword, Wish
 from web.hashing import Hashing
@@ -99,7 +98,7 @@ class Auth:
         kept = self._rows.code()
         if kept is None or not self._is_in_time(kept) or not self._rows.take_try(kept):
             return Attempt(answer=Answer.NO_CODE)
-        if not self._hashing.run(partial(is_password, typed_code(code), kept.code)):
+        if not self._hashing.matches(typed_code(code), kept.code):
             return Attempt(answer=Answer.WRONG)
         account = self._new_account(self._hashed(password))
         if not self._rows.finish_setup(account, kept):
@@ -157,7 +156,7 @@ class Auth:
         wait_s = self._wait_s(caller, account)
         if wait_s > 0.0:
             return Attempt(answer=Answer.WAIT, wait_s=wait_s)
-        if not self._hashing.run(partial(is_password, password, account.password)):
+        if not self._hashing.matches(password, account.password):
             return Attempt(answer=Answer.WRONG)
         return None
 
@@ -192,8 +191,7 @@ class Auth:
         )
 
     def _hashed(self, password: str) -> str:
-        salt = self._random_bytes(SALT_BYTES)
-        return self._hashing.run(partial(hash_password, password, salt))
+        return self._hashing.hashed(password, self._random_bytes(SALT_BYTES))
 
     def _new_account(self, hashed: str) -> Account:
         return Account(

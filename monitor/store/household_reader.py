@@ -67,6 +67,10 @@ class HouseholdReader:
                 f"{self._path}: the correction of {night} cannot be read ({error}): make it again"
             ) from error
 
+    def has_password(self) -> bool:
+        """Tell whether the first run is over."""
+        return bool(self._rows("SELECT 1 FROM account"))
+
     def data_version(self) -> int:
         """Return a number that changes when the web process has written; 0 without a file."""
         connection = self._connected()
