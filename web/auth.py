@@ -115,7 +115,8 @@ class Auth:
         if refusal is not None:
             return refusal
         changed = self._new_account(self._hashed(new))
-        self._rows.set_account(changed)
+        if not self._rows.replace_account(account, changed):
+            return Attempt(answer=Answer.WRONG)
         _log.info(line("household password set", by="its page", source=caller.source))
         return self._welcome(caller, changed)
 

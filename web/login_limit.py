@@ -20,6 +20,8 @@ EAGER_BURST: Final = 5
 EAGER_REFILL_S: Final = 6.0
 REMEMBERED: Final = 1024  # judgement: sources and browsers, each a few dozen bytes
 FORGET_S: Final = 600.0  # judgement: a source that has been quiet is a rare guesser again
+# Judgement: waiting exactly as long as one was told is long enough, rounding or not.
+NEARLY: Final = 1e-6
 V6_PREFIX: Final = 64  # Source: RFC 4291, section 2.5.1: a host owns all of its /64
 
 
@@ -35,7 +37,8 @@ class Bucket:
     def wait_s(self, now_s: float) -> float:
         """Return how long until one would be let through, 0.0 for now."""
         self._refill(now_s)
-        return max(0.0, (1.0 - self.left) * self.refill_s)
+        missing = 1.0 - self.left
+        return missing * self.refill_s if missing > NEARLY else 0.0
 
     def take(self, now_s: float) -> None:
         """Let one through; wait_s must have said 0.0."""
@@ -43,8 +46,7 @@ class Bucket:
         self.left -= 1.0
 
     def _refill(self, now_s: float) -> None:
-        # Rounded, so that waiting exactly as long as one was told is long enough.
-        gained = round((now_s - self.at_s) / self.refill_s, 9)
+        gained = (now_s - self.at_s) / self.refill_s
         self.left = min(float(self.burst), self.left + gained)
         self.at_s = now_s
 

@@ -83,6 +83,15 @@ class AccessRows:
         with self._changing() as connection:
             _set_account(connection, account)
 
+    def replace_account(self, old: Account, new: Account) -> bool:
+        """Set the password unless another has been set since old was read."""
+        with self._changing() as connection:
+            row = connection.execute("SELECT password FROM account").fetchone()
+            if row != (old.password,):
+                return False
+            _set_account(connection, new)
+        return True
+
     def finish_setup(self, account: Account, code: SetupCode) -> bool:
         """Set the first password for a code; False if another has been faster."""
         with self._changing() as connection:

@@ -7,6 +7,7 @@ pages run leaves its wish here, hashed, and the web process takes it within a se
 import os
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -115,8 +116,9 @@ def _write(where: int, data: bytes) -> None:
 
 
 def _refused(path: Path, why: str) -> str:
-    path.unlink(missing_ok=True)
-    return f"{path} was refused and removed: {why}"
+    with suppress(OSError):
+        path.unlink()
+    return f"{path} was refused and, unless it is a folder, removed: {why}"
 
 
 def _why(folder: Path, error: OSError) -> str:
