@@ -31,10 +31,12 @@ from web.errors import ListenError
 from web.gate import MAX_BODY_BYTES
 from web.household import KeptHousehold
 from web.kept import KeptNights
+from web.server import KeepingChannel
 
 DEFAULT_CONFIG: Final = Path("/etc/nightroom/nightroom.toml")
-# Source: targets.md, 50 live pages open at once; the rest is for people who click.
-THREADS: Final = 64
+# judgement: an open page asks once a second and holds no thread in between, and waitress
+# buffers what a slow client has not taken; eight answer 50 pages (benchmarks/dashboard.py).
+THREADS: Final = 8
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -94,7 +96,7 @@ def listen(app: Flask, settings: WebSettings, channels: dict[int, object]) -> Ba
         listener = socket.create_server((settings.host, settings.port), family=family)
     except OSError as error:
         raise ListenError(why(error, settings)) from error
-    return waitress.create_server(
+    server = waitress.create_server(
         app,
         map=channels,
         sockets=[listener],
@@ -102,6 +104,8 @@ def listen(app: Flask, settings: WebSettings, channels: dict[int, object]) -> Ba
         ident=None,
         max_request_body_size=MAX_BODY_BYTES,
     )
+    server.channel_class = KeepingChannel
+    return server
 
 
 def why(error: OSError, settings: WebSettings) -> str:

@@ -19,6 +19,11 @@ class KeptHousehold:
         with self._lock:
             return self._reader.household(room, at_ms)
 
+    def version(self) -> int:
+        """Return a number that differs whenever anything chosen or said has changed."""
+        with self._lock:
+            return self._reader.data_version()
+
     def close(self) -> None:
         """Close the connection."""
         with self._lock:

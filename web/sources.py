@@ -119,10 +119,18 @@ class Store(Protocol):
         """Return what the store occupies on disk."""
         ...
 
+    def version(self) -> tuple[int, int]:
+        """Return what differs whenever anything that is kept has changed."""
+        ...
+
 
 class HouseholdSource(Protocol):
     """Reads what the household chose."""
 
     def in_force(self, room: str, at_ms: int) -> Household:
         """Return the settings in force in a room at an instant."""
+        ...
+
+    def version(self) -> int:
+        """Return a number that differs whenever anything chosen or said has changed."""
         ...

@@ -47,8 +47,10 @@ class FakeStore:
     bytes: int = 0
     broken: str = ""
     questions: int = 0
+    changes: int = 0
 
     def put(self, score: NightScore, *, room: str = "bedroom", inputs_hash: str = "one") -> None:
+        self.changes += 1
         self.kept.setdefault(room, [])
         self.scored[room, score.window.night] = FakeKept(score=score, inputs_hash=inputs_hash)
 
@@ -84,6 +86,10 @@ class FakeStore:
         self._answer()
         return self.bytes
 
+    def version(self) -> tuple[int, int]:
+        self._answer()
+        return 1, self.changes
+
     def _answer(self) -> None:
         self.questions += 1
         if self.broken:
@@ -112,6 +118,9 @@ class FakeHousehold:
     def in_force(self, room: str, at_ms: int) -> Household:
         del room, at_ms
         return Household(zone=self.zone)
+
+    def version(self) -> int:
+        return 0
 
 
 @dataclass

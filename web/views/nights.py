@@ -12,6 +12,7 @@ from web.night_finder import FoundNight, find_night, neighbours, night_minutes, 
 from web.night_page import night_text
 from web.night_table import event_rows, night_table
 from web.present import clock_text, zone_text
+from web.rendered import RenderedPages, finished_page
 from web.series import read_series
 from web.site import Site, asked_room, page
 from web.strips import NightPicture
@@ -23,6 +24,7 @@ YEARS: Final = range(1970, 2200)
 def nights_views(site: Site) -> Blueprint:
     """Return the views of nights."""
     views = Blueprint("nights", __name__)
+    rendered = RenderedPages(site)
 
     @views.get("/nights")
     def nights() -> Response:
@@ -41,12 +43,21 @@ def nights_views(site: Site) -> Blueprint:
 
     @views.get("/nights/<night>")
     def night(night: str) -> Response:
+        key = night, request.environ.get("QUERY_STRING", "")
+        kept = rendered.find(*key)
+        if kept is not None:
+            return kept.answer()
         name = day(night).isoformat()
         room = asked_room(site)
         found = None if room is None else find_night(site, room, name)
         if room is None or found is None:
             abort(404, "There is no night of this date here.")
-        return _night_page(site, room, found)
+        response = _night_page(site, room, found)
+        if not found.tag or site.clock.now_ms() <= found.score.window.get_up_ms:
+            return response
+        done = finished_page(response)
+        rendered.keep(*key, page=done)
+        return done.answer()
 
     return views
 
@@ -77,7 +88,7 @@ def _night_page(site: Site, room: str, found: FoundNight) -> Response:
         marks=tuple(mark for minute in minutes for mark in minute.marks),
         until_ms=now_ms,
     )
-    response = page(
+    return page(
         "night.html",
         site,
         room,
@@ -91,11 +102,6 @@ def _night_page(site: Site, room: str, found: FoundNight) -> Response:
         is_running=now_ms < window.get_up_ms,
         zone=zone_text(window.get_up_ms, window.zone, site.system_offset_s(window.get_up_ms)),
     )
-    if found.tag and now_ms > window.get_up_ms:
-        response.headers["Cache-Control"] = "private, no-cache"
-        response.add_etag()
-        response.make_conditional(request)
-    return response
 
 
 def _points_lost(score: NightScore) -> dict[str, float]:
