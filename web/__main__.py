@@ -7,7 +7,9 @@ import signal
 import socket
 import sys
 import time
+import uuid
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
@@ -23,7 +25,9 @@ from monitor.runtime.errors import OperatorError
 from monitor.runtime.logging import setup_logging
 from monitor.runtime.service import Notifier
 from monitor.runtime.settings import Settings, WebSettings
+from monitor.store.errors import StoreError
 from monitor.store.household_db import HOUSEHOLD_FILE
+from monitor.store.household_writer import HouseholdWriter
 from monitor.store.live import LIVE_FOLDER, LiveFiles
 from monitor.store.nights_db import NIGHTS_FILE
 from web.app import create_app
@@ -49,9 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGINT, _stop)
     try:
         serve(load_settings(chosen.config), Notifier(os.environ))
-    except OperatorError as error:
+    except (OperatorError, StoreError) as error:
         sys.stderr.write(f"{error}\n")
-        return error.exit_code
+        return getattr(error, "exit_code", 1)
     return 0
 
 
@@ -60,28 +64,29 @@ def serve(settings: Settings, notifier: Notifier) -> None:
 
     Raises:
         ListenError: the address is taken, not this machine's or not allowed.
+        StoreError: household.db cannot be opened; the text says what to do.
     """
-    store = KeptNights(settings.monitor.data_dir / NIGHTS_FILE)
-    household = KeptHousehold(settings.monitor.data_dir / HOUSEHOLD_FILE)
-    app = create_app(
-        settings=settings.web,
-        hostname=socket.gethostname(),
-        clock=RealClock(),
-        store=store,
-        live=LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER),
-        household=household,
-        system_offset_s=lambda epoch_ms: time.localtime(epoch_ms / 1000).tm_gmtoff,
-    )
-    channels: dict[int, object] = {}
-    server = listen(app, settings.web, channels)
-    try:
+    said = settings.monitor.data_dir / HOUSEHOLD_FILE
+    with ExitStack() as stack:
+        writer = stack.enter_context(closing(HouseholdWriter.open(said)))
+        store = stack.enter_context(closing(KeptNights(settings.monitor.data_dir / NIGHTS_FILE)))
+        household = stack.enter_context(closing(KeptHousehold(said, writer)))
+        app = create_app(
+            settings=settings.web,
+            hostname=socket.gethostname(),
+            clock=RealClock(),
+            store=store,
+            live=LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER),
+            household=household,
+            new_id=lambda: str(uuid.uuid4()),
+            system_offset_s=lambda epoch_ms: time.localtime(epoch_ms / 1000).tm_gmtoff,
+        )
+        channels: dict[int, object] = {}
+        server = listen(app, settings.web, channels)
+        stack.callback(close_all, channels)
+        stack.callback(notifier.stopping)
         notifier.ready(f"http://{settings.web.host}:{settings.web.port}/")
         server.run()
-    finally:
-        notifier.stopping()
-        close_all(channels)
-        household.close()
-        store.close()
 
 
 def listen(app: Flask, settings: WebSettings, channels: dict[int, object]) -> BaseWSGIServer:

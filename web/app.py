@@ -12,15 +12,20 @@ from monitor.runtime.clock import Clock
 from monitor.runtime.settings import WebSettings
 from monitor.store.errors import StoreError
 from web.feed import NowFeed
-from web.gate import MAX_BODY_BYTES, Gate, allowed_names
+from web.gate import MAX_BODY_BYTES, Gate, allowed_names, is_bedside
 from web.site import Site
 from web.sources import HouseholdSource, LiveSource, Store
+from web.unsafe import refuse_foreign_requests
 from web.views.api import api_views
+from web.views.bedside import bedside_views
+from web.views.marks import marks_views
 from web.views.nights import nights_views
 from web.views.now import now_views
 from web.views.status import status_views
 
 ERROR_TITLES: Final = {
+    400: "Not understood",
+    403: "Not from here",
     404: "Nothing here",
     405: "Not that way",
     413: "Too large",
@@ -39,6 +44,7 @@ def create_app(
     store: Store,
     live: LiveSource,
     household: HouseholdSource,
+    new_id: Callable[[], str],
     system_offset_s: Callable[[int], int],
 ) -> Flask:
     """Return the dashboard as a WSGI application.
@@ -49,7 +55,8 @@ def create_app(
         clock: now for ages, monotonic for the feed.
         store: kept minutes and nights.
         live: the rooms' live files.
-        household: what the household chose.
+        household: what the household chose, and where it says more.
+        new_id: names a mark that a form will make, a UUID.
         system_offset_s: this machine's UTC offset in seconds at an epoch millisecond.
     """
     app = Flask(__name__)
@@ -64,12 +71,15 @@ def create_app(
         clock=clock,
         system_offset_s=system_offset_s,
     )
+    refuse_foreign_requests(app)
     feed = NowFeed(site)
     for views in (
         now_views(site, feed),
         nights_views(site),
         status_views(site),
         api_views(site, feed),
+        bedside_views(site, feed, new_id),
+        marks_views(site),
     ):
         app.register_blueprint(views)
     app.register_error_handler(HTTPException, _show_error)
@@ -94,7 +104,9 @@ def _show_error(error: HTTPException) -> Response:
     if request.path.startswith("/api/"):
         response = jsonify(error=text, status=code)
     else:
-        body = render_template("error.html", title=title, text=text, code=code, query="", rooms=[])
+        # Beside the bed an error is as dark as the page it takes the place of.
+        name = "dark_error.html" if is_bedside(request.path) else "error.html"
+        body = render_template(name, title=title, text=text, code=code, query="", rooms=[])
         response = Response(body, mimetype="text/html")
     response.status_code = code
     response.headers["Cache-Control"] = "no-store"

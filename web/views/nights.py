@@ -1,13 +1,16 @@
 """The pages of the past: the list of nights, and one night with its picture."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
 from flask import Blueprint, Response, abort, request
 from markupsafe import Markup
 
+from monitor.contract.record import Mark, Minute
+from monitor.night.window import Window
 from monitor.score.result import NightScore
-from web.charts import night_picture
+from web.charts import axis_of, night_picture
 from web.night_finder import FoundNight, find_night, neighbours, night_minutes, nights_page
 from web.night_page import night_text
 from web.night_table import event_rows, night_table
@@ -85,7 +88,7 @@ def _night_page(site: Site, room: str, found: FoundNight) -> Response:
         series=series,
         costs=score.minute_costs,
         points_lost=_points_lost(score),
-        marks=tuple(mark for minute in minutes for mark in minute.marks),
+        marks=_marks(site, room, window, minutes),
         until_ms=now_ms,
     )
     return page(
@@ -106,3 +109,11 @@ def _night_page(site: Site, room: str, found: FoundNight) -> Response:
 
 def _points_lost(score: NightScore) -> dict[str, float]:
     return {part.part: part.points_lost for part in score.parts if part.score is not None}
+
+
+def _marks(site: Site, room: str, window: Window, minutes: Sequence[Minute]) -> tuple[Mark, ...]:
+    """Return the presses of the button and the marks of pages, in order of time."""
+    axis = axis_of(window)
+    pressed = [mark for minute in minutes for mark in minute.marks]
+    said = [page.mark for page in site.household.marks(room, axis.start_ms, axis.end_ms)]
+    return tuple(sorted((*pressed, *said), key=lambda mark: mark.at_ms))
