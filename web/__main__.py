@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import time
+import uuid
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -35,6 +36,7 @@ from web.errors import ListenError
 from web.household import KeptHousehold
 from web.kept import KeptNights
 from web.server import open_server
+from web.site import Site
 
 DEFAULT_CONFIG: Final = Path("/etc/nightroom/nightroom.toml")
 
@@ -73,19 +75,22 @@ def serve(settings: Settings, notifier: Notifier) -> None:
     with ExitStack() as stack:
         writer = stack.enter_context(closing(HouseholdWriter.open(folder / HOUSEHOLD_FILE)))
         store = stack.enter_context(closing(KeptNights(folder / NIGHTS_FILE)))
-        household = stack.enter_context(closing(KeptHousehold(folder / HOUSEHOLD_FILE)))
+        household = stack.enter_context(closing(KeptHousehold(folder / HOUSEHOLD_FILE, writer)))
         guard = stack.enter_context(
             guarded(writer, folder, clock=clock, https=settings.web.https, login=login)
         )
         app = create_app(
             settings=settings.web,
             hostname=socket.gethostname(),
-            clock=clock,
-            store=store,
-            live=LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER),
-            household=household,
-            system_offset_s=lambda epoch_ms: time.localtime(epoch_ms / 1000).tm_gmtoff,
+            site=Site(
+                store=store,
+                live=LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER),
+                household=household,
+                clock=clock,
+                system_offset_s=lambda epoch_ms: time.localtime(epoch_ms / 1000).tm_gmtoff,
+            ),
             guard=guard,
+            new_id=lambda: str(uuid.uuid4()),
         )
         server = listen(app, settings.web, channels, clock=clock)
         stack.callback(close_all, channels)

@@ -16,7 +16,8 @@ from flask import Flask, Response, abort, g, render_template, request
 from monitor.store.access_rows import TokenKind
 from web.auth import Auth
 from web.cookies import Cookies
-from web.origin import SAFE_METHODS, is_bedside, is_own, safe_next
+from web.gate import is_bedside
+from web.origin import SAFE_METHODS, is_own, safe_next
 from web.tokens import SECRET_BYTES, form_token, is_same, secret_text
 
 FORM_FIELD: Final = "form_token"
@@ -96,7 +97,7 @@ class Guard:
             lambda: {
                 "form_token": self._form_token,
                 "form_field": FORM_FIELD,
-                "is_signed_in": self.auth is not None and _visitor().who is Who.HOUSEHOLD,
+                "has_login": self.auth is not None,
                 "is_night": is_bedside(request.path),
             }
         )
@@ -189,7 +190,7 @@ def _to_the_door() -> Response:
     if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
         # SameSite=Strict kept the cookie back, because a link elsewhere led here. From a
         # page of ours the same address is asked for with it.
-        body = render_template("onward.html", address=here, is_night=is_bedside(here))
+        body = render_template("onward.html", address=here, is_night=is_bedside(request.path))
         return _fresh(Response(body, mimetype="text/html"))
     return _sent(f"/login?next={quote(here, safe='')}")
 

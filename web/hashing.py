@@ -10,15 +10,16 @@ from monitor.runtime.passwords import hash_password, is_password
 from web.errors import TooBusyError
 
 Answer = TypeVar("Answer")
-# Judgement: of 64 threads at most these wait for a hash; the last of them under 10 s on a Pi.
-WAITING: Final = 8
+# Judgement: of eight threads (web/server.py) five stay free for pages; on a Pi the last of
+# the three waits some four seconds.
+WAITING: Final = 3
 
 
 class Hashing:
     """One hash at a time: 16 MiB, and always the same 16 MiB.
 
     A thread of its own, not a lock: the C library keeps what a thread has freed for that
-    thread, and sixty-four threads that had each hashed once would keep a gigabyte.
+    thread, and eight threads that had each hashed once would keep 128 MiB.
 
     Args:
         make: hashes a password with a salt.

@@ -56,10 +56,5 @@ def safe_next(wanted: str | None) -> str:
     return wanted
 
 
-def is_bedside(path: str) -> bool:
-    """Tell whether an address is looked at in the dark, where all is red on black."""
-    return path == "/bedside" or path.startswith(("/bedside/", "/bedside?"))
-
-
 def _is_door(path: str) -> bool:
     return any(path == door or path.startswith(f"{door}/") for door in _DOORS)

@@ -8,12 +8,14 @@ import waitress
 from flask import Flask
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer
+from waitress.task import WSGITask
 
 from monitor.runtime.clock import Clock
 from web.gate import MAX_BODY_BYTES
 
-# Source: targets.md, 50 live pages open at once; the rest is for people who click.
-THREADS: Final = 64
+# judgement: an open page asks once a second and holds no thread in between, and waitress
+# buffers what a slow client has not taken; eight answer 50 pages (benchmarks/dashboard.py).
+THREADS: Final = 8
 # Judgement: 50 live pages use 100; times the two limits below these are 16 MiB at worst.
 MAX_CONNECTIONS: Final = 200
 MAX_HEADER_BYTES: Final = 16 * 1024  # judgement: a browser sends under 2 KiB
@@ -21,6 +23,28 @@ MAX_HEADER_BYTES: Final = 16 * 1024  # judgement: a browser sends under 2 KiB
 REQUEST_WITHIN_S: Final = 20.0
 IDLE_S: Final = 60  # judgement: a page that polls each second never idles
 LOOK_EVERY_S: Final = 10
+NOT_MODIFIED: Final = "304"
+CLOSING: Final = b"Connection: close\r\n"
+
+
+class KeepingTask(WSGITask):  # type: ignore[misc] # waitress has no annotations
+    """A task whose 304 leaves the connection open.
+
+    waitress closes after every answer without a length, and a 304 has none by RFC 9110,
+    15.4.5; there nothing follows the headers, so the next answer begins where it should.
+    """
+
+    close_on_finish: bool
+
+    def build_response_header(self) -> bytes:
+        """Return status and headers."""
+        asked_to_close = self.request.headers.get("CONNECTION", "").lower() == "close"
+        keeps = self.version == "1.1" and not asked_to_close and not self.close_on_finish
+        header: bytes = super().build_response_header()
+        if keeps and self.status.startswith(NOT_MODIFIED):
+            self.close_on_finish = False
+            header = header.replace(CLOSING, b"", 1)
+        return header
 
 
 class PatientChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
@@ -31,6 +55,8 @@ class PatientChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
     byte now and then holds a connection forever, and with all of them held it accepts
     nobody else.
     """
+
+    task_class = KeepingTask
 
     def __init__(self, *arguments: Any, clock: Clock, **named: Any) -> None:  # noqa: ANN401 - waitress' own
         self._clock = clock

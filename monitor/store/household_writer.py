@@ -1,4 +1,4 @@
-"""The one writer of household.db: dated settings, corrections of a night."""
+"""The one writer of household.db: dated settings, corrections of a night, marks of a page."""
 
 import sqlite3
 import threading
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import IO, Self
 
 from monitor.contract.codec import encode
-from monitor.night.household import Correction
+from monitor.night.household import Correction, PageMark
 from monitor.store.access_rows import AccessRows
 from monitor.store.database import InWords, Schema, open_writer, take_writer_lock, transaction
 from monitor.store.household_db import WHOLE_HOUSE, household_schema, setting_json
@@ -72,3 +72,13 @@ class HouseholdWriter:
                 "INSERT INTO corrections (made_ms, room, night, value) VALUES (?, ?, ?, ?)",
                 (made_ms, room, night, encode(correction).decode()),
             )
+
+    def mark(self, room: str, mark: PageMark, *, made_ms: int) -> bool:
+        """Keep a mark; return False where one of the same id is kept already."""
+        with self._turn, transaction(self._connection, self._path):
+            done = self._connection.execute(
+                "INSERT OR IGNORE INTO marks (mark_id, made_ms, room, at_ms, kind, note)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (mark.mark_id, made_ms, room, mark.at_ms, mark.kind, mark.note),
+            )
+        return done.rowcount == 1

@@ -8,7 +8,8 @@ from monitor.runtime.passwords import MIN_CHARACTERS
 from monitor.store.access_rows import TokenKind
 from web.auth import Answer, Auth
 from web.cookies import Cookies
-from web.origin import is_bedside, safe_next
+from web.gate import is_bedside
+from web.origin import safe_next
 from web.views.attempts import (
     answered,
     caller,
@@ -94,7 +95,7 @@ def _refuse_second_run(auth: Auth) -> None:
 
 
 def _login_page(wanted: str, problem: str = "") -> Response:
-    return _page("login.html", problem, next=wanted, is_night=is_bedside(wanted))
+    return _page("login.html", problem, next=wanted, is_night=is_bedside(wanted.partition("?")[0]))
 
 
 def _setup_page(problem: str = "") -> Response:

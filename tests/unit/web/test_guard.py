@@ -7,11 +7,13 @@ from flask import Flask
 from monitor.runtime.clock import VirtualClock
 from monitor.store.access_rows import TokenKind
 from tests.fakes.access import PASSWORD, Browser, Door
-from tests.fakes.house import FakeHouse
+from tests.fakes.bedroom import a_night
+from tests.fakes.house import FakeHouse, FakeLiveRoom
 from web.guard import Who, may
 from web.origin import SAFE_METHODS
 
 OUT = "/logout"
+ACCESS = "/settings/access"
 FOREIGN = [
     {"Origin": "http://evil.example"},
     {"Origin": "null"},
@@ -87,6 +89,25 @@ def test_a_kiosk_reads_and_changes_nothing(door: Door) -> None:
     assert ask(kiosk, "GET", "/nowhere") == 404
 
 
+def test_a_kiosk_makes_marks(door: Door) -> None:
+    door.house.live.files["bedroom"] = FakeLiveRoom()
+    fields = {"id": "0b9e4a43-7a43-4a4e-9c1e-2f1b8f2a9d10", "kind": "awake"}
+    answer = door.kiosk().submit("/bedside", "/marks", fields)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/bedside")
+    assert len(door.house.household.said) == 1
+
+
+def test_a_page_that_is_kept_says_nothing_of_who_looked_first(door: Door) -> None:
+    door.house.store.put(a_night())
+    door.clock.wait(86_400)
+    first = door.signed_in().get("/nights/2026-11-22")
+    second = door.signed_in("192.168.1.21").get("/nights/2026-11-22")
+    assert "ETag" in first.headers
+    assert first.data == second.data
+    assert "form_token" not in first.text
+    assert door.browser().get("/nights/2026-11-22").status_code == 303
+
+
 @pytest.mark.parametrize(
     ("who", "method", "rule", "allowed"),
     [
@@ -108,7 +129,7 @@ def test_what_is_not_listed_is_for_people_alone(
 @pytest.mark.parametrize("headers", FOREIGN, ids=str)
 def test_a_change_from_another_site_is_refused(door: Door, headers: dict[str, str | None]) -> None:
     browser = door.signed_in()
-    assert browser.submit("/", OUT, {}, **headers).status_code == 403
+    assert browser.submit(ACCESS, OUT, {}, **headers).status_code == 403
     assert browser.get("/").status_code == 200
 
 
@@ -123,7 +144,7 @@ def test_a_change_from_another_site_is_refused(door: Door, headers: dict[str, st
 )
 def test_a_change_from_our_own_page_is_made(door: Door, headers: dict[str, str | None]) -> None:
     browser = door.signed_in()
-    assert browser.submit("/", OUT, {}, **headers).status_code == 303
+    assert browser.submit(ACCESS, OUT, {}, **headers).status_code == 303
 
 
 @pytest.mark.parametrize("token", ["", "x", "ü" * 43, None])
@@ -135,13 +156,13 @@ def test_a_change_without_the_pages_own_token_is_refused(door: Door, token: str 
 
 
 def test_the_token_of_another_browser_is_not_ours(door: Door) -> None:
-    other = door.signed_in("192.168.1.66").form_token("/")
+    other = door.signed_in("192.168.1.66").form_token(ACCESS)
     assert door.signed_in().post(OUT, {"form_token": other}).status_code == 403
 
 
 def test_a_script_of_ours_sends_the_token_as_a_header(door: Door) -> None:
     browser = door.signed_in()
-    headers = {"X-Form-Token": browser.form_token("/")}
+    headers = {"X-Form-Token": browser.form_token(ACCESS)}
     assert browser.post(OUT, {}, **headers).status_code == 303
 
 

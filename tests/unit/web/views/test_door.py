@@ -5,6 +5,7 @@ import pytest
 
 from monitor.store.access_rows import TokenKind
 from tests.fakes.access import CODE, PASSWORD, Door, a_code, a_password
+from web.hashing import WAITING
 
 NEW = "three blind mice run"
 
@@ -190,7 +191,7 @@ def test_who_is_signed_in_already_is_sent_on(door: Door) -> None:
 def test_signing_out_ends_the_session_itself_not_only_its_cookie(door: Door) -> None:
     browser = door.signed_in()
     cookie = browser.cookie()
-    browser.submit("/", "/logout", {})
+    browser.submit("/settings/access", "/logout", {})
     assert browser.cookie() is None
     assert door.auth.sessions.find(cookie) is None
 
@@ -242,7 +243,7 @@ def test_a_new_password_from_root_signs_everybody_out(door: Door) -> None:
 def test_too_many_at_once_are_asked_to_come_back(door: Door) -> None:
     browser = door.browser()
     token = browser.form_token("/login")
-    for _ in range(8):
+    for _ in range(WAITING):
         door.hashing._places.acquire()
     answer = browser.post("/login", {"form_token": token, "password": PASSWORD})
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
