@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from monitor.cli.access import new_setup_code, reset_password, was_taken
+from monitor.cli.calibrate import calibrate
 from monitor.cli.demo import Demo, Replayed, Wish
 from monitor.cli.progress import ProgressMeter
 from monitor.cli.record import record_until_stopped
@@ -34,6 +35,9 @@ FOLDER: Final = click.Path(path_type=Path, file_okay=False)
 @click.version_option(version("nightroom"), prog_name="nightroom")
 def nightroom() -> None:
     """Tells how your bedroom did at 3 in the morning: quiet, cool and dark."""
+
+
+nightroom.add_command(calibrate)
 
 
 @nightroom.command()

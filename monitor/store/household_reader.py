@@ -1,6 +1,7 @@
 """Reads household.db without ever writing; the defaults where nobody has chosen yet."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -57,6 +58,13 @@ class HouseholdReader:
     def household(self, room: str, at_ms: int) -> Household:
         """Return the settings in force in a room at an instant."""
         return household_of(self._rows(_IN_FORCE, room, at_ms))
+
+    def last_set_ms(self, room: str, keys: Sequence[str]) -> int | None:
+        """Return since when the newest setting of these keys holds; None if none was made."""
+        marks = ", ".join("?" * len(keys))
+        sql = f"SELECT max(valid_from_ms) FROM settings WHERE room IN ('', ?) AND key IN ({marks})"  # noqa: S608 - placeholders only
+        rows = self._rows(sql, room, *keys)
+        return rows[0][0] if rows else None
 
     def correction(self, room: str, night: str) -> Correction | None:
         """Return what a person last said of a night (YYYY-MM-DD), None if nothing."""
