@@ -1,7 +1,6 @@
 """Pure: whether a request comes from our own pages, and where it may be sent next."""
 
 from typing import Final
-from urllib.parse import urlsplit
 
 # Source: RFC 9110, section 9.2.1: these change nothing. TRACE is never answered.
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -47,13 +46,8 @@ def safe_next(wanted: str | None) -> str:
     # Browsers read a backslash as a slash and drop tabs and line ends.
     if wanted.startswith("//") or "\\" in wanted or not wanted.isprintable():
         return HOME
-    try:
-        parts = urlsplit(wanted)
-    except ValueError:
-        return HOME
-    if parts.scheme or parts.netloc or _is_door(parts.path):
-        return HOME
-    return wanted
+    path, _, _ = wanted.partition("#")[0].partition("?")
+    return HOME if _is_door(path) else wanted
 
 
 def _is_door(path: str) -> bool:

@@ -103,8 +103,7 @@ def _write(where: int, data: bytes) -> None:
     try:
         try:
             os.write(file, data)
-            if os.geteuid() == 0:
-                os.fchown(file, owner.st_uid, owner.st_gid)
+            os.fchown(file, owner.st_uid, owner.st_gid)
             os.fsync(file)
         finally:
             os.close(file)

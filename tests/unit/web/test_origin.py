@@ -18,7 +18,7 @@ def test_the_examples_in_the_docstrings_hold(module: object) -> None:
         None, "", "nights", "//evil.example", "///evil.example", "http://evil.example/",
         "https:evil.example", "/\\evil.example", "\\\\evil.example", "/\tevil", "/\nSet-Cookie: a",
         "/\r\n", "javascript:alert(1)", "data:text/html,x", " /nights", "/" + "x" * 600,
-        "/login", "/login/", "/login?next=/nights", "/logout", "/setup", "/kiosk/abc",
+        "/login", "/login/", "/login?next=/nights", "/login#x", "/logout", "/setup", "/kiosk/abc",
         "http://[evil", "/nights\u2028", "/\x00",
     ],
 )  # fmt: skip

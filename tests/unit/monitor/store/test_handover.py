@@ -82,6 +82,24 @@ def test_writing_follows_nothing_that_was_placed_there(tmp_path: Path) -> None:
     assert target.read_text() == "untouched"
 
 
+def test_what_cannot_be_put_in_place_is_not_left_lying_about(tmp_path: Path) -> None:
+    (tmp_path / FILE).mkdir()
+    with pytest.raises(HandoverError, match="directory"):
+        leave_wish(tmp_path, WISH)
+    assert [file.name for file in tmp_path.iterdir()] == [FILE]
+
+
+def test_another_users_folder_asks_for_sudo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_arguments: object, **_named: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", forbidden)
+    with pytest.raises(HandoverError, match="with sudo"):
+        leave_wish(tmp_path, WISH)
+
+
 def test_a_missing_folder_names_the_next_step(tmp_path: Path) -> None:
     with pytest.raises(HandoverError, match="start nightroom-web"):
         leave_wish(tmp_path / "none", WISH)
