@@ -1,5 +1,6 @@
 """The commands of `nightroom`: options and words; the work is elsewhere."""
 
+import secrets
 import sys
 import threading
 from functools import partial
@@ -11,6 +12,7 @@ import click
 import msgspec
 
 from monitor.alerts.channels import ChildCourier
+from monitor.cli.access import new_setup_code, reset_password, was_taken
 from monitor.cli.alerts import channels_of, send_tests, set_channel
 from monitor.cli.broker_files import broker_files
 from monitor.cli.calibrate import calibrate
@@ -28,6 +30,7 @@ DEFAULT_CONFIG: Final = Path("/etc/nightroom/nightroom.toml")
 DEFAULT_DEMO_DIR: Final = Path(".nightroom/demo")
 DEFAULT_PORT: Final = 8080
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
+NOT_RUNNING: Final = "nightroom-web does not run: start it, it takes this over then."
 FOLDER: Final = click.Path(path_type=Path, file_okay=False)
 
 
@@ -101,6 +104,29 @@ def nights(*, config: Path | None, data_dir: Path | None, room: str, as_json: bo
         click.echo(nights_table(found))
     else:
         click.echo(f"No nights of room {room!r} yet: the first one is judged in the morning.")
+
+
+@nightroom.command("setup-code")
+@click.option("--config", type=FILE, default=DEFAULT_CONFIG, show_default=True)
+def setup_code(*, config: Path) -> None:
+    """Print a one-time code for the first run; as root. It counts for 30 minutes, 5 tries."""
+    settings, clock = load_settings(config), RealClock()
+    folder = settings.monitor.data_dir
+    click.echo(new_setup_code(folder, clock=clock, random_bytes=secrets.token_bytes))
+    click.echo(f"Type it at http://<this machine>:{settings.web.port}/setup", err=True)
+    if not was_taken(folder, clock):
+        click.echo(NOT_RUNNING, err=True)
+
+
+@nightroom.command()
+@click.option("--config", type=FILE, default=DEFAULT_CONFIG, show_default=True)
+def password(*, config: Path) -> None:
+    """Ask for another household password; as root. Everybody must log in again."""
+    folder = load_settings(config).monitor.data_dir
+    # Never an option: every user of the machine can read a command line.
+    typed = click.prompt("The household's new password", hide_input=True, confirmation_prompt=True)
+    reset_password(folder, typed, random_bytes=secrets.token_bytes)
+    click.echo("In force." if was_taken(folder, RealClock()) else NOT_RUNNING, err=True)
 
 
 @nightroom.command()

@@ -16,7 +16,7 @@ from monitor.cli.demo_place import (
     noon_before,
     toml_text,
 )
-from monitor.cli.processes import Command, Processes, python_module
+from monitor.cli.processes import LEAN, Command, Processes, python_module
 from monitor.cli.progress import ProgressLog
 from monitor.cli.stored import wait_for_nights
 from monitor.cli.table import nights_table
@@ -108,7 +108,10 @@ class Demo:
         self._furnish(place)
         self._write_config(place, broker=broker, web_port=port, files=files)
         processes = Processes(
-            log_dir=place.logs, environment=os.environ, clock=self._clock, tell=self._tell
+            log_dir=place.logs,
+            environment={**LEAN, **os.environ},
+            clock=self._clock,
+            tell=self._tell,
         )
         try:
             processes.start(

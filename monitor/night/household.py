@@ -5,6 +5,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from monitor.contract.record import Mark, MarkKind
+
 ClockTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d\Z")]
 
 
@@ -50,3 +52,17 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     lights_out_ms: int | None = None
     get_up_ms: int | None = None
+
+
+class PageMark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A mark made on a page; mark_id is the page's own, so that sending it twice is harmless."""
+
+    mark_id: str
+    at_ms: int
+    kind: MarkKind
+    note: str = ""
+
+    @property
+    def mark(self) -> Mark:
+        """Return it as the button would have made it."""
+        return Mark(at_ms=self.at_ms, kind=self.kind)

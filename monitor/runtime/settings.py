@@ -4,6 +4,7 @@ Each part of a process gets its own section only. What people choose (bedtimes, 
 units) is not here: it is in household.db, and no key is in both.
 """
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -86,12 +87,25 @@ class MonitorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     password_file: Path | None = None
 
 
+class LoginRule(StrEnum):
+    """Whether the pages ask for a login; AUTO: always, except for simulated sensors at home."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
 class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """[web]: where the dashboard listens, and the names it answers to besides its own."""
+    """[web]: where the dashboard listens, the names it answers to besides its own, the login.
+
+    https: a TLS proxy stands in front, so cookies travel encrypted only.
+    """
 
     host: str = "127.0.0.1"
     port: Port = 8080
     hosts: tuple[str, ...] = ()
+    login: LoginRule = LoginRule.AUTO
+    https: bool = False
 
 
 class SimulationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from msgspec import UNSET
 
 from monitor.contract.record import Flag, Mark, MarkKind, Minute
+from monitor.night.household import PageMark
 from monitor.runtime.clock import VirtualClock
 from monitor.score.result import NightScore, Sentence, Status
 from tests.fakes.bedroom import (
@@ -129,6 +130,8 @@ def everything() -> FakeHouse:
         "/nights/2026-11-21",
         "/status",
         "/nowhere",
+        "/bedside",
+        "/bedside/nowhere",
     ],
 )
 @pytest.mark.parametrize("house", [a_house(), everything()], ids=["empty", "full"])
@@ -137,7 +140,9 @@ def test_every_page_is_valid_html(house: FakeHouse, path: str) -> None:
     parser.parse(client(house).get(path).text)
 
 
-@pytest.mark.parametrize("path", ["/", "/nights", "/nights/2026-11-22", "/status", "/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/", "/nights", "/nights/2026-11-22", "/status", "/nowhere", "/bedside"]
+)
 def test_no_page_needs_inline_style_or_script_or_another_host(path: str) -> None:
     html = client(everything()).get(path).text
     assert not re.search(r"\sstyle=|<style|\son[a-z]+=|<script(?![^>]*\ssrc=)", html)
@@ -290,7 +295,7 @@ def test_a_night_asked_of_a_house_without_rooms_does_not_exist() -> None:
 
 
 def test_a_wrong_method_is_said_on_a_page_of_ours() -> None:
-    answer = client(a_house()).post("/")
+    answer = client(a_house()).post("/", headers={"Origin": "http://localhost"})
     assert answer.status_code == 405
     assert "Not that way" in answer.text
 
@@ -387,3 +392,17 @@ def test_a_running_night_always_comes_fresh() -> None:
     answer = client(house).get("/nights/2026-11-22")
     assert "ETag" not in answer.headers
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_mark_made_on_a_page_is_drawn_and_listed_in_its_night() -> None:
+    house = everything()
+    mark = PageMark(mark_id="one", at_ms=LIGHTS_OUT_MS + 200 * MINUTE_MS, kind=MarkKind.JERK)
+    house.household.said.append(("bedroom", mark))
+    html = page(house, "/nights/2026-11-22")
+    assert "02:24 jerk" in text_of(html)
+
+
+def test_an_unknown_name_is_refused_darkly_beside_the_bed() -> None:
+    answer = client(a_house()).get("/bedside", headers={"Host": "evil.example"})
+    assert answer.status_code == 400
+    assert 'bgcolor="#000000"' in answer.text
