@@ -1,5 +1,6 @@
 """`nightroom demo` as a newcomer uses it: nights, fresh values, a clean stop, clear errors."""
 
+import http.client
 import json
 import os
 import re
@@ -53,6 +54,14 @@ class RunningDemo:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
             body: bytes = answer.read()
             return body
+
+    def post(self, path: str, body: bytes, kind: str = "application/x-www-form-urlencoded") -> None:
+        address = f"http://127.0.0.1:{self.port}"
+        headers = {"Origin": address, "Content-Type": kind}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection.request("POST", path, body, headers)
+        assert connection.getresponse().status < 400
+        connection.close()
 
     def now(self) -> dict[str, object]:
         answer: dict[str, object] = json.loads(self.get("/api/v1/now"))
@@ -108,6 +117,30 @@ def ages_of(now: dict[str, object]) -> list[float | None]:
     parts = now["parts"]
     assert isinstance(parts, list)
     return [part["age_s"] for part in parts]
+
+
+def test_a_night_corrected_by_hand_is_judged_again_within_seconds(demo: RunningDemo) -> None:
+    name = json.loads(demo.get("/api/v1/nights"))["nights"][-1]["window"]["night"]
+
+    def window() -> dict[str, object]:
+        found: dict[str, object] = json.loads(demo.get(f"/api/v1/nights/{name}"))["night"]["window"]
+        return found
+
+    before = window()["lights_out_ms"]
+    demo.post(f"/nights/{name}/times", b"lights_out=23:55&get_up=")
+    wait_until(lambda: window()["lights_out_source"] == "correction", "it is judged again", 20)
+    assert window()["lights_out_ms"] != before
+    demo.post(f"/nights/{name}/times", b"do=undo")
+    wait_until(lambda: window()["lights_out_ms"] == before, "the correction is undone", 20)
+
+
+def test_a_mark_made_on_a_page_is_in_its_night(demo: RunningDemo) -> None:
+    mark = {"id": "0b9e4a43-7a43-4a4e-9c1e-2f1b8f2a9d10", "kind": "awake"}
+    for _ in range(2):
+        demo.post("/api/v1/marks", json.dumps(mark).encode(), kind="application/json")
+    name = json.loads(demo.get("/api/v1/nights"))["nights"][0]["window"]["night"]
+    marks = json.loads(demo.get(f"/api/v1/marks?night={name}"))["marks"]
+    assert [mark["kind"] for mark in marks] == ["awake"]
 
 
 def test_a_process_that_dies_comes_back(demo: RunningDemo) -> None:

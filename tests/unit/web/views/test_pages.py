@@ -406,3 +406,24 @@ def test_an_unknown_name_is_refused_darkly_beside_the_bed() -> None:
     answer = client(a_house()).get("/bedside", headers={"Host": "evil.example"})
     assert answer.status_code == 400
     assert 'bgcolor="#000000"' in answer.text
+
+
+def test_a_fortnight_has_a_calendar_a_trend_and_its_best_and_worst_night() -> None:
+    house = a_house()
+    record(house)
+    for days in range(14):
+        house.store.put(earlier_night(days, rating=70.0 + days))
+    text = text_of(page(house, "/nights"))
+    assert "November 2026" in text
+    assert "The last seven nights average 73" in text
+    assert "Best night Mon 9 → Tue 10 Nov 83" in text
+    assert "Worst night Sun 22 → Mon 23 Nov 70" in text
+    assert "steady" in text
+
+
+def test_three_nights_are_too_few_for_a_trend() -> None:
+    house = a_house()
+    record(house)
+    for days in range(3):
+        house.store.put(earlier_night(days))
+    assert "Not enough nights yet" in page(house, "/nights")
