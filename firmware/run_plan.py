@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -42,8 +42,8 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     local = replay.add_mutually_exclusive_group()
     local.add_argument("--utc-offset", default="+00:00", help="of times without one (+01:00)")
     local.add_argument("--zone", help="civil zone of times without an offset")
-    replay.add_argument("--from", dest="replay_from", type=_instant_ms, metavar="RFC3339")
-    replay.add_argument("--until", dest="replay_until", type=_instant_ms, metavar="RFC3339")
+    replay.add_argument("--from", dest="replay_from", type=_time, metavar="TIME")
+    replay.add_argument("--until", dest="replay_until", type=_time, metavar="TIME")
     return parser.parse_args(arguments)
 
 
@@ -95,9 +95,8 @@ def _replay_plan(arguments: argparse.Namespace) -> Plan:
     zone = civil_zone(arguments.zone) if arguments.zone else fixed_offset(arguments.utc_offset)
     series = read_series(arguments.replay, zone)
     room = Replay(series)
-    from_ms = room.start_ms if arguments.replay_from is None else arguments.replay_from
-    until_ms = room.end_ms if arguments.replay_until is None else arguments.replay_until
-    from_ms, until_ms = max(from_ms, room.start_ms), min(until_ms, room.end_ms)
+    from_ms = max(room.start_ms, _placed_ms(arguments.replay_from, zone, room.start_ms))
+    until_ms = min(room.end_ms, _placed_ms(arguments.replay_until, zone, room.end_ms))
     if from_ms >= until_ms:
         raise ReplayError(f"{arguments.replay}: no row between --from and --until")
     ignored = (f"column {name} ignored: {why}" for name, why in series.ignored.items())
@@ -112,8 +111,24 @@ def _span_ms(from_ms: int | None, until_ms: int | None, names: str) -> tuple[int
     return from_ms, until_ms
 
 
+def _placed_ms(at: datetime | None, zone: tzinfo, default_ms: int) -> int:
+    """Return a time of the command line, read as the file's own times are."""
+    if at is None:
+        return default_ms
+    return epoch_ms(at if at.tzinfo else at.replace(tzinfo=zone))
+
+
+def _time(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no time: expected ISO 8601, 2016-02-01T12:00"
+        ) from error
+
+
 def _instant_ms(text: str) -> int:
-    at = datetime.fromisoformat(text)
+    at = _time(text)
     if at.tzinfo is None:
         raise argparse.ArgumentTypeError(f"{text}: expected an offset or Z at the end")
     return epoch_ms(at)

@@ -72,6 +72,8 @@ class Processes:
         finally:
             if child.process.poll() is not None:
                 self._children.remove(child)
+        if child.process.returncode == EXIT_CONFIGURATION:
+            raise OperatorError(self._tail(command.name, 1)[0])
         if child.process.returncode != 0:
             raise OperatorError(self._last_words(child))
 
@@ -126,10 +128,13 @@ class Processes:
             )
 
     def _last_words(self, child: _Child) -> str:
-        log = self.log_file(child.command.name)
-        words = log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL_LINES:]
-        ended = f"{child.command.name} ended with code {child.process.returncode} (log: {log})"
-        return "\n  ".join([ended, *words])
+        name = child.command.name
+        ended = f"{name} ended with code {child.process.returncode} (log: {self.log_file(name)})"
+        return "\n  ".join([ended, *self._tail(name, TAIL_LINES)])
+
+    def _tail(self, name: str, lines: int) -> list[str]:
+        text = self.log_file(name).read_text(encoding="utf-8", errors="replace")
+        return text.splitlines()[-lines:] or ["(it said nothing)"]
 
 
 def python_module(name: str, module: str, *arguments: str) -> Command:

@@ -29,8 +29,13 @@ def _row(night: NightScore) -> tuple[str, ...]:
         _rating(night),
         night.word or "",
         *(_part(parts[name]) for name in PARTS),
-        night.headline or night.provisional or "",
+        _why(night),
     )
+
+
+def _why(night: NightScore) -> str:
+    why = night.headline or night.provisional or ""
+    return f"{why} ({night.label})" if night.label else why
 
 
 def named(night: str) -> str:

@@ -1,6 +1,7 @@
 """Reads household.db without ever writing; the defaults where nobody has chosen yet."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -8,10 +9,11 @@ from typing import Any, Final
 import msgspec
 
 from monitor.contract.record import MarkKind
+from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
 from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.errors import StoreMissingError, StoreUnavailableError
-from monitor.store.household_db import household_of, household_schema
+from monitor.store.household_db import WHOLE_HOUSE, chosen, household_schema
 
 _correction: Final = msgspec.json.Decoder(Correction)
 # A kind that a later version has added says nothing to this one.
@@ -36,6 +38,16 @@ class Changes:
     marks: tuple[tuple[str, int], ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What somebody asked the monitor to do; value is JSON, its form depends on kind."""
+
+    request_id: int
+    made_ms: int
+    kind: str
+    value: str
+
+
 class HouseholdReader:
     """A read-only view of household.db, which may not exist yet: then all are defaults.
 
@@ -56,7 +68,30 @@ class HouseholdReader:
 
     def household(self, room: str, at_ms: int) -> Household:
         """Return the settings in force in a room at an instant."""
-        return household_of(self._rows(_IN_FORCE, room, at_ms))
+        return chosen(Household, self._rows(_IN_FORCE, room, at_ms))
+
+    def alert_choices(self, at_ms: int) -> AlertChoices:
+        """Return what people chose of alerts, which is for the whole house."""
+        return chosen(AlertChoices, self._rows(_IN_FORCE, WHOLE_HOUSE, at_ms))
+
+    def requests_after(self, request_id: int) -> tuple[Request, ...]:
+        """Return what people asked for after a request, oldest first."""
+        rows = self._rows(
+            "SELECT request_id, made_ms, kind, value FROM requests WHERE request_id > ?"
+            " ORDER BY request_id",
+            request_id,
+        )
+        return tuple(
+            Request(request_id=number, made_ms=made_ms, kind=kind, value=value)
+            for number, made_ms, kind, value in rows
+        )
+
+    def last_set_ms(self, room: str, keys: Sequence[str]) -> int | None:
+        """Return since when the newest setting of these keys holds; None if none was made."""
+        marks = ", ".join("?" * len(keys))
+        sql = f"SELECT max(valid_from_ms) FROM settings WHERE room IN ('', ?) AND key IN ({marks})"  # noqa: S608 - placeholders only
+        rows = self._rows(sql, room, *keys)
+        return rows[0][0] if rows else None
 
     def correction(self, room: str, night: str) -> Correction | None:
         """Return what a person last said of a night (YYYY-MM-DD), None if nothing."""

@@ -1,8 +1,10 @@
-"""The one writer of household.db: dated settings, corrections of a night, marks of a page."""
+"""The one writer of household.db: settings, corrections of a night, marks, requests."""
 
 import sqlite3
 from pathlib import Path
 from typing import IO, Self
+
+import msgspec
 
 from monitor.contract.codec import encode
 from monitor.night.household import Correction, PageMark
@@ -45,7 +47,7 @@ class HouseholdWriter:
     def set_value(
         self, key: str, value: object, *, valid_from_ms: int, room: str = WHOLE_HOUSE
     ) -> None:
-        """Set a field of Household from an instant on, for one room or the whole house.
+        """Set a field of Household or AlertChoices from an instant on, in a room or the house.
 
         Raises:
             SettingError: no such field, or not a value it can have.
@@ -74,3 +76,11 @@ class HouseholdWriter:
                 (mark.mark_id, made_ms, room, mark.at_ms, mark.kind, mark.note),
             )
         return done.rowcount == 1
+
+    def request(self, kind: str, value: msgspec.Struct | None = None, *, made_ms: int) -> None:
+        """Ask the monitor to do something (monitor.alerts.requests)."""
+        with transaction(self._connection, self._path):
+            self._connection.execute(
+                "INSERT INTO requests (made_ms, kind, value) VALUES (?, ?, ?)",
+                (made_ms, kind, "" if value is None else encode(value).decode()),
+            )

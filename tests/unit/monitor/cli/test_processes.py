@@ -99,6 +99,17 @@ def test_a_failed_run_quotes_the_last_words(processes: Processes) -> None:
         processes.run(python("bad", "raise ValueError('no')"), while_running=lambda: None)
 
 
+def test_a_run_with_a_wrong_wish_ends_in_its_own_sentence(processes: Processes) -> None:
+    picky = python("picky", "import sys; print('reading'); print('x.csv: no rows'); sys.exit(2)")
+    with pytest.raises(OperatorError, match=r"^x\.csv: no rows$"):
+        processes.run(picky, while_running=lambda: None)
+
+
+def test_a_silent_failure_is_said_too(processes: Processes) -> None:
+    with pytest.raises(OperatorError, match="it said nothing"):
+        processes.run(python("mute", "raise SystemExit(1)"), while_running=lambda: None)
+
+
 def test_an_interrupted_run_is_stopped_with_the_rest(processes: Processes) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt
