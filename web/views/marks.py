@@ -62,6 +62,13 @@ def marks_views(site: Site, rendered: RenderedPages) -> Blueprint:
         document = MarksDocument(room=room or "", night=name, marks=found)
         return Response(msgspec.json.encode(document), headers=FRESH)
 
+    _add_form(views, site, rendered)
+    return views
+
+
+def _add_form(views: Blueprint, site: Site, rendered: RenderedPages) -> None:
+    """Add what the bedside page's form is sent to where it has no script."""
+
     @views.post("/marks")
     def press() -> Response:
         fields = {
@@ -77,8 +84,6 @@ def marks_views(site: Site, rendered: RenderedPages) -> Blueprint:
         return Response(
             status=303, headers={"Location": "/bedside" + (f"?{query}" if query else "")}
         )
-
-    return views
 
 
 def _keep(site: Site, wanted: WantedMark) -> MarkAnswer:

@@ -14,6 +14,7 @@ from web.charts import axis_of, night_picture
 from web.habits import regularity_text, wind_down_text
 from web.night_finder import (
     FoundNight,
+    NightsPage,
     find_night,
     neighbours,
     night_minutes,
@@ -45,26 +46,7 @@ def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
         found = (
             None if room is None else nights_page(site, room, None if until is None else day(until))
         )
-        if room is None or found is None:
-            return page("nights.html", site, None, found=None, nights=[], year=None)
-        year = year_nights(site, room, found.last)
-        overview = year_of(year, found.last)
-        return page(
-            "nights.html",
-            site,
-            room,
-            found=found,
-            nights=[night_text(score) for score in found.nights],
-            year=overview,
-            trend=Markup(overview.trend),  # noqa: S704 - year.py writes figures and fixed words
-            extremes=[
-                (name, night_text(score))
-                for name, score in (("Best", overview.best), ("Worst", overview.worst))
-                if score is not None
-            ],
-            regularity=regularity_text(year),
-            wind_down=wind_down_text(site, room, year[-1]) if year else ("", ""),
-        )
+        return _nights_page(site, room, found)
 
     @views.get("/nights/<night>")
     def night(night: str) -> Response:
@@ -96,6 +78,29 @@ def day(text: str) -> date:
     if found is None or found.year not in YEARS:
         abort(404, "A night is named by its evening, like 2026-11-22.")
     return found
+
+
+def _nights_page(site: Site, room: str | None, found: NightsPage | None) -> Response:
+    if room is None or found is None:
+        return page("nights.html", site, None, found=None, nights=[], year=None)
+    year = year_nights(site, room, found.last)
+    overview = year_of(year, found.last)
+    return page(
+        "nights.html",
+        site,
+        room,
+        found=found,
+        nights=[night_text(score) for score in found.nights],
+        year=overview,
+        trend=Markup(overview.trend),  # noqa: S704 - year.py writes figures and fixed words
+        extremes=[
+            (name, night_text(score))
+            for name, score in (("Best", overview.best), ("Worst", overview.worst))
+            if score is not None
+        ],
+        regularity=regularity_text(year),
+        wind_down=wind_down_text(site, room, year[-1]) if year else ("", ""),
+    )
 
 
 def _night_page(site: Site, room: str, found: FoundNight) -> Response:
