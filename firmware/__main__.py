@@ -98,6 +98,7 @@ def run(settings: Settings, plan: Plan) -> int:
         state_interval_s=settings.sensors.state_interval_s,
         heartbeat=Heartbeat(notifier, f"room {room.slug}"),
         progress=partial(_show_progress, plan),
+        off_until=_always_on if plan.room is None else plan.room.off_until,
     )
     stop = threading.Event()
     stop_on_signals(stop, link.wake, told=notifier.stopping)
@@ -156,6 +157,10 @@ def _show_progress(plan: Plan, progress: Progress) -> None:
     share = (progress.now_ms - from_ms) / (until_ms - from_ms)
     now = instant(progress.now_ms).strftime("%Y-%m-%d %H:%M")
     sys.stderr.write(f"progress {share:.3f} {now} UTC, {progress.backlog} minutes on their way\n")
+
+
+def _always_on(_at_ms: int) -> None:
+    """Return None: what runs on hardware has power while it runs."""
 
 
 def _new_id() -> str:

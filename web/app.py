@@ -14,6 +14,7 @@ from monitor.store.errors import StoreError
 from web.feed import NowFeed
 from web.gate import MAX_BODY_BYTES, Gate, allowed_names, is_bedside
 from web.guard import Guard
+from web.rendered import RenderedPages
 from web.site import Site
 from web.views.access import access_views
 from web.views.api import api_views
@@ -23,6 +24,7 @@ from web.views.marks import marks_views
 from web.views.nights import nights_views
 from web.views.now import now_views
 from web.views.status import status_views
+from web.views.times import times_views
 
 ERROR_TITLES: Final = {
     400: "Not understood",
@@ -76,13 +78,15 @@ def create_app(
     if guard.auth is not None:
         app.register_blueprint(door_views(guard.auth, guard.cookies))
         app.register_blueprint(access_views(site, guard.auth, guard.cookies))
+    rendered = RenderedPages(site)
     for views in (
         now_views(site, feed),
-        nights_views(site),
+        nights_views(site, rendered),
         status_views(site),
         api_views(site, feed),
         bedside_views(site, feed, new_id),
-        marks_views(site),
+        marks_views(site, rendered),
+        times_views(site, rendered),
     ):
         app.register_blueprint(views)
     app.register_error_handler(HTTPException, _show_error)

@@ -50,7 +50,7 @@ nightroom.add_command(calibrate)
 @click.option("--zone", metavar="NAME", help="Or the civil zone its logger followed.")
 @click.option("--from", "start", metavar="TIME", help="Replay from this time of the file on.")
 @click.option("--until", metavar="TIME", help="Replay up to this time of the file.")
-@click.option("--nights", type=click.IntRange(1, 60), default=3, show_default=True,
+@click.option("--nights", type=click.IntRange(1, 60), default=14, show_default=True,
               help="How many past nights the simulated room has.")  # fmt: skip
 @click.option("--port", type=click.IntRange(1, 65_535), default=DEFAULT_PORT, show_default=True,
               help="The page's port; the next free one if taken.")  # fmt: skip

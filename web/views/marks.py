@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, request
 from monitor.night.household import PageMark
 from monitor.night.window import span_of
 from web.marking import WantedMark
+from web.rendered import RenderedPages
 from web.site import Site, asked_room
 from web.views.nights import day
 
@@ -34,7 +35,7 @@ class MarksDocument(msgspec.Struct, frozen=True, kw_only=True):
     marks: tuple[PageMark, ...]
 
 
-def marks_views(site: Site) -> Blueprint:
+def marks_views(site: Site, rendered: RenderedPages) -> Blueprint:
     """Return the views of marks."""
     views = Blueprint("marks", __name__)
 
@@ -45,6 +46,7 @@ def marks_views(site: Site) -> Blueprint:
         except msgspec.MsgspecError as error:
             abort(400, f"This is no mark: {error}.")
         answer = _keep(site, wanted)
+        rendered.forget()
         return Response(
             msgspec.json.encode(answer), status=201 if answer.new else 200, headers=FRESH
         )
@@ -60,6 +62,13 @@ def marks_views(site: Site) -> Blueprint:
         document = MarksDocument(room=room or "", night=name, marks=found)
         return Response(msgspec.json.encode(document), headers=FRESH)
 
+    _add_form(views, site, rendered)
+    return views
+
+
+def _add_form(views: Blueprint, site: Site, rendered: RenderedPages) -> None:
+    """Add what the bedside page's form is sent to where it has no script."""
+
     @views.post("/marks")
     def press() -> Response:
         fields = {
@@ -70,12 +79,11 @@ def marks_views(site: Site) -> Blueprint:
         except msgspec.ValidationError as error:
             abort(400, f"This is no mark: {error}.")
         _keep(site, wanted)
+        rendered.forget()
         query = request.query_string.decode("ascii", "replace")
         return Response(
             status=303, headers={"Location": "/bedside" + (f"?{query}" if query else "")}
         )
-
-    return views
 
 
 def _keep(site: Site, wanted: WantedMark) -> MarkAnswer:

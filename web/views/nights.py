@@ -11,7 +11,16 @@ from monitor.contract.record import Mark, Minute
 from monitor.night.window import Window
 from monitor.score.result import NightScore
 from web.charts import axis_of, night_picture
-from web.night_finder import FoundNight, find_night, neighbours, night_minutes, nights_page
+from web.habits import regularity_text, wind_down_text
+from web.night_finder import (
+    FoundNight,
+    NightsPage,
+    find_night,
+    neighbours,
+    night_minutes,
+    nights_page,
+    year_nights,
+)
 from web.night_page import night_text
 from web.night_table import event_rows, night_table
 from web.present import clock_text, zone_text
@@ -19,15 +28,16 @@ from web.rendered import RenderedPages, finished_page
 from web.series import read_series
 from web.site import Site, asked_room, page
 from web.strips import NightPicture
+from web.times import is_pending
+from web.year import year_of
 
 # judgement: no night lies outside, and sums of days stay inside the calendar.
 YEARS: Final = range(1970, 2200)
 
 
-def nights_views(site: Site) -> Blueprint:
+def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
     """Return the views of nights."""
     views = Blueprint("nights", __name__)
-    rendered = RenderedPages(site)
 
     @views.get("/nights")
     def nights() -> Response:
@@ -36,13 +46,7 @@ def nights_views(site: Site) -> Blueprint:
         found = (
             None if room is None else nights_page(site, room, None if until is None else day(until))
         )
-        return page(
-            "nights.html",
-            site,
-            room,
-            found=found,
-            nights=[night_text(score) for score in found.nights] if found else [],
-        )
+        return _nights_page(site, room, found)
 
     @views.get("/nights/<night>")
     def night(night: str) -> Response:
@@ -76,6 +80,29 @@ def day(text: str) -> date:
     return found
 
 
+def _nights_page(site: Site, room: str | None, found: NightsPage | None) -> Response:
+    if room is None or found is None:
+        return page("nights.html", site, None, found=None, nights=[], year=None)
+    year = year_nights(site, room, found.last)
+    overview = year_of(year, found.last)
+    return page(
+        "nights.html",
+        site,
+        room,
+        found=found,
+        nights=[night_text(score) for score in found.nights],
+        year=overview,
+        trend=Markup(overview.trend),  # noqa: S704 - year.py writes figures and fixed words
+        extremes=[
+            (name, night_text(score))
+            for name, score in (("Best", overview.best), ("Worst", overview.worst))
+            if score is not None
+        ],
+        regularity=regularity_text(year),
+        wind_down=wind_down_text(site, room, year[-1]) if year else ("", ""),
+    )
+
+
 def _night_page(site: Site, room: str, found: FoundNight) -> Response:
     score = found.score
     window = score.window
@@ -103,6 +130,7 @@ def _night_page(site: Site, room: str, found: FoundNight) -> Response:
         before=before,
         after=after,
         is_running=now_ms < window.get_up_ms,
+        is_pending=is_pending(window, site.household.correction(room, window.night)),
         zone=zone_text(window.get_up_ms, window.zone, site.system_offset_s(window.get_up_ms)),
     )
 
