@@ -147,7 +147,14 @@ def _parts(settings: Settings, plan: Plan, clock: Clock) -> Parts:
     if plan.room is None:
         return fitted_parts(settings, clock)
     path = SoundPath(real_time=plan.span_ms is None, arecord=shutil.which("arecord"))
-    return simulated_parts(plan.room, clock, settings, path=path, seed=settings.simulation.seed)
+    return simulated_parts(
+        plan.room,
+        clock,
+        settings,
+        path=path,
+        seed=settings.simulation.seed,
+        faults=plan.faults,
+    )
 
 
 def _show_progress(plan: Plan, progress: Progress) -> None:

@@ -18,6 +18,7 @@ from monitor.cli.stored import nights_of
 from monitor.cli.table import nights_table
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import load_settings
+from monitor.runtime.faults import parse_fault
 from monitor.runtime.service import stop_on_signals
 
 DEFAULT_CONFIG: Final = Path("/etc/nightroom/nightroom.toml")
@@ -45,6 +46,8 @@ def nightroom() -> None:
               help="The page's port; the next free one if taken.")  # fmt: skip
 @click.option("--data-dir", type=FOLDER, default=DEFAULT_DEMO_DIR, show_default=True,
               help="Where its files go; what an earlier demo left there is replaced.")  # fmt: skip
+@click.option("--fault", "faults", multiple=True, metavar="TEXT",
+              help='Such as "bme280 stuck-ff @2min for 5min"; can be given again.')  # fmt: skip
 @click.option("--once", is_flag=True, help="Print the nights and stop.")
 def demo(  # noqa: PLR0913 - one parameter an option
     *,
@@ -56,11 +59,18 @@ def demo(  # noqa: PLR0913 - one parameter an option
     nights: int,
     port: int,
     data_dir: Path,
+    faults: tuple[str, ...],
     once: bool,
 ) -> None:
     """Run the whole product on simulated buses: real drivers, broker, monitor, pages."""
     replayed = _replayed(replay, utc_offset, zone, start, until)
-    wish = Wish(data_dir=data_dir, port=port, nights=nights, once=once, replayed=replayed)
+    for fault in faults:
+        parse_fault(fault)  # a wrong one is told at once, not by the daemon later
+    if faults and once and replayed is None:
+        raise click.UsageError("--fault plays in the live room, which --once leaves out")
+    wish = Wish(
+        data_dir=data_dir, port=port, nights=nights, once=once, replayed=replayed, faults=faults
+    )
     stop = threading.Event()
     stop_on_signals(stop)
     click.echo("Starting broker, monitor and pages; making nights on simulated chips.", err=True)

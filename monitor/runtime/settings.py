@@ -91,12 +91,14 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 class SimulationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """[simulation]: only in demo and tests; a scenario name stands for the hardware.
 
-    zone is where the simulated evenings and mornings are.
+    zone is where the simulated evenings and mornings are; faults are played from the
+    start of the daemon on (monitor.runtime.faults).
     """
 
     scenario: str = ""
     seed: Annotated[int, Meta(ge=0)] = 0
     zone: str = "UTC"
+    faults: tuple[str, ...] = ()
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
