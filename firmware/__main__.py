@@ -11,7 +11,7 @@ import secrets
 import shutil
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Final
 
@@ -23,10 +23,11 @@ from firmware.fitted import fitted_parts
 from firmware.journal import Journal
 from firmware.run_plan import Plan, make_plan, parse_arguments
 from firmware.sampling import Parts, Sampler
+from firmware.sensors.panel_rules import LONGEST_NIGHT_MS
 from firmware.simulation.errors import SimulationError
 from firmware.simulation.parts import SoundPath, simulated_parts
 from firmware.uplink import Identity, Uplink, availability, subscriptions
-from monitor.contract.record import ClockState, instant
+from monitor.contract.record import ClockState, Minute, instant
 from monitor.contract.topics import Topics
 from monitor.night.events import EventDetector
 from monitor.runtime.broker import sensors_user
@@ -87,7 +88,9 @@ def run(settings: Settings, plan: Plan) -> int:
     notifier = Notifier(os.environ)
     daemon = Daemon(
         sampler=Sampler(
-            parts=_parts(settings, plan, clock), clock=clock, detector=_detector(journal)
+            parts=_parts(settings, plan, clock, journal),
+            clock=clock,
+            detector=_detector(journal),
         ),
         courier=courier,
         uplink=uplink,
@@ -138,14 +141,19 @@ def _courier(journal: Journal, identity: Identity, uplink: Uplink, clock: Clock)
 def _detector(journal: Journal) -> EventDetector:
     """Return a detector that knows the background of before a restart."""
     detector = EventDetector()
-    first_seq = max(journal.lowest_seq, journal.next_seq - SEED_MINUTES)
-    detector.seed(record.minute for record in journal.records(first_seq))
+    detector.seed(_minutes(journal, SEED_MINUTES))
     return detector
 
 
-def _parts(settings: Settings, plan: Plan, clock: Clock) -> Parts:
+def _minutes(journal: Journal, count: int) -> Iterator[Minute]:
+    """Give the last minutes before a restart."""
+    first_seq = max(journal.lowest_seq, journal.next_seq - count)
+    return (record.minute for record in journal.records(first_seq))
+
+
+def _parts(settings: Settings, plan: Plan, clock: Clock, journal: Journal) -> Parts:
     if plan.room is None:
-        return fitted_parts(settings, clock)
+        return fitted_parts(settings, clock, before=_minutes(journal, LONGEST_NIGHT_MS // 60_000))
     path = SoundPath(real_time=plan.span_ms is None, arecord=shutil.which("arecord"))
     return simulated_parts(
         plan.room,

@@ -1,15 +1,17 @@
 """Builds the parts that are wired to this machine."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from firmware.bus_child import CLIMATE, LIGHT
 from firmware.minute import SoundSetup
 from firmware.sampling import Parts
 from firmware.sensors.base import ClimateReading, LightReading
 from firmware.sensors.microphone import Microphone
+from firmware.sensors.panel import GpioPanel
 from firmware.worker import DEADLINE_S, BusWorker, WorkerSensor, bus_program
+from monitor.contract.record import Minute
 from monitor.runtime.clock import Clock
-from monitor.runtime.settings import Settings
+from monitor.runtime.settings import PanelSettings, Settings
 
 Program = Callable[[int, Sequence[str]], Sequence[str]]
 
@@ -20,6 +22,7 @@ def fitted_parts(
     *,
     program: Program = bus_program,
     deadline_s: float = DEADLINE_S,
+    before: Iterable[Minute] = (),
 ) -> Parts:
     """Return the parts that settings say are fitted; a bus is opened when a part is asked.
 
@@ -28,6 +31,7 @@ def fitted_parts(
         clock: measures the deadlines of the buses.
         program: the command that serves the named parts of a bus.
         deadline_s: the longest that a part may take to answer.
+        before: the minutes before a restart, asked only if there is a panel.
     """
     climate, light, microphone = settings.climate, settings.light, settings.microphone
     wired = ((CLIMATE, climate.fitted, climate.bus), (LIGHT, light.fitted, light.bus))
@@ -55,5 +59,12 @@ def fitted_parts(
         )
         if microphone.fitted
         else None,
+        panel=_panel(settings.panel, clock, before) if settings.panel.fitted else None,
         sound_setup=SoundSetup(floor_db=microphone.floor_db, calibrated=microphone.calibrated),
     )
+
+
+def _panel(settings: PanelSettings, clock: Clock, before: Iterable[Minute]) -> GpioPanel:
+    panel = GpioPanel(button_pin=settings.button_pin, led_pin=settings.led_pin, clock=clock)
+    panel.seed(before)
+    return panel

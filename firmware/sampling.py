@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
+from msgspec import UnsetType
+
 from firmware.calibration import calibrated_climate, calibrated_light, calibrated_sound
 from firmware.live import LiveValues
 from firmware.minute import Due, MinuteSamples, SoundSetup, Traits, make_minute
@@ -54,6 +56,10 @@ class Panel(Protocol):
 
     def drain(self) -> Sequence[Mark]:
         """Return the presses since the last call."""
+        ...
+
+    def show(self, illuminance_lx: float | None, *, faulty: bool) -> None:
+        """Take the room as it is: its light, None without one, and whether a part fails."""
         ...
 
     def close(self) -> None:
@@ -248,6 +254,10 @@ class Sampler:
     def _collect_marks(self) -> None:
         if self._parts.panel is None:
             return
+        light = self.live.light
+        illuminance_lx = None if isinstance(light, UnsetType) else light.illuminance_lx
+        show = partial(self._parts.panel.show, illuminance_lx, faulty=bool(self._faulty))
+        _guarded("panel", show)
         marks = _guarded("panel", self._parts.panel.drain)
         if not isinstance(marks, Fault):
             self._samples.marks += marks

@@ -71,6 +71,14 @@ class MicrophoneSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     calibrated: bool = False
 
 
+class PanelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[panel]: a push button to ground and an LED, by GPIO number; 0 = none."""
+
+    fitted: bool = False
+    button_pin: Annotated[int, Meta(ge=0, le=27)] = 17
+    led_pin: Annotated[int, Meta(ge=0, le=27)] = 27
+
+
 class MonitorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """[monitor]: where minutes, nights and live values are kept."""
 
@@ -110,6 +118,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     climate: ClimateSettings = ClimateSettings()
     light: LightSettings = LightSettings()
     microphone: MicrophoneSettings = MicrophoneSettings()
+    panel: PanelSettings = PanelSettings()
     monitor: MonitorSettings = MonitorSettings()
     web: WebSettings = WebSettings()
     simulation: SimulationSettings = SimulationSettings()

@@ -6,13 +6,17 @@ from pathlib import Path
 from firmware.fitted import fitted_parts
 from firmware.sensors.base import ClimateReading, LightReading
 from firmware.sensors.microphone import Microphone
+from firmware.sensors.panel import GpioPanel
+from monitor.contract.record import Mark, MarkKind
 from monitor.runtime.clock import RealClock, VirtualClock
 from monitor.runtime.settings import (
     ClimateSettings,
     LightSettings,
     MicrophoneSettings,
+    PanelSettings,
     Settings,
 )
+from tests.fakes.bedroom import a_minute
 from tests.fakes.bus_child import simulated_program
 
 
@@ -53,6 +57,16 @@ def test_parts_that_are_not_fitted_are_not_made() -> None:
     )
     parts = fitted_parts(settings, VirtualClock(start_ms=0))
     assert (parts.climate, parts.light, parts.sound) == (None, None, None)
+
+
+def test_a_panel_is_opened_only_when_it_is_configured() -> None:
+    clock = VirtualClock(start_ms=16 * 3_600_000)
+    assert fitted_parts(Settings(), clock).panel is None
+    pressed = a_minute(0, marks=(Mark(at_ms=0, kind=MarkKind.LIGHTS_OUT),))
+    settings = Settings(panel=PanelSettings(fitted=True, button_pin=5))
+    panel = fitted_parts(settings, clock, before=[pressed]).panel
+    assert isinstance(panel, GpioPanel)
+    panel.close()
 
 
 def test_intervals_and_floor_are_those_of_the_settings() -> None:

@@ -234,6 +234,15 @@ def test_presses_are_in_the_minute_and_in_the_live_state() -> None:
     assert room.sampler.live.take_marks() == (mark,)
 
 
+def test_the_panel_is_shown_the_light_and_whether_a_part_fails() -> None:
+    room = Room().run(5)
+    assert room.panel.shown[-1] == (0.5, False)
+    room.climate.answer = a_fault
+    room.light.answer = a_fault
+    room.run(15)
+    assert room.panel.shown[-1] == (None, True)
+
+
 def test_a_panel_that_raises_is_no_reason_to_stop() -> None:
     room = Room()
     room.panel.drain = room.raise_error
