@@ -195,5 +195,6 @@ class Daemon:
             climate=live.climate,
             light=live.light,
             sound=live.sound(self._sampler.sound_setup),
+            loudness=live.loudness,
             marks=live.take_marks(),
         )

@@ -6,6 +6,7 @@ from firmware.bus_child import CLIMATE, LIGHT
 from firmware.minute import SoundSetup
 from firmware.sampling import Parts
 from firmware.sensors.base import ClimateReading, LightReading
+from firmware.sensors.loudness import LoudnessSensor
 from firmware.sensors.microphone import Microphone
 from firmware.sensors.panel import GpioPanel
 from firmware.worker import DEADLINE_S, BusWorker, WorkerSensor, bus_program
@@ -59,6 +60,7 @@ def fitted_parts(
         )
         if microphone.fitted
         else None,
+        loudness=LoudnessSensor(settings.loudness.channel) if settings.loudness.fitted else None,
         panel=_panel(settings.panel, clock, before) if settings.panel.fitted else None,
         sound_setup=SoundSetup(floor_db=microphone.floor_db, calibrated=microphone.calibrated),
     )

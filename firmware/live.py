@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from msgspec import UNSET, UnsetType
 
 from firmware.minute import SoundSetup, Traits
-from firmware.sensors.base import ClimateReading, Fault, LightReading, SoundSecond
-from monitor.contract.messages import ClimateState, LightState, SoundState
+from firmware.sensors.base import ClimateReading, Fault, LightReading, LoudnessReading, SoundSecond
+from monitor.contract.messages import ClimateState, LightState, LoudnessState, SoundState
 from monitor.contract.quantities import (
     HUMIDITY,
     ILLUMINANCE,
+    LOUDNESS,
     PRESSURE,
     SOUND_LEVEL,
     TEMPERATURE,
@@ -24,6 +25,7 @@ class LiveValues:
     def __init__(self) -> None:
         self.climate: ClimateState | UnsetType = UNSET
         self.light: LightState | UnsetType = UNSET
+        self.loudness: LoudnessState | UnsetType = UNSET
         self._second: SoundSecond | Fault | None = None
         self._second_ms = 0
         self._minute: SoundMinute | None = None
@@ -54,6 +56,15 @@ class LiveValues:
     def saw_sound(self, at_ms: int, sample: SoundSecond | Fault) -> None:
         """Take a second."""
         self._second, self._second_ms = sample, at_ms
+
+    def saw_loudness(self, at_ms: int, sample: LoudnessReading | Fault) -> None:
+        """Take a sample."""
+        reading = None if isinstance(sample, Fault) else sample
+        self.loudness = LoudnessState(
+            at=instant(at_ms),
+            loudness_pct=_rounded(LOUDNESS, reading.loudness_pct if reading else None),
+            flags=reading.flags if reading else _flags(sample),
+        )
 
     def saw_minute(self, minute: SoundMinute | UnsetType) -> None:
         """Take the last whole minute's sound."""

@@ -5,10 +5,10 @@ the others are asked as before.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 from msgspec import UnsetType
 
@@ -22,12 +22,14 @@ from firmware.sensors.base import (
     ClimateReading,
     Fault,
     LightReading,
+    LoudnessReading,
+    Panel,
     Sensor,
     SoundSecond,
     SoundSource,
 )
 from monitor.contract.messages import RoomSettings
-from monitor.contract.record import Flag, Mark, Minute, instant
+from monitor.contract.record import Flag, Minute, instant
 from monitor.night.events import EventDetector
 from monitor.runtime.clock import Clock
 from monitor.runtime.logging import line
@@ -37,6 +39,7 @@ log = logging.getLogger(__name__)
 CLIMATE: Final = "climate"
 LIGHT: Final = "light"
 SOUND: Final = "sound"
+LOUDNESS: Final = "loudness"
 # Judgement: a second of sound arrives up to a block and a turn of the loop after its end;
 # the minute waits for its last one.
 GRACE_S: Final = 0.3
@@ -49,22 +52,6 @@ MAX_SOUND_AGE_S: Final = 600.0
 NOT_CALIBRATED: Final = RoomSettings(v=1, at=instant(0), sequence=0, cal=0)
 
 Answer = TypeVar("Answer")
-
-
-class Panel(Protocol):
-    """The button, as the loop sees it."""
-
-    def drain(self) -> Sequence[Mark]:
-        """Return the presses since the last call."""
-        ...
-
-    def show(self, illuminance_lx: float | None, *, faulty: bool) -> None:
-        """Take the room as it is: its light, None without one, and whether a part fails."""
-        ...
-
-    def close(self) -> None:
-        """Release the pins; called once, last."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +69,7 @@ class Parts:
     sound: SoundSource | None = None
     sound_setup: SoundSetup = field(default_factory=SoundSetup)
     drain_interval_s: float = SOUND_INTERVAL_S
+    loudness: Sensor[LoudnessReading] | None = None
     panel: Panel | None = None
 
 
@@ -127,6 +115,9 @@ class Sampler:
         if parts.sound is not None:
             self._ask[SOUND] = self._hear
             intervals_s[SOUND] = parts.drain_interval_s
+        if parts.loudness is not None:
+            self._ask[LOUDNESS] = partial(self._ask_loudness, parts.loudness)
+            intervals_s[LOUDNESS] = SOUND_INTERVAL_S
         self._schedule = Schedule(intervals_s, start_s=now_s)
 
     @property
@@ -182,6 +173,7 @@ class Sampler:
         parts = self._parts
         for name, part in (
             ("panel", parts.panel),
+            (LOUDNESS, parts.loudness),
             (SOUND, parts.sound),
             (LIGHT, parts.light),
             (CLIMATE, parts.climate),
@@ -210,6 +202,12 @@ class Sampler:
         self._put(at_s, lambda minute: minute.light.add(at_s, sample))
         self.live.saw_light(self._clock.now_ms(), sample)
         return self._told(LIGHT, sample)
+
+    def _ask_loudness(self, part: Sensor[LoudnessReading]) -> bool:
+        sample = _guarded(LOUDNESS, part.sample)
+        self._put(self._clock.monotonic_s(), lambda minute: minute.loudness.add(sample))
+        self.live.saw_loudness(self._clock.now_ms(), sample)
+        return self._told(LOUDNESS, sample)
 
     def _hear(self) -> bool:
         if self._parts.sound is None:
@@ -303,6 +301,7 @@ class Sampler:
             climate=slots(CLIMATE, span.start_s, span.end_s) if parts.climate else None,
             light=slots(LIGHT, span.start_s, span.end_s) if parts.light else None,
             sound=round(span.duration_s) if parts.sound else None,
+            loudness=slots(LOUDNESS, span.start_s, span.end_s) if parts.loudness else None,
         )
 
     def _told(self, name: str, sample: object) -> bool:

@@ -44,7 +44,7 @@ class GpioPanel:
         self._button_pin = button_pin
         self._led_pin = led_pin
         self._clock = clock
-        self._factory = factory or _lgpio_factory
+        self._factory = factory or lgpio_factory
         self._edges: deque[tuple[float, bool]] = deque(maxlen=MAX_EDGES)
         self._reader = PressReader()
         self._turns = Turns()
@@ -126,7 +126,8 @@ class GpioPanel:
         self._edges.append((self._clock.monotonic_s(), False))
 
 
-def _lgpio_factory() -> Any:  # noqa: ANN401 - gpiozero ships no types
+def lgpio_factory() -> Any:  # noqa: ANN401 - gpiozero ships no types
+    """Return gpiozero's factory of this machine's pins."""
     # Imported here: lgpio exists on a Pi only.
     from gpiozero.pins.lgpio import LGPIOFactory  # noqa: PLC0415 - see above
 

@@ -71,6 +71,13 @@ class MicrophoneSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     calibrated: bool = False
 
 
+class LoudnessSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[loudness]: an analogue microphone at an MCP3008, where there is no [microphone]."""
+
+    fitted: bool = False
+    channel: Annotated[int, Meta(ge=0, le=7)] = 0
+
+
 class PanelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """[panel]: a push button to ground and an LED, by GPIO number; 0 = none."""
 
@@ -118,6 +125,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     climate: ClimateSettings = ClimateSettings()
     light: LightSettings = LightSettings()
     microphone: MicrophoneSettings = MicrophoneSettings()
+    loudness: LoudnessSettings = LoudnessSettings()
     panel: PanelSettings = PanelSettings()
     monitor: MonitorSettings = MonitorSettings()
     web: WebSettings = WebSettings()

@@ -4,9 +4,11 @@ import logging
 
 import msgspec
 import pytest
+from msgspec import UNSET
 
 from firmware.minute import SoundSetup
 from firmware.sampling import NOT_CALIBRATED, Ended, Parts, Sampler
+from firmware.sensors.base import LoudnessReading
 from monitor.contract.record import Flag, Mark, MarkKind, Minute
 from monitor.night.events import EventDetector
 from monitor.runtime.clock import VirtualClock
@@ -232,6 +234,21 @@ def test_presses_are_in_the_minute_and_in_the_live_state() -> None:
     room.panel.marks.append(mark)
     assert room.run(31).minutes[0].marks == (mark,)
     assert room.sampler.live.take_marks() == (mark,)
+
+
+def test_a_loudness_index_is_in_the_minute_and_in_the_live_state() -> None:
+    part = SaysSensor(lambda: LoudnessReading(loudness_pct=12.345))
+    room = Room(sound=None, loudness=part).run(61)
+    loudness = room.minutes[0].loudness
+    assert (loudness.loudness_pct, loudness.n, loudness.due) == (12.35, 61, 61)
+    assert room.minutes[0].sound is UNSET
+    assert room.sampler.live.loudness.loudness_pct == 12.35
+    part.answer = a_fault
+    room.run(60)
+    assert room.sampler.live.loudness.loudness_pct is None
+    assert Flag.NO_REPLY in room.sampler.live.loudness.flags
+    room.sampler.close()
+    assert part.closed
 
 
 def test_the_panel_is_shown_the_light_and_whether_a_part_fails() -> None:
