@@ -16,7 +16,6 @@ from firmware.transfer import (
     Journalled,
     KeepPosition,
     NewStream,
-    Note,
     PublishBatch,
     PublishHello,
     Tick,
@@ -120,6 +119,8 @@ class Courier:
     def receive(self, payload: bytes) -> None:
         """Take a message from the room's stored topic.
 
+        While the disk cannot be read it cannot be compared with ours, and is let go.
+
         Raises:
             PayloadError: not a Stored message; the owner counts it.
         """
@@ -130,6 +131,7 @@ class Courier:
                 held_crc = self._journal.crc_of(stored.stored_seq)
             except JournalError as error:
                 self._note_fault(error)
+                return
         self._run(Acknowledged(stored=stored, held_crc=held_crc))
 
     def _journalled(self) -> Journalled:
@@ -159,8 +161,9 @@ class Courier:
                 self._journal.new_stream()
                 self._report(f"new_stream={self._journal.stream}")
                 return [self._journalled()]
-            case Note(topic=topic, fields=fields):
-                self._report(" ".join([topic, *(f"{key}={value}" for key, value in fields)]))
+            case _:
+                fields = (f"{key}={value}" for key, value in action.fields)
+                self._report(" ".join([action.topic, *fields]))
         return []
 
     def _send(self, action: PublishBatch) -> list[Event]:

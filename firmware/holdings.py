@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import inf
 
 Hole = tuple[int, int]
 
@@ -42,7 +41,6 @@ class Holdings:
         holes: lost ranges (first, last) within, ascending, never adjacent.
         spans: the segments in order of seq; the last one is still written to.
         acknowledged_seq: the last position the journal was told to keep.
-        milestones: (end_ms, seq): seq had been acknowledged when a minute ending then came.
         short_of_space: acknowledged segments should go now, whatever their age.
     """
 
@@ -52,7 +50,6 @@ class Holdings:
     holes: tuple[Hole, ...]
     spans: tuple[Span, ...]
     acknowledged_seq: int
-    milestones: tuple[tuple[int, int], ...]
     short_of_space: bool
 
     def first_above(self, seq: int) -> int:
@@ -78,22 +75,20 @@ class Holdings:
         """Return the holes that lie wholly or partly in (seq, other_seq)."""
         return tuple(hole for hole in self.holes if hole[1] > seq and hole[0] < other_seq)
 
+    @property
+    def newest_ms(self) -> int | None:
+        """Return the end of the newest minute, None while that is not dated."""
+        return self.spans[-1].end_ms if self.spans else None
+
     def last_older_than(self, age_ms: int) -> int:
         """Return the last seq of the closed segments older than age_ms, 0 if none is.
 
         Age counts back from the newest minute of all: no wall clock is asked. A segment
         without a date is as old as the next dated one behind it.
         """
-        before_ms = self._before_newest_ms(age_ms)
+        newest_ms = self.newest_ms
+        if newest_ms is None:
+            return 0
         dated = ((span.last_seq, span.end_ms) for span in self.spans[:-1])
-        old = (seq for seq, end_ms in dated if end_ms is not None and end_ms < before_ms)
+        old = (seq for seq, end_ms in dated if end_ms is not None and end_ms < newest_ms - age_ms)
         return max(old, default=0)
-
-    def acknowledged_since(self, age_ms: int) -> int:
-        """Return the seq that had been acknowledged age_ms before the newest minute, or 0."""
-        before_ms = self._before_newest_ms(age_ms)
-        return max((seq for at_ms, seq in self.milestones if at_ms <= before_ms), default=0)
-
-    def _before_newest_ms(self, age_ms: int) -> float:
-        newest_ms = self.spans[-1].end_ms if self.spans else None
-        return -inf if newest_ms is None else newest_ms - age_ms

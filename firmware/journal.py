@@ -2,13 +2,11 @@
 
 import errno
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from pathlib import Path
 from typing import Final
-
-import msgspec
 
 from firmware.disk import Disk
 from firmware.errors import JournalError
@@ -17,13 +15,13 @@ from firmware.journal_identity import META_NAME, Identity, read_identity, save_i
 from firmware.journal_limits import Limits
 from firmware.quarantine import set_aside
 from firmware.rekey import Rekeying, readdressed, to_lines
-from firmware.segment import NAME, dated_end_ms, day_of, name_of
+from firmware.segment import NAME, day_of, name_of
 from firmware.segment_log import SegmentLog
-from monitor.contract.codec import MAX_BATCH_BYTES, decode, encode, seal
-from monitor.contract.errors import PayloadError
+from monitor.contract.codec import MAX_BATCH_BYTES, seal_as_read
 from monitor.contract.messages import MAX_BATCH_RECORDS
 from monitor.contract.record import ClockState, Minute, Record
 
+# Source: errno(3): the file system is full, or the quota is.
 NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
 # What a batch says besides its records: ids, position and 16 holes take less than 1 KiB.
 BATCH_RECORDS_BYTES: Final = MAX_BATCH_BYTES - 1024
@@ -76,10 +74,8 @@ class Journal:
             JournalError: the disk itself refuses.
         """
         journal = cls(directory, disk, new_id, limits or Limits())
-        try:
+        with journal._trying_to("open"):
             journal._open()
-        except OSError as error:
-            raise journal._refused("open", error) from error
         return journal
 
     @property
@@ -116,7 +112,6 @@ class Journal:
             holes=self.holes,
             spans=self._log.spans(),
             acknowledged_seq=self._acknowledged_seq,
-            milestones=self._identity.milestones,
             short_of_space=self._short_of_space,
         )
 
@@ -145,7 +140,7 @@ class Journal:
             PayloadError: the minute is one the receiver would refuse; nothing is kept.
             JournalError: the disk refused; the record waits and goes with the next sync.
         """
-        record = _sealed(
+        record = seal_as_read(
             Record(
                 stream=self.stream,
                 seq=self._unassigned_seq,
@@ -170,18 +165,15 @@ class Journal:
         Raises:
             JournalError: the disk refused; the files are whole, what waited still waits.
         """
-        try:
+        with self._trying_to("append"):
             for day, group in groupby(list(self._waiting), key=day_of):
                 records = list(group)
-                self._roll_if_due(day, dated_end_ms(records[0]))
+                self._roll_if_due(day)
                 self._log.append(records)
                 for _ in records:
                     self._waiting.popleft()
             self._short_of_space = False
             self._enforce_limits()
-        except OSError as error:
-            self._short_of_space = self._short_of_space or error.errno in NO_SPACE
-            raise self._refused("append", error) from error
 
     def records(
         self, from_seq: int, limit: int = MAX_BATCH_RECORDS, max_bytes: int = BATCH_RECORDS_BYTES
@@ -194,7 +186,7 @@ class Journal:
         Raises:
             JournalError: the disk could not read; nothing is taken as lost.
         """
-        try:
+        with self._trying_to("read"):
             while True:
                 held = self.holdings()
                 seq = held.first_above(from_seq - 1)
@@ -204,8 +196,6 @@ class Journal:
                 if run:
                     return run
                 self._log.note_hole(seq, seq)
-        except OSError as error:
-            raise self._refused("read", error) from error
 
     def crc_of(self, seq: int) -> int | None:
         """Return the CRC of the record at seq, None if it is not held."""
@@ -220,10 +210,8 @@ class Journal:
         """
         self._acknowledged_seq = seq
         if seq < self._identity.acknowledged_seq:
-            try:
+            with self._trying_to("keep the position"):
                 self._save()
-            except OSError as error:
-                raise self._refused("keep the position", error) from error
 
     def trim(self, up_to_seq: int) -> None:
         """Remove the segments that end at or below up_to_seq, never the last one.
@@ -231,14 +219,12 @@ class Journal:
         Raises:
             JournalError: a segment could not be removed; it is still held.
         """
-        try:
+        with self._trying_to("trim"):
             if self._identity.acknowledged_seq < up_to_seq <= self._acknowledged_seq:
                 self._save()  # or a new stream would declare as lost what it left behind
             while len(self._log.segments) > 1 and self._log.spans()[0].last_seq <= up_to_seq:
                 self._log.remove_oldest()
                 self._short_of_space = False  # until the disk says so again
-        except OSError as error:
-            raise self._refused("trim", error) from error
 
     def new_stream(self) -> None:
         """Begin a new stream that carries all that is held, holes included.
@@ -250,13 +236,11 @@ class Journal:
             JournalError: the disk refused; the old stream goes on.
         """
         old = [segment.path.name for segment in self._log.segments]
-        try:
+        with self._trying_to("begin a new stream"):
             self._log.mend()
             self._begin(old, min(self._acknowledged_seq, self.lowest_seq - 1))
             for name in old:
                 self._disk.remove(self._directory / name)
-        except OSError as error:
-            raise self._refused("begin a new stream", error) from error
 
     def _open(self) -> None:
         self._disk.make_directory(self._directory)
@@ -317,11 +301,11 @@ class Journal:
         self._unassigned_seq += shift
         self._disk.sync_directory(self._directory)
 
-    def _roll_if_due(self, day: str, end_ms: int | None) -> None:
+    def _roll_if_due(self, day: str) -> None:
         last = self._log.segments[-1] if self._log.segments else None
         if last is None or last.day != day or last.count >= self._limits.segment_records:
             self._log.roll(day)
-            self._save(end_ms)
+            self._save()
 
     def _enforce_limits(self) -> None:
         while self._limits.are_exceeded(self._log.segments, self.holdings()):
@@ -333,23 +317,21 @@ class Journal:
             self.dropped += unacknowledged - self.holdings().count_above(self._acknowledged_seq)
             self.given_up_seq = last_seq
 
-    def _save(self, end_ms: int | None = None) -> None:
-        identity = self._identity.advanced(self.next_seq, self._acknowledged_seq, end_ms)
+    def _save(self) -> None:
+        identity = Identity(
+            stream=self.stream, next_seq=self.next_seq, acknowledged_seq=self._acknowledged_seq
+        )
         save_identity(self._disk, self._directory, identity)
         self._identity = identity
         self._disk.sync_directory(self._directory)
 
-    def _refused(self, task: str, error: OSError) -> JournalError:
-        return JournalError(
-            f"journal {self._directory}: cannot {task}: {error.strerror or error};"
-            " free space on the card or replace it"
-        )
-
-
-def _sealed(record: Record) -> Record:
-    # Through JSON once: a float that came as an int would change its spelling, and the CRC.
-    try:
-        plain = msgspec.json.decode(encode(record), type=Record)
-    except msgspec.MsgspecError as error:
-        raise PayloadError(f"minute not journalled: {error}") from error
-    return decode(encode(seal(plain)), Record)
+    @contextmanager
+    def _trying_to(self, task: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self._short_of_space |= error.errno in NO_SPACE
+            raise JournalError(
+                f"journal {self._directory}: cannot {task}: {error.strerror or error};"
+                " free space on the card or replace it"
+            ) from error

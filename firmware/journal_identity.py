@@ -13,10 +13,6 @@ META_NAME: Final = "journal.json"
 FORMAT: Final = 1
 
 
-# judgement: a milestone a day for two weeks, and room for days counted twice by a wrong clock.
-MAX_MILESTONES: Final = 40
-
-
 class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is true of a journal at least.
 
@@ -24,26 +20,12 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         stream: the stream the directory holds; segments of another are not its own.
         next_seq: no seq below was left unused; a new record never has a lower one.
         acknowledged_seq: proven to be stored; kept when it falls, and once a day.
-        milestones: (end_ms, seq): seq was acknowledged when a minute ending at end_ms came.
     """
 
     format: Annotated[int, Meta(ge=1, le=FORMAT)] = FORMAT
     stream: HexId
     next_seq: Count = 1
     acknowledged_seq: Count = 0
-    milestones: Annotated[tuple[tuple[int, Count], ...], Meta(max_length=MAX_MILESTONES)] = ()
-
-    def advanced(self, next_seq: int, acknowledged_seq: int, end_ms: int | None) -> "Identity":
-        """Return the identity with a milestone more, the day's first minute ending at end_ms."""
-        milestones = self.milestones
-        if end_ms is not None:
-            milestones = (*milestones, (end_ms, acknowledged_seq))[-MAX_MILESTONES:]
-        return msgspec.structs.replace(
-            self,
-            next_seq=next_seq,
-            acknowledged_seq=acknowledged_seq,
-            milestones=tuple((at_ms, min(seq, acknowledged_seq)) for at_ms, seq in milestones),
-        )
 
 
 def read_identity(disk: Disk, directory: Path) -> Identity | None:

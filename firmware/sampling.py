@@ -130,8 +130,14 @@ class Sampler:
         )
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Begin to listen; until a part has said something its live state says so."""
+        at_ms, starting = self._clock.now_ms(), Fault(flag=Flag.STARTING, message="starting")
+        if self._parts.climate is not None:
+            self.live.saw_climate(at_ms, starting, self._traits)
+        if self._parts.light is not None:
+            self.live.saw_light(at_ms, starting)
         if self._parts.sound is not None:
+            self.live.saw_sound(at_ms, starting)
             self._parts.sound.start()
 
     def calibrate(self, settings: RoomSettings) -> None:

@@ -40,7 +40,7 @@ def sealed_seq(line: bytes) -> tuple[str, int] | None:
     if not mark:
         body, tail = line[:-1], b"0}"  # a CRC that happens to be 0 is omitted like any default
     number = tail[:-1]
-    if not number.isdigit() or zlib.crc32(body + b"}") != int(number):
+    if line[-1:] != b"}" or not number.isdigit() or zlib.crc32(body + b"}") != int(number):
         return None
     head = HEAD.match(line)
     return (head[1].decode("ascii"), int(head[2])) if head else None

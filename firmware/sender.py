@@ -47,6 +47,9 @@ NEW_STREAM_INTERVAL_S: Final = 3600.0
 STORE_SILENCE_S: Final = 600.0
 # judgement: a restored backup is at most a week old (weekly timer); twice that is kept.
 KEPT_MS: Final = 14 * 86_400_000
+# judgement: the two weeks are counted to half a day; three times as many as fit in them.
+MILESTONE_MS: Final = 43_200_000
+MAX_MILESTONES: Final = 84
 # judgement: an attack or a fault repeats itself; its first line a minute says it all.
 NOTE_INTERVAL_S: Final = 60.0
 
@@ -64,7 +67,9 @@ class Sender:
         self._device = device
         self._holdings = holdings
         self._rng = rng
-        self._obeyed_seq = self._proven_seq = holdings.acknowledged_seq
+        self._obeyed_seq = self._kept_seq = holdings.acknowledged_seq
+        self._proven_seq = 0
+        self._milestones: list[tuple[int, int]] = []
         self._connected_s: float | None = None
         self._is_position_known = False
         self._flight_seq: int | None = None
@@ -109,7 +114,8 @@ class Sender:
                 self._start_over(now_s)
             case Journalled(holdings=holdings):
                 if holdings.stream != self._holdings.stream:
-                    self._obeyed_seq = self._proven_seq = holdings.acknowledged_seq
+                    self._obeyed_seq = self._kept_seq = holdings.acknowledged_seq
+                    self._forget_proofs()
                     self._start_over(now_s)
                 self._holdings = holdings
                 return [*self._trim_for_space(), *self._proceed(now_s)]
@@ -176,6 +182,7 @@ class Sender:
                 self._tally["other_store"] += 1
                 return self._note(Topic.OTHER_STORE, now_s, store=stored.store)
             notes = self._note(Topic.NEW_STORE, now_s, store=stored.store)
+            self._forget_proofs()
         self._store = stored.store
         self._store_heard_s = now_s
         if self._is_of_another_history(stored, held_crc):
@@ -184,9 +191,13 @@ class Sender:
         return [*notes, *self._obey(stored.stored_seq, now_s, is_proven=is_proven)]
 
     def _is_of_another_history(self, stored: Stored, held_crc: int | None) -> bool:
-        if stored.stored_seq >= self._holdings.next_seq:
+        """Tell whether the store holds what this journal never wrote, or cannot tell."""
+        seq = stored.stored_seq
+        if seq >= self._holdings.next_seq:
             return True
-        return held_crc is not None and stored.stored_crc not in (UNSET, held_crc)
+        if stored.stored_crc is UNSET or seq < self._holdings.lowest_seq:
+            return False
+        return stored.stored_crc != held_crc  # None is a hole: better sent again than lost
 
     def _refuse(self, stored: Stored, now_s: float) -> list[Action]:
         """Disobey, and leave a stream that somebody else has written to."""
@@ -207,10 +218,11 @@ class Sender:
         if seq < before:
             self._tally["positions_fallen"] += 1
             actions += self._note(Topic.POSITION_FELL, now_s, from_seq=before, to_seq=seq)
-        proven_seq = seq if is_proven else min(seq, self._proven_seq)
-        if proven_seq != self._proven_seq:
-            actions.append(KeepPosition(seq=proven_seq))
-        self._obeyed_seq, self._proven_seq = seq, proven_seq
+        kept_seq = seq if is_proven else min(seq, self._kept_seq)
+        if kept_seq != self._kept_seq:
+            actions.append(KeepPosition(seq=kept_seq))
+        self._obeyed_seq, self._kept_seq = seq, kept_seq
+        self._proven_seq = seq if is_proven else min(seq, self._proven_seq)
         self._is_position_known = True
         if was_known and seq < before:
             # Two stores under one id would have us send as fast as they contradict.
@@ -222,8 +234,29 @@ class Sender:
             self._due_s = now_s
             self._failures = 0
         if is_proven:
-            actions += self._trim(min(self._holdings.acknowledged_since(KEPT_MS), seq))
+            actions += self._trim(self._proven_for_long())
         return [*actions, *self._proceed(now_s)]
+
+    def _proven_for_long(self) -> int:
+        """Return the seq proven two weeks of minutes ago and ever since, 0 if none.
+
+        Kept in memory only: what a journal remembers may be a restored copy's memory of
+        another store. A sensor that restarts more often leaves it to the journal's limits.
+        """
+        newest_ms = self._holdings.newest_ms
+        if newest_ms is None:
+            return 0
+        proven = [(at_ms, min(seq, self._proven_seq)) for at_ms, seq in self._milestones]
+        if not proven or newest_ms >= proven[-1][0] + MILESTONE_MS:
+            proven.append((newest_ms, self._proven_seq))
+        while len(proven) > 1 and proven[1][0] <= newest_ms - KEPT_MS:
+            del proven[0]
+        self._milestones = proven[-MAX_MILESTONES:]
+        return proven[0][1] if proven[0][0] <= newest_ms - KEPT_MS else 0
+
+    def _forget_proofs(self) -> None:
+        self._proven_seq = 0
+        self._milestones.clear()
 
     def _trim_for_space(self) -> list[Action]:
         """Give up the oldest segment alone, and only if it is proven to be stored."""

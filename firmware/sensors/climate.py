@@ -18,7 +18,12 @@ from firmware.sensors.bus import (
     read_registers,
     stuck_fault,
 )
-from firmware.sensors.climate_gates import FROZEN_AFTER_S, LOWEST_PRESSURE_HPA, ClimateGates
+from firmware.sensors.climate_gates import (
+    FROZEN_AFTER_S,
+    LOWEST_PRESSURE_HPA,
+    ClimateGates,
+    RawSample,
+)
 from monitor.contract.record import Flag
 from monitor.runtime.clock import Clock
 
@@ -69,6 +74,7 @@ class ClimateSensor:
         )
         self._trims = TrimKeeper()
         self._parts: tuple[Bme280Port, _Driver] | None = None
+        self._last_raw: RawSample | None = None
         self._bad_samples = 0
 
     @property
@@ -109,10 +115,16 @@ class ClimateSensor:
         if fault is not None:
             return fault
         outcome = self._read(port, driver)
-        if isinstance(outcome, Fault) and outcome.flag is Flag.RESET:
+        was_reset = isinstance(outcome, Fault) and outcome.flag is Flag.RESET
+        if was_reset:
             # A brown-out of a moment is over, and a room that happens to have the very
             # value of a reset code has it again.
             outcome = self._read(port, driver, repeated=True)
+        if isinstance(outcome, ClimateReading) and port.sampled().shares(self._last_raw):
+            # A bus that was held low for a moment swallows the command to measure; the
+            # registers then still hold the sample before. A still room says it twice.
+            outcome = self._read(port, driver, repeated=was_reset)
+        self._last_raw = port.sampled()
         return outcome
 
     def _read(

@@ -43,6 +43,14 @@ class RawSample:
     pressure: bytes
     humidity: bytes | None
 
+    def shares(self, before: "RawSample | None") -> bool:
+        """Tell whether a register reads as in the sample before."""
+        return before is not None and (
+            self.temperatures[0] == before.temperatures[0]
+            or self.pressure == before.pressure
+            or (self.humidity is not None and self.humidity == before.humidity)
+        )
+
 
 class ClimateGates:
     """Judges each sample by itself and against the ones before.

@@ -52,8 +52,24 @@ def checksum(record: Record) -> int:
 
 
 def seal(record: Record) -> Record:
-    """Return the record with its CRC-32 filled in; required before it is journalled."""
+    """Return the record with its CRC-32 filled in."""
     return msgspec.structs.replace(record, crc=checksum(record))
+
+
+def seal_as_read(record: Record) -> Record:
+    """Return the sealed record exactly as a reader of its bytes will have it.
+
+    A float that was given as an int changes its spelling on the way through JSON, and
+    with it the CRC: what is journalled goes that way once before it is sealed.
+
+    Raises:
+        PayloadError: a reader would refuse it.
+    """
+    try:
+        plain = msgspec.json.decode(encode(record), type=Record)
+    except msgspec.MsgspecError as error:
+        raise PayloadError(f"not a record: {error}") from error
+    return decode(encode(seal(plain)), Record)
 
 
 def _require_crc(record: Record) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from operator import itemgetter
 from typing import Final
 
 from msgspec import UNSET
@@ -12,7 +13,7 @@ from msgspec import UNSET
 from monitor.contract.record import Flag
 from monitor.night.household import Household
 from monitor.score import model
-from monitor.score.aggregate import Aggregate, Scores, aggregate, high_end, judged, low_end
+from monitor.score.aggregate import Aggregate, Scores, high_end, judged, low_end
 from monitor.score.anchors import HUMIDITY, PROFILES
 from monitor.score.curve import Curve, curve_of
 from monitor.score.errors import UnknownProfileError
@@ -218,12 +219,9 @@ class CoolNight:
 
     def without(self, cause: str) -> float:
         """Return the number with the deficits of one cause given back."""
-        given = self._deficits.get(cause)
-        if given is None:
-            return aggregate(self._seen).value
         better = [
             None if score is None else score + back
-            for score, back in zip(self._seen, given, strict=True)
+            for score, back in zip(self._seen, self._deficits[cause], strict=True)
         ]
         return judged(better, self.gaps, self.coverage)[1].value
 
@@ -238,7 +236,7 @@ class CoolNight:
         if not found:
             return {}
         pick = min if cause in (COLD, DRY) else max
-        value, index = pick(found)
+        value, index = pick(found, key=itemgetter(0))  # the first of equals
         name = "humidity_pct" if cause in (HUMID, DRY) else "temperature_c"
         return {name: value, "minute": float(index)}
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import e, log10
+from operator import itemgetter
 from typing import Final
 
 from msgspec import UNSET
@@ -175,10 +176,7 @@ class DarkNight:
             0.0 if harm is not None and of == cause else harm
             for harm, of in zip(self._plain, self._causes, strict=True)
         ]
-        scores = after_memory(harms)
-        if cause == "gap":
-            return aggregate(scores).value
-        return judged(scores, self.gaps, self.coverage)[1].value
+        return judged(after_memory(harms), self.gaps, self.coverage)[1].value
 
     def evidence(self, cause: str, first: int, last: int) -> dict[str, float]:
         """Return the brightest minute of a cause, photopic and melanopic."""
@@ -189,7 +187,7 @@ class DarkNight:
         ]
         if not found:
             return {}
-        lx, index = max(found)
+        lx, index = max(found, key=itemgetter(0))  # the first of equals
         return {
             "illuminance_lx": lx,
             "melanopic_lx": self.melanopic[index] or 0.0,

@@ -85,7 +85,7 @@ class PartNight(Protocol):
         ...
 
     def without(self, cause: str) -> float:
-        """Return the number as it would be without one cause."""
+        """Return the number as it would be without one cause other than gaps."""
         ...
 
     def evidence(self, cause: str, first: int, last: int) -> dict[str, float]:

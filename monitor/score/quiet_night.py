@@ -11,7 +11,6 @@ from monitor.score.aggregate import (
     BEST,
     Aggregate,
     Scores,
-    aggregate,
     high_end,
     judged,
     low_end,
@@ -151,12 +150,10 @@ class QuietNight:
         )
 
     def without(self, cause: str) -> float:
-        """Return the number without events, or without steady sound above 35 dB, or gaps."""
+        """Return the number without events, or with steady sound of one cause at 100."""
         left = event_factor(self.expected_awakenings)
         if cause == "event":
             return self._judged[1].value
-        if cause == "gap":
-            return aggregate(self._scores()).value * left
         best: list[float | None] = [
             BEST if score is not None and _is_of(cause, score) else score
             for score in self._scores()

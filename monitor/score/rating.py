@@ -33,7 +33,7 @@ def score_night(minutes: Sequence[Minute], window: Window, household: Household)
         UnknownLampError: the household's lamp is not in the table.
     """
     nights = _nights(minutes, window, household)
-    parts = tuple(_part(name, nights) for name in PARTS)
+    parts = tuple(_part(name, nights, window) for name in PARTS)
     blank = NightScore(
         score_model_version=model.SCORE_MODEL_VERSION,
         window=window,
@@ -90,10 +90,10 @@ def _nights(
     return {part: night for part, night in nights.items() if fitted[part] or not minutes}
 
 
-def _part(name: str, nights: dict[str, PartNight]) -> PartScore:
+def _part(name: str, nights: dict[str, PartNight], window: Window) -> PartScore:
     night = nights.get(name)
     if night is None:
-        status = Status.NOT_FITTED if nights else Status.MISSING
+        status = Status.NOT_FITTED if minutes_in(window) else Status.MISSING
         return PartScore(part=name, status=status, score=None, coverage=0.0)
     status = status_of(night.coverage)
     if status is Status.MISSING:
@@ -212,7 +212,7 @@ def _told(night: NightScore, nights: dict[str, PartNight]) -> NightScore:
     return msgspec.structs.replace(
         night,
         headline=words.headline(
-            night.word, night.held_back_by, telling.dearest(told.spans), window.zone
+            night.word, _told_back(night), telling.dearest(told.spans), window.zone
         ),
         sentences=(
             *telling.costs(told),
@@ -227,12 +227,16 @@ def _told(night: NightScore, nights: dict[str, PartNight]) -> NightScore:
     )
 
 
+def _told_back(night: NightScore) -> str | None:
+    """Return the part that holds the rating back by enough points to be told."""
+    return night.held_back_by if night.held_back_points >= model.TELL_POINTS.value else None
+
+
 def _notes(night: NightScore, nights: dict[str, PartNight]) -> list[Sentence]:
     found = []
-    if night.held_back_by is not None and night.held_back_points >= model.TELL_POINTS.value:
-        found.append(
-            words.held_back(night.rating or 0.0, night.held_back_by, night.held_back_points)
-        )
+    back = _told_back(night)
+    if back is not None:
+        found.append(words.held_back(night.rating or 0.0, back, night.held_back_points))
     for part in night.parts:
         if part.score is None:
             continue

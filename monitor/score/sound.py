@@ -6,7 +6,7 @@ from itertools import chain
 
 from msgspec import UNSET
 
-from monitor.contract.record import EventKind, Flag, Minute, SoundEvent, SoundMinute
+from monitor.contract.record import EventKind, Flag, SoundEvent, SoundMinute
 from monitor.night.floor import TrueLevel, without_floor
 from monitor.night.window import Window
 from monitor.score import model
@@ -137,7 +137,10 @@ def _events(placed: Sequence[Placed], window: Window) -> tuple[list[Awakenings],
     counted: list[Awakenings] = []
     listed: list[NightEvent] = []
     for one in placed:
-        for sound_event in _carried(one.minute):
+        sound = one.minute.sound
+        if sound is UNSET:
+            continue
+        for sound_event in sound.events:
             start_ms = one.end_ms + round(sound_event.start_offset_s * 1000)
             if not window.start_ms <= start_ms < window.end_ms:
                 continue
@@ -145,12 +148,8 @@ def _events(placed: Sequence[Placed], window: Window) -> tuple[list[Awakenings],
             if why:
                 listed.append(_night_event(sound_event, start_ms, why))
             else:
-                counted.append(_awakenings(sound_event, start_ms, one.minute))
+                counted.append(_awakenings(sound_event, start_ms, sound))
     return counted, listed
-
-
-def _carried(minute: Minute) -> Sequence[SoundEvent]:
-    return () if minute.sound is UNSET else minute.sound.events
 
 
 def _why_listed(event: SoundEvent, start_ms: int, window: Window) -> str:
@@ -160,14 +159,10 @@ def _why_listed(event: SoundEvent, start_ms: int, window: Window) -> str:
     return ALARM_CLOCK if start_ms >= alarm_ms and not window.provisional else ""
 
 
-def _awakenings(event: SoundEvent, start_ms: int, minute: Minute) -> Awakenings:
+def _awakenings(event: SoundEvent, start_ms: int, sound: SoundMinute) -> Awakenings:
     """Count one event; those that its record had no room for count as the mean of its own."""
-    sound = minute.sound
-    floor_db, more = None, 1.0
-    if sound is not UNSET:
-        floor_db = sound.floor_db
-        more += sound.events_more / len(sound.events)
-    level_db = without_floor(event.lasmax_db, floor_db).level_db
+    more = 1.0 + sound.events_more / len(sound.events)
+    level_db = without_floor(event.lasmax_db, sound.floor_db).level_db
     weight = emergence_ratio(event.lasmax_db, event.background_db) * more
     expected = awakening_pct(level_db) / 100.0 * weight
     return Awakenings(

@@ -30,9 +30,8 @@ def costs(told: Told) -> list[Sentence]:
     """Return one sentence per thing that cost at least 3 points, the dearest first."""
     found: list[Sentence] = []
     groups: dict[tuple[str, str], list[Span]] = {}
-    for span in told.spans:
-        if span.points > 0:  # what is only listed cost nothing
-            groups.setdefault((span.part, span.cause), []).append(span)
+    for span in (span for span in told.spans if span.points > 0):
+        groups.setdefault((span.part, span.cause), []).append(span)
     for (_, cause), spans in groups.items():
         if cause == "event":
             found.append(words.events(spans, told.zone))

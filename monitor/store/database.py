@@ -132,7 +132,7 @@ def open_writer(
         StoreUnavailableError: too little space for a safe upgrade, or failing storage.
     """
     with InWords(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         connection = sqlite3.connect(
             path, isolation_level=None, timeout=BUSY_TIMEOUT_S, check_same_thread=False
         )
@@ -171,6 +171,20 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
             raise
 
 
+def _make_folder(folder: Path) -> None:
+    """Make the last folder only: a disk that is not mounted must not be imitated.
+
+    Raises:
+        StoreUnavailableError: the folder above does not exist.
+    """
+    if not folder.parent.is_dir():
+        raise StoreUnavailableError(
+            f"{folder.parent} does not exist, so {folder} cannot be made: create it or mount its"
+            " disk, or set data_dir in section [monitor]"
+        )
+    folder.mkdir(exist_ok=True, mode=0o700)
+
+
 def take_writer_lock(path: Path, schema: Schema) -> IO[bytes]:
     """Take the lock beside the file for as long as the returned file stays open.
 
@@ -178,7 +192,7 @@ def take_writer_lock(path: Path, schema: Schema) -> IO[bytes]:
         StoreInUseError: another process holds it; the text names the unit to stop.
     """
     with InWords(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         lock = path.with_name(f"{path.name}.lock").open("ab")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -34,8 +34,7 @@ class Ledger:
     def reopen(self, journal: Journal) -> None:
         """Take stock after the journal was opened again, on the same card."""
         found = _contents(journal)
-        if journal.stream == self._stream:
-            self.spoiled |= self.on_card.keys() - found.keys()
+        self.spoiled |= self.on_card.keys() - found.keys()
         self._take(found)
         self.on_card = found
         self._remember(journal)

@@ -114,6 +114,13 @@ def sound(
     )
 
 
+def bare_sound(laeq_db: float) -> SoundMinute:
+    """A level alone, as an imported series has it: no events, no percentiles."""
+    return SoundMinute(
+        laeq_db=laeq_db, lafmax_db=None, floor_db=None, calibrated=False, n=60, due=60
+    )
+
+
 def event(
     lasmax_db: float,
     *,
@@ -192,7 +199,9 @@ def record(
     )
 
 
-def night_event(start_ms: int = EVENING_MS, lasmax_db: float = 50.0) -> NightEvent:
+def night_event(
+    start_ms: int = EVENING_MS, lasmax_db: float = 50.0, why_listed: str = ""
+) -> NightEvent:
     return NightEvent(
         start_ms=start_ms,
         end_ms=start_ms + 20_000,
@@ -201,6 +210,7 @@ def night_event(start_ms: int = EVENING_MS, lasmax_db: float = 50.0) -> NightEve
         background_db=25.0,
         awakenings=0.03,
         extrapolated=False,
+        why_listed=why_listed,
     )
 
 

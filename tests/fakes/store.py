@@ -1,5 +1,7 @@
 """A store in memory: what the receiver asks of one and does to one, and its accidents."""
 
+from collections import defaultdict
+
 from monitor.contract.record import Record
 from monitor.receiver import StoreBatch
 
@@ -7,15 +9,20 @@ from monitor.receiver import StoreBatch
 class MemoryStore:
     """Positions over dicts; commit is all or nothing, as a transaction is.
 
-    deleted holds ranges of epoch milliseconds (after, up to): what ends in one counts as
-    stored and is not kept. It belongs to the household and outlives the store.
+    Attributes:
+        rows: the records kept, by (stream, seq).
+        gaps: the ranges declared lost, by stream.
+        answered: every seq stored, declared, or deleted on arrival, by stream.
+        deleted: ranges of epoch milliseconds (after, up to); what ends in one counts as
+            stored and is not kept. They belong to the household and outlive the store.
     """
 
     def __init__(self, store_id: str, deleted: list[tuple[int, int]] | None = None) -> None:
         self.store_id = store_id
         self.deleted = [] if deleted is None else deleted
         self.rows: dict[tuple[str, int], Record] = {}
-        self.gaps: list[tuple[str, int, int]] = []
+        self.gaps: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+        self.answered: defaultdict[str, set[int]] = defaultdict(set)
         self.positions: dict[str, int] = {}
 
     def stored_seq(self, stream: str) -> int | None:
@@ -28,15 +35,22 @@ class MemoryStore:
     def commit(self, storing: StoreBatch) -> None:
         stream = storing.source.stream
         for record in storing.records:
+            self.answered[stream].add(record.seq)
             if not self.has_deleted(record.minute.end_ms):
                 self.rows.setdefault((stream, record.seq), record)
         for record in storing.revisions:
             self.rows[stream, record.seq] = record
-        self.gaps += [(stream, first, last) for first, last in storing.gaps]
+        for first, last in storing.gaps:
+            self.gaps[stream].append((first, last))
+            self.answered[stream].update(range(first, last + 1))
         self.positions[stream] = storing.position
 
     def delete(self, after_ms: int, up_to_ms: int) -> None:
         self.deleted.append((after_ms, up_to_ms))
+        self.purge()
+
+    def purge(self) -> None:
+        """Drop what lies in a deleted range, as a restored backup must be."""
         for key in [key for key, row in self.rows.items() if self.has_deleted(row.minute.end_ms)]:
             del self.rows[key]
 
@@ -44,7 +58,7 @@ class MemoryStore:
         return any(after < end_ms <= up_to for after, up_to in self.deleted)
 
     def has_declared(self, stream: str, seq: int) -> bool:
-        return any(s == stream and first <= seq <= last for s, first, last in self.gaps)
+        return any(first <= seq <= last for first, last in self.gaps.get(stream, ()))
 
     def ends_ms(self) -> set[int]:
         return {row.minute.end_ms for row in self.rows.values()}
@@ -53,6 +67,8 @@ class MemoryStore:
         """Return a copy as a backup is one; the household's deletions are not in it."""
         backup = MemoryStore(self.store_id, self.deleted)
         backup.rows = dict(self.rows)
-        backup.gaps = list(self.gaps)
         backup.positions = dict(self.positions)
+        for stream, seqs in self.answered.items():
+            backup.answered[stream] = set(seqs)
+            backup.gaps[stream] = list(self.gaps[stream])
         return backup

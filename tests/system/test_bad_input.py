@@ -55,7 +55,8 @@ HOSTILE = [
     with_record(seq=0),
     with_record(minute=None),
     batch(records=[math.nan]),
-    encode(batch_of(record(minute=minute(temperature_c=math.nan)))),
+    encode(batch_of(record())).replace(b"18.5", b"NaN"),
+    encode(batch_of(record())).replace(b"18.5", b"1e999"),
     encode(batch_of(record(minute=minute(temperature_c=-140.9)))),
     encode(batch_of(record(minute=minute(illuminance_lx=-1.0)))),
 ]
@@ -87,9 +88,15 @@ def test_hostile_payloads_store_nothing_and_the_next_good_record_is_stored(
     product: Product,
 ) -> None:
     product.start("monitor")
-    wait_until(lambda: (product.data_dir / "nights.db").exists(), "the store is made")
+    wait_until((product.data_dir / "nights.db").exists, "the store is made")
     listener = intruder(product)
-    wait_until(lambda: listener.link._client.is_connected(), "the intruder connects")
+    wait_until(listener.link._client.is_connected, "the intruder connects")
+
+    def is_heard() -> bool:
+        listener.link._client.publish(Topics().of(ROOM, Leaf.STATE), b"?")
+        return "refused" in product.log("monitor")
+
+    wait_until(is_heard, "the monitor listens")
     for payload in HOSTILE:
         for leaf in (Leaf.RECORDS, Leaf.HELLO, Leaf.STATE, Leaf.AVAILABLE):
             topic = Topics().of(ROOM, leaf)
@@ -100,13 +107,13 @@ def test_hostile_payloads_store_nothing_and_the_next_good_record_is_stored(
     listener.link.stop()
     assert [one.seq for one in product.stored()] == list(range(1, 61))
     log = product.log("monitor").splitlines()
-    assert 1 <= sum("refused" in text for text in log) <= 2
+    assert sum("refused" in text for text in log) <= 2
     assert "Traceback" not in product.log("monitor")
 
 
 def test_a_retained_hostile_payload_is_survived_by_a_starting_monitor(product: Product) -> None:
     listener = intruder(product)
-    wait_until(lambda: listener.link._client.is_connected(), "the intruder connects")
+    wait_until(listener.link._client.is_connected, "the intruder connects")
     for leaf in (Leaf.STATE, Leaf.AVAILABLE, Leaf.HELLO):
         topic = Topics().of(ROOM, leaf)
         listener.link._client.publish(topic, b"\xff{", qos=1, retain=True).wait_for_publish(5)
@@ -165,7 +172,7 @@ def test_a_file_that_is_no_database_is_one_sentence(product: Product) -> None:
 def test_a_missing_data_folder_is_one_sentence(product: Product) -> None:
     product.sections["monitor"]["data_dir"] = str(product.root / "none" / "deeper")
     product.write_config()
-    ends_with_one_sentence(product, "monitor", 1, str(product.root / "none"))
+    ends_with_one_sentence(product, "monitor", 1, str(product.root / "none"), "data_dir")
 
 
 def test_a_missing_password_file_is_one_sentence(product: Product) -> None:

@@ -6,66 +6,20 @@ import re
 import signal
 import socket
 import subprocess
-import sys
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from monitor.cli.demo_place import any_free_port
 from monitor.runtime.clock import RealClock
 from tests.fakes.broker import wait_until
-
-DEMO = (sys.executable, "-m", "monitor", "demo")
-BUILT_WITHIN_S = 90.0
+from tests.fakes.demo import DEMO, RunningDemo
 
 
 def once(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*DEMO, *arguments], cwd=cwd, capture_output=True, text=True, check=False, timeout=120
     )
-
-
-class RunningDemo:
-    """A demo in a terminal: its address, and what it printed so far."""
-
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        self.output = folder / "output.txt"
-        self.port = any_free_port("127.0.0.1")
-        with self.output.open("wb") as output:
-            self.process = subprocess.Popen(
-                [*DEMO, "--port", str(self.port), "--data-dir", str(folder / "demo"), *arguments],
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        wait_until(self._is_open, "the address is printed", BUILT_WITHIN_S)
-
-    def _is_open(self) -> bool:
-        assert self.process.poll() is None, self.text()
-        return "Open http" in self.text()
-
-    def text(self) -> str:
-        return self.output.read_text(errors="replace")
-
-    def get(self, path: str) -> bytes:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
-            body: bytes = answer.read()
-            return body
-
-    def now(self) -> dict[str, object]:
-        answer: dict[str, object] = json.loads(self.get("/api/v1/now"))
-        return answer
-
-    def children(self) -> list[int]:
-        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return [int(pid) for pid in listed.split()]
-
-    def end(self) -> None:
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(10)
 
 
 @pytest.fixture(scope="module")
@@ -82,9 +36,11 @@ def test_it_prints_three_judged_nights(demo: RunningDemo) -> None:
 
 def test_the_night_without_light_sensor_has_no_dark_number_and_says_why(demo: RunningDemo) -> None:
     nights = json.loads(demo.get("/api/v1/nights"))["nights"]
-    blind = [night for night in nights if night["provisional"]]
+    blind = [night for night in nights if "light sensor" in (night["provisional"] or "")]
+    (dark,) = [part for part in blind[0]["parts"] if part["part"] == "dark"]
     assert len(blind) == 1
-    assert "light" in json.dumps(blind[0]["provisional"]).lower()
+    assert dark["score"] is None
+    assert blind[0]["word"] is None
 
 
 def test_values_on_the_page_are_fresh_without_reload(demo: RunningDemo) -> None:

@@ -10,7 +10,6 @@ def holdings(
     next_seq: int = 101,
     holes: tuple[Hole, ...] = (),
     spans: tuple[Span, ...] = (),
-    milestones: tuple[tuple[int, int], ...] = (),
 ) -> Holdings:
     return Holdings(
         stream="0" * 16,
@@ -19,7 +18,6 @@ def holdings(
         holes=holes,
         spans=spans,
         acknowledged_seq=0,
-        milestones=milestones,
         short_of_space=False,
     )
 
@@ -75,13 +73,6 @@ def test_a_segment_without_a_date_is_as_old_as_the_dated_one_behind_it() -> None
 
 
 def test_nothing_is_old_while_the_newest_minute_has_no_date() -> None:
-    undated = holdings(spans=(span(1, 0), span(11, None)), milestones=((0, 5),))
-    for held in (undated, holdings(milestones=((0, 5),))):
-        assert (held.last_older_than(0), held.acknowledged_since(0)) == (0, 0)
-
-
-def test_what_was_acknowledged_two_weeks_ago_is_the_last_milestone_that_old() -> None:
-    milestones = ((0, 5), (DAY_MS, 12), (2 * DAY_MS, 14), (15 * DAY_MS, 20))
-    held = holdings(spans=(span(1, 1), span(11, 16)), milestones=milestones)
-    assert held.acknowledged_since(14 * DAY_MS) == 14
-    assert held.acknowledged_since(30 * DAY_MS) == 0
+    undated = holdings(spans=(span(1, 0), span(11, None)))
+    assert (undated.newest_ms, undated.last_older_than(0)) == (None, 0)
+    assert (holdings().newest_ms, holdings().last_older_than(0)) == (None, 0)

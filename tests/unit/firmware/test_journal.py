@@ -584,28 +584,6 @@ def test_a_position_that_falls_is_kept_at_once() -> None:
     assert opened(disk).holdings().acknowledged_seq == 1
 
 
-def test_each_day_leaves_a_milestone_and_a_fall_lowers_those_behind_it() -> None:
-    disk = FakeDisk()
-    journal = opened(disk)
-    keep(journal, 1, 2)
-    for day, seq in ((1, 2), (2, 3), (3, 4)):
-        journal.acknowledge(seq)
-        keep(journal, day * DAY + 1)
-    ends = [a_minute(day * DAY + 1).end_ms for day in range(4)]
-    told = list(zip(ends, (0, 2, 3, 4), strict=True))
-    assert list(opened(disk).holdings().milestones) == told
-    journal.acknowledge(2)
-    assert [seq for _, seq in opened(disk).holdings().milestones] == [0, 2, 2, 2]
-
-
-def test_an_undated_minute_leaves_no_milestone_and_old_ones_are_forgotten() -> None:
-    journal = opened(FakeDisk())
-    keep(journal, 1, clock=ClockState.UNSYNCED)
-    assert journal.holdings().milestones == ()
-    keep(journal, *(day * DAY for day in range(1, 51)))
-    assert len(journal.holdings().milestones) == 40
-
-
 def test_a_fall_that_cannot_be_kept_is_an_error() -> None:
     faulty = FaultyDisk(FakeDisk())
     journal = opened(faulty)

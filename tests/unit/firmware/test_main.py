@@ -3,11 +3,13 @@
 import os
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from firmware.__main__ import main
+from monitor.runtime.clock import RealClock
 
 SERIES = "time,temperature_c,light_lux\n2016-01-11T17:00:00,18,1\n2016-01-11T17:10:00,19,1\n"
 
@@ -24,6 +26,28 @@ def stopped_after(seconds: float) -> threading.Timer:
     timer = threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGTERM))
     timer.start()
     return timer
+
+
+def stopped_when(condition: Callable[[], bool]) -> threading.Thread:
+    """Send SIGTERM as soon as a condition holds (or after a minute, which fails the test)."""
+
+    def watch() -> None:
+        clock = RealClock()
+        until_s = clock.monotonic_s() + 60
+        while not condition() and clock.monotonic_s() < until_s:
+            clock.wait(0.05)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    return thread
+
+
+def journalled(folder: Path) -> int:
+    """Count the records in a journal's files."""
+    return sum(
+        file.read_bytes().count(b'"minute":') for file in folder.rglob("*") if file.is_file()
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -61,11 +85,11 @@ def test_a_replay_without_a_broker_keeps_its_minutes_and_says_they_are_not_store
 ) -> None:
     series = tmp_path / "room.csv"
     series.write_text(SERIES)
-    timer = stopped_after(1.5)
+    stopper = stopped_when(lambda: journalled(tmp_path / "journal") == 20)
     assert main(["--config", config(tmp_path), "--replay", str(series)]) == 1
-    timer.join()
-    assert "20 minutes on their way" in capsys.readouterr().err
-    assert list((tmp_path / "journal").iterdir())
+    stopper.join()
+    assert "minutes on their way" in capsys.readouterr().err
+    assert journalled(tmp_path / "journal") == 20
 
 
 def test_a_simulated_room_runs_in_real_time_until_it_is_stopped(tmp_path: Path) -> None:

@@ -71,6 +71,15 @@ def test_a_minute_holds_every_sample_that_was_due() -> None:
     assert (minute.climate.due, minute.light.due, minute.sound.due) == (6, 60, 60)
 
 
+def test_a_fitted_part_that_has_said_nothing_yet_is_starting_not_absent() -> None:
+    room = Room()
+    live = room.sampler.live
+    sound = live.sound(SoundSetup(floor_db=29.0))
+    assert (live.climate.flags, live.light.flags) == ((Flag.STARTING,), (Flag.STARTING,))
+    assert sound.flags == (Flag.STARTING,)
+    assert sound.laeq_db is live.climate.temperature_c is live.light.illuminance_lx is None
+
+
 def test_the_first_minute_is_short() -> None:
     minute = Room(start_ms=START_MS + 43_000).run(20).minutes[0]
     assert minute.duration_s == 17.0

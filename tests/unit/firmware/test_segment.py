@@ -59,6 +59,7 @@ def crc_zero_pad(body: bytes) -> bytes:
         lambda line: line.replace(b"18.5", b"18.6", 1),
         lambda line: line[:-1],
         lambda line: line[1:],
+        lambda line: line[:-1] + b"|",
         lambda line: line.replace(b'"crc":', b'"crc":x', 1),
         lambda line: line.rpartition(b',"crc":')[0] + b"}",
         lambda _: b"",

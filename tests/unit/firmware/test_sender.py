@@ -2,7 +2,6 @@
 
 import itertools
 import random
-from dataclasses import replace
 
 import pytest
 from msgspec import UNSET
@@ -42,10 +41,9 @@ def holding(
     stream: str = STREAM,
     acknowledged_seq: int = 0,
     days: tuple[int, ...] = (),
-    milestones: tuple[tuple[int, int], ...] = (),
     short_of_space: bool = False,
 ) -> Holdings:
-    """Return holdings; with days, a segment of ten records each; milestones are (day, seq)."""
+    """Return holdings; with days, a segment of ten records for each."""
     spans = tuple(
         Span(first_seq=1 + 10 * place, last_seq=10 + 10 * place, end_ms=day * DAY_MS)
         for place, day in enumerate(days)
@@ -57,7 +55,6 @@ def holding(
         holes=holes,
         spans=spans,
         acknowledged_seq=acknowledged_seq,
-        milestones=tuple((day * DAY_MS, seq) for day, seq in milestones),
         short_of_space=short_of_space,
     )
 
@@ -296,12 +293,21 @@ def test_the_store_s_record_with_another_crc_is_another_history_and_opens_a_new_
     assert NewStream() in sender.handle(other, 2.0)
 
 
-@pytest.mark.parametrize(("stored_crc", "held_crc"), [(7, None), (None, 8)])
-def test_a_crc_that_only_one_side_has_proves_nothing(
-    stored_crc: int | None, held_crc: int | None
-) -> None:
+def test_a_record_of_the_store_s_where_we_have_a_hole_is_taken_for_another_history() -> None:
+    sender, _ = connected(holding(holes=((60, 60),)), seq=30)
+    assert NewStream() in sender.handle(acknowledged(60, stored_crc=7), 1.0)
+
+
+def test_a_record_of_the_store_s_that_we_have_given_up_proves_nothing() -> None:
+    sender, _ = connected(holding(lowest_seq=61), seq=70)
+    assert not any(
+        isinstance(action, NewStream) for action in sender.handle(acknowledged(60, stored_crc=7), 1)
+    )
+
+
+def test_a_position_at_which_the_store_keeps_no_record_is_obeyed_without_a_proof() -> None:
     sender, _ = connected(holding(), seq=30)
-    actions = sender.handle(acknowledged(90, stored_crc=stored_crc, held_crc=held_crc), 1.0)
+    actions = sender.handle(acknowledged(90, held_crc=8), 1.0)
     assert ranges(actions) == [(91, 100)]
     assert not any(isinstance(action, KeepPosition | NewStream) for action in actions)
     assert sender.backlog == 10
@@ -369,60 +375,124 @@ def trims(actions: list[Action]) -> list[Trim]:
     return [action for action in actions if isinstance(action, Trim)]
 
 
-def proven(held: Holdings, seq: int) -> list[Action]:
-    """Return what a connected sender does when the store proves to hold seq."""
-    sender, _ = connected(held, seq=held.acknowledged_seq)
-    return sender.handle(acknowledged(seq, stored_crc=7, held_crc=7), 1.0)
+class Long:
+    """A sender over days: one segment of ten records a day, each day's end acknowledged."""
+
+    def __init__(self) -> None:
+        self.days: tuple[int, ...] = (0,)
+        self.sender, _ = connected(self.held())
+        self.now_s = 0.0
+
+    def held(self, *, short_of_space: bool = False) -> Holdings:
+        next_seq = 10 * len(self.days) + 1
+        return holding(next_seq, days=self.days, short_of_space=short_of_space)
+
+    def live(self, day: int) -> None:
+        self.days = (*self.days, day)
+        self.sender.handle(Journalled(holdings=self.held()), self.now_s)
+
+    def prove(self, seq: int, store: str = STORE) -> list[Trim]:
+        self.now_s += 1000.0
+        proof = acknowledged(seq, store=store, stored_crc=7, held_crc=7)
+        return trims(self.sender.handle(proof, self.now_s))
+
+    def fill_the_disk(self) -> list[Trim]:
+        full = Journalled(holdings=self.held(short_of_space=True))
+        return trims(self.sender.handle(full, self.now_s))
 
 
-def full(held: Holdings) -> list[Action]:
-    """Return what a connected sender does when it hears that the disk is full."""
-    sender, _ = connected(replace(held, short_of_space=False), seq=held.acknowledged_seq)
-    return sender.handle(Journalled(holdings=held), 1.0)
+def test_a_segment_goes_when_it_has_been_proven_for_14_days() -> None:
+    room = Long()
+    assert room.prove(10) == []
+    for day in range(1, 14):
+        room.live(day)
+        assert room.prove(10 * (day + 1)) == []
+    room.live(14)
+    assert room.prove(150) == [Trim(up_to_seq=10)]
 
 
-def test_a_segment_goes_when_it_has_been_acknowledged_for_14_days() -> None:
-    held = holding(31, acknowledged_seq=30, days=(0, 1, 15), milestones=((0, 0), (1, 10), (2, 20)))
-    assert trims(proven(held, 30)) == [Trim(up_to_seq=10)]
+def test_a_backlog_of_weeks_is_kept_for_two_more_once_it_has_arrived() -> None:
+    room = Long()
+    for day in range(1, 21):
+        room.live(day)
+    assert room.prove(210) == []
+    room.live(33)
+    assert room.prove(220) == []
+    room.live(34)
+    assert room.prove(230) == [Trim(up_to_seq=210)]
 
 
 def test_a_segment_does_not_go_before_the_store_has_spoken_again() -> None:
-    held = holding(31, acknowledged_seq=30, days=(0, 1, 15), milestones=((1, 10),))
-    sender = a_sender(held)
-    assert trims(sender.handle(Connected(), 0.0)) == []
-    assert trims(sender.handle(Journalled(holdings=held), 1.0)) == []
-    assert trims(sender.handle(acknowledged(5, stored_crc=7, held_crc=7), 2.0)) == []
+    room = Long()
+    room.prove(10)
+    room.days = (*room.days, 20)
+    assert trims(room.sender.handle(Journalled(holdings=room.held()), 1.0)) == []
+    assert trims(room.sender.handle(acknowledged(20), 2.0)) == []
 
 
-def test_an_old_segment_that_was_acknowledged_only_lately_stays() -> None:
-    held = holding(31, acknowledged_seq=30, days=(0, 1, 30), milestones=((0, 0), (29, 20)))
-    assert trims(proven(held, 30)) == []
+def test_a_fall_starts_the_two_weeks_anew_for_what_fell() -> None:
+    room = Long()
+    room.live(1)
+    room.prove(20)
+    room.prove(10)
+    room.live(15)
+    assert room.prove(30) == [Trim(up_to_seq=10)]
 
 
-def test_an_old_segment_that_is_no_longer_acknowledged_stays() -> None:
-    held = holding(31, acknowledged_seq=20, days=(0, 1, 30), milestones=((1, 20),))
-    assert trims(proven(held, 5)) == []
+def test_another_store_starts_the_two_weeks_anew() -> None:
+    room = Long()
+    room.live(1)
+    room.prove(20)
+    room.live(16)
+    assert room.prove(30, store=OTHER_STORE) == []
+
+
+def test_what_was_acknowledged_before_a_restart_is_not_trimmed_for_that() -> None:
+    held = holding(31, acknowledged_seq=30, days=(0, 1, 30))
+    sender, _ = connected(held, seq=30)
+    assert trims(sender.handle(acknowledged(30, stored_crc=7, held_crc=7), 1.0)) == []
+
+
+def test_nothing_is_trimmed_for_its_age_while_the_newest_minute_has_no_date() -> None:
+    sender, _ = connected(holding(31))
+    assert trims(sender.handle(acknowledged(30, stored_crc=7, held_crc=7), 1.0)) == []
+
+
+def test_a_clock_that_runs_wild_leaves_a_bounded_number_of_milestones() -> None:
+    room = Long()
+    for place in range(300):
+        room.live(place % 2 * 10 + place)
+        room.prove(10 * (place + 2))
+    assert len(room.sender._milestones) <= 84
 
 
 def test_an_acknowledgement_without_a_proof_trims_nothing() -> None:
-    held = holding(31, days=(0, 1, 30), milestones=((1, 20),), short_of_space=True)
-    sender, actions = connected(held, seq=30)
-    assert sender.backlog == 0
-    assert trims(actions) == []
+    room = Long()
+    room.live(1)
+    room.sender.handle(acknowledged(20), 1.0)
+    assert room.sender.backlog == 0
+    assert room.fill_the_disk() == []
 
 
-def test_a_full_disk_gets_the_oldest_acknowledged_segment_and_no_more() -> None:
-    held = holding(31, acknowledged_seq=25, days=(1, 2, 3), short_of_space=True)
-    assert trims(full(held)) == [Trim(up_to_seq=10)]
+def test_a_full_disk_gets_the_oldest_proven_segment_and_no_more() -> None:
+    room = Long()
+    room.live(1)
+    room.live(2)
+    room.prove(25)
+    assert room.fill_the_disk() == [Trim(up_to_seq=10)]
 
 
 def test_a_full_disk_gets_nothing_that_is_not_acknowledged() -> None:
-    held = holding(31, acknowledged_seq=9, days=(1, 2, 3), short_of_space=True)
-    assert trims(full(held)) == []
+    room = Long()
+    room.live(1)
+    room.prove(9)
+    assert room.fill_the_disk() == []
 
 
 def test_a_disk_that_was_full_from_the_start_has_nothing_to_give() -> None:
-    assert trims(full(holding(1, short_of_space=True))) == []
+    sender, _ = connected(holding(1))
+    empty = holding(1, short_of_space=True)
+    assert trims(sender.handle(Journalled(holdings=empty), 1.0)) == []
 
 
 def test_an_acknowledgement_within_a_hole_leaves_the_batch_behind_it_in_flight() -> None:

@@ -3,11 +3,12 @@
 import json
 import math
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.contract.codec import MAX_MESSAGE_BYTES, checksum, decode, encode, seal
+from monitor.contract.codec import MAX_MESSAGE_BYTES, checksum, decode, encode, seal, seal_as_read
 from monitor.contract.errors import PayloadError
 from monitor.contract.messages import Availability, Batch, State
 from monitor.contract.record import Flag, Record, instant
@@ -141,3 +142,16 @@ def test_an_instant_keeps_its_milliseconds(at_ms: int) -> None:
     from monitor.contract.record import epoch_ms  # noqa: PLC0415 - one use
 
     assert epoch_ms(instant(at_ms)) == at_ms
+
+
+def test_a_whole_number_given_as_an_int_is_sealed_as_it_will_be_read() -> None:
+    warm = msgspec.structs.replace(record(), boottime_s=160)
+    sealed = seal_as_read(warm)
+    assert decode(encode(sealed), Record) == sealed
+
+
+def test_what_a_reader_would_refuse_is_not_sealed() -> None:
+    with pytest.raises(PayloadError, match="not a record"):
+        seal_as_read(msgspec.structs.replace(record(), seq=0))
+    with pytest.raises(PayloadError, match="possible are"):
+        seal_as_read(record(minute=minute(temperature_c=300.0)))

@@ -1,0 +1,59 @@
+"""A running `nightroom demo`, for tests that use it as a person does."""
+
+import json
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+from monitor.cli.demo_place import any_free_port
+from tests.fakes.broker import wait_until
+
+DEMO = (sys.executable, "-m", "monitor", "demo")
+BUILT_WITHIN_S = 120.0
+
+
+class RunningDemo:
+    """A demo in a terminal: its address, and what it printed so far."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.output = folder / "output.txt"
+        self.port = any_free_port("127.0.0.1")
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [*DEMO, "--port", str(self.port), "--data-dir", str(folder / "demo"), *arguments],
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        wait_until(self._is_open, "the address is printed", BUILT_WITHIN_S)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def _is_open(self) -> bool:
+        assert self.process.poll() is None, self.text()
+        return "Open http" in self.text()
+
+    def text(self) -> str:
+        return self.output.read_text(errors="replace")
+
+    def get(self, path: str) -> bytes:
+        url = self.address + path
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own loopback
+            body: bytes = answer.read()
+            return body
+
+    def now(self) -> dict[str, object]:
+        answer: dict[str, object] = json.loads(self.get("/api/v1/now"))
+        return answer
+
+    def children(self) -> list[int]:
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(pid) for pid in listed.split()]
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(10)

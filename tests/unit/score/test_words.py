@@ -1,0 +1,197 @@
+import re
+
+import pytest
+
+from monitor.night.household import Household, Schedule
+from monitor.score import words
+from monitor.score.rating import score_night
+from monitor.score.result import NightScore
+from monitor.score.telling import own_percentile
+from tests.fakes.nights import Series, event, night, stepped, window_of
+
+WARM = stepped((70, 18.0), (270, 25.0), (140, 18.0))
+
+
+def scored(length: int = 480, **series: Series | dict[int, list[object]]) -> NightScore:
+    return score_night(night(length, **series), window_of(length), Household())
+
+
+def texts(found: NightScore, kind: str) -> list[str]:
+    return [sentence.text for sentence in found.sentences if sentence.kind == kind]
+
+
+def test_warmth_is_told_with_time_value_duration_and_points() -> None:
+    (text,) = texts(scored(temperature_c=WARM), "cost")
+    found = scored(temperature_c=WARM)
+    points = round(found.part("cool").points_lost)
+    assert text == (
+        f"Warm from 23:10 to 03:40 (4 h 30 min), peak 25.0 °C at 23:10: {points} points."
+    )
+
+
+def test_cold_and_bad_air_are_told_by_their_extremes() -> None:
+    assert texts(scored(temperature_c=9.0), "cost")[0].startswith(
+        "Cold from 22:00 to 06:00 (8 h), lowest 9.0 °C"
+    )
+    assert texts(scored(humidity_pct=88.0), "cost")[0].startswith(
+        "Humid air from 22:00 to 06:00 (8 h), up to 88 %"
+    )
+    assert texts(scored(humidity_pct=9.0), "cost")[0].startswith(
+        "Dry air from 22:00 to 06:00 (8 h), down to 9 %"
+    )
+
+
+def test_daylight_is_told_from_when_it_came_in() -> None:
+    found = score_night(
+        night(light_lx=stepped((450, 0.0), (30, 60.0)), start_ms=window_of().start_ms),
+        window_of(),
+        Household(schedule=_wakes_at("05:45")),
+    )
+    assert texts(found, "cost")[0].startswith("Light came in from 05:30 to 06:00 (30 min), up to")
+
+
+def test_sounds_are_told_together_with_what_they_would_be_expected_to_do() -> None:
+    events = {minute: [event(50.0)] for minute in range(30, 210, 20)}
+    events[410] = [event(61.0, duration_s=80.0)]
+    (text,) = texts(scored(events=events), "cost")
+    assert text.startswith(
+        "Ten sounds of 50 dB and more between 22:30 and 04:50 (4 min in all), loudest 61 dB at"
+        " 04:50: about 0.4 extra awakenings would be expected; "
+    )
+
+
+def test_one_sound_is_told_alone() -> None:
+    (text,) = texts(scored(events={30: [event(80.0)]}), "cost")
+    assert text.startswith(
+        "One sound of 80 dB at 22:30 (20 s): about 0.1 extra awakenings would be expected, partly"
+        " beyond the range that was studied; "
+    )
+
+
+def test_many_sounds_are_counted_in_figures() -> None:
+    events = {minute: [event(50.0)] for minute in range(30, 430, 20)}
+    assert texts(scored(events=events), "cost")[0].startswith("20 sounds")
+
+
+def test_stretches_that_cost_little_each_are_told_together() -> None:
+    found = scored(laeq_db=lambda i: 40.0 if i % 40 < 10 else 25.0)
+    steady = [text for text in texts(found, "cost") if text.startswith("Steady sound")]
+    assert len(steady) == 1
+    assert steady[0].startswith(
+        "Steady sound in twelve stretches between 22:00 and 05:30 (2 h in all), 40 dB on average"
+    )
+
+
+def test_what_cost_less_than_3_points_is_not_told() -> None:
+    assert texts(scored(laeq_db=28.0), "cost") == []
+
+
+@pytest.mark.parametrize("laeq_db", [25.0, 33.0, 60.0])
+@pytest.mark.parametrize("temperature_c", [18.0, 29.0])
+def test_there_is_exactly_one_change(laeq_db: float, temperature_c: float) -> None:
+    assert len(texts(scored(laeq_db=laeq_db, temperature_c=temperature_c), "change")) == 1
+
+
+def test_the_change_is_the_one_that_wins_most() -> None:
+    text = texts(scored(temperature_c=24.0, laeq_db=45.0), "change")[0]
+    assert text.startswith("Change one thing tonight: find the steady sound")
+    text = texts(scored(temperature_c=27.0, laeq_db=32.0), "change")[0]
+    assert text.startswith("Change one thing tonight: let the room cool down")
+
+
+def test_nothing_is_changed_in_a_perfect_room() -> None:
+    assert texts(scored(), "change") == [words.NOTHING_TO_CHANGE]
+
+
+def test_a_sensor_without_values_is_what_to_change_in_a_room_that_is_fine() -> None:
+    assert texts(scored(light_lx=None), "change") == [
+        "Change one thing tonight: check the light sensor."
+    ]
+
+
+def test_steady_sound_is_not_advised_against_in_a_hot_room_that_needs_air() -> None:
+    # Darkness: the glow costs less than the sound would, but the sound may be a fan.
+    text = texts(scored(temperature_c=26.0, laeq_db=38.0, light_lx=0.0), "change")[0]
+    assert "sound" not in text
+    fanned = scored(temperature_c=28.0, laeq_db=44.0)
+    assert fanned.part("cool").score < fanned.part("quiet").score
+    assert "sound" not in texts(fanned, "change")[0]
+
+
+def test_what_went_well_is_told_with_its_values() -> None:
+    found = texts(scored(temperature_c=24.0), "good")
+    assert found[0].startswith("Quiet went well from 22:00 to 06:00 (8 h), 25 dB on average")
+    assert found[1].startswith("Dark went well from 22:00 to 06:00 (8 h), 0.00 lx at most")
+
+
+def test_where_no_part_is_excellent_the_best_good_one_went_well() -> None:
+    found = texts(scored(temperature_c=23.0, laeq_db=40.0, light_lx=20.0), "good")
+    assert len(found) == 1
+    assert found[0].startswith("Cool went well from 22:00 to 06:00 (8 h), 23.0 to 23.0 °C")
+
+
+def test_where_nothing_is_good_nothing_went_well() -> None:
+    assert texts(scored(temperature_c=27.0, laeq_db=45.0, light_lx=20.0), "good") == []
+
+
+def test_the_headline_has_the_word_and_what_cost_most() -> None:
+    assert scored().headline == "Excellent. Nothing worth mentioning disturbed the room."
+    assert scored(temperature_c=WARM).headline == (
+        "Excellent. What cost most was warmth from 23:10 to 03:40."
+    )
+    assert scored(events={30: [event(73.0)]}).headline == (
+        "Excellent. What cost most was single sounds at 22:30."
+    )
+    assert scored(laeq_db=45.0).headline == (
+        "Fair. Held back by Quiet; most of it steady sound from 22:00 to 06:00."
+    )
+    assert scored(100).headline.startswith("No full-night rating.")
+
+
+def test_every_sentence_has_a_calm_twin_without_a_number() -> None:
+    found = scored(
+        temperature_c=stepped((100, 27.0), (250, 25.0), (130, None)),
+        laeq_db=45.0,
+        light_lx=stepped((100, 0.0), (30, 40.0), (350, 0.0)),
+        events={30: [event(60.0)]},
+    )
+    for sentence in found.sentences:
+        assert sentence.calm
+        assert not re.search(r"\d", sentence.calm)
+
+
+def test_every_cost_carries_a_time_and_its_points() -> None:
+    found = scored(temperature_c=25.0, laeq_db=45.0, light_lx=20.0, events={30: [event(60.0)]})
+    for sentence in found.sentences:
+        if sentence.kind == "cost":
+            assert re.search(r"\d\d:\d\d", sentence.text)
+            assert sentence.text.endswith(f"{words.points_text(sentence.points)}.")
+
+
+def test_local_times_are_those_of_the_windows_zone() -> None:
+    window = window_of(zone="America/New_York")
+    found = score_night(night(temperature_c=WARM), window, Household())
+    assert "Warm from 18:10 to 22:40" in texts(found, "cost")[0]
+
+
+def test_the_own_percentile_needs_a_week() -> None:
+    assert own_percentile(80.0, [70.0] * 6) is None
+    found = own_percentile(80.0, [70.0] * 5 + [90.0] * 2)
+    assert found is not None
+    assert found.text == "Better than 5 of your last 7 nights."
+    assert found.calm == "Better than most of your nights."
+
+
+def test_the_own_percentile_looks_back_30_nights() -> None:
+    found = own_percentile(80.0, [70.0] * 100 + [90.0] * 30)
+    assert found is not None
+    assert found.text == "Better than 0 of your last 30 nights."
+    assert found.calm == "Not one of your best nights."
+
+
+def test_lux_is_told_with_the_decimals_that_mean_something() -> None:
+    assert [words.lux_text(lux) for lux in (0.034, 3.21, 141.7)] == ["0.03 lx", "3.2 lx", "142 lx"]
+
+
+def _wakes_at(clock: str) -> Schedule:
+    return Schedule(wake_time=(clock,) * 7)
