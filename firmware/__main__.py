@@ -15,6 +15,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Final
 
+import msgspec
+
+from firmware.check import check
 from firmware.courier import Courier
 from firmware.daemon import Daemon, Progress
 from firmware.disk import RealDisk
@@ -23,9 +26,12 @@ from firmware.fitted import fitted_parts
 from firmware.journal import Journal
 from firmware.run_plan import Plan, make_plan, parse_arguments
 from firmware.sampling import Parts, Sampler
+from firmware.sensors.bus import open_bus
+from firmware.sensors.panel import GpioPanel
 from firmware.sensors.panel_rules import LONGEST_NIGHT_MS
 from firmware.simulation.errors import SimulationError
 from firmware.simulation.parts import SoundPath, simulated_parts
+from firmware.simulation.wiring import RoomWiring
 from firmware.uplink import Identity, Uplink, availability, subscriptions
 from monitor.contract.record import ClockState, Minute, instant
 from monitor.contract.topics import Topics
@@ -34,6 +40,7 @@ from monitor.runtime.broker import sensors_user
 from monitor.runtime.clock import Clock, RealClock, VirtualClock
 from monitor.runtime.config import load_settings, read_password
 from monitor.runtime.errors import OperatorError
+from monitor.runtime.findings import report_text
 from monitor.runtime.logging import line, setup_logging
 from monitor.runtime.mqtt import MqttLink
 from monitor.runtime.service import Notifier, stop_on_signals
@@ -54,6 +61,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings(parsed.config)
         plan = make_plan(parsed, settings, now_ms=RealClock().now_ms())
+        if parsed.check:
+            return look(settings, plan, as_json=parsed.json)
         return run(settings, plan)
     except OperatorError as error:
         sys.stderr.write(f"{error}\n")
@@ -110,6 +119,23 @@ def run(settings: Settings, plan: Plan) -> int:
     return 0 if delivered else BROKEN
 
 
+def look(settings: Settings, plan: Plan, *, as_json: bool) -> int:
+    """Print what is wired and what it says; return 1 if something is not well."""
+    clock = RealClock()
+    panel = settings.panel
+    pins = GpioPanel(button_pin=panel.button_pin, led_pin=panel.led_pin, clock=clock)
+    if plan.room is None:
+        report = check(settings, fitted_parts(settings, clock), bus_of=open_bus, pins_of=pins.probe)
+    else:
+        wiring = RoomWiring(plan.room, clock, plan.faults)
+        path = SoundPath(real_time=False, arecord=None)
+        parts = simulated_parts(plan.room, clock, settings, path=path, seed=0, wiring=wiring)
+        report = check(settings, parts, bus_of=wiring.bus_now, pins_of=pins.probe, simulated=True)
+    told = msgspec.json.encode(report).decode() if as_json else report_text(report)
+    sys.stdout.write(told + "\n")
+    return 0 if report.ok else BROKEN
+
+
 def _link(settings: Settings, plan: Plan, identity: Identity, clock: Clock) -> MqttLink:
     topics = Topics(prefix=settings.broker.prefix)
     will = availability(topics, identity, online=False, at_ms=clock.now_ms())
@@ -161,7 +187,7 @@ def _parts(settings: Settings, plan: Plan, clock: Clock, journal: Journal) -> Pa
         settings,
         path=path,
         seed=settings.simulation.seed,
-        faults=plan.faults,
+        wiring=RoomWiring(plan.room, clock, plan.faults),
     )
 
 

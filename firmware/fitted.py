@@ -35,11 +35,7 @@ def fitted_parts(
         before: the minutes before a restart, asked only if there is a panel.
     """
     climate, light, microphone = settings.climate, settings.light, settings.microphone
-    wired = ((CLIMATE, climate.fitted, climate.bus), (LIGHT, light.fitted, light.bus))
-    on_bus: dict[int, list[str]] = {}
-    for name, fitted, bus in wired:
-        if fitted:
-            on_bus.setdefault(bus, []).append(name)
+    on_bus = parts_by_bus(settings)
     workers = {
         bus: BusWorker(
             program(bus, names), name=f"I2C bus {bus}", clock=clock, deadline_s=deadline_s
@@ -64,6 +60,17 @@ def fitted_parts(
         panel=_panel(settings.panel, clock, before) if settings.panel.fitted else None,
         sound_setup=SoundSetup(floor_db=microphone.floor_db, calibrated=microphone.calibrated),
     )
+
+
+def parts_by_bus(settings: Settings) -> dict[int, list[str]]:
+    """Return the names of the fitted parts on each bus."""
+    climate, light = settings.climate, settings.light
+    wired = ((CLIMATE, climate.fitted, climate.bus), (LIGHT, light.fitted, light.bus))
+    on_bus: dict[int, list[str]] = {}
+    for name, fitted, bus in wired:
+        if fitted:
+            on_bus.setdefault(bus, []).append(name)
+    return on_bus
 
 
 def _panel(settings: PanelSettings, clock: Clock, before: Iterable[Minute]) -> GpioPanel:

@@ -36,6 +36,9 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the command line; argparse ends the process with exit code 2 if it is wrong."""
     parser = argparse.ArgumentParser(prog="python -m firmware", description="The sensor daemon.")
     parser.add_argument("--config", type=Path, required=True, help="nightroom.toml")
+    check = parser.add_argument_group("look at the parts once, then exit")
+    check.add_argument("--check", action="store_true", help="who answers, and what it says")
+    check.add_argument("--json", action="store_true", help="of --check")
     virtual = parser.add_argument_group("virtual time, as fast as it goes, then exit")
     virtual.add_argument("--virtual-from", type=_instant_ms, metavar="RFC3339")
     virtual.add_argument("--virtual-until", type=_instant_ms, metavar="RFC3339")

@@ -82,6 +82,13 @@ class GpioPanel:
         if self._led is not None and self._led.value != brightness:
             self._led.value = brightness
 
+    def probe(self) -> None:
+        """Open the pins and release them; raises whatever keeps them from being opened."""
+        try:
+            self._open()
+        finally:
+            self.close()
+
     def close(self) -> None:
         """Switch the LED off and release the pins."""
         for device in (self._led, self._button, self._pins):

@@ -1,7 +1,6 @@
 """Builds the parts of a simulated room: real drivers, simulated buses."""
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, log10
 from typing import Final
@@ -25,7 +24,6 @@ from firmware.simulation.wiring import (
     WiredSensor,
 )
 from monitor.runtime.clock import Clock
-from monitor.runtime.faults import PlannedFault
 from monitor.runtime.logging import line
 from monitor.runtime.settings import Settings
 
@@ -50,7 +48,7 @@ def simulated_parts(
     *,
     path: SoundPath,
     seed: int,
-    faults: Sequence[PlannedFault] = (),
+    wiring: RoomWiring | None = None,
 ) -> Parts:
     """Return the parts that settings say are fitted, in a room.
 
@@ -60,9 +58,9 @@ def simulated_parts(
         settings: intervals, what is fitted, the microphone's figures.
         path: how sound enters, and where arecord is, None where it is not installed.
         seed: of the sound's noise.
-        faults: what fails when, counted from now.
+        wiring: the room's bus and what fails on it; a whole one of its own by default.
     """
-    wiring = RoomWiring(room, clock, faults)
+    wiring = wiring or RoomWiring(room, clock)
     recorded = room.fitted if isinstance(room, Replay) else None
     climate = settings.climate.fitted and (recorded is None or "temperature_c" in recorded)
     light = settings.light.fitted and (recorded is None or "illuminance_lx" in recorded)

@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from monitor.cli.demo import Demo, Replayed, Wish
+from monitor.cli.doctor import examine
 from monitor.cli.progress import ProgressMeter
 from monitor.cli.record import record_until_stopped
 from monitor.cli.replay_zone import zone_of_replay
@@ -19,6 +20,7 @@ from monitor.cli.table import nights_table
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import load_settings
 from monitor.runtime.faults import parse_fault
+from monitor.runtime.findings import report_text
 from monitor.runtime.service import stop_on_signals
 
 DEFAULT_CONFIG: Final = Path("/etc/nightroom/nightroom.toml")
@@ -104,6 +106,16 @@ def nights(*, config: Path | None, data_dir: Path | None, room: str, as_json: bo
         click.echo(nights_table(found))
     else:
         click.echo(f"No nights of room {room!r} yet: the first one is judged in the morning.")
+
+
+@nightroom.command()
+@click.option("--config", type=FILE, default=DEFAULT_CONFIG, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def doctor(*, config: Path, as_json: bool) -> None:
+    """Look at sensors, broker, disk, permissions and clock; say what to do."""
+    report = examine(load_settings(config), config, RealClock())
+    click.echo(msgspec.json.encode(report).decode() if as_json else report_text(report))
+    sys.exit(0 if report.ok else 1)
 
 
 def _replayed(

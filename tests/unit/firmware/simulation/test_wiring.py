@@ -8,7 +8,7 @@ from firmware.sensors.base import ClimateReading, Fault, LightReading, Sensor
 from firmware.sensors.light import FROZEN_AFTER_S
 from firmware.simulation.parts import SoundPath, simulated_parts
 from firmware.simulation.room import RoomValues
-from firmware.simulation.wiring import BOTH, CLIMATE, LIGHT
+from firmware.simulation.wiring import BOTH, CLIMATE, LIGHT, RoomWiring
 from monitor.contract.record import Flag
 from monitor.runtime.clock import VirtualClock
 from monitor.runtime.faults import PARTS, parse_fault
@@ -49,13 +49,14 @@ class Bedroom:
 
     def __init__(self, fault: str) -> None:
         self.clock = VirtualClock(start_ms=0)
+        room = MovingRoom()
         parts = simulated_parts(
-            MovingRoom(),
+            room,
             self.clock,
             Settings(),
             path=SoundPath(real_time=False, arecord=None),
             seed=1,
-            faults=(parse_fault(fault),),
+            wiring=RoomWiring(room, self.clock, (parse_fault(fault),)),
         )
         self.sensors: dict[str, Sensor[ClimateReading] | Sensor[LightReading]] = {
             CLIMATE: parts.climate,
