@@ -19,10 +19,10 @@ from monitor.contract.errors import ContractError
 from monitor.contract.messages import Availability, Batch, Hello, State, Stored
 from monitor.contract.record import Record
 from monitor.contract.topics import FROM_SENSORS, Leaf, Topics
-from monitor.intake import Intake
+from monitor.intake import Intake, receiver_of
 from monitor.night.household import Household
 from monitor.nightly import Nightly
-from monitor.receiver import BatchReceived, HelloReceived, Receiver, Source
+from monitor.receiver import BatchReceived, HelloReceived
 from monitor.receiver import Connected as ReceiverConnected
 from monitor.runtime.clock import Clock
 from monitor.runtime.link import Connected, Inbound, Link, Outbound
@@ -35,6 +35,7 @@ from monitor.score.model import SCORE_MODEL_VERSION
 from monitor.score.rating import score_night
 from monitor.score.result import Live, NightScore
 from monitor.score.state import live_input
+from monitor.settings_share import SettingsShare
 from monitor.store.errors import StoreError
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_reader import HouseholdReader
@@ -94,10 +95,11 @@ class Recorder:
         nightly: told of stored minutes, stepped once a step.
         score_now: judges a state by the settings in force at an instant.
         board: the rooms of this moment.
+        household: what its rooms' daemons are told of.
         sampled: told of what is refused or fails.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a shell is handed everything it touches
         self,
         *,
         link: Link,
@@ -107,6 +109,7 @@ class Recorder:
         nightly: Nightly,
         score_now: ScoreNow,
         board: LiveBoard,
+        household: HouseholdReader,
         sampled: SampledLog,
     ) -> None:
         self._link = link
@@ -114,7 +117,7 @@ class Recorder:
         self._topics = topics
         self._intake = Intake(
             writer=writer,
-            receiver=Receiver(writer.store_id, writer, _sources(writer)),
+            receiver=receiver_of(writer),
             clock=clock,
             publish=self._acknowledge,
             stored=self._note_stored,
@@ -124,6 +127,7 @@ class Recorder:
         self._nightly = nightly
         self._score_now = score_now
         self._board = board
+        self._share = SettingsShare(household, clock, self._publish, sampled)
         self._live: deque[tuple[str, Leaf, Inbound]] = deque(maxlen=MAX_WAITING)
         self._transfers: deque[tuple[str, Leaf, Inbound]] = deque(maxlen=MAX_WAITING)
         self._sequence = 0
@@ -159,6 +163,7 @@ class Recorder:
             self._take_transfer(*self._transfers.popleft())
         self._intake.retry()
         self._judge_nights()
+        self._share.step(self._board.rooms)
         return bool(self._live or self._transfers)
 
     def _take_in(self) -> None:
@@ -185,6 +190,7 @@ class Recorder:
     def _greet(self) -> None:
         """Say on a new connection what a broker that lost its memory should know."""
         self._intake.take(ReceiverConnected())
+        self._share.forget()
         try:
             for room in self._board.rooms:
                 last = self._nightly.last_night(room)
@@ -256,9 +262,9 @@ class Recorder:
 
     def _publish(
         self, room: str, leaf: Leaf, payload: bytes, *, qos: int = 0, expiry_s: int | None = None
-    ) -> None:
+    ) -> bool:
         topic = self._topics.of(room, leaf)
-        self._link.publish(
+        return self._link.publish(
             Outbound(topic=topic, payload=payload, qos=qos, retain=True, expiry_s=expiry_s)
         )
 
@@ -331,6 +337,7 @@ def serve(
                 sampled,
                 reader.rooms(),
             ),
+            household=household,
             sampled=sampled,
         )
         stack.callback(link.stop)
@@ -341,10 +348,3 @@ def serve(
 def score_state(state: State, household: Household, now_ms: int) -> Live:
     """Return the score of a state, see score_now for what it raises."""
     return score_now(live_input(state, now_ms), household)
-
-
-def _sources(writer: NightsWriter) -> tuple[Source, ...]:
-    """Return whom to tell on connecting; of a room's streams the newest comes last."""
-    return tuple(
-        Source(room=room, device=device, stream=stream) for room, device, stream in writer.streams()
-    )

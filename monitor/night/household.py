@@ -1,6 +1,6 @@
 """What people chose, as the values that scoring needs; household.db keeps them dated."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -27,7 +27,10 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Household(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The settings in force for one night; offset_k moves the anchors of Cool."""
+    """The settings in force for one night; offset_k moves the anchors of Cool.
+
+    temperature_offset_k and illuminance_factor are put on each reading by the daemon.
+    """
 
     zone: str = "UTC"
     schedule: Schedule = Schedule()
@@ -35,6 +38,12 @@ class Household(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     offset_k: Annotated[float, Meta(ge=-2, le=2)] = 0.0
     lamp: str | None = None
     place: Place | None = None
+    temperature_offset_k: Annotated[float, Meta(ge=-10, le=10)] = 0.0
+    illuminance_factor: Annotated[float, Meta(ge=0.01, le=100)] = 1.0
+
+
+# Which of them change what a sensor says; a record names the newest of them in force.
+CALIBRATION: Final = ("temperature_offset_k", "illuminance_factor")
 
 
 class Correction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,12 +7,15 @@ from typing import Any, Final
 
 import msgspec
 
-from monitor.night.household import Correction, Household
+from monitor.night.household import CALIBRATION, Correction, Household
 from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.errors import StoreMissingError, StoreUnavailableError
 from monitor.store.household_db import household_of, household_schema
 
 _correction: Final = msgspec.json.Decoder(Correction)
+_CHANGES_IN_FORCE: Final = (
+    "SELECT change_id, key FROM settings WHERE room IN ('', ?) AND valid_from_ms <= ?"
+)
 _IN_FORCE: Final = (
     "SELECT key, value FROM settings WHERE room IN ('', ?) AND valid_from_ms <= ?"
     " ORDER BY room <> '', valid_from_ms, change_id"
@@ -49,6 +52,11 @@ class HouseholdReader:
     def household(self, room: str, at_ms: int) -> Household:
         """Return the settings in force in a room at an instant."""
         return household_of(self._rows(_IN_FORCE, room, at_ms))
+
+    def calibration_id(self, room: str, at_ms: int) -> int:
+        """Return the number of the newest calibration in force, 0 for none."""
+        rows = self._rows(_CHANGES_IN_FORCE, room, at_ms)
+        return max((change_id for change_id, key in rows if key in CALIBRATION), default=0)
 
     def correction(self, room: str, night: str) -> Correction | None:
         """Return what a person last said of a night (YYYY-MM-DD), None if nothing."""

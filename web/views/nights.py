@@ -12,7 +12,7 @@ from web.night_finder import FoundNight, find_night, neighbours, night_minutes, 
 from web.night_page import night_text
 from web.night_table import event_rows, night_table
 from web.present import clock_text, zone_text
-from web.series import read_series
+from web.series import calibration_changes, read_series
 from web.site import Site, asked_room, page
 from web.strips import NightPicture
 
@@ -76,6 +76,7 @@ def _night_page(site: Site, room: str, found: FoundNight) -> Response:
         points_lost=_points_lost(score),
         marks=tuple(mark for minute in minutes for mark in minute.marks),
         until_ms=now_ms,
+        calibrations_ms=calibration_changes(minutes),
     )
     response = page(
         "night.html",

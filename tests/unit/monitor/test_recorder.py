@@ -64,6 +64,7 @@ class Bench:
             ),
             score_now=score_state,
             board=LiveBoard(self.files, self.clock, sampled, self.reader.rooms()),
+            household=folder.household_reader(),
             sampled=sampled,
         )
         self.link.start()
