@@ -18,6 +18,7 @@ from typing import Final
 import msgspec
 
 from firmware.check import check
+from firmware.core_dumps import forbid_core_dumps
 from firmware.courier import Courier
 from firmware.daemon import Daemon, Progress
 from firmware.disk import RealDisk
@@ -57,6 +58,7 @@ CONFIGURATION: Final = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the daemon; return its exit code."""
     setup_logging()
+    forbid_core_dumps()
     parsed = parse_arguments(sys.argv[1:] if arguments is None else arguments)
     try:
         settings = load_settings(parsed.config)

@@ -1,6 +1,7 @@
 """Builds the parts that are wired to this machine."""
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 
 from firmware.bus_child import CLIMATE, LIGHT
 from firmware.minute import SoundSetup
@@ -9,10 +10,15 @@ from firmware.sensors.base import ClimateReading, LightReading
 from firmware.sensors.loudness import LoudnessSensor
 from firmware.sensors.microphone import Microphone
 from firmware.sensors.panel import GpioPanel
+from firmware.sound.capture import CaptureFormat, Encoding
+from firmware.sound.errors import CurveError
+from firmware.sound.response import correction_of
+from firmware.sound.weighting import Curve
 from firmware.worker import DEADLINE_S, BusWorker, WorkerSensor, bus_program
 from monitor.contract.record import Minute
 from monitor.runtime.clock import Clock
-from monitor.runtime.settings import PanelSettings, Settings
+from monitor.runtime.errors import ConfigError
+from monitor.runtime.settings import MicrophoneSettings, PanelSettings, Settings
 
 Program = Callable[[int, Sequence[str]], Sequence[str]]
 
@@ -33,6 +39,9 @@ def fitted_parts(
         program: the command that serves the named parts of a bus.
         deadline_s: the longest that a part may take to answer.
         before: the minutes before a restart, asked only if there is a panel.
+
+    Raises:
+        ConfigError: the microphone's response file cannot be used.
     """
     climate, light, microphone = settings.climate, settings.light, settings.microphone
     on_bus = parts_by_bus(settings)
@@ -49,13 +58,7 @@ def fitted_parts(
         climate_interval_s=climate.interval_s,
         light=WorkerSensor(workers[light.bus], LIGHT, LightReading) if light.fitted else None,
         light_interval_s=light.interval_s,
-        sound=Microphone(
-            device=microphone.device,
-            sensitivity_dbfs=microphone.sensitivity_dbfs,
-            clock=clock,
-        )
-        if microphone.fitted
-        else None,
+        sound=fitted_microphone(microphone, clock) if microphone.fitted else None,
         loudness=LoudnessSensor(settings.loudness.channel) if settings.loudness.fitted else None,
         panel=_panel(settings.panel, clock, before) if settings.panel.fitted else None,
         sound_setup=SoundSetup(floor_db=microphone.floor_db, calibrated=microphone.calibrated),
@@ -71,6 +74,36 @@ def parts_by_bus(settings: Settings) -> dict[int, list[str]]:
         if fitted:
             on_bus.setdefault(bus, []).append(name)
     return on_bus
+
+
+def fitted_microphone(settings: MicrophoneSettings, clock: Clock) -> Microphone:
+    """Return the microphone that settings describe.
+
+    Raises:
+        ConfigError: its response file cannot be used.
+    """
+    capture = CaptureFormat(
+        encoding=Encoding[settings.encoding], rate_hz=settings.rate_hz, channels=settings.channels
+    )
+    return Microphone(
+        device=settings.device,
+        sensitivity_dbfs=settings.sensitivity_dbfs,
+        clock=clock,
+        capture=capture,
+        correction=_correction(settings.response_file),
+    )
+
+
+def _correction(response_file: Path | None) -> Curve:
+    if response_file is None:
+        return ()
+    try:
+        return correction_of(response_file.read_text(encoding="utf-8", errors="replace"))
+    except OSError as error:
+        problem = f"[microphone] response_file: cannot be read ({error.strerror})"
+        raise ConfigError(response_file, (problem,)) from error
+    except CurveError as error:
+        raise ConfigError(response_file, (str(error),)) from error
 
 
 def _panel(settings: PanelSettings, clock: Clock, before: Iterable[Minute]) -> GpioPanel:

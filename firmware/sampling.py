@@ -280,12 +280,21 @@ class Sampler:
             minute = self._made(self._bounds.span)
             self._bounds.close(now_s, self._clock.now_ms())
             ended.append(minute)
-            self._settings = self._next_settings
+            self._use(self._next_settings)
             self._samples = MinuteSamples()
             later, self._later = self._later, []
             for at_s, add in later:
                 self._put(at_s, add)
         return ended
+
+    def _use(self, settings: RoomSettings) -> None:
+        # The first to arrive after a start changes nothing: the detector was seeded with
+        # minutes that have it on them.
+        if self._settings is not NOT_CALIBRATED:
+            moved_db = settings.sound_offset_db - self._settings.sound_offset_db
+            if moved_db:
+                self._detector.recalibrate(moved_db)
+        self._settings = settings
 
     def _made(self, span: Span) -> Ended:
         minute = make_minute(

@@ -3,11 +3,16 @@
 
 say() { printf '%s\n' "$*" >&2; }
 
-# need_packages COMMAND=PACKAGE ...: install what is missing (root on Debian), or say how.
+# need_packages WHAT=PACKAGE ...: WHAT is a command or an absolute path; install what is
+# missing (root on Debian), or say how.
 need_packages() {
     missing=""
     for pair in "$@"; do
-        PATH="$PATH:/usr/sbin" command -v "${pair%%=*}" >/dev/null 2>&1 || missing="$missing ${pair#*=}"
+        case "$pair" in
+        /*) [ -e "${pair%%=*}" ] && continue ;;
+        *) PATH="$PATH:/usr/sbin" command -v "${pair%%=*}" >/dev/null 2>&1 && continue ;;
+        esac
+        missing="$missing ${pair#*=}"
     done
     "$PYTHON" -c 'import ensurepip, venv' >/dev/null 2>&1 || missing="$missing python3-venv"
     missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')

@@ -207,7 +207,7 @@ def raw_readings(minutes: Sequence[Minute], in_force_k: float) -> list[tuple[flo
     return [((end_ms - known[0][0]) / MINUTE_MS, value - in_force_k) for end_ms, value in known]
 
 
-def calibrator(
+def calibrator_of(
     settings: Settings,
     clock: Clock,
     stop: threading.Event,

@@ -10,7 +10,7 @@ from typing import Final
 import click
 import msgspec
 
-from monitor.cli.calibrate_sensors import Calibrator, calibrator
+from monitor.cli.calibrate import calibrate
 from monitor.cli.demo import Demo, Replayed, Wish
 from monitor.cli.doctor import examine
 from monitor.cli.progress import ProgressMeter
@@ -35,6 +35,9 @@ FOLDER: Final = click.Path(path_type=Path, file_okay=False)
 @click.version_option(version("nightroom"), prog_name="nightroom")
 def nightroom() -> None:
     """Tells how your bedroom did at 3 in the morning: quiet, cool and dark."""
+
+
+nightroom.add_command(calibrate)
 
 
 @nightroom.command()
@@ -117,44 +120,6 @@ def doctor(*, config: Path, as_json: bool) -> None:
     report = examine(load_settings(config), config, RealClock())
     click.echo(msgspec.json.encode(report).decode() if as_json else report_text(report))
     sys.exit(0 if report.ok else 1)
-
-
-@nightroom.group()
-def calibrate() -> None:
-    """Make a sensor right by what you know to be true."""
-
-
-@calibrate.command()
-@click.option("--config", type=FILE, default=DEFAULT_CONFIG, show_default=True)
-@click.option("--reference", type=click.FloatRange(-20, 60), metavar="C",
-              help="What a thermometer you trust reads beside it, °C.")  # fmt: skip
-@click.option("--warm-up", "warm_up_min", type=click.FloatRange(30, 600), metavar="MINUTES",
-              help="Or: it was switched on, cold, so many minutes ago.")  # fmt: skip
-def temperature(*, config: Path, reference: float | None, warm_up_min: float | None) -> None:
-    """Set the temperature's offset, while the daemon runs."""
-    if (reference is None) == (warm_up_min is None):
-        raise click.UsageError("choose one of --reference and --warm-up")
-    made = _calibrator(config)
-    if warm_up_min is not None:
-        click.echo(made.warm_up(warm_up_min))
-    elif reference is not None:
-        click.echo(made.temperature(reference))
-
-
-@calibrate.command()
-@click.option("--config", type=FILE, default=DEFAULT_CONFIG, show_default=True)
-@click.option("--reference", type=click.FloatRange(0), metavar="LUX", required=True,
-              help="What a meter reads beside it, or it itself without its window.")  # fmt: skip
-def light(*, config: Path, reference: float) -> None:
-    """Set the light's factor (scale and window), while the daemon runs."""
-    click.echo(_calibrator(config).light(reference))
-
-
-def _calibrator(config: Path) -> Calibrator:
-    stop = threading.Event()
-    stop_on_signals(stop)
-    meter = ProgressMeter(write=partial(click.echo, err=True), terminal=sys.stderr.isatty())
-    return calibrator(load_settings(config), RealClock(), stop, meter.show)
 
 
 def _replayed(

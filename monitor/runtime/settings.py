@@ -5,7 +5,7 @@ units) is not here: it is in household.db, and no key is in both.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -60,15 +60,21 @@ class LightSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class MicrophoneSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """[microphone]: an ALSA capture device.
 
+    encoding, rate_hz and channels are what the device itself delivers: nothing converts.
     sensitivity_dbfs is the digital peak level of a 94 dB, 1 kHz tone (data sheet);
-    floor_db the self-noise, A-weighted.
+    floor_db the self-noise, A-weighted. response_file is what the maker measured: lines of
+    frequency in Hz and response in dB; its tilt is taken out of every level.
     """
 
     fitted: bool = True
     device: str = "hw:CARD=sndrpigooglevoi"
+    encoding: Literal["S16_LE", "S24_3LE", "S24_LE", "S32_LE"] = "S32_LE"
+    rate_hz: Literal[44_100, 48_000] = 48_000
+    channels: Literal[1, 2] = 2
     sensitivity_dbfs: Annotated[float, Meta(ge=-80, le=0)] = -26.0
     floor_db: Annotated[float, Meta(ge=0, le=80)] = 29.0
     calibrated: bool = False
+    response_file: Path | None = None
 
 
 class LoudnessSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,6 +1,7 @@
 """Reads household.db without ever writing; the defaults where nobody has chosen yet."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -57,6 +58,13 @@ class HouseholdReader:
         """Return the number of the newest calibration in force, 0 for none."""
         rows = self._rows(_CHANGES_IN_FORCE, room, at_ms)
         return max((change_id for change_id, key in rows if key in CALIBRATION), default=0)
+
+    def last_set_ms(self, room: str, keys: Sequence[str]) -> int | None:
+        """Return since when the newest setting of these keys holds; None if none was made."""
+        marks = ", ".join("?" * len(keys))
+        sql = f"SELECT max(valid_from_ms) FROM settings WHERE room IN ('', ?) AND key IN ({marks})"  # noqa: S608 - placeholders only
+        rows = self._rows(sql, room, *keys)
+        return rows[0][0] if rows else None
 
     def correction(self, room: str, night: str) -> Correction | None:
         """Return what a person last said of a night (YYYY-MM-DD), None if nothing."""

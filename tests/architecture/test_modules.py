@@ -34,6 +34,7 @@ OWNERS = {
     "gpiozero": ("firmware/sensors/",),
     "board": (),
     "scipy": (),
+    "pyoctaveband": (),
     "pandas": (),
     "sqlalchemy": (),
 }

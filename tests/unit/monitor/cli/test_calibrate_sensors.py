@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from msgspec import UNSET
 
-from monitor.cli.calibrate_sensors import Calibrator, Listener, calibrator
+from monitor.cli.calibrate_sensors import Calibrator, Listener, calibrator_of
 from monitor.contract.record import Flag
 from monitor.runtime.clock import VirtualClock
 from monitor.runtime.errors import OperatorError
@@ -135,6 +135,6 @@ def test_ctrl_c_changes_nothing(room: Room) -> None:
 
 
 def test_it_listens_to_the_live_file_of_the_configured_room(room: Room) -> None:
-    made = calibrator(room.settings, room.clock, room.stop, lambda _share, _words: None)
+    made = calibrator_of(room.settings, room.clock, room.stop, lambda _share, _words: None)
     with pytest.raises(OperatorError, match="no reading came"):
         made.light(100.0)

@@ -39,6 +39,19 @@ def test_a_setting_holds_from_its_instant_on(folder: Folder) -> None:
     assert reader.household("bedroom", 100).schedule == LATE
 
 
+def test_when_a_setting_was_last_changed_is_known(folder: Folder) -> None:
+    reader = folder.household_reader()
+    assert reader.last_set_ms("bedroom", ("floor_db",)) is None
+
+    writer = folder.household_writer()
+    writer.set_value("floor_db", 30.0, valid_from_ms=100, room="bedroom")
+    writer.set_value("sound_offset_db", 1.5, valid_from_ms=200)
+    writer.set_value("lamp", "candle", valid_from_ms=300)
+
+    assert reader.last_set_ms("bedroom", ("floor_db", "sound_offset_db")) == 200
+    assert reader.last_set_ms("attic", ("floor_db",)) is None
+
+
 def test_the_later_of_two_settings_counts_whatever_the_order_of_writing(folder: Folder) -> None:
     writer = folder.household_writer()
     writer.set_value("lamp", "candle", valid_from_ms=200)
