@@ -46,6 +46,8 @@ GRACE_S: Final = 0.3
 # How often the microphone's queue is emptied: once a second's worth.
 SOUND_INTERVAL_S: Final = 1.0
 
+# Judgement: a loose contact comes and goes by the second; once a minute tells as much.
+HEALTH_LOG_S: Final = 60.0
 # Judgement: what a microphone's queue holds while the loop stalls; older is a stepped clock.
 MAX_SOUND_AGE_S: Final = 600.0
 # What holds until the household's settings arrive: values as the parts give them.
@@ -96,6 +98,7 @@ class Sampler:
         self._detector = detector
         self._traits = Traits()
         self._faulty: set[str] = set()
+        self._said: dict[str, tuple[bool, float]] = {}  # health last logged, and when
         self._settings = NOT_CALIBRATED  # of the running minute
         self._next_settings = NOT_CALIBRATED
         self._samples = MinuteSamples()
@@ -320,16 +323,21 @@ class Sampler:
         )
 
     def _told(self, name: str, sample: object) -> bool:
-        """Log a change of health once; return whether the part works."""
-        if not isinstance(sample, Fault):
-            if name in self._faulty:
-                self._faulty.remove(name)
-                log.info(line("part works again", part=name))
-            return True
-        if name not in self._faulty:
+        """Log a change of health, at most once in HEALTH_LOG_S; return whether the part works."""
+        why = sample if isinstance(sample, Fault) else None
+        if why is None:
+            self._faulty.discard(name)
+        else:
             self._faulty.add(name)
-            log.warning(line("part fails", part=name, flag=sample.flag, why=sample.message))
-        return False
+        was_well, said_s = self._said.get(name, (True, -HEALTH_LOG_S))
+        now_s = self._clock.monotonic_s()
+        if was_well != (why is None) and now_s - said_s >= HEALTH_LOG_S:
+            self._said[name] = (why is None, now_s)
+            if why is None:
+                log.info(line("part works again", part=name))
+            else:
+                log.warning(line("part fails", part=name, flag=why.flag, why=why.message))
+        return why is None
 
 
 def _guarded(name: str, call: Callable[[], Answer]) -> Answer | Fault:

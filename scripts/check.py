@@ -11,6 +11,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 BIN: Final = Path(sys.executable).parent
+NOT_SOAK: Final = "not soak"
 OUTPUT: Final = ROOT / "test-output"
 EXACT: Final = (
     "monitor/night/*,monitor/score/*,monitor/contract/*,monitor/receiver.py,"
@@ -63,9 +64,9 @@ def gates(run: Run) -> None:
 def selection(run: Run) -> str:
     """Return the pytest marker expression, noting what it leaves out."""
     if os.environ.get("NIGHTROOM_RECORDED"):
-        return ""
+        return NOT_SOAK
     run.not_run.append("tests on recorded series (NIGHTROOM_RECORDED names no folder)")
-    return "not recorded"
+    return f"{NOT_SOAK} and not recorded"
 
 
 def tests(run: Run) -> None:
@@ -111,6 +112,11 @@ def bench(run: Run) -> None:
         run.step(workload.stem, tool("python"), str(workload))
 
 
+def soak(run: Run) -> None:
+    """Run the full sizes of what ./test runs small; takes as long as it takes."""
+    run.step("soak", tool("python"), "-m", "pytest", "-q", "-m", "soak", "-n", "2", "tests")
+
+
 def screenshots(run: Run) -> None:
     """Take the README's screenshot anew."""
     run.step(
@@ -122,6 +128,7 @@ PARTS: Final[dict[str, Callable[[Run], None]]] = {
     "all": everything,
     "quick": quick,
     "bench": bench,
+    "soak": soak,
     "screenshots": screenshots,
 }
 

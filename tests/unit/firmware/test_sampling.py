@@ -163,6 +163,21 @@ def test_health_is_logged_when_it_changes_and_not_per_sample(
     assert "works again" in told[1]
 
 
+def test_a_part_that_comes_and_goes_does_not_fill_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    room = Room()
+    for _ in range(300):
+        room.light.answer = a_fault
+        room.run(2)
+        room.light.answer = a_light
+        room.run(2)
+    assert 2 <= len(caplog.records) <= 21
+    room.run(120)
+    assert "works again" in caplog.records[-1].getMessage()
+
+
 def test_a_part_not_fitted_is_absent() -> None:
     room = Room(climate=None, light=None, sound=None, panel=None)
     minute = room.run(61).minutes[0]

@@ -4,6 +4,7 @@ import gc
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from textwrap import dedent
 
@@ -146,15 +147,31 @@ def test_a_child_that_does_not_leave_is_made_to(tmp_path: Path) -> None:
     assert children() == before
 
 
-def test_a_hundred_kills_leave_no_process_and_no_descriptor(tmp_path: Path) -> None:
-    sensor = climate_of(worker_of(tmp_path, HANGING, deadline_s=0.05))
-    sensor.sample()
+def resident_mib() -> float:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def survive_kills(tmp_path: Path, kills: int) -> None:
+    sensor = climate_of(worker_of(tmp_path, HANGING, deadline_s=0.03))
+    for _ in range(10):
+        sensor.sample()
     gc.collect()
-    before = (children(), descriptors())
-    for _ in range(100):
+    before, before_mib = (children(), descriptors(), threading.active_count()), resident_mib()
+    for _ in range(kills):
         assert isinstance(sensor.sample(), Fault)
     sensor.close()
-    assert (children(), descriptors()) == before
+    assert (children(), descriptors(), threading.active_count()) == before
+    assert resident_mib() - before_mib <= 2.0
+
+
+def test_a_hundred_kills_leave_nothing_behind(tmp_path: Path) -> None:
+    survive_kills(tmp_path, 100)
+
+
+@pytest.mark.soak
+def test_five_thousand_kills_leave_nothing_behind(tmp_path: Path) -> None:
+    survive_kills(tmp_path, 5_000)
 
 
 @pytest.mark.parametrize("parts", [("climate",), ("climate", "light")])
