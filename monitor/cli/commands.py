@@ -10,6 +10,8 @@ from typing import Final
 import click
 import msgspec
 
+from monitor.alerts.channels import ChildCourier
+from monitor.cli.alerts import channels_of, send_tests, set_channel
 from monitor.cli.calibrate import calibrate
 from monitor.cli.demo import Demo, Replayed, Wish
 from monitor.cli.doctor import examine
@@ -102,8 +104,7 @@ def record(*, config: Path) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Full detail, one JSON array.")
 def nights(*, config: Path | None, data_dir: Path | None, room: str, as_json: bool) -> None:
     """Print the stored nights."""
-    folder = data_dir or load_settings(config or DEFAULT_CONFIG).monitor.data_dir
-    found = nights_of(folder, room)
+    found = nights_of(_data_dir(config, data_dir), room)
     if as_json:
         click.echo(msgspec.json.encode(found).decode())
     elif found:
@@ -120,6 +121,42 @@ def doctor(*, config: Path, as_json: bool) -> None:
     report = examine(load_settings(config), config, RealClock())
     click.echo(msgspec.json.encode(report).decode() if as_json else report_text(report))
     sys.exit(0 if report.ok else 1)
+
+
+@nightroom.command()
+@click.option("--config", type=FILE, help="Where the store is named.")
+@click.option("--data-dir", type=FOLDER, help="The store's folder, instead of --config.")
+def alert_test(*, config: Path | None, data_dir: Path | None) -> None:
+    """Send a test through every alert channel and say what happened."""
+    clock = RealClock()
+    channels = channels_of(_data_dir(config, data_dir), clock)
+    send_tests(channels, courier=ChildCourier(clock), clock=clock, tell=click.echo)
+
+
+@nightroom.command()
+@click.argument("name")
+@click.option("--remove", is_flag=True, help="Take the channel back.")
+@click.option("--config", type=FILE, help="Where the store is named.")
+@click.option("--data-dir", type=FOLDER, help="The store's folder, instead of --config.")
+def alert_channel(*, name: str, remove: bool, config: Path | None, data_dir: Path | None) -> None:
+    """Add or replace an alert channel; its url is asked for, or read from stdin.
+
+    The url is in the notation of Apprise, such as ntfys://ntfy.sh/a-long-secret-topic.
+    """
+    # Never an argument: every user of the machine can list those.
+    url = None if remove else _asked_url()
+    set_channel(_data_dir(config, data_dir), name, url, RealClock())
+    click.echo(f"{name}: {'removed' if remove else 'kept; try it with `nightroom alert-test`'}.")
+
+
+def _asked_url() -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().strip()
+    return str(click.prompt("url", hide_input=True, err=True)).strip()
+
+
+def _data_dir(config: Path | None, data_dir: Path | None) -> Path:
+    return data_dir or load_settings(config or DEFAULT_CONFIG).monitor.data_dir
 
 
 def _replayed(

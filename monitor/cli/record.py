@@ -4,7 +4,6 @@ import os
 import threading
 from functools import partial
 
-from monitor.recorder import serve
 from monitor.runtime.broker import MONITOR_USER
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import read_password
@@ -13,6 +12,7 @@ from monitor.runtime.logging import setup_logging
 from monitor.runtime.mqtt import MqttLink
 from monitor.runtime.service import Notifier, stop_on_signals
 from monitor.runtime.settings import Settings
+from monitor.serving import serve
 
 
 def record_until_stopped(settings: Settings) -> None:

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 import msgspec
 
+from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import CALIBRATION, Correction, Household
 from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.errors import StoreMissingError, StoreUnavailableError
-from monitor.store.household_db import household_of, household_schema
+from monitor.store.household_db import WHOLE_HOUSE, chosen, household_schema
 
 _correction: Final = msgspec.json.Decoder(Correction)
 _CHANGES_IN_FORCE: Final = (
@@ -30,6 +31,16 @@ class Changes:
     up_to: tuple[int, int]
     settings: tuple[tuple[str, int], ...]
     corrections: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What somebody asked the monitor to do; value is JSON, its form depends on kind."""
+
+    request_id: int
+    made_ms: int
+    kind: str
+    value: str
 
 
 class HouseholdReader:
@@ -52,7 +63,23 @@ class HouseholdReader:
 
     def household(self, room: str, at_ms: int) -> Household:
         """Return the settings in force in a room at an instant."""
-        return household_of(self._rows(_IN_FORCE, room, at_ms))
+        return chosen(Household, self._rows(_IN_FORCE, room, at_ms))
+
+    def alert_choices(self, at_ms: int) -> AlertChoices:
+        """Return what people chose of alerts, which is for the whole house."""
+        return chosen(AlertChoices, self._rows(_IN_FORCE, WHOLE_HOUSE, at_ms))
+
+    def requests_after(self, request_id: int) -> tuple[Request, ...]:
+        """Return what people asked for after a request, oldest first."""
+        rows = self._rows(
+            "SELECT request_id, made_ms, kind, value FROM requests WHERE request_id > ?"
+            " ORDER BY request_id",
+            request_id,
+        )
+        return tuple(
+            Request(request_id=number, made_ms=made_ms, kind=kind, value=value)
+            for number, made_ms, kind, value in rows
+        )
 
     def calibration_id(self, room: str, at_ms: int) -> int:
         """Return the number of the newest calibration in force, 0 for none."""

@@ -1,8 +1,10 @@
-"""The one writer of household.db: dated settings, corrections of a night."""
+"""The one writer of household.db: dated settings, corrections of a night, requests."""
 
 import sqlite3
 from pathlib import Path
 from typing import IO, Self
+
+import msgspec
 
 from monitor.contract.codec import encode
 from monitor.night.household import Correction
@@ -45,7 +47,7 @@ class HouseholdWriter:
     def set_value(
         self, key: str, value: object, *, valid_from_ms: int, room: str = WHOLE_HOUSE
     ) -> None:
-        """Set a field of Household from an instant on, for one room or the whole house.
+        """Set a field of Household or AlertChoices from an instant on, in a room or the house.
 
         Raises:
             SettingError: no such field, or not a value it can have.
@@ -63,4 +65,12 @@ class HouseholdWriter:
             self._connection.execute(
                 "INSERT INTO corrections (made_ms, room, night, value) VALUES (?, ?, ?, ?)",
                 (made_ms, room, night, encode(correction).decode()),
+            )
+
+    def request(self, kind: str, value: msgspec.Struct | None = None, *, made_ms: int) -> None:
+        """Ask the monitor to do something (monitor.alerts.requests)."""
+        with transaction(self._connection, self._path):
+            self._connection.execute(
+                "INSERT INTO requests (made_ms, kind, value) VALUES (?, ?, ?)",
+                (made_ms, kind, "" if value is None else encode(value).decode()),
             )

@@ -8,6 +8,7 @@ from typing import IO, Final
 from monitor.contract.codec import encode
 from monitor.contract.record import Record
 from monitor.score.result import NightScore
+from monitor.store.alerts_writer import AlertsWriter
 from monitor.store.database import (
     InWords,
     Schema,
@@ -62,6 +63,15 @@ class NightsWriter:
     def store_id(self) -> str:
         """Return the 16 hex digits that tell this store from a replaced one."""
         return self._store_id
+
+    @property
+    def path(self) -> Path:
+        """Return where the file is."""
+        return self._path
+
+    def alerts(self) -> AlertsWriter:
+        """Return what writes alerts into this file, usable while this is open."""
+        return AlertsWriter(self._path, self._connection)
 
     def close(self) -> None:
         """Close the file and let another writer in."""

@@ -72,7 +72,7 @@ def test_a_process_that_dies_comes_back(demo: RunningDemo) -> None:
 
 
 def test_ctrl_c_stops_everything_in_three_seconds(tmp_path: Path) -> None:
-    running = RunningDemo(tmp_path, "--nights", "1")
+    running = RunningDemo(tmp_path, "--nights", "1", measured=True)
     children = running.children()
     assert len(children) >= 4
     clock = RealClock()
@@ -85,7 +85,7 @@ def test_ctrl_c_stops_everything_in_three_seconds(tmp_path: Path) -> None:
 
 
 def test_children_end_with_a_demo_that_is_killed(tmp_path: Path) -> None:
-    running = RunningDemo(tmp_path, "--nights", "1")
+    running = RunningDemo(tmp_path, "--nights", "1", measured=True)
     children = running.children()
     running.process.kill()
     running.process.wait()
@@ -119,7 +119,7 @@ def test_a_taken_port_is_passed_over(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        running = RunningDemo(tmp_path, "--nights", "1", "--port", str(port))
+        running = RunningDemo(tmp_path, "--nights", "1", "--port", str(port), measured=True)
         try:
             address = re.search(r"Open http://127.0.0.1:(\d+)", running.text())
             assert address is not None

@@ -153,13 +153,16 @@ def resident_mib() -> float:
 
 
 def survive_kills(tmp_path: Path, kills: int) -> None:
-    sensor = climate_of(worker_of(tmp_path, HANGING, deadline_s=0.03))
+    sensor = climate_of(worker_of(tmp_path, HANGING, deadline_s=0.05))
     for _ in range(10):
         sensor.sample()
+    sensor.close()
     gc.collect()
     before, before_mib = (children(), descriptors(), threading.active_count()), resident_mib()
-    for _ in range(kills):
-        assert isinstance(sensor.sample(), Fault)
+    while kills > 0:
+        fault = sensor.sample()
+        assert isinstance(fault, Fault)
+        kills -= fault.flag is Flag.BUS_STUCK  # a busy machine may still be starting it
     sensor.close()
     assert (children(), descriptors(), threading.active_count()) == before
     assert resident_mib() - before_mib <= 2.0
