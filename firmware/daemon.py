@@ -210,5 +210,6 @@ class Daemon:
             climate=live.climate,
             light=live.light,
             sound=live.sound(self._sampler.sound_setup),
+            loudness=live.loudness,
             marks=live.take_marks(),
         )

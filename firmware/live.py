@@ -7,11 +7,12 @@ from msgspec import UNSET, UnsetType
 
 from firmware.accumulate import energy_mean_db
 from firmware.minute import SoundSetup, Traits
-from firmware.sensors.base import ClimateReading, Fault, LightReading, SoundSecond
-from monitor.contract.messages import ClimateState, LightState, SoundState
+from firmware.sensors.base import ClimateReading, Fault, LightReading, LoudnessReading, SoundSecond
+from monitor.contract.messages import ClimateState, LightState, LoudnessState, SoundState
 from monitor.contract.quantities import (
     HUMIDITY,
     ILLUMINANCE,
+    LOUDNESS,
     PRESSURE,
     SOUND_LEVEL,
     TEMPERATURE,
@@ -29,6 +30,7 @@ class LiveValues:
     def __init__(self) -> None:
         self.climate: ClimateState | UnsetType = UNSET
         self.light: LightState | UnsetType = UNSET
+        self.loudness: LoudnessState | UnsetType = UNSET
         self._second: SoundSecond | Fault | None = None
         self._second_ms = 0
         self._minute: SoundMinute | None = None
@@ -66,6 +68,15 @@ class LiveValues:
             self._first_laeq_db.append(sample.laeq_db)
             peaks = (self._first_lafmax_db, sample.lafmax_db)
             self._first_lafmax_db = max((it for it in peaks if it is not None), default=None)
+
+    def saw_loudness(self, at_ms: int, sample: LoudnessReading | Fault) -> None:
+        """Take a sample."""
+        reading = None if isinstance(sample, Fault) else sample
+        self.loudness = LoudnessState(
+            at=instant(at_ms),
+            loudness_pct=_rounded(LOUDNESS, reading.loudness_pct if reading else None),
+            flags=reading.flags if reading else _flags(sample),
+        )
 
     def saw_minute(self, minute: SoundMinute | UnsetType) -> None:
         """Take the last whole minute's sound; a first one of a second or two tells nothing."""

@@ -11,6 +11,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 BIN: Final = Path(sys.executable).parent
+NOT_SOAK: Final = "not soak"
 OUTPUT: Final = ROOT / "test-output"
 NEEDS_ROOT: Final = 4
 EXACT: Final = (
@@ -64,7 +65,7 @@ def gates(run: Run) -> None:
 
 def selection(run: Run) -> str:
     """Return the pytest marker expression, noting what it leaves out."""
-    left_out: list[str] = []
+    left_out = [NOT_SOAK]
     if not os.environ.get("NIGHTROOM_RECORDED"):
         run.not_run.append("tests on recorded series (NIGHTROOM_RECORDED names no folder)")
         left_out.append("not recorded")
@@ -118,6 +119,11 @@ def bench(run: Run) -> None:
         run.step(workload.stem, tool("python"), str(workload))
 
 
+def soak(run: Run) -> None:
+    """Run the full sizes of what ./test runs small; takes as long as it takes."""
+    run.step("soak", tool("python"), "-m", "pytest", "-q", "-m", "soak", "-n", "2", "tests")
+
+
 def screenshots(run: Run) -> None:
     """Take the README's screenshot anew."""
     run.step(
@@ -129,6 +135,7 @@ PARTS: Final[dict[str, Callable[[Run], None]]] = {
     "all": everything,
     "quick": quick,
     "bench": bench,
+    "soak": soak,
     "screenshots": screenshots,
 }
 

@@ -180,7 +180,8 @@ def _part(name: str, live: LiveRoom | None, now_ms: int) -> PartNow:
         return PartNow(part=name, name=title, condition=Condition.WAITING, note="No data yet.")
     sample = _sample(name, live.state)
     if isinstance(sample, UnsetType):
-        return PartNow(part=name, name=title, condition=Condition.NOT_FITTED, note=NOT_FITTED)
+        note = _index_note(live.state) if name == "quiet" else NOT_FITTED
+        return PartNow(part=name, name=title, condition=Condition.NOT_FITTED, note=note)
     age_s = _age_s(sample, live.state, heard_s)
     condition = _by_age(age_s)
     known = PartNow(part=name, name=title, condition=condition, age=ago_text(age_s), age_s=age_s)
@@ -202,6 +203,16 @@ def _part(name: str, live: LiveRoom | None, now_ms: int) -> PartNow:
         stars=called.stars if called else 0,
         note=flags_text(sample.flags) or _advice(score, live),
     )
+
+
+def _index_note(state: State) -> str:
+    """Return what is said instead of a sound level: an index is none and is not scored."""
+    index = state.loudness
+    if isinstance(index, UnsetType):
+        return NOT_FITTED
+    if index.loudness_pct is None:
+        return f"Loudness index: no value. {flags_text(index.flags)}".strip()
+    return f"Loudness index {figure(index.loudness_pct)} %: no decibels, so not scored."
 
 
 def _fault(flags: tuple[Flag, ...], condition: Condition) -> dict[str, str]:

@@ -5,6 +5,7 @@ A minute without a valid value is a gap, never a value: it is not bridged, not f
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, TypeVar
 
 import msgspec
@@ -167,3 +168,8 @@ def _events(minutes: Sequence[Minute]) -> tuple[Heard, ...]:
         if isinstance(minute.sound, SoundMinute)
         for event in minute.sound.events
     )
+
+
+def calibration_changes(minutes: Sequence[Minute]) -> tuple[int, ...]:
+    """Return the starts of the minutes whose values have another calibration than before."""
+    return tuple(after.start_ms for before, after in pairwise(minutes) if before.cal != after.cal)

@@ -26,7 +26,8 @@ MAX_EVENTS_DRAWN: Final = 150  # judgement: more than that is a solid row of dot
 class NightPicture:
     """What a night's picture is made of. Costs are points lost a clock minute, by part.
 
-    until_ms is where data can end at the latest: now in a running night.
+    until_ms is where data can end at the latest: now in a running night. calibrations_ms
+    is when values began to be made with another calibration.
     """
 
     window: Window
@@ -35,6 +36,7 @@ class NightPicture:
     points_lost: dict[str, float]
     marks: tuple[Mark, ...]
     until_ms: int
+    calibrations_ms: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

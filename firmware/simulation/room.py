@@ -44,10 +44,10 @@ class Room(Protocol):
         ...
 
     def faults(self, at_ms: int) -> frozenset[str]:
-        """Return what fails at an instant: a part's name and how, "light absent"."""
+        """Return what fails at an instant: a part and how, as monitor.runtime.faults names it."""
         ...
 
 
-CLIMATE_ABSENT = "climate absent"
-LIGHT_ABSENT = "light absent"
+CLIMATE_ABSENT = "bme280 absent"
+LIGHT_ABSENT = "tsl2591 absent"
 MICROPHONE_SILENT = "microphone silent"

@@ -17,6 +17,7 @@ from monitor.cli.alerts import channels_of, send_tests, set_channel
 from monitor.cli.broker_files import broker_files
 from monitor.cli.calibrate import calibrate
 from monitor.cli.demo import Demo, Replayed, Wish
+from monitor.cli.doctor import examine
 from monitor.cli.progress import ProgressMeter
 from monitor.cli.record import record_until_stopped
 from monitor.cli.replay_zone import zone_of_replay
@@ -24,6 +25,8 @@ from monitor.cli.stored import nights_of
 from monitor.cli.table import nights_table
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import load_settings
+from monitor.runtime.faults import parse_fault
+from monitor.runtime.findings import report_text
 from monitor.runtime.service import stop_on_signals
 
 DEFAULT_CONFIG: Final = Path("/etc/nightroom/nightroom.toml")
@@ -56,6 +59,8 @@ nightroom.add_command(calibrate)
               help="The page's port; the next free one if taken.")  # fmt: skip
 @click.option("--data-dir", type=FOLDER, default=DEFAULT_DEMO_DIR, show_default=True,
               help="Where its files go; what an earlier demo left there is replaced.")  # fmt: skip
+@click.option("--fault", "faults", multiple=True, metavar="TEXT",
+              help='Such as "bme280 stuck-ff @2min for 5min"; can be given again.')  # fmt: skip
 @click.option("--once", is_flag=True, help="Print the nights and stop.")
 def demo(  # noqa: PLR0913 - one parameter an option
     *,
@@ -67,11 +72,18 @@ def demo(  # noqa: PLR0913 - one parameter an option
     nights: int,
     port: int,
     data_dir: Path,
+    faults: tuple[str, ...],
     once: bool,
 ) -> None:
     """Run the whole product on simulated buses: real drivers, broker, monitor, pages."""
     replayed = _replayed(replay, utc_offset, zone, start, until)
-    wish = Wish(data_dir=data_dir, port=port, nights=nights, once=once, replayed=replayed)
+    for fault in faults:
+        parse_fault(fault)  # a wrong one is told at once, not by the daemon later
+    if faults and once and replayed is None:
+        raise click.UsageError("--fault plays in the live room, which --once leaves out")
+    wish = Wish(
+        data_dir=data_dir, port=port, nights=nights, once=once, replayed=replayed, faults=faults
+    )
     stop = threading.Event()
     stop_on_signals(stop)
     click.echo("Starting broker, monitor and pages; making nights on simulated chips.", err=True)
@@ -127,6 +139,16 @@ def password(*, config: Path) -> None:
     typed = click.prompt("The household's new password", hide_input=True, confirmation_prompt=True)
     reset_password(folder, typed, random_bytes=secrets.token_bytes)
     click.echo("In force." if was_taken(folder, RealClock()) else NOT_RUNNING, err=True)
+
+
+@nightroom.command()
+@click.option("--config", type=FILE, default=DEFAULT_CONFIG, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def doctor(*, config: Path, as_json: bool) -> None:
+    """Look at sensors, broker, disk, permissions and clock; say what to do."""
+    report = examine(load_settings(config), config, RealClock())
+    click.echo(msgspec.json.encode(report).decode() if as_json else report_text(report))
+    sys.exit(0 if report.ok else 1)
 
 
 @nightroom.command()

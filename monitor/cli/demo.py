@@ -63,6 +63,7 @@ class Wish:
     nights: int
     once: bool
     replayed: Replayed | None
+    faults: tuple[str, ...] = ()
 
 
 class Demo:
@@ -156,11 +157,17 @@ class Demo:
             "web": {"host": HOST, "port": web_port},
             "simulation": {"scenario": "demo", "zone": self._zone},
         }
-        place.config.write_text(toml_text(sections), encoding="utf-8")
-        past = sections | {
-            "climate": {"interval_s": PAST_CLIMATE_INTERVAL_S},
-            "light": {"interval_s": PAST_LIGHT_INTERVAL_S},
-        }
+        faults = {"simulation": {**sections["simulation"], "faults": self._wish.faults}}
+        place.config.write_text(toml_text(sections | faults), encoding="utf-8")
+        # A recorded series has no live part: its own run plays the faults.
+        past = (
+            sections
+            | (faults if self._wish.replayed else {})
+            | {
+                "climate": {"interval_s": PAST_CLIMATE_INTERVAL_S},
+                "light": {"interval_s": PAST_LIGHT_INTERVAL_S},
+            }
+        )
         place.past_config.write_text(toml_text(past), encoding="utf-8")
 
     def _make_nights(self, place: DemoPlace, processes: Processes) -> None:
@@ -197,6 +204,8 @@ class Demo:
             processes.start(_process("sensors", "firmware", place))
         self._tell(f"\nOpen {address}")
         self._tell(self._what_to_look_at())
+        for fault in self._wish.faults:
+            self._tell(f"It will fail: {fault}")
         self._tell("Ctrl-C stops everything.")
         while not self._stop.is_set():
             processes.check()

@@ -128,6 +128,16 @@ class SoundState(
     flags: tuple[Flag, ...] = ()
 
 
+class LoudnessState(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """The last loudness index."""
+
+    at: Instant
+    loudness_pct: float | None
+    flags: tuple[Flag, ...] = ()
+
+
 class State(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
@@ -143,6 +153,7 @@ class State(
     climate: ClimateState | UnsetType = UNSET
     light: LightState | UnsetType = UNSET
     sound: SoundState | UnsetType = UNSET
+    loudness: LoudnessState | UnsetType = UNSET
     marks: Annotated[tuple[Mark, ...], Meta(max_length=MAX_MARKS)] = ()
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from monitor.contract.record import MarkKind
 from monitor.night.alert_choices import AlertChoices
-from monitor.night.household import Correction, Household, PageMark
+from monitor.night.household import CALIBRATION, Correction, Household, PageMark
 from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.errors import StoreMissingError, StoreUnavailableError
 from monitor.store.household_db import WHOLE_HOUSE, chosen, household_schema
@@ -18,6 +18,9 @@ from monitor.store.household_db import WHOLE_HOUSE, chosen, household_schema
 _correction: Final = msgspec.json.Decoder(Correction)
 # A kind that a later version has added says nothing to this one.
 _KINDS: Final = frozenset(MarkKind)
+_CHANGES_IN_FORCE: Final = (
+    "SELECT change_id, key FROM settings WHERE room IN ('', ?) AND valid_from_ms <= ?"
+)
 _IN_FORCE: Final = (
     "SELECT key, value FROM settings WHERE room IN ('', ?) AND valid_from_ms <= ?"
     " ORDER BY room <> '', valid_from_ms, change_id"
@@ -85,6 +88,11 @@ class HouseholdReader:
             Request(request_id=number, made_ms=made_ms, kind=kind, value=value)
             for number, made_ms, kind, value in rows
         )
+
+    def calibration_id(self, room: str, at_ms: int) -> int:
+        """Return the number of the newest calibration in force, 0 for none."""
+        rows = self._rows(_CHANGES_IN_FORCE, room, at_ms)
+        return max((change_id for change_id, key in rows if key in CALIBRATION), default=0)
 
     def last_set_ms(self, room: str, keys: Sequence[str]) -> int | None:
         """Return since when the newest setting of these keys holds; None if none was made."""

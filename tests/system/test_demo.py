@@ -123,6 +123,26 @@ def test_children_end_with_a_demo_that_is_killed(tmp_path: Path) -> None:
     )
 
 
+def test_a_fault_by_name_reaches_the_live_daemon_and_heals(tmp_path: Path) -> None:
+    faults = ("--fault", "bme280 stuck-ff for 12s", "--fault", "tsl2591 saturated @1s for 12s")
+    running = RunningDemo(tmp_path, "--nights", "1", *faults)
+    try:
+        assert "It will fail: bme280 stuck-ff for 12s" in running.text()
+        wait_until(lambda: now_of(running, "cool", "condition") == "fault", "the climate fails")
+        assert "bus is stuck" in str(now_of(running, "cool", "note"))
+        wait_until(lambda: now_of(running, "dark", "bound") == "≥", "the light is at least so much")
+        wait_until(lambda: now_of(running, "cool", "condition") == "live", "the climate heals", 60)
+        wait_until(lambda: now_of(running, "dark", "bound") == "", "the light heals", 60)
+    finally:
+        running.end()
+
+
+def now_of(running: RunningDemo, part: str, field: str) -> object:
+    parts = running.now()["parts"]
+    assert isinstance(parts, list)
+    return next(one[field] for one in parts if one["part"] == part)
+
+
 def test_a_taken_port_is_passed_over(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -153,6 +173,8 @@ def test_a_folder_with_other_files_is_one_sentence_and_untouched(tmp_path: Path)
         (("--zone", "Europe/Brussels"), "only make sense with --replay"),
         (("--nights", "0"), "1<=x<=60"),
         (("--port", "99999"), "65535"),
+        (("--fault", "bme280 stuck-f"), "did you mean 'stuck-ff'?"),
+        (("--fault", "bme280 absent", "--once"), "--once leaves out"),
     ],
 )
 def test_a_wrong_option_is_said_at_once(

@@ -25,7 +25,7 @@ from web.night_page import night_text
 from web.night_table import event_rows, night_table
 from web.present import clock_text, zone_text
 from web.rendered import RenderedPages, finished_page
-from web.series import read_series
+from web.series import calibration_changes, read_series
 from web.site import Site, asked_room, page
 from web.strips import NightPicture
 from web.times import is_pending
@@ -117,6 +117,7 @@ def _night_page(site: Site, room: str, found: FoundNight) -> Response:
         points_lost=_points_lost(score),
         marks=_marks(site, room, window, minutes),
         until_ms=now_ms,
+        calibrations_ms=calibration_changes(minutes),
     )
     return page(
         "night.html",

@@ -11,7 +11,8 @@ from firmware.courier import Courier
 from firmware.daemon import MAX_BACKLOG, Daemon, Progress
 from firmware.disk import RealDisk
 from firmware.journal import Journal
-from firmware.sampling import Parts, Sampler
+from firmware.parts import Parts
+from firmware.sampling import Sampler
 from firmware.uplink import Identity, Uplink, availability, subscriptions
 from monitor.contract.codec import decode
 from monitor.contract.messages import Availability, State

@@ -154,7 +154,7 @@ def test_the_spoiled_night_is_warm_all_night_and_has_a_lamp_at_three() -> None:
 
 def test_the_light_sensor_is_out_in_the_third_night_back_and_in_no_other() -> None:
     room = bedroom()
-    assert room.faults(at(17, 22)) == room.faults(at(18, 6)) == {"light absent"}
+    assert room.faults(at(17, 22)) == room.faults(at(18, 6)) == {"tsl2591 absent"}
     assert all(room.faults(at(day, 3)) == frozenset() for day in (19, 20, 21))
     assert room.faults(at(18, 9)) == frozenset()
 

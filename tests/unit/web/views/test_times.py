@@ -6,6 +6,7 @@ from monitor.night.window import Source
 from monitor.runtime.clock import VirtualClock
 from tests.fakes.bedroom import GET_UP_MS, LIGHTS_OUT_MS, a_night, a_window, at, minutes_between
 from tests.fakes.house import FakeHouse
+from web.tokens import form_token
 
 OWN = {"Origin": "http://localhost"}
 NIGHT = "/nights/2026-11-22"
@@ -17,6 +18,14 @@ def a_house() -> FakeHouse:
     house.store.kept["bedroom"] = minutes_between(LIGHTS_OUT_MS, GET_UP_MS)
     house.store.put(a_night())
     return house
+
+
+def opened(house: FakeHouse) -> FlaskClient:
+    """Return a browser with a page of ours open: it has the page's form token."""
+    browser = house.app().test_client()
+    browser.set_cookie("nightroom_visitor", "somebody", domain="localhost")
+    browser.environ_base["HTTP_X_FORM_TOKEN"] = form_token("somebody")
+    return browser
 
 
 def save(browser: FlaskClient, **fields: str) -> tuple[int, str]:
@@ -34,13 +43,13 @@ def test_the_form_shows_the_times_as_they_are() -> None:
 
 def test_a_correction_is_kept_and_leads_back_to_the_night() -> None:
     house = a_house()
-    assert save(house.app().test_client(), lights_out="23:40", get_up="07:02") == (303, NIGHT)
+    assert save(opened(house), lights_out="23:40", get_up="07:02") == (303, NIGHT)
     assert house.household.corrected["bedroom", "2026-11-22"] == Correction(lights_out_ms=LATER_MS)
 
 
 def test_until_the_monitor_has_judged_it_the_night_says_so() -> None:
     house = a_house()
-    browser = house.app().test_client()
+    browser = opened(house)
     save(browser, lights_out="23:40", get_up="07:02")
     assert "being judged" in browser.get(NIGHT).text
     window = replace(a_window(lights_out_ms=LATER_MS), lights_out_source=Source.CORRECTION)
@@ -53,7 +62,7 @@ def test_until_the_monitor_has_judged_it_the_night_says_so() -> None:
 
 def test_a_correction_can_be_undone() -> None:
     house = a_house()
-    browser = house.app().test_client()
+    browser = opened(house)
     save(browser, lights_out="23:40", get_up="07:02")
     assert "Undo" in browser.get(f"{NIGHT}/times").text
     assert save(browser, do="undo", lights_out="nonsense") == (303, NIGHT)
@@ -62,7 +71,7 @@ def test_a_correction_can_be_undone() -> None:
 
 def test_a_wrong_time_is_said_beside_what_was_written() -> None:
     house = a_house()
-    status, text = save(house.app().test_client(), lights_out="23:40", get_up="23:10")
+    status, text = save(opened(house), lights_out="23:40", get_up="23:10")
     assert status == 400
     assert "half an hour after" in text
     assert 'value="23:10"' in text
