@@ -210,7 +210,7 @@ class Nightly:
         minutes: Sequence[Minute],
         now_ms: int,
     ) -> None:
-        newest_ms = max((minute.end_ms for minute in minutes), default=0)
+        newest_ms = min(now_ms, max((minute.end_ms for minute in minutes), default=0))
         known_ms = newest_ms if now_ms - newest_ms < ON_ITS_WAY_MS else now_ms
         so_far = replace(window, get_up_ms=min(window.get_up_ms, known_ms))
         if so_far.end_ms - so_far.start_ms < MINUTE_MS:

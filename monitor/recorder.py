@@ -25,6 +25,7 @@ from monitor.receiver import BatchReceived, HelloReceived
 from monitor.receiver import Connected as ReceiverConnected
 from monitor.runtime.clock import Clock
 from monitor.runtime.link import Connected, Inbound, Link, Outbound
+from monitor.runtime.logging import line
 from monitor.runtime.sampled import SampledLog
 from monitor.score.announce import live_message, night_message
 from monitor.score.errors import ScoreError
@@ -165,9 +166,11 @@ class Recorder:
             if isinstance(event, Inbound):
                 self._sort(event)
             elif isinstance(event, Connected):
+                log.info(line("broker connected"))
                 self._board.clear("broker")
                 self._greet()
             else:
+                log.warning(line("no broker", reason=event.reason))
                 self._board.find("broker", f"No connection to the broker: {event.reason}.")
 
     def _sort(self, message: Inbound) -> None:

@@ -243,8 +243,13 @@ def _sound(sample: SoundState) -> dict[str, str] | None:
         "bound": "≤" if level.below_floor else "",
         "value": figure(level.level_db),
         "unit": "dB(A)",
-        "detail": "" if sample.lafmax_db is None else f"peak {figure(sample.lafmax_db)} dB(A)",
+        "detail": ", ".join(_sound_details(sample)),
     }
+
+
+def _sound_details(sample: SoundState) -> list[str]:
+    peak = [] if sample.lafmax_db is None else [f"peak {figure(sample.lafmax_db)} dB(A)"]
+    return peak if sample.calibrated else [*peak, "estimated"]
 
 
 def _climate(sample: ClimateState) -> dict[str, str] | None:

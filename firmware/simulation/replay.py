@@ -41,6 +41,11 @@ class Replay:
         return frozenset(self._series.columns)
 
     @property
+    def step_s(self) -> float:
+        """Return the usual distance of two rows."""
+        return self._series.step_ms / 1000
+
+    @property
     def start_ms(self) -> int:
         """Return where the first row's stretch begins."""
         return self._at_ms[0] - self._series.step_ms

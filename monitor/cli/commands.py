@@ -201,5 +201,5 @@ def _replayed(
             raise click.UsageError(f"{', '.join(chosen)} only make sense with --replay FILE")
         return None
     household_zone = zone_of_replay(utc_offset, zone)
-    options = tuple(word for pair in chosen.items() for word in pair)
+    options = tuple(f"{name}={value}" for name, value in chosen.items())
     return Replayed(file=file.resolve(), zone=household_zone, options=options)

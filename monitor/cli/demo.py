@@ -12,6 +12,7 @@ from monitor.cli.demo_place import (
     any_free_port,
     free_port,
     fresh_place,
+    hold,
     night_zone,
     noon_before,
     toml_text,
@@ -104,6 +105,10 @@ class Demo:
         port = free_port(HOST, self._wish.port)
         broker = BrokerSettings(port=any_free_port(HOST))
         place = fresh_place(self._wish.data_dir)
+        with hold(place):
+            self._run_in(place, port, broker)
+
+    def _run_in(self, place: DemoPlace, port: int, broker: BrokerSettings) -> None:
         files = write_broker(
             place.root / "broker", port=broker.port, rooms=(ROOM,), prefix=broker.prefix
         )

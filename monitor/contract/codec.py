@@ -2,6 +2,7 @@
 
 import math
 import zlib
+from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 import msgspec
@@ -13,6 +14,10 @@ from monitor.contract.record import Record
 
 MAX_BATCH_BYTES: Final = 64 * 1024
 MAX_MESSAGE_BYTES: Final = 8 * 1024
+
+# Judgement: outside, no calendar of ours need work: a stamp there is a fault of its source.
+EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
 Message = TypeVar("Message", bound=msgspec.Struct)
 _encoder: Final = msgspec.json.Encoder()
@@ -104,6 +109,9 @@ def _require_possible(message: msgspec.Struct, path: str) -> None:
             for index, item in enumerate(value):
                 if isinstance(item, msgspec.Struct):
                     _require_possible(item, f"{where}[{index}]")
+        elif isinstance(value, datetime):
+            if not EARLIEST <= value < LATEST:
+                raise PayloadError(f"{where} is {value}, possible are the years 2000 to 2099")
         elif isinstance(value, float):
             _require_possible_number(value, field, where)
 

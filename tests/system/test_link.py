@@ -43,7 +43,7 @@ def test_a_message_arrives_as_the_bytes_that_were_sent(broker: RealBroker) -> No
 
 def test_a_retained_message_meets_a_late_subscriber(broker: RealBroker) -> None:
     with connected(broker, "sensors-bedroom") as sensors:
-        sensors.link.publish(Outbound(topic=STATE, payload=b"1", retain=True, expiry_s=90))
+        sensors.link._client.publish(STATE, b"1", qos=1, retain=True).wait_for_publish(10)
         with connected(broker, "monitor", STATE) as monitor:
             arrived = Inbound(topic=STATE, payload=b"1", retained=True)
             wait_until(lambda: monitor.saw(arrived), "the retained message")
