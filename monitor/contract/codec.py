@@ -15,8 +15,8 @@ from monitor.contract.record import Record
 MAX_BATCH_BYTES: Final = 64 * 1024
 MAX_MESSAGE_BYTES: Final = 8 * 1024
 
-# Judgement: outside, no calendar of ours need work: a stamp there is a fault of its source.
-EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+# Judgement: later stamps are a fault of their source, and break calendars. Early ones are
+# those of a machine that has not been told the time yet.
 LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
 Message = TypeVar("Message", bound=msgspec.Struct)
@@ -110,8 +110,8 @@ def _require_possible(message: msgspec.Struct, path: str) -> None:
                 if isinstance(item, msgspec.Struct):
                     _require_possible(item, f"{where}[{index}]")
         elif isinstance(value, datetime):
-            if not EARLIEST <= value < LATEST:
-                raise PayloadError(f"{where} is {value}, possible are the years 2000 to 2099")
+            if value >= LATEST:
+                raise PayloadError(f"{where} is {value}, possible is what is before 2100")
         elif isinstance(value, float):
             _require_possible_number(value, field, where)
 
