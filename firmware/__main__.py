@@ -11,10 +11,13 @@ import secrets
 import shutil
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Final
 
+import msgspec
+
+from firmware.check import check
 from firmware.core_dumps import forbid_core_dumps
 from firmware.courier import Courier
 from firmware.daemon import Daemon, Progress
@@ -22,21 +25,27 @@ from firmware.disk import RealDisk
 from firmware.errors import JournalError
 from firmware.fitted import fitted_parts
 from firmware.journal import Journal
+from firmware.parts import Parts
 from firmware.run_plan import Plan, make_plan, parse_arguments
-from firmware.sampling import Parts, Sampler
+from firmware.sampling import Sampler
+from firmware.sensors.bus import open_bus
+from firmware.sensors.panel import GpioPanel
+from firmware.sensors.panel_rules import LONGEST_NIGHT_MS
 from firmware.simulation.errors import SimulationError
 from firmware.simulation.parts import SoundPath, simulated_parts
+from firmware.simulation.wiring import RoomWiring
 from firmware.uplink import Identity, Uplink, availability, subscriptions
-from monitor.contract.record import ClockState, instant
+from monitor.contract.record import ClockState, Minute, instant
 from monitor.contract.topics import Topics
 from monitor.night.events import EventDetector
 from monitor.runtime.broker import sensors_user
 from monitor.runtime.clock import Clock, RealClock, VirtualClock
 from monitor.runtime.config import load_settings, read_password
 from monitor.runtime.errors import OperatorError
+from monitor.runtime.findings import report_text
 from monitor.runtime.logging import line, setup_logging
 from monitor.runtime.mqtt import MqttLink
-from monitor.runtime.service import Notifier, stop_on_signals
+from monitor.runtime.service import Heartbeat, Notifier, stop_on_signals
 from monitor.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -55,6 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings(parsed.config)
         plan = make_plan(parsed, settings, now_ms=RealClock().now_ms())
+        if parsed.check:
+            return look(settings, plan, as_json=parsed.json)
         return run(settings, plan)
     except OperatorError as error:
         sys.stderr.write(f"{error}\n")
@@ -89,24 +100,42 @@ def run(settings: Settings, plan: Plan) -> int:
     notifier = Notifier(os.environ)
     daemon = Daemon(
         sampler=Sampler(
-            parts=_parts(settings, plan, clock), clock=clock, detector=_detector(journal)
+            parts=_parts(settings, plan, clock, journal),
+            clock=clock,
+            detector=_detector(journal),
         ),
         courier=courier,
         uplink=uplink,
         clock=clock,
         network_clock=network_clock,
         state_interval_s=settings.sensors.state_interval_s,
-        heartbeat=notifier.alive,
+        heartbeat=Heartbeat(notifier, f"room {room.slug}"),
         progress=partial(_show_progress, plan),
+        off_until=_always_on if plan.room is None else plan.room.off_until,
     )
     stop = threading.Event()
-    stop_on_signals(stop, link.wake)
+    stop_on_signals(stop, link.wake, told=notifier.stopping)
     for note in (*journal.findings, *plan.notes):
         log.info(line("start", note=note))
-    notifier.ready(f"room {room.slug}")
     delivered = daemon.run(stop, until_ms=None if plan.span_ms is None else plan.span_ms[1])
-    notifier.stopping()
     return 0 if delivered else BROKEN
+
+
+def look(settings: Settings, plan: Plan, *, as_json: bool) -> int:
+    """Print what is wired and what it says; return 1 if something is not well."""
+    clock = RealClock()
+    panel = settings.panel
+    pins = GpioPanel(button_pin=panel.button_pin, led_pin=panel.led_pin, clock=clock)
+    if plan.room is None:
+        report = check(settings, fitted_parts(settings, clock), bus_of=open_bus, pins_of=pins.probe)
+    else:
+        wiring = RoomWiring(plan.room, clock, plan.faults)
+        path = SoundPath(real_time=False, arecord=None)
+        parts = simulated_parts(plan.room, clock, settings, path=path, seed=0, wiring=wiring)
+        report = check(settings, parts, bus_of=wiring.bus_now, pins_of=pins.probe, simulated=True)
+    told = msgspec.json.encode(report).decode() if as_json else report_text(report)
+    sys.stdout.write(told + "\n")
+    return 0 if report.ok else BROKEN
 
 
 def _link(settings: Settings, plan: Plan, identity: Identity, clock: Clock) -> MqttLink:
@@ -140,16 +169,28 @@ def _courier(journal: Journal, identity: Identity, uplink: Uplink, clock: Clock)
 def _detector(journal: Journal) -> EventDetector:
     """Return a detector that knows the background of before a restart."""
     detector = EventDetector()
-    first_seq = max(journal.lowest_seq, journal.next_seq - SEED_MINUTES)
-    detector.seed(record.minute for record in journal.records(first_seq))
+    detector.seed(_minutes(journal, SEED_MINUTES))
     return detector
 
 
-def _parts(settings: Settings, plan: Plan, clock: Clock) -> Parts:
+def _minutes(journal: Journal, count: int) -> Iterator[Minute]:
+    """Give the last minutes before a restart."""
+    first_seq = max(journal.lowest_seq, journal.next_seq - count)
+    return (record.minute for record in journal.records(first_seq))
+
+
+def _parts(settings: Settings, plan: Plan, clock: Clock, journal: Journal) -> Parts:
     if plan.room is None:
-        return fitted_parts(settings, clock)
+        return fitted_parts(settings, clock, before=_minutes(journal, LONGEST_NIGHT_MS // 60_000))
     path = SoundPath(real_time=plan.span_ms is None, arecord=shutil.which("arecord"))
-    return simulated_parts(plan.room, clock, settings, path=path, seed=settings.simulation.seed)
+    return simulated_parts(
+        plan.room,
+        clock,
+        settings,
+        path=path,
+        seed=settings.simulation.seed,
+        wiring=RoomWiring(plan.room, clock, plan.faults),
+    )
 
 
 def _show_progress(plan: Plan, progress: Progress) -> None:
@@ -158,6 +199,10 @@ def _show_progress(plan: Plan, progress: Progress) -> None:
     share = (progress.now_ms - from_ms) / (until_ms - from_ms)
     now = instant(progress.now_ms).strftime("%Y-%m-%d %H:%M")
     sys.stderr.write(f"progress {share:.3f} {now} UTC, {progress.backlog} minutes on their way\n")
+
+
+def _always_on(_at_ms: int) -> None:
+    """Return None: what runs on hardware has power while it runs."""
 
 
 def _new_id() -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import fsum, log10
 from typing import Final
 
-from firmware.sensors.base import ClimateReading, Fault, LightReading, SoundSecond
+from firmware.sensors.base import ClimateReading, Fault, LightReading, LoudnessReading, SoundSecond
 from monitor.contract.record import Flag
 
 # Source: design, minute record: the largest 10-s mean of the light.
@@ -63,6 +63,22 @@ class LightSamples:
             if at_s >= whole_s - SAME_S or times_s[index + 1] > whole_s:
                 largest = max(largest, total / (index - first + 1))
         return largest
+
+
+@dataclass(slots=True)
+class LoudnessSamples:
+    """Indices and flags of the loudness part."""
+
+    indices_pct: list[float] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
+
+    def add(self, sample: LoudnessReading | Fault) -> None:
+        """Take one sample."""
+        if isinstance(sample, Fault):
+            self.flags.append(sample.flag)
+        else:
+            self.indices_pct.append(sample.loudness_pct)
+            self.flags += sample.flags
 
 
 @dataclass(slots=True)

@@ -9,5 +9,9 @@ class BusError(FirmwareError):
     """An I2C bus cannot be opened: it is switched off, not there, or not allowed."""
 
 
+class BusBusyError(BusError):
+    """An I2C bus has an owner already: the sensor daemon, or a second one."""
+
+
 class JournalError(FirmwareError):
     """The journal's disk refused; free space or change the card. What waits is kept."""

@@ -1,49 +1,79 @@
 """Builds the parts that are wired to this machine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Generic, TypeVar
 
-from firmware.errors import BusError
+from firmware.bus_child import CLIMATE, LIGHT
 from firmware.minute import SoundSetup
-from firmware.sampling import Parts
-from firmware.sensors.base import Fault, Sensor
-from firmware.sensors.bus import I2cBus, open_bus
-from firmware.sensors.climate import ClimateSensor
-from firmware.sensors.light import LightSensor
+from firmware.parts import Parts
+from firmware.sensors.base import ClimateReading, LightReading
+from firmware.sensors.loudness import LoudnessSensor
 from firmware.sensors.microphone import Microphone
+from firmware.sensors.panel import GpioPanel
 from firmware.sound.capture import CaptureFormat, Encoding
 from firmware.sound.errors import CurveError
 from firmware.sound.response import correction_of
 from firmware.sound.weighting import Curve
-from monitor.contract.record import Flag
+from firmware.worker import DEADLINE_S, BusWorker, WorkerSensor, bus_program
+from monitor.contract.record import Minute
 from monitor.runtime.clock import Clock
 from monitor.runtime.errors import ConfigError
-from monitor.runtime.settings import MicrophoneSettings, Settings
+from monitor.runtime.settings import MicrophoneSettings, PanelSettings, Settings
 
-Reading = TypeVar("Reading")
+Program = Callable[[int, Sequence[str]], Sequence[str]]
 
 
 def fitted_parts(
-    settings: Settings, clock: Clock, *, bus_of: Callable[[int], I2cBus] = open_bus
+    settings: Settings,
+    clock: Clock,
+    *,
+    program: Program = bus_program,
+    deadline_s: float = DEADLINE_S,
+    before: Iterable[Minute] = (),
 ) -> Parts:
-    """Return the parts that settings say are fitted; buses are opened when first asked.
+    """Return the parts that settings say are fitted; a bus is opened when a part is asked.
+
+    Args:
+        settings: what is fitted, where.
+        clock: measures the deadlines of the buses.
+        program: the command that serves the named parts of a bus.
+        deadline_s: the longest that a part may take to answer.
+        before: the minutes before a restart, asked only if there is a panel.
 
     Raises:
         ConfigError: the microphone's response file cannot be used.
     """
-    buses = Buses(bus_of)
     climate, light, microphone = settings.climate, settings.light, settings.microphone
+    on_bus = parts_by_bus(settings)
+    workers = {
+        bus: BusWorker(
+            program(bus, names), name=f"I2C bus {bus}", clock=clock, deadline_s=deadline_s
+        )
+        for bus, names in on_bus.items()
+    }
     return Parts(
-        climate=OnBus(lambda: ClimateSensor(buses.of(climate.bus), clock))
+        climate=WorkerSensor(workers[climate.bus], CLIMATE, ClimateReading)
         if climate.fitted
         else None,
         climate_interval_s=climate.interval_s,
-        light=OnBus(lambda: LightSensor(buses.of(light.bus), clock)) if light.fitted else None,
+        light=WorkerSensor(workers[light.bus], LIGHT, LightReading) if light.fitted else None,
         light_interval_s=light.interval_s,
         sound=fitted_microphone(microphone, clock) if microphone.fitted else None,
+        loudness=LoudnessSensor(settings.loudness.channel) if settings.loudness.fitted else None,
+        panel=_panel(settings.panel, clock, before) if settings.panel.fitted else None,
         sound_setup=SoundSetup(floor_db=microphone.floor_db, calibrated=microphone.calibrated),
     )
+
+
+def parts_by_bus(settings: Settings) -> dict[int, list[str]]:
+    """Return the names of the fitted parts on each bus."""
+    climate, light = settings.climate, settings.light
+    wired = ((CLIMATE, climate.fitted, climate.bus), (LIGHT, light.fitted, light.bus))
+    on_bus: dict[int, list[str]] = {}
+    for name, fitted, bus in wired:
+        if fitted:
+            on_bus.setdefault(bus, []).append(name)
+    return on_bus
 
 
 def fitted_microphone(settings: MicrophoneSettings, clock: Clock) -> Microphone:
@@ -76,40 +106,7 @@ def _correction(response_file: Path | None) -> Curve:
         raise ConfigError(response_file, (str(error),)) from error
 
 
-class Buses:
-    """Opens each bus once: it has one owner and its parts share it."""
-
-    def __init__(self, bus_of: Callable[[int], I2cBus]) -> None:
-        self._bus_of = bus_of
-        self._open: dict[int, I2cBus] = {}
-
-    def of(self, number: int) -> I2cBus:
-        """Return a bus by the kernel's number.
-
-        Raises:
-            BusError: it cannot be opened.
-        """
-        if number not in self._open:
-            self._open[number] = self._bus_of(number)
-        return self._open[number]
-
-
-class OnBus(Generic[Reading]):
-    """A Sensor whose bus may not be there yet: no reason to keep the others waiting."""
-
-    def __init__(self, make: Callable[[], Sensor[Reading]]) -> None:
-        self._make = make
-        self._sensor: Sensor[Reading] | None = None
-
-    def sample(self) -> Reading | Fault:
-        """Return a reading; the fault says how to get a bus that cannot be opened."""
-        try:
-            self._sensor = self._sensor or self._make()
-        except BusError as error:
-            return Fault(flag=Flag.NO_REPLY, message=str(error))
-        return self._sensor.sample()
-
-    def close(self) -> None:
-        """Release the part."""
-        if self._sensor is not None:
-            self._sensor.close()
+def _panel(settings: PanelSettings, clock: Clock, before: Iterable[Minute]) -> GpioPanel:
+    panel = GpioPanel(button_pin=settings.button_pin, led_pin=settings.led_pin, clock=clock)
+    panel.seed(before)
+    return panel

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,6 +16,7 @@ from firmware.simulation.series import read_series
 from firmware.simulation.series_times import civil_zone, fixed_offset
 from monitor.contract.record import epoch_ms
 from monitor.runtime.errors import ConfigError
+from monitor.runtime.faults import FaultTextError, PlannedFault, parse_fault
 from monitor.runtime.settings import Settings, SimulationSettings
 
 SCENARIOS = ("demo", "ordinary")
@@ -28,12 +29,16 @@ class Plan:
     room: Room | None = None
     span_ms: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
+    faults: tuple[PlannedFault, ...] = ()
 
 
 def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the command line; argparse ends the process with exit code 2 if it is wrong."""
     parser = argparse.ArgumentParser(prog="python -m firmware", description="The sensor daemon.")
     parser.add_argument("--config", type=Path, required=True, help="nightroom.toml")
+    check = parser.add_argument_group("look at the parts once, then exit")
+    check.add_argument("--check", action="store_true", help="who answers, and what it says")
+    check.add_argument("--json", action="store_true", help="of --check")
     virtual = parser.add_argument_group("virtual time, as fast as it goes, then exit")
     virtual.add_argument("--virtual-from", type=_instant_ms, metavar="RFC3339")
     virtual.add_argument("--virtual-until", type=_instant_ms, metavar="RFC3339")
@@ -59,8 +64,9 @@ def make_plan(arguments: argparse.Namespace, settings: Settings, *, now_ms: int)
         ConfigError: arguments and settings do not fit each other.
         ReplayError: the recorded series cannot be used.
     """
+    faults = _faults(settings.simulation, arguments)
     if arguments.replay is not None:
-        return _replay_plan(arguments)
+        return replace(_replay_plan(arguments), faults=faults)
     span_ms = _span_ms(arguments.virtual_from, arguments.virtual_until, "--virtual-")
     simulation = settings.simulation
     if not simulation.scenario:
@@ -73,7 +79,20 @@ def make_plan(arguments: argparse.Namespace, settings: Settings, *, now_ms: int)
         problem = f"[simulation] scenario = {simulation.scenario!r}: expected {expected}"
         raise ConfigError(arguments.config, (problem,))
     anchor_ms = now_ms if span_ms is None else span_ms[1]
-    return Plan(room=_bedroom(simulation, anchor_ms, arguments.config), span_ms=span_ms)
+    bedroom = _bedroom(simulation, anchor_ms, arguments.config)
+    return Plan(room=bedroom, span_ms=span_ms, faults=faults)
+
+
+def _faults(
+    simulation: SimulationSettings, arguments: argparse.Namespace
+) -> tuple[PlannedFault, ...]:
+    if simulation.faults and not simulation.scenario and arguments.replay is None:
+        problem = "[simulation] faults need a simulated room: set [simulation] scenario"
+        raise ConfigError(arguments.config, (problem,))
+    try:
+        return tuple(parse_fault(text) for text in simulation.faults)
+    except FaultTextError as error:
+        raise ConfigError(arguments.config, (f"[simulation] faults: {error}",)) from error
 
 
 def _bedroom(simulation: SimulationSettings, anchor_ms: int, config: Path) -> Bedroom:

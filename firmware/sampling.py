@@ -5,27 +5,30 @@ the others are asked as before.
 """
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
+
+from msgspec import UnsetType
 
 from firmware.calibration import calibrated_climate, calibrated_light, calibrated_sound
 from firmware.live import LiveValues
 from firmware.minute import Due, MinuteSamples, SoundSetup, Traits, make_minute
 from firmware.minute_bounds import MinuteBounds, Span
+from firmware.parts import SOUND_INTERVAL_S, Parts
 from firmware.plausible import checked_climate, checked_light, checked_sound
 from firmware.schedule import EARLY_S, Schedule
 from firmware.sensors.base import (
     ClimateReading,
     Fault,
     LightReading,
+    LoudnessReading,
     Sensor,
     SoundSecond,
-    SoundSource,
 )
 from monitor.contract.messages import RoomSettings
-from monitor.contract.record import Flag, Mark, Minute, instant
+from monitor.contract.record import Flag, Minute, instant
 from monitor.night.events import EventDetector
 from monitor.runtime.clock import Clock
 from monitor.runtime.logging import line
@@ -35,48 +38,19 @@ log = logging.getLogger(__name__)
 CLIMATE: Final = "climate"
 LIGHT: Final = "light"
 SOUND: Final = "sound"
+LOUDNESS: Final = "loudness"
 # Judgement: a second of sound arrives up to a block and a turn of the loop after its end;
 # the minute waits for its last one.
 GRACE_S: Final = 0.3
-# How often the microphone's queue is emptied: once a second's worth.
-SOUND_INTERVAL_S: Final = 1.0
 
+# Judgement: a loose contact comes and goes by the second; once a minute tells as much.
+HEALTH_LOG_S: Final = 60.0
 # Judgement: what a microphone's queue holds while the loop stalls; older is a stepped clock.
 MAX_SOUND_AGE_S: Final = 600.0
 # What holds until the household's settings arrive: values as the parts give them.
 NOT_CALIBRATED: Final = RoomSettings(v=1, at=instant(0), sequence=0, cal=0)
 
 Answer = TypeVar("Answer")
-
-
-class Panel(Protocol):
-    """The button, as the loop sees it."""
-
-    def drain(self) -> Sequence[Mark]:
-        """Return the presses since the last call."""
-        ...
-
-    def close(self) -> None:
-        """Release the pins; called once, last."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """The fitted parts with their intervals; None = not fitted.
-
-    drain_interval_s is how often sound is fetched; larger on a virtual clock, whose
-    seconds need not be fetched one by one.
-    """
-
-    climate: Sensor[ClimateReading] | None = None
-    climate_interval_s: float = 10.0
-    light: Sensor[LightReading] | None = None
-    light_interval_s: float = 1.0
-    sound: SoundSource | None = None
-    sound_setup: SoundSetup = field(default_factory=SoundSetup)
-    drain_interval_s: float = SOUND_INTERVAL_S
-    panel: Panel | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,14 +76,12 @@ class Sampler:
         self._detector = detector
         self._traits = Traits()
         self._faulty: set[str] = set()
+        self._said: dict[str, tuple[bool, float]] = {}  # health last logged, and when
         self._settings = NOT_CALIBRATED  # of the running minute
         self._next_settings = NOT_CALIBRATED
-        self._samples = MinuteSamples()
         # Taken past the end: while the minute waits GRACE_S, or after a stalled loop.
         self._later: list[tuple[float, Callable[[MinuteSamples], object]]] = []
         self.live = LiveValues()
-        now_s = clock.monotonic_s()
-        self._bounds = MinuteBounds(now_s=now_s, now_ms=clock.now_ms())
         self._ask: dict[str, Callable[[], bool]] = {}
         intervals_s: dict[str, float] = {}
         if parts.climate is not None:
@@ -121,7 +93,11 @@ class Sampler:
         if parts.sound is not None:
             self._ask[SOUND] = self._hear
             intervals_s[SOUND] = parts.drain_interval_s
-        self._schedule = Schedule(intervals_s, start_s=now_s)
+        if parts.loudness is not None:
+            self._ask[LOUDNESS] = partial(self._ask_loudness, parts.loudness)
+            intervals_s[LOUDNESS] = SOUND_INTERVAL_S
+        self._intervals_s = intervals_s
+        self._begin()
 
     @property
     def sound_setup(self) -> SoundSetup:
@@ -142,6 +118,18 @@ class Sampler:
         if self._parts.sound is not None:
             self.live.saw_sound(at_ms, starting)
             self._parts.sound.start()
+
+    def switch_on(self) -> None:
+        """Begin anew after a time without power, which no minute tells of."""
+        self._begin()
+        self.start()
+
+    def _begin(self) -> None:
+        now_s = self._clock.monotonic_s()
+        self._samples = MinuteSamples()
+        self._later.clear()
+        self._bounds = MinuteBounds(now_s=now_s, now_ms=self._clock.now_ms())
+        self._schedule = Schedule(self._intervals_s, start_s=now_s)
 
     def calibrate(self, settings: RoomSettings) -> None:
         """Use other settings from the next minute on: one minute has one calibration."""
@@ -182,6 +170,7 @@ class Sampler:
         parts = self._parts
         for name, part in (
             ("panel", parts.panel),
+            (LOUDNESS, parts.loudness),
             (SOUND, parts.sound),
             (LIGHT, parts.light),
             (CLIMATE, parts.climate),
@@ -210,6 +199,12 @@ class Sampler:
         self._put(at_s, lambda minute: minute.light.add(at_s, sample))
         self.live.saw_light(self._clock.now_ms(), sample)
         return self._told(LIGHT, sample)
+
+    def _ask_loudness(self, part: Sensor[LoudnessReading]) -> bool:
+        sample = _guarded(LOUDNESS, part.sample)
+        self._put(self._clock.monotonic_s(), lambda minute: minute.loudness.add(sample))
+        self.live.saw_loudness(self._clock.now_ms(), sample)
+        return self._told(LOUDNESS, sample)
 
     def _hear(self) -> bool:
         if self._parts.sound is None:
@@ -254,6 +249,10 @@ class Sampler:
     def _collect_marks(self) -> None:
         if self._parts.panel is None:
             return
+        light = self.live.light
+        illuminance_lx = None if isinstance(light, UnsetType) else light.illuminance_lx
+        show = partial(self._parts.panel.show, illuminance_lx, faulty=bool(self._faulty))
+        _guarded("panel", show)
         marks = _guarded("panel", self._parts.panel.drain)
         if not isinstance(marks, Fault):
             self._samples.marks += marks
@@ -308,19 +307,25 @@ class Sampler:
             climate=slots(CLIMATE, span.start_s, span.end_s) if parts.climate else None,
             light=slots(LIGHT, span.start_s, span.end_s) if parts.light else None,
             sound=round(span.duration_s) if parts.sound else None,
+            loudness=slots(LOUDNESS, span.start_s, span.end_s) if parts.loudness else None,
         )
 
     def _told(self, name: str, sample: object) -> bool:
-        """Log a change of health once; return whether the part works."""
-        if not isinstance(sample, Fault):
-            if name in self._faulty:
-                self._faulty.remove(name)
-                log.info(line("part works again", part=name))
-            return True
-        if name not in self._faulty:
+        """Log a change of health, at most once in HEALTH_LOG_S; return whether the part works."""
+        why = sample if isinstance(sample, Fault) else None
+        if why is None:
+            self._faulty.discard(name)
+        else:
             self._faulty.add(name)
-            log.warning(line("part fails", part=name, flag=sample.flag, why=sample.message))
-        return False
+        was_well, said_s = self._said.get(name, (True, -HEALTH_LOG_S))
+        now_s = self._clock.monotonic_s()
+        if was_well != (why is None) and now_s - said_s >= HEALTH_LOG_S:
+            self._said[name] = (why is None, now_s)
+            if why is None:
+                log.info(line("part works again", part=name))
+            else:
+                log.warning(line("part fails", part=name, flag=why.flag, why=why.message))
+        return why is None
 
 
 def _guarded(name: str, call: Callable[[], Answer]) -> Answer | Fault:

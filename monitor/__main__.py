@@ -1,14 +1,26 @@
 """The command `nightroom`, also as `python -m monitor`."""
 
 import sys
+from typing import Final
 
-from monitor.cli.commands import nightroom
-from monitor.runtime.errors import OperatorError
-from monitor.store.errors import StoreError
+# Source: POSIX shells, 128 + SIGINT.
+INTERRUPTED: Final = 130
 
 
 def main() -> None:
     """Run the command line; what an operator can mend is one sentence, not a traceback."""
+    try:
+        _run()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _run() -> None:
+    # Imported here, so that Ctrl-C while they load ends in silence too.
+    from monitor.cli.commands import nightroom  # noqa: PLC0415 - see above
+    from monitor.runtime.errors import OperatorError  # noqa: PLC0415 - see above
+    from monitor.store.errors import StoreError  # noqa: PLC0415 - see above
+
     try:
         nightroom(standalone_mode=True)
     except (OperatorError, StoreError) as error:

@@ -25,11 +25,14 @@ from monitor.receiver import BatchReceived, HelloReceived
 from monitor.receiver import Connected as ReceiverConnected
 from monitor.runtime.clock import Clock
 from monitor.runtime.link import Connected, Inbound, Link, Outbound
+from monitor.runtime.logging import line
 from monitor.runtime.sampled import SampledLog
 from monitor.score.announce import live_message, night_message
 from monitor.score.errors import ScoreError
 from monitor.score.result import Live, NightScore
+from monitor.settings_share import SettingsShare
 from monitor.store.errors import StoreError
+from monitor.store.household_reader import HouseholdReader
 from monitor.store.live_board import LiveBoard
 from monitor.store.nights_writer import NightsWriter
 
@@ -84,6 +87,7 @@ class Recorder:
         score_now: judges a state by the settings in force at an instant.
         board: the rooms of this moment.
         watch: told of live values and stored minutes, stepped once a step.
+        household: what its rooms' daemons are told of.
         sampled: told of what is refused or fails.
     """
 
@@ -98,6 +102,7 @@ class Recorder:
         score_now: ScoreNow,
         board: LiveBoard,
         watch: Watch,
+        household: HouseholdReader,
         sampled: SampledLog,
     ) -> None:
         self._link = link
@@ -116,6 +121,7 @@ class Recorder:
         self._score_now = score_now
         self._board = board
         self._watch = watch
+        self._share = SettingsShare(household, clock, self._publish, sampled)
         self._live: deque[tuple[str, Leaf, Inbound]] = deque(maxlen=MAX_WAITING)
         self._transfers: deque[tuple[str, Leaf, Inbound]] = deque(maxlen=MAX_WAITING)
         self._sequence = 0
@@ -152,6 +158,7 @@ class Recorder:
         self._intake.retry()
         self._judge_nights()
         self._watch.step()
+        self._share.step(self._board.rooms)
         return bool(self._live or self._transfers)
 
     def _take_in(self) -> None:
@@ -159,9 +166,11 @@ class Recorder:
             if isinstance(event, Inbound):
                 self._sort(event)
             elif isinstance(event, Connected):
+                log.info(line("broker connected"))
                 self._board.clear("broker")
                 self._greet()
             else:
+                log.warning(line("no broker", reason=event.reason))
                 self._board.find("broker", f"No connection to the broker: {event.reason}.")
 
     def _sort(self, message: Inbound) -> None:
@@ -178,6 +187,7 @@ class Recorder:
     def _greet(self) -> None:
         """Say on a new connection what a broker that lost its memory should know."""
         self._intake.take(ReceiverConnected())
+        self._share.forget()
         try:
             for room in self._board.rooms:
                 last = self._nightly.last_night(room)
@@ -252,9 +262,9 @@ class Recorder:
 
     def _publish(
         self, room: str, leaf: Leaf, payload: bytes, *, qos: int = 0, expiry_s: int | None = None
-    ) -> None:
+    ) -> bool:
         topic = self._topics.of(room, leaf)
-        self._link.publish(
+        return self._link.publish(
             Outbound(topic=topic, payload=payload, qos=qos, retain=True, expiry_s=expiry_s)
         )
 

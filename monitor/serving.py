@@ -81,6 +81,7 @@ def serve(
             score_now=score_state,
             board=board,
             watch=watch,
+            household=household,
             sampled=sampled,
         )
         stack.callback(watch.stop)

@@ -74,3 +74,15 @@ need_venv() {
         rm -f .venv/.made-for-tests
     fi
 }
+
+# need_axe: the accessibility rules of the browser tests, as their lock file names them.
+need_axe() {
+    axe=tests/browser/axe
+    wanted=$(sha256sum <"$axe/package-lock.json")
+    [ "$(cat "$axe/node_modules/.made-from" 2>/dev/null)" = "$wanted" ] && return 0
+    npm ci --prefix "$axe" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 || {
+        say "Installing axe-core failed; is the npm registry reachable?"
+        exit 3
+    }
+    printf '%s' "$wanted" >"$axe/node_modules/.made-from"
+}

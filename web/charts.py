@@ -53,6 +53,7 @@ def night_picture(night: NightPicture) -> str:
     body += _hour_labels(axis, bottom)
     body += _bounds(night.window, axis, plots)
     body += _marks(night.marks, axis, plots)
+    body += _calibrations(night.calibrations_ms, axis, plots)
     return (
         f'<svg class="strip" width="100%" height="{bottom + AXIS}" role="img"'
         ' aria-labelledby="strip-title strip-desc" xmlns="http://www.w3.org/2000/svg">'
@@ -74,6 +75,10 @@ def description(night: NightPicture) -> str:
             _extremes("Noise", series.noise_db, peaks, "dB(A)", axis, night.until_ms),
             _extremes("Temperature", series.temperature_c, [], "°C", axis, night.until_ms),
             _extremes("Light", series.illuminance_lx, [], "lx", axis, night.until_ms),
+            *(
+                f"Calibrated at {clock_text(at_ms, night.window.zone)}."
+                for at_ms in night.calibrations_ms
+            ),
         )
     )
 
@@ -119,6 +124,18 @@ def _bounds(window: Window, axis: TimeAxis, plots: Sequence[Plot]) -> list[str]:
             f'<text class="bound-label" x="{num(axis.percent(at_ms), 2)}%" y="14"'
             f' text-anchor="{anchor}">{word} {clock_text(at_ms, window.zone)}</text>'
         )
+    return parts
+
+
+def _calibrations(changes_ms: Iterable[int], axis: TimeAxis, plots: Sequence[Plot]) -> list[str]:
+    parts = []
+    for at_ms in changes_ms:
+        if axis.start_ms <= at_ms <= axis.end_ms:
+            parts += upright("mark", axis.percent(at_ms), plots)
+            parts.append(
+                f'<text class="bound-label" x="{num(axis.percent(at_ms), 2)}%" y="32"'
+                ' text-anchor="middle">calibrated</text>'
+            )
     return parts
 
 

@@ -52,6 +52,13 @@ class Condition(StrEnum):
 RELIABLE: Final = frozenset({Condition.LIVE, Condition.STALE})
 
 
+class Display(StrEnum):
+    """Which face the page beside the bed shows."""
+
+    EVENING = "evening"
+    NIGHT = "night"
+
+
 class PartNow(msgspec.Struct, frozen=True, kw_only=True):
     """One part of the room now; texts are as shown, score is unrounded."""
 
@@ -93,6 +100,7 @@ class RoomNow(msgspec.Struct, frozen=True, kw_only=True):
     stars: int
     parts: tuple[PartNow, ...]
     values: dict[str, float]
+    display: Display = Display.EVENING
 
 
 def room_now(
@@ -172,7 +180,8 @@ def _part(name: str, live: LiveRoom | None, now_ms: int) -> PartNow:
         return PartNow(part=name, name=title, condition=Condition.WAITING, note="No data yet.")
     sample = _sample(name, live.state)
     if isinstance(sample, UnsetType):
-        return PartNow(part=name, name=title, condition=Condition.NOT_FITTED, note=NOT_FITTED)
+        note = _index_note(live.state) if name == "quiet" else NOT_FITTED
+        return PartNow(part=name, name=title, condition=Condition.NOT_FITTED, note=note)
     age_s = _age_s(sample, live.state, heard_s)
     condition = _by_age(age_s)
     known = PartNow(part=name, name=title, condition=condition, age=ago_text(age_s), age_s=age_s)
@@ -194,6 +203,16 @@ def _part(name: str, live: LiveRoom | None, now_ms: int) -> PartNow:
         stars=called.stars if called else 0,
         note=flags_text(sample.flags) or _advice(score, live),
     )
+
+
+def _index_note(state: State) -> str:
+    """Return what is said instead of a sound level: an index is none and is not scored."""
+    index = state.loudness
+    if isinstance(index, UnsetType):
+        return NOT_FITTED
+    if index.loudness_pct is None:
+        return f"Loudness index: no value. {flags_text(index.flags)}".strip()
+    return f"Loudness index {figure(index.loudness_pct)} %: no decibels, so not scored."
 
 
 def _fault(flags: tuple[Flag, ...], condition: Condition) -> dict[str, str]:
@@ -224,8 +243,13 @@ def _sound(sample: SoundState) -> dict[str, str] | None:
         "bound": "≤" if level.below_floor else "",
         "value": figure(level.level_db),
         "unit": "dB(A)",
-        "detail": "" if sample.lafmax_db is None else f"peak {figure(sample.lafmax_db)} dB(A)",
+        "detail": ", ".join(_sound_details(sample)),
     }
+
+
+def _sound_details(sample: SoundState) -> list[str]:
+    peak = [] if sample.lafmax_db is None else [f"peak {figure(sample.lafmax_db)} dB(A)"]
+    return peak if sample.calibrated else [*peak, "estimated"]
 
 
 def _climate(sample: ClimateState) -> dict[str, str] | None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from monitor.contract.record import Flag
+from monitor.contract.record import Flag, Mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,14 @@ class SoundSecond:
     flags: tuple[Flag, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoudnessReading:
+    """One loudness index, percent of what the converter can tell; never a sound level."""
+
+    loudness_pct: float
+    flags: tuple[Flag, ...] = ()
+
+
 Reading_co = TypeVar("Reading_co", covariant=True)
 
 
@@ -87,4 +95,20 @@ class SoundSource(Protocol):
 
     def close(self) -> None:
         """Stop capturing and reap the child; called once, last."""
+        ...
+
+
+class Panel(Protocol):
+    """The button, as the loop sees it."""
+
+    def drain(self) -> Sequence[Mark]:
+        """Return the presses since the last call."""
+        ...
+
+    def show(self, illuminance_lx: float | None, *, faulty: bool) -> None:
+        """Take the room as it is: its light, None without one, and whether a part fails."""
+        ...
+
+    def close(self) -> None:
+        """Release the pins; called once, last."""
         ...

@@ -1,9 +1,10 @@
 """The I2C bus: its shape, how one is opened, and what its errors mean to a person."""
 
 import errno
+import fcntl
 from typing import Final, Protocol
 
-from firmware.errors import BusError
+from firmware.errors import BusBusyError, BusError
 from firmware.sensors.base import Fault
 from monitor.contract.record import Flag
 
@@ -206,16 +207,22 @@ def fault_of(error: Exception, part: str) -> Fault:
 
 
 def open_bus(number: int) -> I2cBus:
-    """Open /dev/i2c-<number>.
+    """Open /dev/i2c-<number> and own it until it is closed.
 
     Args:
         number: the kernel's bus number; 1 is pins 3 and 5 of a Raspberry Pi.
 
     Raises:
+        BusBusyError: another program has opened it so.
         BusError: there is no such bus, it may not be used, or a library is missing.
     """
     try:
         return _open_by_number(number)
+    except BlockingIOError as error:
+        raise BusBusyError(
+            f"/dev/i2c-{number} has an owner already: its parts are asked by one program only; "
+            "to measure here stop it first (sudo systemctl stop nightroom-sensors)"
+        ) from error
     except PermissionError as error:
         raise BusError(
             f"/dev/i2c-{number} may not be opened: add this user to the group i2c "
@@ -240,6 +247,13 @@ def _open_by_number(number: int) -> I2cBus:
 
         def __init__(self) -> None:
             self._i2c = I2C(number, mode=I2C.MASTER)
+            try:
+                # Blinka's lock is the process's own. Ours ends with the process, killed or not.
+                device = self._i2c._i2c_bus._device  # noqa: SLF001 - the one open file
+                fcntl.flock(device, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self.deinit()
+                raise
 
         def deinit(self) -> None:
             """Close the device file at once, not when it is collected."""

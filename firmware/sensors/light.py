@@ -51,6 +51,12 @@ MAX_READS: Final = 4
 # highest gain; fewer than this on channel 1 say nothing about infrared.
 DARK_COUNTS: Final = 25
 
+# Judgement: the converter's noise is 0.005 % of its range (data sheet (v1-04), ADC noise),
+# some three counts: this many counts, and their infrared, do not stand still for half an
+# hour. Fewer do, so that a part frozen in the dark stays unseen (hardware.md).
+FROZEN_AFTER_S: Final = 1800.0
+FROZEN_ABOVE_COUNTS: Final = 1000
+
 PART: Final = "light sensor (TSL2591)"
 
 
@@ -77,6 +83,7 @@ class LightSensor:
         clock: on which settling is waited for.
         scale_factor: the user's calibration against a reference, 1 for none.
         window_factor: what a diffuser or window in front takes away, as 1 / transmission.
+        frozen_after_s: how long the counts of a bright room may stand still.
     """
 
     def __init__(
@@ -86,6 +93,7 @@ class LightSensor:
         *,
         scale_factor: float = 1.0,
         window_factor: float = 1.0,
+        frozen_after_s: float = FROZEN_AFTER_S,
     ) -> None:
         self._bus = BoundedBus(bus)
         self._clock = clock
@@ -93,6 +101,8 @@ class LightSensor:
         self._driver: _Driver | None = None
         self._index = FIRST_RANGE
         self._settled_at_s: float | None = None
+        self._frozen_after_s = frozen_after_s
+        self._still: tuple[int, tuple[int, int], float] | None = None
 
     def sample(self) -> LightReading | Fault:
         """Return the light of the last integration, or why there is none."""
@@ -133,6 +143,9 @@ class LightSensor:
                 self._driver = None
                 return counts
             index = self._index
+            frozen = self._frozen(counts)
+            if frozen is not None:
+                return frozen
             reading = self._reading(*counts)
             wanted = next_range(index, *counts)
             if wanted != index:
@@ -163,6 +176,20 @@ class LightSensor:
             flag=Flag.IMPLAUSIBLE,
             message=f"{PART}: {channel_0} and {channel_1} counts, which it does not repeat or "
             "cannot reach: shorten the lead",
+        )
+
+    def _frozen(self, counts: tuple[int, int]) -> Fault | None:
+        now_s = self._clock.monotonic_s()
+        if self._still is None or self._still[:2] != (self._index, counts):
+            self._still = (self._index, counts, now_s)
+        still_s = now_s - self._still[2]
+        is_steady = RANGES[self._index].saturated(*counts) or counts[0] < FROZEN_ABOVE_COUNTS
+        if is_steady or still_s < self._frozen_after_s:
+            return None
+        return Fault(
+            flag=Flag.FROZEN,
+            message=f"{PART}: its counts have not moved for {still_s / 60:.0f} min: "
+            "cut its power for ten seconds",
         )
 
     def _reading(self, channel_0: int, channel_1: int) -> LightReading:

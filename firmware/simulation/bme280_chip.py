@@ -50,10 +50,10 @@ MODE_NORMAL: Final = 0x03
 class Bme280Fault(StrEnum):
     """What the chip can play until told otherwise."""
 
-    BROWN_OUT = "brown_out"  # the supply sags: registers stay at reset, nothing is measured
-    CALIBRATION_ZERO = "calibration_zero"
-    CALIBRATION_CORRUPT = "calibration_corrupt"  # one bit of dig_T2 and of dig_P1 wrong
-    STATUS_STUCK = "status_stuck"  # says it is measuring, for ever
+    BROWN_OUT = "brown-out"  # the supply sags: registers stay at reset, nothing is measured
+    CALIBRATION_ZERO = "zeroed-calibration"
+    CALIBRATION_CORRUPT = "corrupt-calibration"  # one bit of dig_T2 and of dig_P1 wrong
+    STATUS_STUCK = "status-stuck"  # says it is measuring, for ever
     FROZEN = "frozen"  # the data registers do not move any more
 
 

@@ -31,13 +31,13 @@ class Chip(Protocol):
 class BusFault(StrEnum):
     """What a bus can play. The word is the fault's name in a scenario."""
 
-    ABSENT = "absent"  # nobody at the address: as no_ack, by the name a person gives it
-    NO_ACK = "no_ack"  # errno 121
-    IO_ERROR = "io_error"  # errno 5
-    TIMEOUT = "timeout"  # errno 110
-    ARBITRATION = "arbitration"  # errno 11
-    STUCK_LOW = "stuck_low"  # every read gives 0x00, every write is swallowed
-    STUCK_HIGH = "stuck_high"  # the same with 0xFF
+    ABSENT = "absent"  # nobody at the address: as errno-121, by the name a person gives it
+    NO_ACK = "errno-121"
+    IO_ERROR = "errno-5"
+    TIMEOUT = "errno-110"
+    ARBITRATION = "errno-11"
+    STUCK_LOW = "stuck-00"  # every read gives 0x00, every write is swallowed
+    STUCK_HIGH = "stuck-ff"  # the same with 0xFF
 
 
 # Source: i2c-bcm2835 and Documentation/i2c/fault-codes.rst of Linux.

@@ -6,11 +6,11 @@ from math import inf, log10
 from typing import Final
 
 from firmware.minute import SoundSetup
-from firmware.sampling import Parts
+from firmware.parts import Parts
 from firmware.sensors.base import ClimateReading, LightReading, Sensor, SoundSource
 from firmware.sensors.climate import ClimateSensor
 from firmware.sensors.light import ADDRESS as LIGHT_ADDRESS
-from firmware.sensors.light import LightSensor
+from firmware.sensors.light import FROZEN_AFTER_S, LightSensor
 from firmware.simulation.fed_microphone import FedMicrophone
 from firmware.simulation.levels import LevelSource
 from firmware.simulation.replay import Replay
@@ -30,7 +30,10 @@ from monitor.runtime.settings import Settings
 log = logging.getLogger(__name__)
 
 # Judgement: sound is fetched as often as the light is read, to save turns of the loop.
-VIRTUAL_DRAIN_S: Final = 5.0
+VIRTUAL_DRAIN_S: Final = 10.0
+# Judgement: 30 samples of a row put its edge within a minute right to a thirtieth of a step.
+SAMPLES_A_ROW: Final = 30.0
+FINEST_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,13 @@ class SoundPath:
 
 
 def simulated_parts(
-    room: Room, clock: Clock, settings: Settings, *, path: SoundPath, seed: int
+    room: Room,
+    clock: Clock,
+    settings: Settings,
+    *,
+    path: SoundPath,
+    seed: int,
+    wiring: RoomWiring | None = None,
 ) -> Parts:
     """Return the parts that settings say are fitted, in a room.
 
@@ -52,8 +61,9 @@ def simulated_parts(
         settings: intervals, what is fitted, the microphone's figures.
         path: how sound enters, and where arecord is, None where it is not installed.
         seed: of the sound's noise.
+        wiring: the room's bus and what fails on it; a whole one of its own by default.
     """
-    wiring = RoomWiring(room, clock)
+    wiring = wiring or RoomWiring(room, clock)
     recorded = room.fitted if isinstance(room, Replay) else None
     climate = settings.climate.fitted and (recorded is None or "temperature_c" in recorded)
     light = settings.light.fitted and (recorded is None or "illuminance_lx" in recorded)
@@ -61,13 +71,20 @@ def simulated_parts(
     floor_db = None if recorded is not None else settings.microphone.floor_db
     return Parts(
         climate=_climate(room, clock, wiring) if climate else None,
-        climate_interval_s=settings.climate.interval_s,
-        light=_light(clock, wiring) if light else None,
-        light_interval_s=settings.light.interval_s,
+        climate_interval_s=_interval_s(settings.climate.interval_s, room),
+        light=_light(room, clock, wiring) if light else None,
+        light_interval_s=_interval_s(settings.light.interval_s, room),
         sound=_sound(room, clock, settings, floor_db, path, seed) if sound else None,
         sound_setup=SoundSetup(floor_db=floor_db, calibrated=settings.microphone.calibrated),
         drain_interval_s=1.0 if path.real_time else VIRTUAL_DRAIN_S,
     )
+
+
+def _interval_s(wished_s: float, room: Room) -> float:
+    """Sample a recording finely enough that a minute's mean is that of its rows."""
+    if not isinstance(room, Replay):
+        return wished_s
+    return min(wished_s, max(FINEST_S, room.step_s / SAMPLES_A_ROW))
 
 
 def _climate(room: Room, clock: Clock, wiring: RoomWiring) -> Sensor[ClimateReading]:
@@ -82,8 +99,9 @@ def _wired_climate(real: ClimateSensor, wiring: RoomWiring) -> WiredSensor[Clima
     return WiredSensor(real, wiring, part=CLIMATE, address=CLIMATE_ADDRESS)
 
 
-def _light(clock: Clock, wiring: RoomWiring) -> Sensor[LightReading]:
-    real = LightSensor(wiring.bus, clock)
+def _light(room: Room, clock: Clock, wiring: RoomWiring) -> Sensor[LightReading]:
+    frozen_after_s = inf if isinstance(room, Replay) else FROZEN_AFTER_S
+    real = LightSensor(wiring.bus, clock, frozen_after_s=frozen_after_s)
     return WiredSensor(real, wiring, part=LIGHT, address=LIGHT_ADDRESS)
 
 

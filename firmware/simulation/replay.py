@@ -41,6 +41,11 @@ class Replay:
         return frozenset(self._series.columns)
 
     @property
+    def step_s(self) -> float:
+        """Return the usual distance of two rows."""
+        return self._series.step_ms / 1000
+
+    @property
     def start_ms(self) -> int:
         """Return where the first row's stretch begins."""
         return self._at_ms[0] - self._series.step_ms
@@ -70,6 +75,13 @@ class Replay:
             return None
         laeq_db = self._laeq_db[row]
         return None if laeq_db is None else (laeq_db, self._lafmax_db[row])
+
+    def light_at(self, at_ms: int) -> tuple[float | None, float]:
+        """Return (illuminance_lx, ir_ratio) at an instant."""
+        return self._value("illuminance_lx", self._row(at_ms)), IR_RATIO
+
+    def off_until(self, at_ms: int) -> None:
+        """Return None: a recording has gaps, but the machine that plays it has power."""
 
     def faults(self, at_ms: int) -> frozenset[str]:
         """Return the parts that do not answer at an instant: no row, or an empty cell."""

@@ -35,11 +35,19 @@ class Room(Protocol):
         """
         ...
 
+    def light_at(self, at_ms: int) -> tuple[float | None, float]:
+        """Return (illuminance_lx, ir_ratio) at an instant, as at() has them; a shorter way."""
+        ...
+
+    def off_until(self, at_ms: int) -> int | None:
+        """Return until when there is no power at an instant, None while there is."""
+        ...
+
     def faults(self, at_ms: int) -> frozenset[str]:
-        """Return what fails at an instant: a part's name and how, "light absent"."""
+        """Return what fails at an instant: a part and how, as monitor.runtime.faults names it."""
         ...
 
 
-CLIMATE_ABSENT = "climate absent"
-LIGHT_ABSENT = "light absent"
+CLIMATE_ABSENT = "bme280 absent"
+LIGHT_ABSENT = "tsl2591 absent"
 MICROPHONE_SILENT = "microphone silent"

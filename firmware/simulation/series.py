@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import statistics
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timezone
@@ -69,7 +70,7 @@ def read_series(path: Path, zone: timezone | ZoneInfo) -> Series:
     try:
         raw = path.read_bytes()
         text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise ReplayError(f"{path}: cannot be read as UTF-8 CSV ({error})") from error
     return parse_series(io.StringIO(text, newline=""), zone, name=path.name)
 

@@ -1,10 +1,15 @@
 """Recorded time texts to UTC, under one rule for local times without an offset. Pure."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from firmware.simulation.errors import ReplayError
 from monitor.contract.record import epoch_ms
+
+# Source: the contract's years (monitor/contract/codec.py).
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2099
 
 
 def fixed_offset(text: str) -> timezone:
@@ -59,8 +64,12 @@ class SeriesTimes:
         """
         try:
             at = datetime.fromisoformat(text.strip())
+            if not FIRST_YEAR <= at.year <= LAST_YEAR:
+                raise ValueError(at.year)  # noqa: TRY301 - the same words for both
         except ValueError as error:
-            raise ValueError(f"time {text!r}: expected ISO 8601, 2016-01-11T17:00:00") from error
+            raise ValueError(
+                f"time {text!r}: expected ISO 8601, 2016-01-11T17:00:00, years 2000 to 2099"
+            ) from error
         at_ms = epoch_ms(at if at.tzinfo else self._placed(at))
         if self._last_ms is not None and at_ms <= self._last_ms and not at.tzinfo:
             at_ms = epoch_ms(at.replace(tzinfo=self._zone, fold=1))

@@ -48,6 +48,7 @@ SMALLEST_SHARE: Final = 0.01
 class Tsl2591Fault(StrEnum):
     """What the chip can play until told otherwise."""
 
+    BROWN_OUT = "brown-out"  # the supply sags: registers stay at reset, nothing is measured
     SATURATED = "saturated"  # both channels at their limit, whatever the range
     FROZEN = "frozen"  # the data registers do not move any more
 
@@ -63,12 +64,23 @@ class Tsl2591Chip:
     def __init__(self, feed: LightFeed, clock: Clock) -> None:
         self._feed = feed
         self._clock = clock
-        self.fault: Tsl2591Fault | None = None
+        self._fault: Tsl2591Fault | None = None
         self._registers = bytearray(REGISTERS)
         self._pointer = 0
         self._started_s = 0.0
         self._cycle = 0
         self.brown_out()
+
+    @property
+    def fault(self) -> Tsl2591Fault | None:
+        """What is being played; assign to change it, None to heal."""
+        return self._fault
+
+    @fault.setter
+    def fault(self, fault: Tsl2591Fault | None) -> None:
+        self._fault = fault
+        if fault is Tsl2591Fault.BROWN_OUT:
+            self.brown_out()
 
     def brown_out(self) -> None:
         """Put every register back to its reset value: not measuring, counts 0 for ever."""
@@ -80,7 +92,8 @@ class Tsl2591Chip:
         if not data or data[0] & COMMAND_MASK != COMMAND_NORMAL:
             return  # the probe of an address, or a special function (interrupts)
         self._pointer = data[0] & ADDRESS_MASK
-        for offset, value in enumerate(data[1:]):
+        values = b"" if self._fault is Tsl2591Fault.BROWN_OUT else data[1:]
+        for offset, value in enumerate(values):
             self._set(self._pointer + offset, value)
 
     def read(self, count: int) -> bytes:
@@ -114,7 +127,7 @@ class Tsl2591Chip:
             return
         self._cycle = cycle
         registers[STATUS] |= DATA_VALID
-        if self.fault is not Tsl2591Fault.FROZEN:
+        if self._fault is not Tsl2591Fault.FROZEN:
             channel_0, channel_1 = self._convert()
             registers[DATA : DATA + 2] = channel_0.to_bytes(2, "little")
             registers[DATA + 2 : DATA + 4] = channel_1.to_bytes(2, "little")
@@ -128,7 +141,7 @@ class Tsl2591Chip:
         control = self._registers[CONTROL]
         steps = (control & 0x07) + 1
         limit = LIMIT_100_MS_COUNTS if steps == 1 else LIMIT_COUNTS
-        if self.fault is Tsl2591Fault.SATURATED:
+        if self._fault is Tsl2591Fault.SATURATED:
             return limit, limit
         illuminance_lx, ir_ratio = self._feed()
         share = max(1.0 - IR_WEIGHT * ir_ratio, DIM_WEIGHT - DIM_IR_WEIGHT * ir_ratio)

@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from monitor.cli.calibrate_sensors import Calibrator, calibrator_of
 from monitor.cli.calibrate_sound import FLOOR_S, READING_S, TONE_S, Wanted, calibrate_sound
 from monitor.cli.progress import ProgressMeter
 from monitor.runtime.clock import RealClock
@@ -57,3 +58,36 @@ def sound(
     click.echo(
         calibrate_sound(load_settings(config), wanted, clock=clock, stop=stop, show=meter.show)
     )
+
+
+@calibrate.command()
+@click.option("--config", type=FILE, default=DEFAULT_CONFIG, show_default=True)
+@click.option("--reference", type=click.FloatRange(-20, 60), metavar="C",
+              help="What a thermometer you trust reads beside it, °C.")  # fmt: skip
+@click.option("--warm-up", "warm_up_min", type=click.FloatRange(30, 600), metavar="MINUTES",
+              help="Or: it was switched on, cold, so many minutes ago.")  # fmt: skip
+def temperature(*, config: Path, reference: float | None, warm_up_min: float | None) -> None:
+    """Set the temperature's offset, while the daemon runs."""
+    if (reference is None) == (warm_up_min is None):
+        raise click.UsageError("choose one of --reference and --warm-up")
+    made = _calibrator(config)
+    if warm_up_min is not None:
+        click.echo(made.warm_up(warm_up_min))
+    elif reference is not None:
+        click.echo(made.temperature(reference))
+
+
+@calibrate.command()
+@click.option("--config", type=FILE, default=DEFAULT_CONFIG, show_default=True)
+@click.option("--reference", type=click.FloatRange(0), metavar="LUX", required=True,
+              help="What a meter reads beside it, or it itself without its window.")  # fmt: skip
+def light(*, config: Path, reference: float) -> None:
+    """Set the light's factor (scale and window), while the daemon runs."""
+    click.echo(_calibrator(config).light(reference))
+
+
+def _calibrator(config: Path) -> Calibrator:
+    stop = threading.Event()
+    stop_on_signals(stop)
+    meter = ProgressMeter(write=partial(click.echo, err=True), terminal=sys.stderr.isatty())
+    return calibrator_of(load_settings(config), RealClock(), stop, meter.show)

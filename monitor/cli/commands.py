@@ -1,5 +1,6 @@
 """The commands of `nightroom`: options and words; the work is elsewhere."""
 
+import secrets
 import sys
 import threading
 from functools import partial
@@ -11,9 +12,12 @@ import click
 import msgspec
 
 from monitor.alerts.channels import ChildCourier
+from monitor.cli.access import new_setup_code, reset_password, was_taken
 from monitor.cli.alerts import channels_of, send_tests, set_channel
+from monitor.cli.broker_files import broker_files
 from monitor.cli.calibrate import calibrate
 from monitor.cli.demo import Demo, Replayed, Wish
+from monitor.cli.doctor import examine
 from monitor.cli.progress import ProgressMeter
 from monitor.cli.record import record_until_stopped
 from monitor.cli.replay_zone import zone_of_replay
@@ -21,12 +25,15 @@ from monitor.cli.stored import nights_of
 from monitor.cli.table import nights_table
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import load_settings
+from monitor.runtime.faults import parse_fault
+from monitor.runtime.findings import report_text
 from monitor.runtime.service import stop_on_signals
 
 DEFAULT_CONFIG: Final = Path("/etc/nightroom/nightroom.toml")
 DEFAULT_DEMO_DIR: Final = Path(".nightroom/demo")
 DEFAULT_PORT: Final = 8080
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
+NOT_RUNNING: Final = "nightroom-web does not run: start it, it takes this over then."
 FOLDER: Final = click.Path(path_type=Path, file_okay=False)
 
 
@@ -36,6 +43,7 @@ def nightroom() -> None:
     """Tells how your bedroom did at 3 in the morning: quiet, cool and dark."""
 
 
+nightroom.add_command(broker_files)
 nightroom.add_command(calibrate)
 
 
@@ -45,12 +53,14 @@ nightroom.add_command(calibrate)
 @click.option("--zone", metavar="NAME", help="Or the civil zone its logger followed.")
 @click.option("--from", "start", metavar="TIME", help="Replay from this time of the file on.")
 @click.option("--until", metavar="TIME", help="Replay up to this time of the file.")
-@click.option("--nights", type=click.IntRange(1, 60), default=3, show_default=True,
+@click.option("--nights", type=click.IntRange(1, 60), default=14, show_default=True,
               help="How many past nights the simulated room has.")  # fmt: skip
 @click.option("--port", type=click.IntRange(1, 65_535), default=DEFAULT_PORT, show_default=True,
               help="The page's port; the next free one if taken.")  # fmt: skip
 @click.option("--data-dir", type=FOLDER, default=DEFAULT_DEMO_DIR, show_default=True,
               help="Where its files go; what an earlier demo left there is replaced.")  # fmt: skip
+@click.option("--fault", "faults", multiple=True, metavar="TEXT",
+              help='Such as "bme280 stuck-ff @2min for 5min"; can be given again.')  # fmt: skip
 @click.option("--once", is_flag=True, help="Print the nights and stop.")
 def demo(  # noqa: PLR0913 - one parameter an option
     *,
@@ -62,11 +72,18 @@ def demo(  # noqa: PLR0913 - one parameter an option
     nights: int,
     port: int,
     data_dir: Path,
+    faults: tuple[str, ...],
     once: bool,
 ) -> None:
     """Run the whole product on simulated buses: real drivers, broker, monitor, pages."""
     replayed = _replayed(replay, utc_offset, zone, start, until)
-    wish = Wish(data_dir=data_dir, port=port, nights=nights, once=once, replayed=replayed)
+    for fault in faults:
+        parse_fault(fault)  # a wrong one is told at once, not by the daemon later
+    if faults and once and replayed is None:
+        raise click.UsageError("--fault plays in the live room, which --once leaves out")
+    wish = Wish(
+        data_dir=data_dir, port=port, nights=nights, once=once, replayed=replayed, faults=faults
+    )
     stop = threading.Event()
     stop_on_signals(stop)
     click.echo("Starting broker, monitor and pages; making nights on simulated chips.", err=True)
@@ -99,6 +116,39 @@ def nights(*, config: Path | None, data_dir: Path | None, room: str, as_json: bo
         click.echo(nights_table(found))
     else:
         click.echo(f"No nights of room {room!r} yet: the first one is judged in the morning.")
+
+
+@nightroom.command("setup-code")
+@click.option("--config", type=FILE, default=DEFAULT_CONFIG, show_default=True)
+def setup_code(*, config: Path) -> None:
+    """Print a one-time code for the first run; as root. It counts for 30 minutes, 5 tries."""
+    settings, clock = load_settings(config), RealClock()
+    folder = settings.monitor.data_dir
+    click.echo(new_setup_code(folder, clock=clock, random_bytes=secrets.token_bytes))
+    click.echo(f"Type it at http://<this machine>:{settings.web.port}/setup", err=True)
+    if not was_taken(folder, clock):
+        click.echo(NOT_RUNNING, err=True)
+
+
+@nightroom.command()
+@click.option("--config", type=FILE, default=DEFAULT_CONFIG, show_default=True)
+def password(*, config: Path) -> None:
+    """Ask for another household password; as root. Everybody must log in again."""
+    folder = load_settings(config).monitor.data_dir
+    # Never an option: every user of the machine can read a command line.
+    typed = click.prompt("The household's new password", hide_input=True, confirmation_prompt=True)
+    reset_password(folder, typed, random_bytes=secrets.token_bytes)
+    click.echo("In force." if was_taken(folder, RealClock()) else NOT_RUNNING, err=True)
+
+
+@nightroom.command()
+@click.option("--config", type=FILE, default=DEFAULT_CONFIG, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def doctor(*, config: Path, as_json: bool) -> None:
+    """Look at sensors, broker, disk, permissions and clock; say what to do."""
+    report = examine(load_settings(config), config, RealClock())
+    click.echo(msgspec.json.encode(report).decode() if as_json else report_text(report))
+    sys.exit(0 if report.ok else 1)
 
 
 @nightroom.command()

@@ -12,11 +12,12 @@ from monitor.cli.demo_place import (
     any_free_port,
     free_port,
     fresh_place,
+    hold,
     night_zone,
     noon_before,
     toml_text,
 )
-from monitor.cli.processes import Command, Processes, python_module
+from monitor.cli.processes import LEAN, Command, Processes, python_module
 from monitor.cli.progress import ProgressLog
 from monitor.cli.stored import wait_for_nights
 from monitor.cli.table import nights_table
@@ -39,9 +40,10 @@ POLL_S: Final = 0.1
 CHECK_S: Final = 0.5
 # The demo's values move every second, so that a person sees them move.
 DEMO_STATE_INTERVAL_S: Final = 1.0
-# Past nights are sampled more sparsely: three of them then take 9 s instead of 27.
+# Past nights are sampled more sparsely: a fortnight then takes 20 s instead of 60. Sound
+# keeps its every second, and light the 10 s whose largest mean counts.
 PAST_CLIMATE_INTERVAL_S: Final = 30.0
-PAST_LIGHT_INTERVAL_S: Final = 5.0
+PAST_LIGHT_INTERVAL_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,7 @@ class Wish:
     nights: int
     once: bool
     replayed: Replayed | None
+    faults: tuple[str, ...] = ()
 
 
 class Demo:
@@ -102,13 +105,20 @@ class Demo:
         port = free_port(HOST, self._wish.port)
         broker = BrokerSettings(port=any_free_port(HOST))
         place = fresh_place(self._wish.data_dir)
+        with hold(place):
+            self._run_in(place, port, broker)
+
+    def _run_in(self, place: DemoPlace, port: int, broker: BrokerSettings) -> None:
         files = write_broker(
             place.root / "broker", port=broker.port, rooms=(ROOM,), prefix=broker.prefix
         )
         self._furnish(place)
         self._write_config(place, broker=broker, web_port=port, files=files)
         processes = Processes(
-            log_dir=place.logs, environment=os.environ, clock=self._clock, tell=self._tell
+            log_dir=place.logs,
+            environment={**LEAN, **os.environ},
+            clock=self._clock,
+            tell=self._tell,
         )
         try:
             processes.start(
@@ -152,11 +162,17 @@ class Demo:
             "web": {"host": HOST, "port": web_port},
             "simulation": {"scenario": "demo", "zone": self._zone},
         }
-        place.config.write_text(toml_text(sections), encoding="utf-8")
-        past = sections | {
-            "climate": {"interval_s": PAST_CLIMATE_INTERVAL_S},
-            "light": {"interval_s": PAST_LIGHT_INTERVAL_S},
-        }
+        faults = {"simulation": {**sections["simulation"], "faults": self._wish.faults}}
+        place.config.write_text(toml_text(sections | faults), encoding="utf-8")
+        # A recorded series has no live part: its own run plays the faults.
+        past = (
+            sections
+            | (faults if self._wish.replayed else {})
+            | {
+                "climate": {"interval_s": PAST_CLIMATE_INTERVAL_S},
+                "light": {"interval_s": PAST_LIGHT_INTERVAL_S},
+            }
+        )
         place.past_config.write_text(toml_text(past), encoding="utf-8")
 
     def _make_nights(self, place: DemoPlace, processes: Processes) -> None:
@@ -193,6 +209,8 @@ class Demo:
             processes.start(_process("sensors", "firmware", place))
         self._tell(f"\nOpen {address}")
         self._tell(self._what_to_look_at())
+        for fault in self._wish.faults:
+            self._tell(f"It will fail: {fault}")
         self._tell("Ctrl-C stops everything.")
         while not self._stop.is_set():
             processes.check()

@@ -1,11 +1,12 @@
 """Where the demo room stands: a zone where it is night now, files, free ports. Small shell."""
 
+import fcntl
 import json
 import shutil
 import socket
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from monitor.runtime.errors import OperatorError
 
@@ -96,6 +97,7 @@ def fresh_place(root: Path) -> DemoPlace:
                 raise OperatorError(
                     f"{root} holds files that no demo made; name another folder with --data-dir"
                 )
+            _refuse_running(root)
             shutil.rmtree(root)
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         (root / MARK).touch()
@@ -104,10 +106,28 @@ def fresh_place(root: Path) -> DemoPlace:
             folder.mkdir(mode=0o700)
     except OSError as error:
         raise OperatorError(
-            f"cannot make the data folder {root} ({error.strerror});"
+            f"cannot make the data folder {root} ({error.strerror or error});"
             " name another folder with --data-dir"
         ) from error
     return place
+
+
+def hold(place: DemoPlace) -> IO[bytes]:
+    """Mark a place as in use for as long as the returned file stays open."""
+    mark = (place.root / MARK).open("rb")
+    fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return mark
+
+
+def _refuse_running(root: Path) -> None:
+    with (root / MARK).open("rb") as mark:
+        try:
+            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise OperatorError(
+                f"another demo is running in {root}; stop it, or name another folder with"
+                " --data-dir"
+            ) from error
 
 
 def free_port(host: str, first: int) -> int:

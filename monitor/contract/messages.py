@@ -113,7 +113,10 @@ class LightState(
 class SoundState(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """The last second's levels, and the last whole minute's for the live score."""
+    """The last second's levels, and the last whole minute's for the live score.
+
+    Before the first whole minute the latter are those of the seconds heard so far.
+    """
 
     at: Instant
     laeq_db: float | None
@@ -122,6 +125,16 @@ class SoundState(
     lafmax_1min_db: float | None
     floor_db: float | None
     calibrated: bool
+    flags: tuple[Flag, ...] = ()
+
+
+class LoudnessState(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """The last loudness index."""
+
+    at: Instant
+    loudness_pct: float | None
     flags: tuple[Flag, ...] = ()
 
 
@@ -140,6 +153,7 @@ class State(
     climate: ClimateState | UnsetType = UNSET
     light: LightState | UnsetType = UNSET
     sound: SoundState | UnsetType = UNSET
+    loudness: LoudnessState | UnsetType = UNSET
     marks: Annotated[tuple[Mark, ...], Meta(max_length=MAX_MARKS)] = ()
 
 

@@ -47,6 +47,8 @@ ILLUMINANCE: Final = Quantity(unit="lx", decimals=4, low=0.0, high=1_000_000.0)
 CHANNEL_COUNTS: Final = Quantity(unit="counts", decimals=4, low=0.0, high=1_000_000.0)
 # Source: MEMS microphone range with margin; IEC 61672-1 levels.
 SOUND_LEVEL: Final = Quantity(unit="dB", decimals=2, low=-20.0, high=160.0)
+# Percent of what a converter can tell: an index of one microphone, never a sound level.
+LOUDNESS: Final = Quantity(unit="%", decimals=2, low=0.0, high=100.0)
 DURATION: Final = Quantity(unit="s", decimals=3, low=0.0, high=86_400.0)
 # Back from the end of a minute: an event is carried by the minute in which it ended.
 OFFSET: Final = Quantity(unit="s", decimals=3, low=-86_400.0, high=0.0)
@@ -60,6 +62,8 @@ BY_SUFFIX: Final[dict[str, Quantity]] = {
     "_lx": ILLUMINANCE,
     "_counts": CHANNEL_COUNTS,
     "_db": SOUND_LEVEL,
+    "loudness_pct": LOUDNESS,
+    "loudness_max_pct": LOUDNESS,
     "_offset_s": OFFSET,  # before the shorter suffix
     "_s": DURATION,
 }

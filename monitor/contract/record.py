@@ -162,6 +162,18 @@ class SoundMinute(
     events_more: Count = 0
 
 
+class LoudnessMinute(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """A loudness index over one minute, of a part that cannot tell decibels; not scored."""
+
+    loudness_pct: float | None
+    loudness_max_pct: float | None
+    n: Count
+    due: Count
+    flags: tuple[Flag, ...] = ()
+
+
 class Mark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, array_like=True):
     """A press of the button; a JSON array on the wire."""
 
@@ -179,6 +191,7 @@ class Minute(
     climate: ClimateMinute | UnsetType = UNSET
     light: LightMinute | UnsetType = UNSET
     sound: SoundMinute | UnsetType = UNSET
+    loudness: LoudnessMinute | UnsetType = UNSET
     cal: Count = 0
     marks: Annotated[tuple[Mark, ...], Meta(max_length=MAX_MARKS)] = ()
 

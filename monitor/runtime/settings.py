@@ -4,6 +4,7 @@ Each part of a process gets its own section only. What people choose (bedtimes, 
 units) is not here: it is in household.db, and no key is in both.
 """
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -77,6 +78,21 @@ class MicrophoneSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
     response_file: Path | None = None
 
 
+class LoudnessSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[loudness]: an analogue microphone at an MCP3008, where there is no [microphone]."""
+
+    fitted: bool = False
+    channel: Annotated[int, Meta(ge=0, le=7)] = 0
+
+
+class PanelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """[panel]: a push button to ground and an LED, by GPIO number; 0 = none."""
+
+    fitted: bool = False
+    button_pin: Annotated[int, Meta(ge=0, le=27)] = 17
+    led_pin: Annotated[int, Meta(ge=0, le=27)] = 27
+
+
 class MonitorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """[monitor]: where minutes, nights and live values are kept."""
 
@@ -86,23 +102,38 @@ class MonitorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     password_file: Path | None = None
 
 
+class LoginRule(StrEnum):
+    """Whether the pages ask for a login; AUTO: always, except for simulated sensors at home."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
 class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """[web]: where the dashboard listens, and the names it answers to besides its own."""
+    """[web]: where the dashboard listens, the names it answers to besides its own, the login.
+
+    https: a TLS proxy stands in front, so cookies travel encrypted only.
+    """
 
     host: str = "127.0.0.1"
     port: Port = 8080
     hosts: tuple[str, ...] = ()
+    login: LoginRule = LoginRule.AUTO
+    https: bool = False
 
 
 class SimulationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """[simulation]: only in demo and tests; a scenario name stands for the hardware.
 
-    zone is where the simulated evenings and mornings are.
+    zone is where the simulated evenings and mornings are; faults are played from the
+    start of the daemon on (monitor.runtime.faults).
     """
 
     scenario: str = ""
     seed: Annotated[int, Meta(ge=0)] = 0
     zone: str = "UTC"
+    faults: tuple[str, ...] = ()
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -114,6 +145,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     climate: ClimateSettings = ClimateSettings()
     light: LightSettings = LightSettings()
     microphone: MicrophoneSettings = MicrophoneSettings()
+    loudness: LoudnessSettings = LoudnessSettings()
+    panel: PanelSettings = PanelSettings()
     monitor: MonitorSettings = MonitorSettings()
     web: WebSettings = WebSettings()
     simulation: SimulationSettings = SimulationSettings()

@@ -178,23 +178,23 @@ class NightsWriter:
                 (day_ms // DAY_MS, room),
             )
 
-    def household_seen(self) -> tuple[int, int]:
+    def household_seen(self) -> tuple[int, int, int]:
         """Return the changes of household.db whose nights were judged: Changes.up_to."""
         with InWords(self._path):
             row = self._connection.execute(
                 "SELECT value FROM meta WHERE key = 'household_seen'"
             ).fetchone()
-        if row is None:
-            return 0, 0
-        settings, _, corrections = row[0].partition(",")
-        return int(settings), int(corrections)
+        # A file of before marks were kept has two numbers.
+        told = [int(part) for part in row[0].split(",")] if row else []
+        settings, corrections, marks, *_ = (*told, 0, 0, 0)
+        return settings, corrections, marks
 
-    def set_household_seen(self, up_to: tuple[int, int]) -> None:
+    def set_household_seen(self, up_to: tuple[int, int, int]) -> None:
         """Note that every night touched by changes up to here has been judged."""
         with transaction(self._connection, self._path):
             self._connection.execute(
                 "INSERT OR REPLACE INTO meta VALUES ('household_seen', ?)",
-                (f"{up_to[0]},{up_to[1]}",),
+                (",".join(map(str, up_to)),),
             )
 
     def _insert(self, room_id: int, stream_id: int, records: Sequence[Record]) -> int:

@@ -79,11 +79,15 @@ class Presses:
 
     def __init__(self) -> None:
         self.marks: list[Mark] = []
+        self.shown: list[tuple[float | None, bool]] = []
         self.closed = False
 
     def drain(self) -> list[Mark]:
         marks, self.marks = self.marks, []
         return marks
+
+    def show(self, illuminance_lx: float | None, *, faulty: bool) -> None:
+        self.shown.append((illuminance_lx, faulty))
 
     def close(self) -> None:
         self.closed = True

@@ -29,13 +29,18 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
     running.end()
 
 
-def test_it_prints_three_judged_nights(demo: RunningDemo) -> None:
+def test_it_prints_a_fortnight_of_judged_nights_each_with_its_cause(demo: RunningDemo) -> None:
     rows = re.findall(r"^\d{4}-\d{2}-\d{2} .*$", demo.text(), re.MULTILINE)
-    assert len(rows) == 3
+    assert len(rows) == 14
+    text = "\n".join(rows)
+    for cause in ("warmth", "cold", "a light", "single sounds", "steady sound", "seen"):
+        assert cause in text
+    for word in ("Excellent", "Good", "Fair", "Poor"):
+        assert word in text
 
 
 def test_the_night_without_light_sensor_has_no_dark_number_and_says_why(demo: RunningDemo) -> None:
-    nights = json.loads(demo.get("/api/v1/nights"))["nights"]
+    _running, *nights = json.loads(demo.get("/api/v1/nights"))["nights"]
     blind = [night for night in nights if "light sensor" in (night["provisional"] or "")]
     (dark,) = [part for part in blind[0]["parts"] if part["part"] == "dark"]
     assert len(blind) == 1
@@ -59,6 +64,30 @@ def ages_of(now: dict[str, object]) -> list[float | None]:
     parts = now["parts"]
     assert isinstance(parts, list)
     return [part["age_s"] for part in parts]
+
+
+def test_a_night_corrected_by_hand_is_judged_again_within_seconds(demo: RunningDemo) -> None:
+    name = json.loads(demo.get("/api/v1/nights"))["nights"][-1]["window"]["night"]
+
+    def window() -> dict[str, object]:
+        found: dict[str, object] = json.loads(demo.get(f"/api/v1/nights/{name}"))["night"]["window"]
+        return found
+
+    before = window()["lights_out_ms"]
+    demo.post(f"/nights/{name}/times", b"lights_out=23:55&get_up=")
+    wait_until(lambda: window()["lights_out_source"] == "correction", "it is judged again", 20)
+    assert window()["lights_out_ms"] != before
+    demo.post(f"/nights/{name}/times", b"do=undo")
+    wait_until(lambda: window()["lights_out_ms"] == before, "the correction is undone", 20)
+
+
+def test_a_mark_made_on_a_page_is_in_its_night(demo: RunningDemo) -> None:
+    mark = {"id": "0b9e4a43-7a43-4a4e-9c1e-2f1b8f2a9d10", "kind": "awake"}
+    for _ in range(2):
+        demo.post("/api/v1/marks", json.dumps(mark).encode(), kind="application/json")
+    name = json.loads(demo.get("/api/v1/nights"))["nights"][0]["window"]["night"]
+    marks = json.loads(demo.get(f"/api/v1/marks?night={name}"))["marks"]
+    assert [mark["kind"] for mark in marks] == ["awake"]
 
 
 def test_a_process_that_dies_comes_back(demo: RunningDemo) -> None:
@@ -94,6 +123,26 @@ def test_children_end_with_a_demo_that_is_killed(tmp_path: Path) -> None:
     )
 
 
+def test_a_fault_by_name_reaches_the_live_daemon_and_heals(tmp_path: Path) -> None:
+    faults = ("--fault", "bme280 stuck-ff for 12s", "--fault", "tsl2591 saturated @1s for 12s")
+    running = RunningDemo(tmp_path, "--nights", "1", *faults)
+    try:
+        assert "It will fail: bme280 stuck-ff for 12s" in running.text()
+        wait_until(lambda: now_of(running, "cool", "condition") == "fault", "the climate fails")
+        assert "bus is stuck" in str(now_of(running, "cool", "note"))
+        wait_until(lambda: now_of(running, "dark", "bound") == "≥", "the light is at least so much")
+        wait_until(lambda: now_of(running, "cool", "condition") == "live", "the climate heals", 60)
+        wait_until(lambda: now_of(running, "dark", "bound") == "", "the light heals", 60)
+    finally:
+        running.end()
+
+
+def now_of(running: RunningDemo, part: str, field: str) -> object:
+    parts = running.now()["parts"]
+    assert isinstance(parts, list)
+    return next(one[field] for one in parts if one["part"] == part)
+
+
 def test_a_taken_port_is_passed_over(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -124,6 +173,8 @@ def test_a_folder_with_other_files_is_one_sentence_and_untouched(tmp_path: Path)
         (("--zone", "Europe/Brussels"), "only make sense with --replay"),
         (("--nights", "0"), "1<=x<=60"),
         (("--port", "99999"), "65535"),
+        (("--fault", "bme280 stuck-f"), "did you mean 'stuck-ff'?"),
+        (("--fault", "bme280 absent", "--once"), "--once leaves out"),
     ],
 )
 def test_a_wrong_option_is_said_at_once(

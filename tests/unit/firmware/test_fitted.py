@@ -1,63 +1,55 @@
-"""The parts wired to this machine."""
+"""The parts wired to this machine, over children with simulated chips."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from firmware.errors import BusError
 from firmware.fitted import fitted_microphone, fitted_parts
 from firmware.sensors.base import ClimateReading, LightReading
-from firmware.sensors.bus import I2cBus
 from firmware.sensors.microphone import Microphone
-from firmware.simulation.wiring import RoomWiring
-from monitor.contract.record import Flag
-from monitor.runtime.clock import VirtualClock
+from firmware.sensors.panel import GpioPanel
+from monitor.contract.record import Mark, MarkKind
+from monitor.runtime.clock import RealClock, VirtualClock
 from monitor.runtime.errors import ConfigError
 from monitor.runtime.settings import (
     ClimateSettings,
     LightSettings,
     MicrophoneSettings,
+    PanelSettings,
     Settings,
 )
-from tests.fakes.rooms import PlainRoom
+from tests.fakes.bedroom import a_minute
+from tests.fakes.bus_child import simulated_program
 
 
-class Machine:
-    """A machine whose bus 1 may be missing."""
+class Programs:
+    """Remembers which parts were put on which bus."""
 
-    def __init__(self) -> None:
-        self.clock = VirtualClock(start_ms=0)
-        self.bus = RoomWiring(PlainRoom(), self.clock).bus
-        self.opened: list[int] = []
-        self.present = True
+    def __init__(self, tmp_path: Path) -> None:
+        self.tmp_path = tmp_path
+        self.asked: dict[int, tuple[str, ...]] = {}
 
-    def bus_of(self, number: int) -> I2cBus:
-        self.opened.append(number)
-        if not self.present:
-            raise BusError("enable I2C")
-        return self.bus
+    def __call__(self, bus: int, parts: Sequence[str]) -> Sequence[str]:
+        self.asked[bus] = tuple(parts)
+        return simulated_program(self.tmp_path / f"fault-{bus}", parts)
 
 
-def test_both_parts_share_one_bus_that_is_opened_when_first_asked() -> None:
-    machine = Machine()
-    parts = fitted_parts(Settings(), machine.clock, bus_of=machine.bus_of)
-    assert machine.opened == []
+def test_both_parts_of_a_bus_live_in_one_child(tmp_path: Path) -> None:
+    programs = Programs(tmp_path)
+    parts = fitted_parts(Settings(), RealClock(), program=programs)
+    assert programs.asked == {1: ("climate", "light")}
     assert isinstance(parts.climate.sample(), ClimateReading)
     assert isinstance(parts.light.sample(), LightReading)
-    assert machine.opened == [1]
-    parts.climate.close()
     parts.light.close()
-
-
-def test_a_bus_that_is_not_there_is_a_fault_that_says_what_to_do_and_heals() -> None:
-    machine = Machine()
-    machine.present = False
-    parts = fitted_parts(Settings(), machine.clock, bus_of=machine.bus_of)
-    fault = parts.climate.sample()
-    assert (fault.flag, fault.message) == (Flag.NO_REPLY, "enable I2C")
     parts.climate.close()
-    machine.present = True
-    assert isinstance(parts.climate.sample(), ClimateReading)
+
+
+def test_a_bus_of_its_own_is_a_child_of_its_own(tmp_path: Path) -> None:
+    programs = Programs(tmp_path)
+    settings = Settings(light=LightSettings(bus=3))
+    fitted_parts(settings, VirtualClock(start_ms=0), program=programs)
+    assert programs.asked == {1: ("climate",), 3: ("light",)}
 
 
 def test_parts_that_are_not_fitted_are_not_made() -> None:
@@ -68,6 +60,16 @@ def test_parts_that_are_not_fitted_are_not_made() -> None:
     )
     parts = fitted_parts(settings, VirtualClock(start_ms=0))
     assert (parts.climate, parts.light, parts.sound) == (None, None, None)
+
+
+def test_a_panel_is_opened_only_when_it_is_configured() -> None:
+    clock = VirtualClock(start_ms=16 * 3_600_000)
+    assert fitted_parts(Settings(), clock).panel is None
+    pressed = a_minute(0, marks=(Mark(at_ms=0, kind=MarkKind.LIGHTS_OUT),))
+    settings = Settings(panel=PanelSettings(fitted=True, button_pin=5))
+    panel = fitted_parts(settings, clock, before=[pressed]).panel
+    assert isinstance(panel, GpioPanel)
+    panel.close()
 
 
 def test_intervals_and_floor_are_those_of_the_settings() -> None:

@@ -1,5 +1,7 @@
 """Samples of one minute to its record."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 from msgspec import UNSET
@@ -13,6 +15,7 @@ from firmware.minute import (
     make_minute,
 )
 from firmware.minute_bounds import Span
+from firmware.sensors.base import LoudnessReading
 from monitor.contract.codec import decode, encode, seal
 from monitor.contract.record import (
     MAX_EVENTS,
@@ -20,6 +23,7 @@ from monitor.contract.record import (
     ClockState,
     EventKind,
     Flag,
+    LoudnessMinute,
     Mark,
     MarkKind,
     Minute,
@@ -271,3 +275,20 @@ def test_end_and_length_are_those_of_the_span() -> None:
     minute = minute_of(samples(), duration_s=17.0004)
     assert (minute.end, minute.duration_s) == (instant(END_MS), 17.0)
     assert minute_of(samples(), duration_s=0.0002).duration_s == 0.001
+
+
+def test_a_loudness_index_is_averaged_kept_apart_from_sound_and_fits() -> None:
+    taken = samples(sound=60)
+    for index in range(60):
+        taken.loudness.add(LoudnessReading(loudness_pct=index / 3))
+    taken.loudness.add(a_fault(Flag.SILENT))
+    minute = minute_of(taken, due=replace(ALL, loudness=60))
+    assert minute.loudness == LoudnessMinute(
+        loudness_pct=9.83, loudness_max_pct=19.67, n=60, due=60, flags=(Flag.SILENT,)
+    )
+    assert minute.sound == minute_of(taken).sound
+    assert sealed_size(minute) <= MAX_RECORD_BYTES
+
+
+def test_without_the_part_there_is_no_index() -> None:
+    assert minute_of(samples(climate=6)).loudness is UNSET

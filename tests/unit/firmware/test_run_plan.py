@@ -13,6 +13,7 @@ from monitor.runtime.errors import ConfigError
 from monitor.runtime.settings import Settings, SimulationSettings
 
 NOW_MS = 1_750_000_000_000
+PARSED = parse_arguments(["--config", "nightroom.toml"])
 VIRTUAL = ("--virtual-from", "2025-03-19T12:00:00+01:00", "--virtual-until", "2025-03-20T11:00:00Z")
 
 
@@ -95,3 +96,28 @@ def test_a_replay_can_be_cut_and_read_in_a_civil_zone(tmp_path: Path) -> None:
 def test_a_replay_without_rows_in_the_cut_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReplayError, match="no row between"):
         plan("--replay", series(tmp_path), "--from", "2020-01-01T00:00:00Z")
+
+
+def test_faults_of_the_configuration_are_planned() -> None:
+    settings = Settings(
+        simulation=SimulationSettings(scenario="demo", faults=("bme280 absent @5s", "bus stuck-00"))
+    )
+    planned = make_plan(PARSED, settings, now_ms=NOW_MS).faults
+    assert [(fault.part, fault.name, fault.start_ms) for fault in planned] == [
+        ("bme280", "absent", 5_000),
+        ("bus", "stuck-00", 0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("simulation", "words"),
+    [
+        (SimulationSettings(faults=("bme280 absent",)), "need a simulated room"),
+        (SimulationSettings(scenario="demo", faults=("bme280 lost",)), "no fault 'lost'"),
+    ],
+)
+def test_faults_that_cannot_be_played_are_refused(
+    simulation: SimulationSettings, words: str
+) -> None:
+    with pytest.raises(ConfigError, match=words):
+        make_plan(PARSED, Settings(simulation=simulation), now_ms=NOW_MS)

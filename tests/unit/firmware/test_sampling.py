@@ -5,9 +5,12 @@ import logging
 
 import msgspec
 import pytest
+from msgspec import UNSET
 
 from firmware.minute import SoundSetup
-from firmware.sampling import NOT_CALIBRATED, Ended, Parts, Sampler
+from firmware.parts import Parts
+from firmware.sampling import NOT_CALIBRATED, Ended, Sampler
+from firmware.sensors.base import LoudnessReading
 from monitor.contract.record import Flag, Mark, MarkKind, Minute
 from monitor.night.events import EventDetector
 from monitor.runtime.clock import VirtualClock
@@ -161,6 +164,21 @@ def test_health_is_logged_when_it_changes_and_not_per_sample(
     assert "works again" in told[1]
 
 
+def test_a_part_that_comes_and_goes_does_not_fill_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    room = Room()
+    for _ in range(300):
+        room.light.answer = a_fault
+        room.run(2)
+        room.light.answer = a_light
+        room.run(2)
+    assert 2 <= len(caplog.records) <= 21
+    room.run(120)
+    assert "works again" in caplog.records[-1].getMessage()
+
+
 def test_a_part_not_fitted_is_absent() -> None:
     room = Room(climate=None, light=None, sound=None, panel=None)
     minute = room.run(61).minutes[0]
@@ -281,6 +299,30 @@ def test_presses_are_in_the_minute_and_in_the_live_state() -> None:
     room.panel.marks.append(mark)
     assert room.run(31).minutes[0].marks == (mark,)
     assert room.sampler.live.take_marks() == (mark,)
+
+
+def test_a_loudness_index_is_in_the_minute_and_in_the_live_state() -> None:
+    part = SaysSensor(lambda: LoudnessReading(loudness_pct=12.345))
+    room = Room(sound=None, loudness=part).run(61)
+    loudness = room.minutes[0].loudness
+    assert (loudness.loudness_pct, loudness.n, loudness.due) == (12.35, 61, 61)
+    assert room.minutes[0].sound is UNSET
+    assert room.sampler.live.loudness.loudness_pct == 12.35
+    part.answer = a_fault
+    room.run(60)
+    assert room.sampler.live.loudness.loudness_pct is None
+    assert Flag.NO_REPLY in room.sampler.live.loudness.flags
+    room.sampler.close()
+    assert part.closed
+
+
+def test_the_panel_is_shown_the_light_and_whether_a_part_fails() -> None:
+    room = Room().run(5)
+    assert room.panel.shown[-1] == (0.5, False)
+    room.climate.answer = a_fault
+    room.light.answer = a_fault
+    room.run(15)
+    assert room.panel.shown[-1] == (None, True)
 
 
 def test_a_panel_that_raises_is_no_reason_to_stop() -> None:

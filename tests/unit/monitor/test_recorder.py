@@ -80,6 +80,7 @@ class Bench:
                 findings=board,
                 sampled=sampled,
             ),
+            household=household,
             sampled=sampled,
         )
         self.link.start()

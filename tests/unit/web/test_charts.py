@@ -1,5 +1,6 @@
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -142,6 +143,14 @@ def test_a_mark_of_the_night_stands_on_top_and_one_of_the_day_does_not() -> None
     )
     svg = night_picture(a_picture(marks=marks))
     assert len([it for it in elements(svg, "mark") if it.tag.endswith("circle")]) == 1
+
+
+def test_a_calibration_is_an_event_on_the_time_axis_and_in_words() -> None:
+    at_ms = LIGHTS_OUT_MS + 60 * MINUTE_MS
+    svg = night_picture(replace(a_picture(), calibrations_ms=(at_ms, GET_UP_MS * 2)))
+    labels = [text.text for text in elements(svg, "bound-label")]
+    assert labels.count("calibrated") == 1
+    assert "Calibrated at 00:04." in svg
 
 
 def test_points_lost_stand_beside_the_strip_and_none_is_no_minus() -> None:

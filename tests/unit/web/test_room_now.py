@@ -1,9 +1,14 @@
+from dataclasses import replace
+
+import msgspec
 import pytest
 from msgspec import UNSET
 
-from monitor.contract.record import Flag
+from monitor.contract.messages import LoudnessState
+from monitor.contract.record import Flag, instant
 from tests.fakes.bedroom import a_live_score, a_state, at, climate_now, light_now, sound_now
 from tests.fakes.house import FakeLiveRoom
+from web.present import DASH
 from web.room_now import Condition, PartNow, RoomNow, room_now
 
 NOW_MS = at("2026-11-22T22:31:08+13:00")
@@ -89,6 +94,20 @@ def test_a_sensor_that_is_not_fitted_is_no_fault() -> None:
     quiet = part(told(heard(sound=UNSET)), "quiet")
     assert quiet.condition is Condition.NOT_FITTED
     assert "Not fitted" in quiet.note
+
+
+def test_a_loudness_index_is_shown_as_one_and_never_as_decibels() -> None:
+    def quiet_of(index: LoudnessState) -> PartNow:
+        live = heard(sound=UNSET)
+        state = msgspec.structs.replace(live.state, loudness=index)
+        return part(told(replace(live, state=state)), "quiet")
+
+    quiet = quiet_of(LoudnessState(at=instant(NOW_MS), loudness_pct=12.4))
+    assert quiet.condition is Condition.NOT_FITTED
+    assert quiet.note == "Loudness index 12 %: no decibels, so not scored."
+    assert (quiet.value, quiet.score) == (DASH, None)
+    silent = LoudnessState(at=instant(NOW_MS), loudness_pct=None, flags=(Flag.SILENT,))
+    assert quiet_of(silent).note.startswith("Loudness index: no value. ")
 
 
 def test_a_fault_says_what_to_do() -> None:

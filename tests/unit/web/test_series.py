@@ -1,5 +1,6 @@
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
 from monitor.contract.record import Minute
@@ -13,7 +14,7 @@ from tests.fakes.bedroom import (
     an_event,
     minutes_between,
 )
-from web.series import gaps, is_valid, read_series, runs
+from web.series import calibration_changes, gaps, is_valid, read_series, runs
 
 START_MS = LIGHTS_OUT_MS // MINUTE_MS * MINUTE_MS
 
@@ -93,3 +94,12 @@ def test_the_last_known_floor_is_the_one_that_is_drawn() -> None:
     minutes = [minute(1, sound=a_sound(floor_db=29.0)), minute(2, sound=a_sound(floor_db=31.0))]
     assert read_series(minutes).floor_db == 31.0
     assert read_series([minute(1, sound=a_sound(floor_db=None))]).floor_db is None
+
+
+def test_a_calibration_changes_where_the_number_in_the_minutes_does() -> None:
+    made = [
+        msgspec.structs.replace(a_minute(START_MS + index * MINUTE_MS), cal=cal)
+        for index, cal in enumerate((0, 0, 3, 3, 0))
+    ]
+    assert calibration_changes(made) == (START_MS + MINUTE_MS, START_MS + 3 * MINUTE_MS)
+    assert calibration_changes(made[:1]) == calibration_changes([]) == ()

@@ -1,10 +1,11 @@
 import errno
 import sys
+from pathlib import Path
 
 import pytest
 from Adafruit_PureIO import smbus
 
-from firmware.errors import BusError
+from firmware.errors import BusBusyError, BusError
 from firmware.sensors.base import Fault
 from firmware.sensors.bus import BoundedBus, fault_of, is_stuck, open_bus, read_registers
 from firmware.simulation.i2c_bus import SimulatedI2C
@@ -27,15 +28,17 @@ class Registers:
 class KernelBus:
     """Stands for /dev/i2c-N where there is none."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, file: Path) -> None:
         self.number = number
         self.closed = False
+        self._device = file.open("w+b", buffering=0)
 
     def read_i2c_block_data(self, address: int, command: bytes, length: int) -> bytearray:
         return bytearray((address, *command)[:length])
 
     def close(self) -> None:
         self.closed = True
+        self._device.close()
 
 
 def test_registers_are_read_and_the_bus_is_given_back() -> None:
@@ -113,14 +116,32 @@ def test_only_zeros_or_only_ones_are_a_stuck_line() -> None:
     assert not is_stuck(b"")
 
 
-def test_a_bus_is_opened_by_its_number_and_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[KernelBus] = []
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[KernelBus]:
+    """Every bus opened by number, in order; one file stands for /dev/i2c-N."""
+    buses: list[KernelBus] = []
 
     def smbus_of(number: int) -> KernelBus:
-        opened.append(KernelBus(number))
-        return opened[-1]
+        buses.append(KernelBus(number, tmp_path / f"i2c-{number}"))
+        return buses[-1]
 
     monkeypatch.setattr(smbus, "SMBus", smbus_of)
+    return buses
+
+
+def test_a_bus_has_one_owner_until_it_is_closed(opened: list[KernelBus]) -> None:
+    first = open_bus(1)
+    with pytest.raises(BusBusyError, match="has an owner already"):
+        open_bus(1)
+    assert [bus.closed for bus in opened] == [False, True]
+    other = open_bus(2)
+    first.deinit()
+    again = open_bus(1)
+    again.deinit()
+    other.deinit()
+
+
+def test_a_bus_is_opened_by_its_number_and_closed(opened: list[KernelBus]) -> None:
     bus = open_bus(3)
     assert read_registers(bus, 0x40, 0x20, 2) == b"\x40\x20"
     bus.deinit()

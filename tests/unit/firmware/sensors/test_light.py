@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from firmware.sensors.base import Fault, LightReading
@@ -232,3 +234,22 @@ def test_closed_the_part_sleeps_even_if_it_does_not_answer() -> None:
     bench.reading()
     bench.bus.detach(0x29)
     bench.sensor.close()
+
+
+def test_a_night_from_a_thousandth_of_a_lux_to_sixty_thousand_is_right_all_along() -> None:
+    bench = Bench(illuminance_lx=0.001, ir_ratio=0.14)
+    night_s = 8 * 3600
+    decades = math.log10(60_000 / 0.001)
+    for second in range(0, night_s, 2):
+        share = 1 - abs(2 * second / night_s - 1)
+        illuminance_lx = 0.001 * 10 ** (decades * share)
+        bench.light = (illuminance_lx, 0.14)
+        reading = bench.reading()
+        span = RANGES[bench.sensor._index]
+        # Half a count on each channel (rounding), through the driver's formula.
+        count_lx = 408.0 / (100.0 * span.units) * (1 + 1.64) / 2
+        error_lx = abs(reading.illuminance_lx - illuminance_lx)
+        assert reading.illuminance_lx >= 0
+        assert math.isfinite(reading.illuminance_lx)
+        assert reading.flags == ()
+        assert error_lx <= max(0.02 * illuminance_lx, count_lx), illuminance_lx

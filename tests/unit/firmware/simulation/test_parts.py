@@ -5,7 +5,7 @@ from datetime import UTC
 
 import pytest
 
-from firmware.sampling import Parts
+from firmware.parts import Parts
 from firmware.sensors.base import ClimateReading, Fault, LightReading
 from firmware.simulation.errors import SimulationError
 from firmware.simulation.fed_microphone import FedMicrophone
@@ -70,7 +70,7 @@ def test_parts_that_the_settings_leave_out_are_not_fitted() -> None:
 
 
 def test_an_absent_part_does_not_answer_and_is_back_when_the_fault_ends() -> None:
-    room = PlainRoom(words={"light absent"})
+    room = PlainRoom(words={"tsl2591 absent"})
     parts, _ = parts_of(room)
     assert parts.light.sample().flag is Flag.NO_REPLY
     assert isinstance(parts.climate.sample(), ClimateReading)
@@ -79,18 +79,18 @@ def test_an_absent_part_does_not_answer_and_is_back_when_the_fault_ends() -> Non
 
 
 def test_any_fault_of_the_bus_can_be_played() -> None:
-    room = PlainRoom(words={"climate stuck_low"})
+    room = PlainRoom(words={"bme280 stuck-00"})
     parts, _ = parts_of(room)
     assert parts.climate.sample().flag is Flag.BUS_STUCK
-    room.words = frozenset({"climate timeout"})
+    room.words = frozenset({"bme280 errno-110"})
     assert isinstance(parts.climate.sample(), Fault)
     parts.climate.close()
     parts.light.close()
 
 
 def test_a_fault_that_no_bus_can_play_is_refused_with_those_it_can() -> None:
-    parts, _ = parts_of(PlainRoom(words={"light broken"}))
-    with pytest.raises(SimulationError, match="absent"):
+    parts, _ = parts_of(PlainRoom(words={"tsl2591 broken"}))
+    with pytest.raises(SimulationError, match="tsl2591 cannot play 'broken'"):
         parts.light.sample()
 
 

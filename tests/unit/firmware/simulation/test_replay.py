@@ -53,7 +53,7 @@ def test_an_empty_cell_is_no_reading_of_that_quantity_alone() -> None:
 
 
 def test_without_a_temperature_the_climate_part_does_not_answer() -> None:
-    assert ten_minutes().faults(START_MS + 900_000) == {"climate absent"}
+    assert ten_minutes().faults(START_MS + 900_000) == {"bme280 absent"}
     assert ten_minutes().faults(START_MS + 300_000) == frozenset()
 
 
@@ -61,14 +61,14 @@ def test_in_a_gap_the_parts_do_not_answer() -> None:
     room = ten_minutes()
     inside_ms = START_MS + 40 * 60_000
     assert room.at(inside_ms).temperature_c is None
-    assert room.faults(inside_ms) == {"climate absent"}
+    assert room.faults(inside_ms) == {"bme280 absent"}
     assert room.at(START_MS + 75 * 60_000).temperature_c == 18.5
 
 
 def test_before_the_first_and_after_the_last_row_the_parts_do_not_answer() -> None:
     room = ten_minutes()
-    assert room.faults(room.start_ms - 1) == {"climate absent"}
-    assert room.faults(room.end_ms + 1) == {"climate absent"}
+    assert room.faults(room.start_ms - 1) == {"bme280 absent"}
+    assert room.faults(room.end_ms + 1) == {"bme280 absent"}
 
 
 def test_a_row_a_second_late_leaves_no_gap() -> None:
@@ -85,7 +85,7 @@ def test_a_row_a_second_late_leaves_no_gap() -> None:
 def test_a_missing_column_is_a_part_that_is_not_fitted() -> None:
     room = ten_minutes()
     assert room.fitted == {"temperature_c", "humidity_pct"}
-    assert "light absent" not in room.faults(START_MS)
+    assert "tsl2591 absent" not in room.faults(START_MS)
     assert room.at(START_MS).illuminance_lx is None
     assert room.levels_at(START_MS) is None
 

@@ -30,6 +30,12 @@ def _quiet() -> Iterator[None]:
     logging.getLogger("apprise").setLevel(logging.NOTSET)
 
 
+@pytest.fixture(autouse=True)
+def _logging_stays_on() -> Iterator[None]:
+    yield
+    logging.disable(logging.NOTSET)
+
+
 @pytest.fixture
 def receiver() -> Iterator[HttpReceiver]:
     with http_receiver() as running:

@@ -46,7 +46,7 @@ def test_a_misspelled_key_gets_a_suggestion() -> None:
 
 def test_a_key_nobody_could_have_meant_gets_the_list() -> None:
     (found,) = problems_of("[web]\nzzz = 8080\n")
-    assert "one of: host, hosts, port" in found
+    assert "one of: host, hosts, https, login, port" in found
 
 
 def test_a_wrong_value_is_shown_with_what_was_expected_and_the_default() -> None:

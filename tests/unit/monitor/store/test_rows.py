@@ -6,7 +6,16 @@ from msgspec import UNSET
 
 from monitor.contract.codec import seal
 from monitor.contract.quantities import quantity_of
-from monitor.contract.record import ClockState, EventKind, Flag, Mark, MarkKind, Minute, Record
+from monitor.contract.record import (
+    ClockState,
+    EventKind,
+    Flag,
+    LoudnessMinute,
+    Mark,
+    MarkKind,
+    Minute,
+    Record,
+)
 from monitor.store.blobs import EVENT_KINDS, MARK_KINDS, pack_flags, unpack_flags
 from monitor.store.nights_db import nights_schema
 from monitor.store.rows import (
@@ -43,6 +52,12 @@ def test_a_part_that_is_not_fitted_stays_absent() -> None:
     kept = through_the_store(bare).minute
 
     assert (kept.climate, kept.light, kept.sound) == (UNSET, UNSET, UNSET)
+
+
+def test_a_loudness_index_has_no_column_and_is_kept_whole() -> None:
+    index = LoudnessMinute(loudness_pct=12.5, loudness_max_pct=80.0, n=60, due=60)
+    sent = seal(record(1, minute=msgspec.structs.replace(minute(), loudness=index)))
+    assert through_the_store(sent) == sent
 
 
 def test_flags_events_and_marks_come_back_in_order() -> None:

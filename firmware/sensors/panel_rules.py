@@ -1,0 +1,90 @@
+"""What a press means, and when the LED may shine. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from firmware.sensors.presses import Press
+from monitor.contract.record import Mark, MarkKind, Minute
+
+# Judgement: no night is longer; an older lights-out was never followed by a get-up.
+LONGEST_NIGHT_MS: Final = 16 * 3_600_000
+# Judgement: a reading lamp is 20 lx at the sensor, a street lamp behind a curtain below 1.
+LIT_LX: Final = 5.0
+DARK_LX: Final = 2.0
+# Judgement: a lamp switched on for a moment at night is no evening.
+LIT_FOR_S: Final = 600.0
+# Judgement: seen in a lit room, harmless at the edge of sight.
+EVENING_BRIGHTNESS: Final = 0.1
+BLINK_S: Final = 1.0
+
+
+class Turns:
+    """Tells lights-out from get-up: a double press is one after the other."""
+
+    def __init__(self) -> None:
+        self._lights_out_ms: int | None = None
+
+    def seed(self, minutes: Iterable[Minute]) -> None:
+        """Learn from what was pressed before a restart."""
+        for minute in minutes:
+            for mark in minute.marks:
+                self.saw(mark)
+
+    def saw(self, mark: Mark) -> None:
+        """Take a mark that was made."""
+        if mark.kind is MarkKind.LIGHTS_OUT:
+            self._lights_out_ms = mark.at_ms
+        elif mark.kind is MarkKind.GET_UP:
+            self._lights_out_ms = None
+
+    def is_night(self, now_ms: int) -> bool:
+        """Tell whether a lights-out was pressed that no get-up has followed."""
+        out_ms = self._lights_out_ms
+        return out_ms is not None and 0 <= now_ms - out_ms < LONGEST_NIGHT_MS
+
+    def mark(self, press: Press, at_ms: int) -> Mark:
+        """Return what a press at an instant says."""
+        if press is Press.SHORT:
+            kind = MarkKind.AWAKE
+        elif press is Press.LONG:
+            kind = MarkKind.JERK
+        else:
+            kind = MarkKind.GET_UP if self.is_night(at_ms) else MarkKind.LIGHTS_OUT
+        mark = Mark(at_ms=at_ms, kind=kind)
+        self.saw(mark)
+        return mark
+
+
+@dataclass(slots=True)
+class LedRule:
+    """When the LED shines: in a room lit for long, and never unless that is known.
+
+    So it is off at boot, at night, and when the light sensor fails. Steady says that all
+    parts work, blinking that one is at fault. One LED has one colour; which part it is
+    stands on the page.
+    """
+
+    _lit_since_s: float | None = None
+
+    def brightness(
+        self, now_s: float, illuminance_lx: float | None, *, is_night: bool, faulty: bool
+    ) -> float:
+        """Return 0 (off) to 1 for this moment.
+
+        Args:
+            now_s: monotonic.
+            illuminance_lx: of the last light sample, None without one.
+            is_night: lights-out was pressed.
+            faulty: a part is at fault.
+        """
+        least_lx = LIT_LX if self._lit_since_s is None else DARK_LX
+        if is_night or illuminance_lx is None or illuminance_lx < least_lx:
+            self._lit_since_s = None
+            return 0.0
+        if self._lit_since_s is None:
+            self._lit_since_s = now_s
+        if now_s - self._lit_since_s < LIT_FOR_S:
+            return 0.0
+        is_gap = faulty and int(now_s / BLINK_S) % 2 == 1
+        return 0.0 if is_gap else EVENING_BRIGHTNESS

@@ -1,0 +1,166 @@
+"""`nightroom doctor`: looks at the machine and says in words what to do."""
+
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from monitor.cli.processes import python_module
+from monitor.contract.record import ClockState
+from monitor.contract.topics import Topics
+from monitor.runtime.broker import MONITOR_USER
+from monitor.runtime.clock import Clock
+from monitor.runtime.config import read_password
+from monitor.runtime.errors import OperatorError
+from monitor.runtime.findings import Finding, Report
+from monitor.runtime.link import Connected, Disconnected, Link, Outbound
+from monitor.runtime.mqtt import MqttLink
+from monitor.runtime.settings import Settings
+
+# Judgement: eight parts that each overrun their 5 s twice, and a slow start.
+CHECK_WITHIN_S: Final = 120.0
+# Judgement: a broker on the same machine answers in milliseconds.
+ECHO_WITHIN_S: Final = 5.0
+LOOK_S: Final = 0.1
+# Judgement: a year of one room is about 100 MB; below this much the card is nearly full.
+LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
+EVERYONE: Final = 0o077
+OUR_LIBRARIES: Final = ("nightroom", "flask", "msgspec", "paho-mqtt", "waitress")
+
+LinkOf = Callable[[Settings, Clock, str], Link]
+
+
+def examine(settings: Settings, config: Path, clock: Clock) -> Report:
+    """Return everything found, the sensors' side by `python -m firmware --check`."""
+    command = python_module("check", "firmware", "--check", "--json", "--config", str(config))
+    sensors = sensors_report(command.arguments)
+    findings = (
+        *sensors.findings,
+        *broker_findings(settings, clock),
+        *disk_findings((settings.monitor.data_dir, settings.sensors.journal_dir)),
+        *permission_findings(settings),
+        clock_finding(clock),
+    )
+    versions = {"python": platform.python_version()}
+    versions |= {name: version(name) for name in OUR_LIBRARIES} | sensors.versions
+    ok = all(finding.ok for finding in findings)
+    return Report(ok=ok, simulated=sensors.simulated, findings=findings, versions=versions)
+
+
+def sensors_report(command: Sequence[str], *, within_s: float = CHECK_WITHIN_S) -> Report:
+    """Return what the check of the hardware says; a check that fails is a finding itself."""
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module
+            command, capture_output=True, timeout=within_s, check=False
+        )
+        return msgspec.json.decode(done.stdout, type=Report)
+    except subprocess.TimeoutExpired:
+        words, fix = f"no answer in {within_s:.0f} s", "cut the sensors' power for ten seconds"
+    except msgspec.MsgspecError:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        words, fix = f"its check ended with code {done.returncode}", (said or [""])[-1]
+    finding = Finding(what="sensors", ok=False, words=words, fix=fix)
+    return Report(ok=False, findings=(finding,), versions={})
+
+
+def broker_findings(
+    settings: Settings, clock: Clock, *, link_of: LinkOf | None = None
+) -> list[Finding]:
+    """Log in to the broker as the monitor and have a message come back."""
+    where = f"{settings.broker.host}:{settings.broker.port}"
+    topic = Topics(prefix=settings.broker.prefix).ping(MONITOR_USER)
+    try:
+        link = (link_of or _link)(settings, clock, topic)
+    except OperatorError as error:
+        return [Finding(what="broker", ok=False, words="no password", fix=str(error))]
+    link.start()
+    try:
+        words, fix = _echo(link, clock, topic)
+    finally:
+        link.stop()
+    return [Finding(what="broker", ok=not fix, words=f"{where} {words}", fix=fix)]
+
+
+def _echo(link: Link, clock: Clock, topic: str) -> tuple[str, str]:
+    """Return what happened in words, and what to do unless the echo came."""
+    payload = os.urandom(8).hex().encode()
+    until_s = clock.monotonic_s() + ECHO_WITHIN_S
+    refusal, is_connected = "", False
+    while clock.monotonic_s() < until_s:
+        for event in link.drain():
+            if isinstance(event, Connected):
+                is_connected = True
+                link.publish(Outbound(topic=topic, payload=payload))
+            elif isinstance(event, Disconnected):
+                refusal = event.reason
+            elif event.payload == payload:
+                return "echoes", ""
+        clock.wait(LOOK_S, link.wake)
+    if is_connected:
+        return "takes messages and returns none", "look at its ACL: the installer writes it anew"
+    told = refusal or f"no answer in {ECHO_WITHIN_S:.0f} s"
+    fix = "is nightroom-broker running (systemctl status nightroom-broker), is [broker] port right?"
+    return f"refuses: {told}", fix
+
+
+def disk_findings(folders: Iterable[Path]) -> list[Finding]:
+    """Tell how much is free where each folder is, or would be made."""
+    findings = []
+    for folder in folders:
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        free_bytes = shutil.disk_usage(there).free
+        ok = free_bytes >= LEAST_FREE_BYTES
+        findings.append(
+            Finding(
+                what=f"disk of {folder}",
+                ok=ok,
+                words=f"{free_bytes // 2**20} MiB free",
+                fix="" if ok else "free space: nothing of nightroom's is thrown away by itself",
+            )
+        )
+    return findings
+
+
+def permission_findings(settings: Settings) -> list[Finding]:
+    """Tell which files are missing, unreadable or readable by everyone."""
+    findings = []
+    for path in (settings.monitor.password_file, settings.sensors.password_file):
+        if path is None:
+            continue
+        what = f"password file {path}"
+        try:
+            mode = path.stat().st_mode
+        except OSError as error:
+            fix = "run the installer again, it writes passwords that are missing"
+            findings.append(Finding(what=what, ok=False, words=error.strerror or "?", fix=fix))
+            continue
+        ok = not mode & EVERYONE
+        fix = "" if ok else f"chmod 600 {path}"
+        words = "private" if ok else f"others may read it (mode {mode & 0o777:o})"
+        findings.append(Finding(what=what, ok=ok, words=words, fix=fix))
+    return findings
+
+
+def clock_finding(clock: Clock) -> Finding:
+    """Tell whether the time comes from a time source."""
+    if clock.state() is ClockState.SYNCED:
+        return Finding(what="clock", ok=True, words="synchronised")
+    fix = "let it reach a time server: minutes wait up to 10 min for it, then say so"
+    return Finding(what="clock", ok=False, words="not synchronised", fix=fix)
+
+
+def _link(settings: Settings, clock: Clock, topic: str) -> Link:
+    return MqttLink(
+        settings=settings.broker,
+        client_id=f"doctor-{os.getpid()}",  # never the monitor's: it would be thrown out
+        username=settings.monitor.username,
+        password=read_password(settings.monitor.password_file),
+        subscriptions=(topic,),
+        clock=clock,
+    )

@@ -1,0 +1,195 @@
+"""F14 and F15: thousands of faults of all kinds through registers, drivers and minutes.
+
+A frozen value is not among them: it is the room's own until the room moves, and found out
+after half an hour (tests/unit/firmware/simulation/test_wiring.py).
+"""
+
+import logging
+import math
+import os
+import random
+import threading
+from pathlib import Path
+
+import pytest
+
+from firmware.sampling import HEALTH_LOG_S, Sampler
+from firmware.simulation.bme280_chip import Bme280Fault
+from firmware.simulation.i2c_bus import BusFault
+from firmware.simulation.parts import SoundPath, simulated_parts
+from firmware.simulation.room import RoomValues
+from firmware.simulation.tsl2591_chip import Tsl2591Fault
+from firmware.simulation.wiring import RoomWiring
+from monitor.contract.record import Flag, Minute
+from monitor.night.events import EventDetector
+from monitor.runtime.clock import VirtualClock
+from monitor.runtime.settings import MicrophoneSettings, Settings
+
+FAULTS_A_CYCLE = 10
+SHOWN_WITHIN_S = 60
+BACK_WITHIN_S = 60
+START_MS = 1_700_000_400_000
+
+
+def air_at(at_ms: int) -> tuple[float, float, float, float]:
+    """Return °C, %RH, hPa and lx of a room in which nothing stands still or jumps."""
+    hours = (at_ms - START_MS) / 3_600_000
+    return (
+        19.0 + 2 * math.sin(hours / 3),
+        50.0 + 8 * math.sin(hours / 5),
+        1005.0 + 12 * math.sin(hours / 20),
+        10 ** (1.5 + 2.5 * math.sin(hours / 7)),
+    )
+
+
+class MovingRoom:
+    def at(self, at_ms: int) -> RoomValues:
+        temperature_c, humidity_pct, pressure_hpa, illuminance_lx = air_at(at_ms)
+        return RoomValues(
+            temperature_c=temperature_c,
+            humidity_pct=humidity_pct,
+            pressure_hpa=pressure_hpa,
+            illuminance_lx=illuminance_lx,
+            ir_ratio=0.3,
+            laeq_db=None,
+            lafmax_db=None,
+        )
+
+    def levels_at(self, end_ms: int) -> None:
+        del end_ms
+
+    def faults(self, at_ms: int) -> frozenset[str]:
+        del at_ms
+        return frozenset()
+
+
+class Torture:
+    """One room, both parts on one bus, a seed."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = random.Random(seed)
+        self.clock = VirtualClock(start_ms=START_MS)
+        room = MovingRoom()
+        self.wiring = RoomWiring(room, self.clock)
+        settings = Settings(microphone=MicrophoneSettings(fitted=False))
+        path = SoundPath(real_time=False, arecord=None)
+        parts = simulated_parts(room, self.clock, settings, path=path, seed=0, wiring=self.wiring)
+        self.sampler = Sampler(parts=parts, clock=self.clock, detector=EventDetector())
+        self.injected = 0
+        self.minutes = 0
+
+    def cycle(self) -> None:
+        """Inject for a minute, heal, and be well within another."""
+        for _ in range(FAULTS_A_CYCLE):
+            self.inject()
+            self.run(self.rng.randrange(0, 12_000) / 1000)
+        self.heal()
+        self.run(BACK_WITHIN_S)
+        live = self.sampler.live
+        assert live.climate.flags == ()
+        assert live.light.flags == ()
+
+    def hold(self, fault: BusFault) -> None:
+        """Play one fault for a minute: it must be shown by then."""
+        self.wiring.bus.inject(fault)
+        self.injected += 1
+        self.run(SHOWN_WITHIN_S)
+        assert self.sampler.live.climate.temperature_c is None
+        assert self.sampler.live.climate.flags
+        assert self.sampler.live.light.illuminance_lx is None
+        assert self.sampler.live.light.flags
+        self.heal()
+        self.run(BACK_WITHIN_S)
+
+    def inject(self) -> None:
+        self.injected += 1
+        rng, wiring = self.rng, self.wiring
+        kind = rng.randrange(8)
+        if kind < 5:
+            wiring.bus.inject(
+                rng.choice(list(BusFault)),
+                address=rng.choice((None, 0x76, 0x29)),
+                after=rng.randrange(60),
+                count=rng.choice((None, 1, 2, 5, 30)),
+            )
+        elif kind == 5:
+            faults = [fault for fault in Bme280Fault if fault is not Bme280Fault.FROZEN]
+            wiring._climate.fault = rng.choice(faults)
+        elif kind == 6:
+            faults = [fault for fault in Tsl2591Fault if fault is not Tsl2591Fault.FROZEN]
+            wiring._light.fault = rng.choice(faults)
+        else:
+            rng.choice((wiring._climate, wiring._light)).brown_out()
+            if rng.random() < 0.5:
+                self.heal()
+
+    def heal(self) -> None:
+        self.wiring.bus.heal()
+        self.wiring._climate.fault = None
+        self.wiring._light.fault = None
+
+    def run(self, seconds: float) -> None:
+        until_s = self.clock.monotonic_s() + seconds
+        while self.clock.monotonic_s() < until_s:
+            for ended in self.sampler.take_due():
+                self.minutes += 1
+                assert_true(ended.minute)
+            wait_s = self.sampler.next_s() - self.clock.monotonic_s()
+            self.clock.wait(max(0.001, min(wait_s, until_s - self.clock.monotonic_s())))
+
+
+def assert_true(minute: Minute) -> None:
+    """Hold every value of a minute against what the room did in it."""
+    truth = [air_at(minute.start_ms + step * 1000) for step in range(-2, 63)]
+    lows, highs = [[pick(column) for column in zip(*truth, strict=True)] for pick in (min, max)]
+    climate, light = minute.climate, minute.light
+    for value, index, slack in (
+        (climate.temperature_min_c, 0, 0.01),
+        (climate.temperature_max_c, 0, 0.01),
+        (climate.humidity_pct, 1, 0.02),
+        (climate.pressure_hpa, 2, 0.05),
+    ):
+        assert value is None or lows[index] - slack <= value <= highs[index] + slack, minute
+    if Flag.SATURATED not in light.flags and light.illuminance_lx is not None:
+        assert light.illuminance_lx >= 0.97 * lows[3] - 0.003, minute
+        assert light.illuminance_max_lx <= 1.03 * highs[3] + 0.003, minute
+    assert climate.temperature_c is not None or climate.flags
+    assert light.illuminance_lx is not None or light.flags
+
+
+def resources() -> tuple[int, int, float]:
+    """Return threads, descriptors and resident MiB of this process."""
+    descriptors = sum(1 for _ in Path("/proc/self/fd").iterdir())
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return threading.active_count(), descriptors, pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def survive(faults: int, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="firmware")
+    torture = Torture(seed=14)
+    torture.run(30)
+    for fault in BusFault:
+        torture.hold(fault)
+    before, lines = resources(), 0
+    while torture.injected < faults:
+        torture.cycle()
+        lines += len(caplog.records)
+        caplog.clear()
+    after = resources()
+    assert after[:2] == before[:2]
+    assert after[2] - before[2] <= 4.0
+    assert lines <= 2 * torture.minutes * 60 / HEALTH_LOG_S
+    torture.sampler.close()
+
+
+def test_two_thousand_faults_make_no_wrong_value_and_leave_nothing_behind(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    survive(2_000, caplog)
+
+
+@pytest.mark.soak
+def test_a_hundred_thousand_faults_make_no_wrong_value_and_leave_nothing_behind(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    survive(100_000, caplog)

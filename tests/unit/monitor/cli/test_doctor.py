@@ -1,0 +1,101 @@
+"""What the doctor finds out besides the sensors, and how it takes their check."""
+
+import sys
+from pathlib import Path
+
+from monitor.cli.doctor import (
+    broker_findings,
+    clock_finding,
+    disk_findings,
+    permission_findings,
+    sensors_report,
+)
+from monitor.contract.record import ClockState
+from monitor.contract.topics import Topics
+from monitor.runtime.clock import VirtualClock
+from monitor.runtime.settings import MonitorSettings, Settings
+from tests.fakes.link import FakeBroker, FakeLink
+
+PING = Topics().ping("monitor")
+
+
+def child(code: str) -> tuple[str, ...]:
+    return (sys.executable, "-S", "-E", "-c", code)
+
+
+def echo_of(broker: FakeBroker, *subscriptions: str) -> tuple[bool, str, str]:
+    link = FakeLink(broker, subscriptions)
+    (finding,) = broker_findings(Settings(), VirtualClock(start_ms=0), link_of=lambda *_: link)
+    assert not link.started
+    return finding.ok, finding.words, finding.fix
+
+
+def test_a_broker_that_echoes_is_well() -> None:
+    assert echo_of(FakeBroker(), PING) == (True, "127.0.0.1:1884 echoes", "")
+
+
+def test_a_broker_that_swallows_is_told_from_one_that_is_not_there() -> None:
+    ok, words, fix = echo_of(FakeBroker())
+    assert not ok
+    assert "takes messages and returns none" in words
+    assert "ACL" in fix
+    down = FakeBroker()
+    down.up = False
+    ok, words, fix = echo_of(down, PING)
+    assert not ok
+    assert "no answer in 5 s" in words
+    assert "systemctl status nightroom-broker" in fix
+
+
+def test_what_the_broker_says_when_it_refuses_is_told() -> None:
+    broker = FakeBroker()
+    broker.up = False
+    link = FakeLink(broker, (PING,))
+    link.connected = True
+    link.cut("not authorised")
+    (finding,) = broker_findings(Settings(), VirtualClock(start_ms=0), link_of=lambda *_: link)
+    assert "not authorised" in finding.words
+
+
+def test_a_missing_password_is_a_finding(tmp_path: Path) -> None:
+    settings = Settings(monitor=MonitorSettings(password_file=tmp_path / "none"))
+    (finding,) = broker_findings(settings, VirtualClock(start_ms=0))
+    assert not finding.ok
+    assert "none" in finding.fix
+
+
+def test_passwords_that_others_may_read_are_told_with_the_command(tmp_path: Path) -> None:
+    file = tmp_path / "monitor.password"
+    file.write_text("secret")
+    file.chmod(0o644)
+    settings = Settings(monitor=MonitorSettings(password_file=file))
+    (finding,) = permission_findings(settings)
+    assert (finding.ok, finding.fix) == (False, f"chmod 600 {file}")
+    file.chmod(0o600)
+    assert permission_findings(settings)[0].ok
+    file.unlink()
+    assert "installer" in permission_findings(settings)[0].fix
+    assert permission_findings(Settings()) == []
+
+
+def test_free_space_is_told_where_the_folder_will_be(tmp_path: Path) -> None:
+    (finding,) = disk_findings([tmp_path / "not" / "there" / "yet"])
+    assert finding.what.endswith("yet")
+    assert finding.words.endswith("MiB free")
+
+
+def test_a_clock_without_a_time_source_is_told() -> None:
+    clock = VirtualClock(start_ms=0)
+    assert clock_finding(clock).ok
+    clock.set_state(ClockState.UNSYNCED)
+    assert not clock_finding(clock).ok
+
+
+def test_a_check_that_hangs_or_breaks_is_a_finding_itself() -> None:
+    hung = sensors_report(child("while True: pass"), within_s=0.3)
+    assert hung.findings[0].words.startswith("no answer in")
+    broken = sensors_report(child("raise SystemExit('no such file')"))
+    assert "code 1" in broken.findings[0].words
+    assert broken.findings[0].fix == "no such file"
+    silent = sensors_report(child("pass"))
+    assert not silent.ok
