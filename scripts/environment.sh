@@ -61,7 +61,7 @@ need_venv() {
     fi
     rm -f "$stamp"
     .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input \
-        --require-hashes --only-binary :all: -r "$1" >&2 &&
+        --require-hashes --no-deps --only-binary :all: -r "$1" >&2 &&
         .venv/bin/python -m pip install -qq --disable-pip-version-check --no-input \
             --no-build-isolation --no-deps --editable . >&2 || {
         say "Installing into .venv failed; is the package index reachable?"

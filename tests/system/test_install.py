@@ -174,7 +174,7 @@ def test_packages_come_from_the_lock_with_hashes_and_as_wheels_only() -> None:
     text = (FOLDER / "install").read_text()
     installs = re.findall(r"^ *\$pip (.*)$", text, re.MULTILINE)
     assert installs == [
-        '--require-hashes --only-binary :all: -r "$lock"',
+        '--require-hashes --no-deps --only-binary :all: -r "$lock"',
         '--no-build-isolation --no-deps "${wheel:-$source}"',
     ]
 
