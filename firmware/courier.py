@@ -116,8 +116,8 @@ class Courier:
         """Do what is due; call it at sender.wake_at_s, or simply often."""
         self._run(Tick())
 
-    def receive(self, payload: bytes) -> None:
-        """Take a message from the room's stored topic.
+    def receive(self, payload: bytes, *, retained: bool = False) -> None:
+        """Take a message from the room's stored topic, retained if the broker had kept it.
 
         While the disk cannot be read it cannot be compared with ours, and is let go.
 
@@ -132,7 +132,7 @@ class Courier:
             except JournalError as error:
                 self._note_fault(error)
                 return
-        self._run(Acknowledged(stored=stored, held_crc=held_crc))
+        self._run(Acknowledged(stored=stored, held_crc=held_crc, retained=retained))
 
     def _journalled(self) -> Journalled:
         return Journalled(holdings=self._journal.holdings())

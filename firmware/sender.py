@@ -119,8 +119,8 @@ class Sender:
                     self._start_over(now_s)
                 self._holdings = holdings
                 return [*self._trim_for_space(), *self._proceed(now_s)]
-            case Acknowledged(stored=stored, held_crc=held_crc):
-                return self._acknowledged(stored, held_crc, now_s)
+            case Acknowledged():
+                return self._acknowledged(event, now_s)
         return self._proceed(now_s)
 
     def _start_over(self, now_s: float) -> None:
@@ -169,7 +169,8 @@ class Sender:
             return longest_s
         return longest_s * (1.0 - JITTER_RATIO * self._rng.random())
 
-    def _acknowledged(self, stored: Stored, held_crc: int | None, now_s: float) -> list[Action]:
+    def _acknowledged(self, event: Acknowledged, now_s: float) -> list[Action]:
+        stored, held_crc = event.stored, event.held_crc
         if (
             self._connected_s is None
             or stored.device != self._device
@@ -178,16 +179,18 @@ class Sender:
             return []
         notes: list[Action] = []
         if self._store not in (None, stored.store):
-            if now_s - max(self._store_heard_s, self._connected_s) < STORE_SILENCE_S:
+            silent_s = now_s - max(self._store_heard_s, self._connected_s)
+            if event.retained or silent_s < STORE_SILENCE_S:
                 self._tally["other_store"] += 1
                 return self._note(Topic.OTHER_STORE, now_s, store=stored.store)
             notes = self._note(Topic.NEW_STORE, now_s, store=stored.store)
             self._forget_proofs()
-        self._store = stored.store
-        self._store_heard_s = now_s
+        if not event.retained:
+            self._store, self._store_heard_s = stored.store, now_s
         if self._is_of_another_history(stored, held_crc):
             return [*notes, *self._refuse(stored, now_s)]
-        is_proven = held_crc is not None and held_crc == stored.stored_crc
+        # A broker may remember a store that has been replaced since: that proves nothing.
+        is_proven = not event.retained and held_crc is not None and held_crc == stored.stored_crc
         return [*notes, *self._obey(stored.stored_seq, now_s, is_proven=is_proven)]
 
     def _is_of_another_history(self, stored: Stored, held_crc: int | None) -> bool:

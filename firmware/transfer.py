@@ -26,10 +26,15 @@ class Journalled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged:
-    """A Stored message came. held_crc is that of our record at its stored_seq, if we hold it."""
+    """A Stored message came.
+
+    held_crc is that of our record at its stored_seq, if we hold it. retained: the broker
+    kept it for us, so it is the broker's memory and not the store speaking.
+    """
 
     stored: Stored
     held_crc: int | None
+    retained: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -131,7 +131,7 @@ class Uplink:
         try:
             _, leaf = self._topics.read(message.topic)
             if leaf is Leaf.STORED and self._courier is not None:
-                self._courier.receive(message.payload)
+                self._courier.receive(message.payload, retained=message.retained)
             elif leaf is Leaf.SETTINGS:
                 calibrate(decode(message.payload, RoomSettings))
             elif leaf is Leaf.AVAILABLE and not decode(message.payload, Availability).online:

@@ -67,6 +67,7 @@ def acknowledged(
     device: str = DEVICE,
     stored_crc: int | None = None,
     held_crc: int | None = None,
+    retained: bool = False,
 ) -> Acknowledged:
     return Acknowledged(
         stored=Stored(
@@ -80,6 +81,7 @@ def acknowledged(
             stored_crc=UNSET if stored_crc is None else stored_crc,
         ),
         held_crc=held_crc,
+        retained=retained,
     )
 
 
@@ -246,6 +248,28 @@ def test_an_acknowledgement_without_a_proof_is_obeyed_but_not_kept() -> None:
     sender, actions = connected(holding(), seq=30)
     assert sender.backlog == 70
     assert not any(isinstance(action, KeepPosition) for action in actions)
+
+
+def test_what_the_broker_remembers_is_obeyed_but_proves_nothing() -> None:
+    sender, _ = connected(holding())
+    remembered = acknowledged(30, stored_crc=7, held_crc=7, retained=True)
+    actions = sender.handle(remembered, 1.0)
+    assert sender.backlog == 70
+    assert not any(isinstance(action, KeepPosition) for action in actions)
+
+
+def test_a_store_that_only_the_broker_remembers_is_not_known_by_it() -> None:
+    sender = a_sender(holding())
+    sender.handle(Connected(), 0.0)
+    sender.handle(acknowledged(90, store=OTHER_STORE, retained=True), 0.0)
+    sender.handle(acknowledged(30), 1.0)
+    assert sender.backlog == 70
+
+
+def test_a_store_that_only_the_broker_remembers_is_never_adopted() -> None:
+    sender, _ = connected(holding(), seq=30)
+    sender.handle(acknowledged(90, store=OTHER_STORE, retained=True), 9_000.0)
+    assert sender.backlog == 70
 
 
 # rule 4: obeying and trimming

@@ -31,8 +31,8 @@ class Carried:
     def disconnected(self) -> None:
         self.notes.append("disconnected")
 
-    def receive(self, payload: bytes) -> None:
-        self.notes.append(payload)
+    def receive(self, payload: bytes, *, retained: bool = False) -> None:
+        self.notes.append((payload, "retained") if retained else payload)
 
 
 class Line:
@@ -123,6 +123,22 @@ def test_settings_reach_the_parts_and_acknowledgements_the_courier() -> None:
     line.receive()
     assert line.settings == [settings]
     assert b"acknowledged" in line.courier.notes
+
+
+def test_the_courier_is_told_what_the_broker_only_remembers() -> None:
+    line = Line()
+    topic = TOPICS.of("bedroom", Leaf.STORED)
+    line.broker.route(Outbound(topic=topic, payload=b"acknowledged", retain=True))
+    line.receive()
+    line.broker.stop()
+    line.broker.restart()
+    line.receive()
+    assert line.courier.notes[1:] == [
+        b"acknowledged",
+        "disconnected",
+        "connected",
+        (b"acknowledged", "retained"),
+    ]
 
 
 def test_bad_payloads_are_dropped_and_noted_at_most_once_a_minute(
