@@ -6,7 +6,6 @@ is away: what matters is resent by the transfer protocol, live values go stale a
 """
 
 import contextlib
-import logging
 import socket
 import threading
 from collections import deque
@@ -22,10 +21,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from monitor.contract.topics import Topics
 from monitor.runtime.clock import Clock
 from monitor.runtime.link import Connected, Disconnected, Inbound, LinkEvent, Outbound
-from monitor.runtime.logging import line
 from monitor.runtime.settings import BrokerSettings
-
-log = logging.getLogger(__name__)
 
 MAX_QUEUED: Final = 1_000
 MAX_INBOUND_BYTES: Final = 1024 * 1024
@@ -73,6 +69,7 @@ class MqttLink:
         self._dropped = 0
         self._ping_sent_s: float | None = None
         self._echo_s = 0.0
+        self._mute_s = 0.0
         self._client = self._build(client_id, username, password, will)
 
     @property
@@ -192,7 +189,14 @@ class MqttLink:
         taken_over = code.value == SESSION_TAKEN_OVER
         low = TAKEN_OVER_PAUSE_S if taken_over else RECONNECT_MIN_S
         client.reconnect_delay_set(low, max(low, RECONNECT_MAX_S))
-        self._push(Disconnected(reason="client id used twice" if taken_over else str(code)))
+        if taken_over:
+            reason = "client id used twice"
+        elif self._mute_s:
+            reason = f"mute: nothing came back for {self._mute_s:g} s"
+        else:
+            reason = str(code)
+        self._mute_s = 0.0
+        self._push(Disconnected(reason=reason))
 
     def _on_message(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         if message.topic == self._ping_topic:
@@ -215,7 +219,7 @@ class MqttLink:
             self.publish(Outbound(topic=self._ping_topic, payload=b""))
         elif self._ping_sent_s is not None and now_s - self._ping_sent_s > limit_s:
             self._ping_sent_s = None
-            log.warning(line("broker mute", silent_s=limit_s))
+            self._mute_s = limit_s
             self._hang_up()
 
     def _hang_up(self) -> None:

@@ -116,8 +116,13 @@ class NightsReader:
         )
 
     def minutes(self, room: str, start_ms: int, end_ms: int) -> tuple[Minute, ...]:
-        """Return the minutes that ended in (start_ms, end_ms], in order of their end."""
-        return tuple(map(unpack_minute, self._rows(_MINUTES, room, start_ms, end_ms)))
+        """Return the minutes that ended in (start_ms, end_ms], in order of their end.
+
+        One for each end: a journal that began a new stream sends again under new keys what
+        the old stream had stored already. The newest stream has the highest revisions.
+        """
+        rows = self._rows(_MINUTES, room, start_ms, end_ms)
+        return tuple(map(unpack_minute, {row[0]: row for row in rows}.values()))
 
     def records(self, room: str, start_ms: int, end_ms: int) -> Iterator[Record]:
         """Yield the records that ended in (start_ms, end_ms], a few at a time."""

@@ -14,7 +14,7 @@ from typing import Self
 from firmware.disk import RealDisk
 from firmware.journal import Journal
 from monitor.cli.demo_place import any_free_port, toml_text
-from monitor.contract.record import Record, instant
+from monitor.contract.record import Minute, Record, instant
 from monitor.runtime.broker import MONITOR_USER, mosquitto_command, sensors_user, write_broker
 from monitor.store.errors import StoreError
 from monitor.store.nights_db import NIGHTS_FILE
@@ -129,6 +129,15 @@ class Product:
                 return list(reader.records(ROOM, 0, FOREVER_MS))
         except StoreError:
             return []
+
+    def minutes(self) -> tuple[Minute, ...]:
+        """Return the stored minutes as every reader sees them: each one once."""
+        with NightsReader.open(self.data_dir / NIGHTS_FILE) as reader:
+            return reader.minutes(ROOM, 0, FOREVER_MS)
+
+    def store_id(self) -> str:
+        with NightsReader.open(self.data_dir / NIGHTS_FILE) as reader:
+            return reader.store_id()
 
     def wait_for_stored(self, count: int, within_s: float = 60.0) -> None:
         wait_until(lambda: len(self.stored()) >= count, f"{count} records stored", within_s)

@@ -115,6 +115,20 @@ def test_a_lost_broker_is_told_to_the_courier_and_greeted_again() -> None:
     assert line.retained_availability().online
 
 
+def test_a_broker_that_comes_and_goes_for_an_hour_makes_at_most_ten_lines(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    line = Line()
+    for _ in range(180):
+        line.receive()
+        line.broker.stop()
+        line.receive()
+        line.broker.restart()
+        line.clock.wait(20)
+    assert 2 <= len(caplog.records) <= 10
+
+
 def test_settings_reach_the_parts_and_acknowledgements_the_courier() -> None:
     line = Line()
     settings = RoomSettings(v=1, at=instant(0), sequence=1, cal=4)

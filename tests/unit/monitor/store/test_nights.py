@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.contract.record import Minute
 from monitor.store.errors import ForeignFileError, StoreMissingError, StoreUnavailableError
 from monitor.store.nights_db import outline_of
 from monitor.store.nights_writer import NightsWriter
@@ -116,6 +117,28 @@ def test_a_higher_revision_replaces_the_record_at_its_new_time(folder: Folder) -
     ends = [one.end_ms for one in reader.minutes("bedroom", 0, 2**60)]
     assert ends == [EVENING_MS + 2 * MINUTE_MS, EVENING_MS + MINUTE_MS + 7 * 86_400_000]
     assert reader.streams()[0].records == 2
+
+
+def test_a_minute_stored_under_two_streams_is_read_once_as_the_newer_has_it(
+    folder: Folder,
+) -> None:
+    writer = folder.nights_writer()
+    store(writer, 1, 2, 3)
+    twins = [record(seq, stream=OTHER_STREAM, minute=twin(seq + 1)) for seq in (1, 2)]
+    writer.store_batch(
+        room="bedroom", device=DEVICE, stream=OTHER_STREAM, records=twins, gaps=(), stored_seq=2
+    )
+
+    with folder.nights_reader() as reader:
+        read = reader.minutes("bedroom", 0, 2**60)
+        assert len(list(reader.records("bedroom", 0, 2**60))) == 5
+
+    assert [one.end_ms for one in read] == [EVENING_MS + seq * MINUTE_MS for seq in (1, 2, 3)]
+    assert read[1:] == (twin(2), twin(3))
+
+
+def twin(seq: int) -> Minute:
+    return minute(EVENING_MS + seq * MINUTE_MS, temperature_c=17.77)
 
 
 def test_a_position_never_goes_back(folder: Folder) -> None:
