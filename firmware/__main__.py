@@ -118,6 +118,7 @@ def _link(settings: Settings, plan: Plan, identity: Identity, clock: Clock) -> M
         subscriptions=subscriptions(topics, identity.room),
         will=will if plan.span_ms is None else None,
         clock=clock,
+        session=identity.session,
     )
 
 

@@ -66,6 +66,7 @@ class Product:
             "sensors": (*python, "firmware", *named),
         }
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self.prefixes: dict[str, tuple[str, ...]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -84,7 +85,8 @@ class Product:
 
     def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
         with (self.root / f"{name}.log").open("ab") as log:
-            process = subprocess.Popen((*self._commands[name], *arguments), stdout=log, stderr=log)
+            command = (*self.prefixes.get(name, ()), *self._commands[name], *arguments)
+            process = subprocess.Popen(command, stdout=log, stderr=log)
         self._running[name] = process
         return process
 
@@ -94,9 +96,16 @@ class Product:
         process.kill()
         process.wait()
 
+    def signal(self, name: str, number: signal.Signals) -> None:
+        self._running[name].send_signal(number)
+
+    def pid(self, name: str) -> int:
+        return self._running[name].pid
+
     def stop(self, name: str) -> int:
         """End a process as its supervisor does; return its exit code."""
         process = self._running.pop(name)
+        process.send_signal(signal.SIGCONT)  # a stopped one would not hear the other
         process.send_signal(signal.SIGTERM)
         return process.wait(10)
 
@@ -121,6 +130,10 @@ class Product:
             records += found
             seq = found[-1].seq + 1
         return records
+
+    def has_journalled(self) -> bool:
+        """Return whether a minute is on the card; may be asked while the daemon runs."""
+        return any(path.stat().st_size for path in self.journal_dir.glob("*.log"))
 
     def stored(self) -> list[Record]:
         """Return every stored record in order of time; none where there is no store yet."""

@@ -132,9 +132,7 @@ def test_a_forged_acknowledgement_costs_a_detour_and_no_minute(
             stored_crc=1,
         )
         topic = Topics().of(ROOM, Leaf.STORED)
-        listener.link._client.publish(
-            topic, encode(forged), qos=1, retain=True
-        ).wait_for_publish(5)
+        listener.link._client.publish(topic, encode(forged), qos=1, retain=True).wait_for_publish(5)
     listener.link.stop()
     live_through(product, 3, 4)
     assert read_minutes(product) == minutes_of(4)
