@@ -208,7 +208,7 @@ class MqttLink:
 
     def _on_message(self, client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         if message.topic == self._ping_topic:
-            self._took_echo(client, message.payload)
+            self._took_echo(client, bytes(message.payload))
         elif len(message.payload) <= MAX_INBOUND_BYTES:
             self._push(
                 Inbound(

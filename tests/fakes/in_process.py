@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from firmware.courier import Courier
+from firmware.dating import Dating
 from firmware.disk import Disk, RealDisk
 from firmware.journal import Journal
 from firmware.uplink import Identity, Uplink, availability, subscriptions
@@ -63,6 +64,7 @@ class RoomSide:
             rng=self.rng,
             publish=self.uplink.publish,
             report=self.reported.append,
+            dating=Dating.open(self.folder, self.disk),
         )
         self.uplink.serve(self.courier)
         self.uplink.start()
