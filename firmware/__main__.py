@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+from firmware.core_dumps import forbid_core_dumps
 from firmware.courier import Courier
 from firmware.daemon import Daemon, Progress
 from firmware.dating import Dating
@@ -36,7 +37,7 @@ from monitor.runtime.config import load_settings, read_password
 from monitor.runtime.errors import OperatorError
 from monitor.runtime.logging import line, setup_logging
 from monitor.runtime.mqtt import MqttLink
-from monitor.runtime.service import Notifier, stop_on_signals
+from monitor.runtime.service import Heartbeat, Notifier, stop_on_signals
 from monitor.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ CONFIGURATION: Final = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the daemon; return its exit code."""
     setup_logging()
+    forbid_core_dumps()
     parsed = parse_arguments(sys.argv[1:] if arguments is None else arguments)
     try:
         settings = load_settings(parsed.config)
@@ -96,16 +98,15 @@ def run(settings: Settings, plan: Plan) -> int:
         clock=clock,
         network_clock=network_clock,
         state_interval_s=settings.sensors.state_interval_s,
-        heartbeat=notifier.alive,
+        heartbeat=Heartbeat(notifier, f"room {room.slug}"),
         progress=partial(_show_progress, plan),
+        off_until=_always_on if plan.room is None else plan.room.off_until,
     )
     stop = threading.Event()
-    stop_on_signals(stop, link.wake)
+    stop_on_signals(stop, link.wake, told=notifier.stopping)
     for note in (*journal.findings, *plan.notes):
         log.info(line("start", note=note))
-    notifier.ready(f"room {room.slug}")
     delivered = daemon.run(stop, until_ms=None if plan.span_ms is None else plan.span_ms[1])
-    notifier.stopping()
     return 0 if delivered else BROKEN
 
 
@@ -162,6 +163,10 @@ def _show_progress(plan: Plan, progress: Progress) -> None:
     share = (progress.now_ms - from_ms) / (until_ms - from_ms)
     now = instant(progress.now_ms).strftime("%Y-%m-%d %H:%M")
     sys.stderr.write(f"progress {share:.3f} {now} UTC, {progress.backlog} minutes on their way\n")
+
+
+def _always_on(_at_ms: int) -> None:
+    """Return None: what runs on hardware has power while it runs."""
 
 
 def _new_id() -> str:

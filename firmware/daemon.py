@@ -59,9 +59,11 @@ class Daemon:
         state_interval_s: how often the live state is published.
         heartbeat: called once a turn, for the watchdog.
         progress: told once a second how far a virtual run is.
+        off_until: of a virtual run: until when this machine is without power at an
+            instant, None while it has it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one parameter a part it is put together from
         self,
         *,
         sampler: Sampler,
@@ -72,6 +74,7 @@ class Daemon:
         state_interval_s: float = 5.0,
         heartbeat: Callable[[], None] = lambda: None,
         progress: Callable[[Progress], None] = _nothing,
+        off_until: Callable[[int], int | None] = lambda _: None,
     ) -> None:
         self._sampler = sampler
         self._courier = courier
@@ -82,6 +85,7 @@ class Daemon:
         self._state_interval_s = state_interval_s
         self._heartbeat = heartbeat
         self._progress = progress
+        self._off_until = off_until
         self._state_due_s = network_clock.monotonic_s()
         self._progress_due_s = self._state_due_s
         self._unsynced = 0
@@ -106,6 +110,8 @@ class Daemon:
                 else:
                     self._keep(self._sampler.take_due())
                     self._wait(until_ms)
+                    if self._is_virtual:
+                        self._lie_without_power()
             if self._is_over(until_ms):
                 self._keep(self._sampler.take_due())  # what is due at the very end
             self._keep(self._sampler.cut())
@@ -114,6 +120,15 @@ class Daemon:
         finally:
             self._sampler.close()
             self._uplink.stop()
+
+    def _lie_without_power(self) -> None:
+        """Pass over the time in which a simulated machine is switched off."""
+        now_ms = self._clock.now_ms()
+        until_ms = self._off_until(now_ms)
+        if until_ms is not None:
+            self._keep(self._sampler.cut())
+            self._clock.wait((until_ms - now_ms) / 1000)
+            self._sampler.switch_on()
 
     def _is_over(self, until_ms: int | None) -> bool:
         return until_ms is not None and self._clock.now_ms() >= until_ms

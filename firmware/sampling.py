@@ -104,12 +104,9 @@ class Sampler:
         self._faulty: set[str] = set()
         self._settings = NOT_CALIBRATED  # of the running minute
         self._next_settings = NOT_CALIBRATED
-        self._samples = MinuteSamples()
         # Taken past the end: while the minute waits GRACE_S, or after a stalled loop.
         self._later: list[tuple[float, Callable[[MinuteSamples], object]]] = []
         self.live = LiveValues()
-        now_s = clock.monotonic_s()
-        self._bounds = MinuteBounds(now_s=now_s, now_ms=clock.now_ms())
         self._ask: dict[str, Callable[[], bool]] = {}
         intervals_s: dict[str, float] = {}
         if parts.climate is not None:
@@ -121,7 +118,8 @@ class Sampler:
         if parts.sound is not None:
             self._ask[SOUND] = self._hear
             intervals_s[SOUND] = parts.drain_interval_s
-        self._schedule = Schedule(intervals_s, start_s=now_s)
+        self._intervals_s = intervals_s
+        self._begin()
 
     @property
     def sound_setup(self) -> SoundSetup:
@@ -142,6 +140,18 @@ class Sampler:
         if self._parts.sound is not None:
             self.live.saw_sound(at_ms, starting)
             self._parts.sound.start()
+
+    def switch_on(self) -> None:
+        """Begin anew after a time without power, which no minute tells of."""
+        self._begin()
+        self.start()
+
+    def _begin(self) -> None:
+        now_s = self._clock.monotonic_s()
+        self._samples = MinuteSamples()
+        self._later.clear()
+        self._bounds = MinuteBounds(now_s=now_s, now_ms=self._clock.now_ms())
+        self._schedule = Schedule(self._intervals_s, start_s=now_s)
 
     def calibrate(self, settings: RoomSettings) -> None:
         """Use other settings from the next minute on: one minute has one calibration."""
@@ -272,12 +282,21 @@ class Sampler:
             minute = self._made(self._bounds.span)
             self._bounds.close(now_s, self._clock.now_ms())
             ended.append(minute)
-            self._settings = self._next_settings
+            self._use(self._next_settings)
             self._samples = MinuteSamples()
             later, self._later = self._later, []
             for at_s, add in later:
                 self._put(at_s, add)
         return ended
+
+    def _use(self, settings: RoomSettings) -> None:
+        # The first to arrive after a start changes nothing: the detector was seeded with
+        # minutes that have it on them.
+        if self._settings is not NOT_CALIBRATED:
+            moved_db = settings.sound_offset_db - self._settings.sound_offset_db
+            if moved_db:
+                self._detector.recalibrate(moved_db)
+        self._settings = settings
 
     def _made(self, span: Span) -> Ended:
         minute = make_minute(

@@ -13,6 +13,7 @@ from monitor.receiver import (
     Committed,
     Event,
     Receiver,
+    Source,
     StoreBatch,
 )
 from monitor.runtime.clock import Clock
@@ -104,3 +105,11 @@ class Intake:
 
     def _at(self) -> datetime:
         return instant(self._clock.now_ms())
+
+
+def receiver_of(writer: NightsWriter) -> Receiver:
+    """Return a receiver that knows whom to tell on connecting, a room's newest stream last."""
+    sources = tuple(
+        Source(room=room, device=device, stream=stream) for room, device, stream in writer.streams()
+    )
+    return Receiver(writer.store_id, writer, sources)

@@ -97,7 +97,7 @@ class Nightly:
         self._due: dict[tuple[str, date], _Due] = {}
         self._arrived: list[tuple[str, list[int], float]] = []
         self._running: dict[str, NightScore] = {}
-        self._seen: tuple[int, int] | None = None
+        self._seen: tuple[int, int, int] | None = None
         self._seen_version = -1
         self._next_look_s = self._next_check_s = self._next_tidy_s = 0.0
 
@@ -191,11 +191,12 @@ class Nightly:
         start_ms, end_ms = span_of(night, household)
         correction = self._household.correction(room, night.isoformat())
         minutes = self._reader.minutes(room, start_ms, end_ms)
+        marks = [page.mark for page in self._household.marks(room, start_ms, end_ms)]
         running_ms = now_ms if now_ms < end_ms else None
         at_ms = min(now_ms, end_ms)
         while True:
             household = self.settings(room, at_ms)
-            window = find_window(night, minutes, household, correction, running_ms)
+            window = find_window(night, minutes, household, correction, running_ms, marks)
             if window.get_up_ms >= at_ms:
                 return window, household, minutes
             # Settings that began after get-up are not this night's; earlier ones converge.
@@ -245,11 +246,13 @@ class Nightly:
         self._seen = self._writer.household_seen()
 
     def _mark_changed(self, now_s: float) -> None:
-        """Mark the nights that new settings or corrections touch."""
-        changes = self._household.changes_after(self._seen or (0, 0))
+        """Mark the nights that new settings, corrections or marks of a page touch."""
+        changes = self._household.changes_after(self._seen or (0, 0, 0))
         rooms = self._reader.rooms()
         for room, name in changes.corrections:
             self._mark(room, date.fromisoformat(name), now_s)
+        for room, at_ms in changes.marks:
+            self._mark(room, night_of(at_ms, self.settings(room, at_ms)), now_s)
         for setting_room, from_ms in changes.settings:
             for room in (setting_room,) if setting_room else rooms:
                 # A zone may have changed with it: one night more is looked at.

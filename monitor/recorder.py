@@ -6,42 +6,31 @@ records are then not acknowledged, and the batch is tried again.
 """
 
 import logging
-import secrets
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import Final
 
+from monitor.alerts.watch import Watch
 from monitor.contract.codec import decode, encode
 from monitor.contract.errors import ContractError
 from monitor.contract.messages import Availability, Batch, Hello, State, Stored
 from monitor.contract.record import Record
 from monitor.contract.topics import FROM_SENSORS, Leaf, Topics
-from monitor.intake import Intake
+from monitor.intake import Intake, receiver_of
 from monitor.night.household import Household
 from monitor.nightly import Nightly
-from monitor.receiver import BatchReceived, HelloReceived, Receiver, Source
+from monitor.receiver import BatchReceived, HelloReceived
 from monitor.receiver import Connected as ReceiverConnected
 from monitor.runtime.clock import Clock
 from monitor.runtime.link import Connected, Inbound, Link, Outbound
 from monitor.runtime.sampled import SampledLog
-from monitor.runtime.settings import Settings
 from monitor.score.announce import live_message, night_message
 from monitor.score.errors import ScoreError
-from monitor.score.live import score_now
-from monitor.score.model import SCORE_MODEL_VERSION
-from monitor.score.rating import score_night
 from monitor.score.result import Live, NightScore
-from monitor.score.state import live_input
 from monitor.store.errors import StoreError
-from monitor.store.household_db import HOUSEHOLD_FILE
-from monitor.store.household_reader import HouseholdReader
-from monitor.store.live import LIVE_FOLDER, LiveFiles
 from monitor.store.live_board import LiveBoard
-from monitor.store.nights_db import NIGHTS_FILE
-from monitor.store.nights_reader import NightsReader
 from monitor.store.nights_writer import NightsWriter
 
 log = logging.getLogger(__name__)
@@ -94,10 +83,11 @@ class Recorder:
         nightly: told of stored minutes, stepped once a step.
         score_now: judges a state by the settings in force at an instant.
         board: the rooms of this moment.
+        watch: told of live values and stored minutes, stepped once a step.
         sampled: told of what is refused or fails.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a shell is handed everything it touches
         self,
         *,
         link: Link,
@@ -107,6 +97,7 @@ class Recorder:
         nightly: Nightly,
         score_now: ScoreNow,
         board: LiveBoard,
+        watch: Watch,
         sampled: SampledLog,
     ) -> None:
         self._link = link
@@ -114,7 +105,7 @@ class Recorder:
         self._topics = topics
         self._intake = Intake(
             writer=writer,
-            receiver=Receiver(writer.store_id, writer, _sources(writer)),
+            receiver=receiver_of(writer),
             clock=clock,
             publish=self._acknowledge,
             stored=self._note_stored,
@@ -124,6 +115,7 @@ class Recorder:
         self._nightly = nightly
         self._score_now = score_now
         self._board = board
+        self._watch = watch
         self._live: deque[tuple[str, Leaf, Inbound]] = deque(maxlen=MAX_WAITING)
         self._transfers: deque[tuple[str, Leaf, Inbound]] = deque(maxlen=MAX_WAITING)
         self._sequence = 0
@@ -159,6 +151,7 @@ class Recorder:
             self._take_transfer(*self._transfers.popleft())
         self._intake.retry()
         self._judge_nights()
+        self._watch.step()
         return bool(self._live or self._transfers)
 
     def _take_in(self) -> None:
@@ -213,9 +206,11 @@ class Recorder:
             live = self._score_now(state, self._nightly.settings(room, now_ms), now_ms)
         except (StoreError, ScoreError) as error:
             self._board.score(room, None)
+            self._watch.scored(room, state, None, now_ms)
             self._sampled.warn("no live score", error)
             return
         self._board.score(room, live)
+        self._watch.scored(room, state, live, now_ms)
         message = live_message(live, at_ms=now_ms, sequence=self._number())
         self._publish(room, Leaf.SCORE, encode(message), expiry_s=SCORE_EXPIRY_S)
 
@@ -237,6 +232,7 @@ class Recorder:
 
     def _note_stored(self, room: str, records: Sequence[Record]) -> None:
         self._nightly.minutes_arrived(room, records, self._clock.monotonic_s())
+        self._watch.minutes_arrived(room, records)
 
     def _judge_nights(self) -> None:
         try:
@@ -279,72 +275,3 @@ class Recorder:
     def _number(self) -> int:
         self._sequence += 1
         return self._sequence
-
-
-def serve(
-    settings: Settings,
-    clock: Clock,
-    stop: threading.Event,
-    *,
-    connect: Callable[[tuple[str, ...]], Link],
-    alive: Callable[[], None] = lambda: None,
-) -> None:
-    """Run the monitor until stop is set: the composition root of its process.
-
-    Args:
-        settings: the whole file; [broker] and [monitor] are used.
-        clock: the process's clock.
-        stop: ends the loop within a second.
-        connect: builds the link with these subscriptions.
-        alive: called once a step, for a watchdog.
-
-    Raises:
-        StoreError: nights.db cannot be opened; the text says what to do.
-    """
-    topics = Topics(prefix=settings.broker.prefix)
-    data_dir = settings.monitor.data_dir
-    sampled = SampledLog(log, clock)
-    with ExitStack() as stack:
-        writer = stack.enter_context(
-            closing(NightsWriter.open(data_dir / NIGHTS_FILE, new_id=lambda: secrets.token_hex(8)))
-        )
-        reader = stack.enter_context(closing(NightsReader.open(data_dir / NIGHTS_FILE)))
-        household = stack.enter_context(closing(HouseholdReader(data_dir / HOUSEHOLD_FILE)))
-        link = connect(subscriptions(topics))
-        recorder = Recorder(
-            link=link,
-            clock=clock,
-            topics=topics,
-            writer=writer,
-            nightly=Nightly(
-                writer=writer,
-                reader=reader,
-                household=household,
-                score=score_night,
-                score_model_version=SCORE_MODEL_VERSION,
-                sampled=sampled,
-            ),
-            score_now=score_state,
-            board=LiveBoard(
-                LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER),
-                clock,
-                sampled,
-                reader.rooms(),
-            ),
-            sampled=sampled,
-        )
-        stack.callback(link.stop)
-        link.start()
-        recorder.run(stop, alive)
-
-
-def score_state(state: State, household: Household, now_ms: int) -> Live:
-    """Return the score of a state, see score_now for what it raises."""
-    return score_now(live_input(state, now_ms), household)
-
-
-def _sources(writer: NightsWriter) -> tuple[Source, ...]:
-    """Return whom to tell on connecting; of a room's streams the newest comes last."""
-    return tuple(
-        Source(room=room, device=device, stream=stream) for room, device, stream in writer.streams()
-    )

@@ -3,11 +3,16 @@
 
 say() { printf '%s\n' "$*" >&2; }
 
-# need_packages COMMAND=PACKAGE ...: install what is missing (root on Debian), or say how.
+# need_packages WHAT=PACKAGE ...: WHAT is a command or an absolute path; install what is
+# missing (root on Debian), or say how.
 need_packages() {
     missing=""
     for pair in "$@"; do
-        PATH="$PATH:/usr/sbin" command -v "${pair%%=*}" >/dev/null 2>&1 || missing="$missing ${pair#*=}"
+        case "$pair" in
+        /*) [ -e "${pair%%=*}" ] && continue ;;
+        *) PATH="$PATH:/usr/sbin" command -v "${pair%%=*}" >/dev/null 2>&1 && continue ;;
+        esac
+        missing="$missing ${pair#*=}"
     done
     "$PYTHON" -c 'import ensurepip, venv' >/dev/null 2>&1 || missing="$missing python3-venv"
     missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
@@ -68,4 +73,16 @@ need_venv() {
     else
         rm -f .venv/.made-for-tests
     fi
+}
+
+# need_axe: the accessibility rules of the browser tests, as their lock file names them.
+need_axe() {
+    axe=tests/browser/axe
+    wanted=$(sha256sum <"$axe/package-lock.json")
+    [ "$(cat "$axe/node_modules/.made-from" 2>/dev/null)" = "$wanted" ] && return 0
+    npm ci --prefix "$axe" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 || {
+        say "Installing axe-core failed; is the npm registry reachable?"
+        exit 3
+    }
+    printf '%s' "$wanted" >"$axe/node_modules/.made-from"
 }

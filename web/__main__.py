@@ -7,34 +7,39 @@ import signal
 import socket
 import sys
 import time
+import uuid
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
-import waitress
 from flask import Flask
 from waitress.server import BaseWSGIServer
 from waitress.wasyncore import close_all
 
-from monitor.runtime.clock import RealClock
+from monitor.runtime.clock import Clock, RealClock
 from monitor.runtime.config import load_settings
 from monitor.runtime.errors import OperatorError
 from monitor.runtime.logging import setup_logging
 from monitor.runtime.service import Notifier
 from monitor.runtime.settings import Settings, WebSettings
+from monitor.store.errors import StoreError
 from monitor.store.household_db import HOUSEHOLD_FILE
+from monitor.store.household_writer import HouseholdWriter
 from monitor.store.live import LIVE_FOLDER, LiveFiles
 from monitor.store.nights_db import NIGHTS_FILE
+from web.access_mode import needs_login
 from web.app import create_app
+from web.doorkeeper import guarded
 from web.errors import ListenError
-from web.gate import MAX_BODY_BYTES
+from web.heartbeat import run
 from web.household import KeptHousehold
 from web.kept import KeptNights
+from web.server import open_server
+from web.site import Site
 
 DEFAULT_CONFIG: Final = Path("/etc/nightroom/nightroom.toml")
-# Source: targets.md, 50 live pages open at once; the rest is for people who click.
-THREADS: Final = 64
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,6 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OperatorError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
+    except StoreError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     return 0
 
 
@@ -58,31 +66,42 @@ def serve(settings: Settings, notifier: Notifier) -> None:
 
     Raises:
         ListenError: the address is taken, not this machine's or not allowed.
+        OpenToAllError: see web.access_mode.needs_login.
+        StoreError: household.db cannot be opened for writing.
     """
-    store = KeptNights(settings.monitor.data_dir / NIGHTS_FILE)
-    household = KeptHousehold(settings.monitor.data_dir / HOUSEHOLD_FILE)
-    app = create_app(
-        settings=settings.web,
-        hostname=socket.gethostname(),
-        clock=RealClock(),
-        store=store,
-        live=LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER),
-        household=household,
-        system_offset_s=lambda epoch_ms: time.localtime(epoch_ms / 1000).tm_gmtoff,
-    )
+    login = needs_login(settings)
+    folder = settings.monitor.data_dir
+    clock = RealClock()
     channels: dict[int, object] = {}
-    server = listen(app, settings.web, channels)
-    try:
-        notifier.ready(f"http://{settings.web.host}:{settings.web.port}/")
-        server.run()
-    finally:
-        notifier.stopping()
-        close_all(channels)
-        household.close()
-        store.close()
+    with ExitStack() as stack:
+        writer = stack.enter_context(closing(HouseholdWriter.open(folder / HOUSEHOLD_FILE)))
+        store = stack.enter_context(closing(KeptNights(folder / NIGHTS_FILE)))
+        household = stack.enter_context(closing(KeptHousehold(folder / HOUSEHOLD_FILE, writer)))
+        guard = stack.enter_context(
+            guarded(writer, folder, clock=clock, https=settings.web.https, login=login)
+        )
+        app = create_app(
+            settings=settings.web,
+            hostname=socket.gethostname(),
+            site=Site(
+                store=store,
+                live=LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER),
+                household=household,
+                clock=clock,
+                system_offset_s=lambda epoch_ms: time.localtime(epoch_ms / 1000).tm_gmtoff,
+            ),
+            guard=guard,
+            new_id=lambda: str(uuid.uuid4()),
+        )
+        server = listen(app, settings.web, channels, clock=clock)
+        stack.callback(close_all, channels)
+        status = f"http://{settings.web.host}:{settings.web.port}/"
+        run(server, channels, notifier=notifier, status=status, clock=clock)
 
 
-def listen(app: Flask, settings: WebSettings, channels: dict[int, object]) -> BaseWSGIServer:
+def listen(
+    app: Flask, settings: WebSettings, channels: dict[int, object], *, clock: Clock
+) -> BaseWSGIServer:
     """Return a server that listens, its sockets in channels; answering waits for its run().
 
     Raises:
@@ -94,14 +113,7 @@ def listen(app: Flask, settings: WebSettings, channels: dict[int, object]) -> Ba
         listener = socket.create_server((settings.host, settings.port), family=family)
     except OSError as error:
         raise ListenError(why(error, settings)) from error
-    return waitress.create_server(
-        app,
-        map=channels,
-        sockets=[listener],
-        threads=THREADS,
-        ident=None,
-        max_request_body_size=MAX_BODY_BYTES,
-    )
+    return open_server(app, listener, channels, clock=clock)
 
 
 def why(error: OSError, settings: WebSettings) -> str:
@@ -117,7 +129,7 @@ def why(error: OSError, settings: WebSettings) -> str:
 
 
 def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
-    # waitress ends its loop, finishes what is being answered and returns from run().
+    # The loop ends, and the workers finish what they are answering.
     raise SystemExit(0)
 
 

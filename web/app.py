@@ -3,24 +3,33 @@
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from flask import Flask, Response, jsonify, render_template, request, url_for
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
-from monitor.runtime.clock import Clock
+from monitor.runtime.logging import line
 from monitor.runtime.settings import WebSettings
 from monitor.store.errors import StoreError
 from web.feed import NowFeed
-from web.gate import MAX_BODY_BYTES, Gate, allowed_names
+from web.gate import MAX_BODY_BYTES, Gate, allowed_names, is_bedside
+from web.guard import Guard
+from web.rendered import RenderedPages
 from web.site import Site
-from web.sources import HouseholdSource, LiveSource, Store
+from web.views.access import access_views
 from web.views.api import api_views
+from web.views.bedside import bedside_views
+from web.views.door import door_views
+from web.views.marks import marks_views
 from web.views.nights import nights_views
 from web.views.now import now_views
 from web.views.status import status_views
+from web.views.times import times_views
 
 ERROR_TITLES: Final = {
+    400: "Not understood",
+    401: "Log in first",
+    403: "Not allowed",
     404: "Nothing here",
     405: "Not that way",
     413: "Too large",
@@ -31,45 +40,53 @@ ERROR_TITLES: Final = {
 STATIC_MAX_AGE_S: Final = 365 * 86_400
 
 
+class Dashboard(Flask):
+    """Flask, but its log names a route instead of an address: a kiosk link is a secret."""
+
+    def log_exception(self, exc_info: Any) -> None:  # noqa: ANN401 - Flask's own signature
+        """Log what went wrong in a view."""
+        self.logger.error(
+            line("request failed", method=request.method, route=request.url_rule),
+            exc_info=exc_info,
+        )
+
+
 def create_app(
     *,
     settings: WebSettings,
     hostname: str,
-    clock: Clock,
-    store: Store,
-    live: LiveSource,
-    household: HouseholdSource,
-    system_offset_s: Callable[[int], int],
+    site: Site,
+    guard: Guard,
+    new_id: Callable[[], str],
 ) -> Flask:
     """Return the dashboard as a WSGI application.
 
     Args:
         settings: section [web].
         hostname: this machine's own name, which is answered to.
-        clock: now for ages, monotonic for the feed.
-        store: kept minutes and nights.
-        live: the rooms' live files.
-        household: what the household chose.
-        system_offset_s: this machine's UTC offset in seconds at an epoch millisecond.
+        site: what the pages show.
+        guard: who may see and do what.
+        new_id: names a mark that a form will make, a UUID.
     """
-    app = Flask(__name__)
+    app = Dashboard(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_MAX_AGE_S
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    site = Site(
-        store=store,
-        live=live,
-        household=household,
-        clock=clock,
-        system_offset_s=system_offset_s,
-    )
     feed = NowFeed(site)
+    guard.install(app)
+    if guard.auth is not None:
+        app.register_blueprint(door_views(guard.auth, guard.cookies))
+        app.register_blueprint(access_views(site, guard.auth, guard.cookies))
+    rendered = RenderedPages(site)
     for views in (
         now_views(site, feed),
-        nights_views(site),
+        nights_views(site, rendered),
         status_views(site),
         api_views(site, feed),
+        bedside_views(site, feed, new_id),
+        marks_views(site, rendered),
+        times_views(site, rendered),
     ):
         app.register_blueprint(views)
     app.register_error_handler(HTTPException, _show_error)
@@ -94,10 +111,14 @@ def _show_error(error: HTTPException) -> Response:
     if request.path.startswith("/api/"):
         response = jsonify(error=text, status=code)
     else:
-        body = render_template("error.html", title=title, text=text, code=code, query="", rooms=[])
+        # Beside the bed an error is as dark as the page it takes the place of.
+        name = "dark_error.html" if is_bedside(request.path) else "error.html"
+        body = render_template(name, title=title, text=text, code=code, query="", rooms=[])
         response = Response(body, mimetype="text/html")
     response.status_code = code
     response.headers["Cache-Control"] = "no-store"
+    if code == 401:  # noqa: PLR2004 - the status code is its own name
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 

@@ -4,9 +4,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import msgspec
+from msgspec import UnsetType
 
-from web.room_now import RoomNow, room_now
+from monitor.contract.record import epoch_ms
+from monitor.night.window import night_of, scheduled
+from web.bedside import PRESS_HOLDS_MS, is_night
+from web.present import LOST_S
+from web.room_now import Display, RoomNow, room_now
 from web.site import Site
+from web.sources import LiveRoom
 
 # Source: targets.md, end to end: the live file is polled every 250 ms.
 POLL_S: Final = 0.25
@@ -34,9 +40,10 @@ class NowFeed:
         site = self._site
         now_ms = site.clock.now_ms()
         live = None if room is None else site.live.read(room)
-        return room_now(
+        now = room_now(
             room or "", live, site.zone(room or "", live), now_ms, site.system_offset_s(now_ms)
         )
+        return msgspec.structs.replace(now, display=self._display(room or "", live, now_ms))
 
     def payload(self, wanted: str | None) -> bytes:
         """Return the wanted (or first) room now as JSON, at most a quarter second old.
@@ -50,3 +57,21 @@ class NowFeed:
             kept = _Kept(until_s=now_s + POLL_S, payload=msgspec.json.encode(now))
             self._kept[wanted] = kept
         return kept.payload
+
+    def _display(self, room: str, live: LiveRoom | None, now_ms: int) -> Display:
+        """Return which face the page beside the bed shows; in doubt the dark one."""
+        household = self._site.household.in_force(room, now_ms)
+        state = None if live is None else live.state
+        light = None if state is None or isinstance(state.light, UnsetType) else state.light
+        fresh = light is not None and now_ms - epoch_ms(light.at) <= LOST_S * 1000
+        dark = is_night(
+            now_ms,
+            usual=scheduled(night_of(now_ms, household), household),
+            running=None if live is None or live.night is None else live.night.window,
+            illuminance_lx=light.illuminance_lx if light is not None and fresh else None,
+            presses=[
+                page.mark
+                for page in self._site.household.marks(room, now_ms - PRESS_HOLDS_MS, now_ms)
+            ],
+        )
+        return Display.NIGHT if dark else Display.EVENING

@@ -21,6 +21,15 @@ SECURITY_HEADERS: Final = (
     ("Referrer-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
 )
+UNKNOWN_NAME: Final = (
+    "This name is not known here. Use the machine's own name or address, or add"
+    " the name under hosts in section [web] of the configuration."
+)
+TOO_LARGE: Final = f"At most {MAX_BODY_BYTES} bytes are accepted."
+DARK_PAGE: Final = (
+    '<!DOCTYPE html><html lang="en"><head><title>nightroom</title></head>'
+    '<body bgcolor="#000000" text="#7a0000"><p>{}</p></body></html>'
+)
 REMEMBERED_HOSTS: Final = 64  # judgement: a house has few names; bounded against a flood
 
 
@@ -35,6 +44,11 @@ def host_name(header: str) -> str:
     else:
         name, _, _ = header.partition(":")
     return name.lower().rstrip(".")
+
+
+def is_bedside(path: str) -> bool:
+    """Tell whether an address is looked at in the dark, where all is red on black."""
+    return path == "/bedside" or path.startswith("/bedside/")
 
 
 def allowed_names(hostname: str, configured: Iterable[str]) -> frozenset[str]:
@@ -73,25 +87,19 @@ class Gate:
             headers.extend(SECURITY_HEADERS)
             return start_response(status, headers, exc_info)
 
+        dark = is_bedside(environ.get("PATH_INFO", ""))
         if not self._allows(environ.get("HTTP_HOST", "")):
-            return _refuse(
-                start,
-                "400 Bad Request",
-                "This name is not known here. Use the machine's own name or address, or add"
-                " the name under hosts in section [web] of the configuration.",
-            )
+            return _refuse(start, "400 Bad Request", UNKNOWN_NAME, dark=dark)
         length = environ.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
-            return _refuse(
-                start, "413 Content Too Large", f"At most {MAX_BODY_BYTES} bytes are accepted."
-            )
+            return _refuse(start, "413 Content Too Large", TOO_LARGE, dark=dark)
         return self._app(environ, start)
 
 
-def _refuse(start: StartResponse, status: str, text: str) -> list[bytes]:
-    body = f"{text}\n".encode()
-    start(
-        status,
-        [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))],
-    )
+def _refuse(start: StartResponse, status: str, text: str, *, dark: bool) -> list[bytes]:
+    # No stylesheet: these answers must not depend on a second request.
+    page = DARK_PAGE.format(text) if dark else f"{text}\n"
+    body = page.encode()
+    kind = f"text/{'html' if dark else 'plain'}; charset=utf-8"
+    start(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
     return [body]

@@ -25,6 +25,7 @@ class KeptNights:
         self._lock = threading.Lock()
         self._reader: NightsReader | None = None
         self._file: tuple[int, int] | None = None
+        self._opened_times = 0
 
     def rooms(self) -> tuple[str, ...]:
         """Return the rooms with anything kept."""
@@ -58,6 +59,11 @@ class KeptNights:
             if (file := self._path.with_name(self._path.name + suffix)).exists()
         )
 
+    def version(self) -> tuple[int, int]:
+        """Return what differs whenever the monitor has written or another file is here."""
+        written = self._ask(NightsReader.data_version, 0)
+        return self._opened_times, written
+
     def close(self) -> None:
         """Close the connection."""
         with self._lock:
@@ -76,6 +82,7 @@ class KeptNights:
             self._drop()
             self._reader = NightsReader.open(self._path)
             self._file = file
+            self._opened_times += 1
         return self._reader
 
     def _identity(self) -> tuple[int, int] | None:

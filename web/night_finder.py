@@ -13,6 +13,7 @@ from monitor.score.result import NightScore
 from web.charts import MARGIN_MS
 from web.present import local_time
 from web.site import Site
+from web.year import first_day
 
 PAGE_DAYS: Final = 35  # judgement: five weeks are one screenful of a scroll
 # judgement: nearly always a neighbour is days away; after a pause of a year nobody steps on.
@@ -29,9 +30,10 @@ class FoundNight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NightsPage:
-    """Some weeks of nights, newest first, and where earlier and later ones begin."""
+    """Some weeks of nights, newest first, and where earlier and later ones begin; last day."""
 
     nights: tuple[NightScore, ...]
+    last: date
     earlier: str
     later: str
 
@@ -92,9 +94,16 @@ def nights_page(site: Site, room: str, until: date | None) -> NightsPage:
     older = oldest_ms is not None and local_time(oldest_ms, zone).date() < first
     return NightsPage(
         nights=tuple(reversed(nights)),
+        last=last,
         earlier=(first - timedelta(days=1)).isoformat() if older else "",
         later=(last + timedelta(days=PAGE_DAYS)).isoformat() if last < today else "",
     )
+
+
+def year_nights(site: Site, room: str, last: date) -> list[NightScore]:
+    """Return the outlines of the judged nights of twelve months, in order of time."""
+    first = first_day(last).isoformat()
+    return [kept.score for kept in site.store.nights(room, first, last.isoformat())]
 
 
 def _running(site: Site, room: str) -> NightScore | None:

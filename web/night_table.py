@@ -1,8 +1,10 @@
 """Pure: a night as a table of half hours, for those who do not see the picture."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final
 
 from monitor.contract.record import EventKind
@@ -11,6 +13,7 @@ from web.present import DASH, clock_text, figure, lux_text
 from web.series import Heard, NightSeries, Step
 
 ROW_MS: Final = 30 * 60_000
+_end_ms: Final = attrgetter("end_ms")
 KIND_WORDS: Final = {
     EventKind.COUNTED: "counted",
     EventKind.LONG: "long sound, counted once",
@@ -83,7 +86,9 @@ def event_rows(window: Window, events: Sequence[Heard]) -> tuple[EventRow, ...]:
 
 
 def _within(steps: Sequence[Step], start_ms: int, end_ms: int) -> list[Step]:
-    return [step for step in steps if start_ms < step.end_ms <= end_ms]
+    """Return the steps that end in (start_ms, end_ms]; they come in order of time."""
+    first = bisect_right(steps, start_ms, key=_end_ms)
+    return list(steps[first : bisect_right(steps, end_ms, key=_end_ms)])
 
 
 def _energy_mean(steps: Sequence[Step]) -> str:

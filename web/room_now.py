@@ -52,6 +52,13 @@ class Condition(StrEnum):
 RELIABLE: Final = frozenset({Condition.LIVE, Condition.STALE})
 
 
+class Display(StrEnum):
+    """Which face the page beside the bed shows."""
+
+    EVENING = "evening"
+    NIGHT = "night"
+
+
 class PartNow(msgspec.Struct, frozen=True, kw_only=True):
     """One part of the room now; texts are as shown, score is unrounded."""
 
@@ -93,6 +100,7 @@ class RoomNow(msgspec.Struct, frozen=True, kw_only=True):
     stars: int
     parts: tuple[PartNow, ...]
     values: dict[str, float]
+    display: Display = Display.EVENING
 
 
 def room_now(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from monitor.contract.record import ClimateMinute, LightMinute, Minute, SoundEvent, SoundMinute
@@ -18,8 +19,7 @@ Sample = ClimateMinute | LightMinute | SoundMinute
 S = TypeVar("S", ClimateMinute, LightMinute)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A value that stood from start_ms to end_ms; peak is the largest within it.
 
     hidden: the true value is at most this one, the sensor's own floor hides it.
@@ -54,7 +54,8 @@ class NightSeries:
 
 def is_valid(sample: Sample) -> bool:
     """Tell whether enough of the due samples came for the minute to count."""
-    return sample.n > 0 and sample.n >= sample.due * VALID_SHARE.value
+    n = sample.n
+    return n > 0 and n >= sample.due * VALID_SHARE.value
 
 
 def read_series(minutes: Sequence[Minute]) -> NightSeries:
@@ -111,10 +112,11 @@ def _noise(minutes: Sequence[Minute]) -> tuple[Step, ...] | None:
         fitted = True
         if sound.laeq_db is not None and is_valid(sound):
             level = without_floor(sound.laeq_db, sound.floor_db)
+            end_ms = minute.end_ms
             steps.append(
                 Step(
-                    start_ms=minute.start_ms,
-                    end_ms=minute.end_ms,
+                    start_ms=end_ms - round(minute.duration_s * 1000),
+                    end_ms=end_ms,
                     value=level.level_db,
                     peak=sound.lafmax_db,
                     hidden=level.below_floor,
@@ -146,10 +148,11 @@ def _steps(
         fitted = True
         number = value(sample)
         if isinstance(number, float) and is_valid(sample):
+            end_ms = minute.end_ms
             steps.append(
                 Step(
-                    start_ms=minute.start_ms,
-                    end_ms=minute.end_ms,
+                    start_ms=end_ms - round(minute.duration_s * 1000),
+                    end_ms=end_ms,
                     value=number,
                     peak=peak(sample),
                 )

@@ -10,31 +10,34 @@ from web.scales import Scale, TimeAxis
 from web.series import Step, runs
 
 
-def outline(steps: Sequence[Step], scale: Scale, axis: TimeAxis) -> str:
-    """Return path data of a line that breaks at every gap."""
-    return "".join(f"M{_points(run, scale, axis)}" for run in runs(steps))
+def outline(lines: Sequence[str]) -> str:
+    """Return path data of lines that polylines made: it breaks at every gap."""
+    return "".join(f"M{line}" for line in lines)
 
 
-def areas(steps: Sequence[Step], scale: Scale, axis: TimeAxis) -> str:
-    """Return path data of the area below the line, one closed piece a run."""
+def areas(steps: Sequence[Step], lines: Sequence[str], scale: Scale, axis: TimeAxis) -> str:
+    """Return path data of the area below the lines, one closed piece a run."""
     floor = num(scale.height)
     return "".join(
-        f"M{num(axis.minute(run[0].start_ms))} {floor}L{_points(run, scale, axis)}V{floor}Z"
-        for run in runs(steps)
+        f"M{num(axis.minute(run[0].start_ms))} {floor}L{line}V{floor}Z"
+        for run, line in zip(runs(steps), lines, strict=True)
     )
 
 
-def _points(run: Sequence[Step], scale: Scale, axis: TimeAxis) -> str:
-    """Return a run as points: its first edge, every middle, its last edge."""
-    middles = [
-        ((axis.minute(step.start_ms) + axis.minute(step.end_ms)) / 2, step.value) for step in run
-    ]
-    points = [
-        (axis.minute(run[0].start_ms), run[0].value),
-        *middles,
-        (axis.minute(run[-1].end_ms), run[-1].value),
-    ]
-    return " ".join(f"{num(x)} {num(scale.y(value))}" for x, value in points)
+def polylines(steps: Sequence[Step], scale: Scale, axis: TimeAxis) -> list[str]:
+    """Return each run as points: its first edge, every middle, its last edge."""
+    place, minute = scale.place(), axis.minute
+    lines = []
+    for run in runs(steps):
+        first, last = run[0], run[-1]
+        middles = [
+            f"{minute((step.start_ms + step.end_ms) / 2):.1f} {place(step.value):.1f}"
+            for step in run
+        ]
+        before = f"{minute(first.start_ms):.1f} {place(first.value):.1f}"
+        after = f"{minute(last.end_ms):.1f} {place(last.value):.1f}"
+        lines.append(" ".join((before, *middles, after)))
+    return lines
 
 
 def path(kind: str, data: str) -> str:
@@ -44,11 +47,14 @@ def path(kind: str, data: str) -> str:
 
 def ticks(steps: Sequence[Step], scale: Scale, axis: TimeAxis) -> str:
     """Return path data of one upright stroke a step, from its value to its peak."""
+    place, minute = scale.place(), axis.minute
+    strokes = (
+        (step, place(step.value), place(step.peak)) for step in steps if step.peak is not None
+    )
     return "".join(
-        f"M{num((axis.minute(step.start_ms) + axis.minute(step.end_ms)) / 2)}"
-        f" {num(scale.y(step.value))}V{num(scale.y(step.peak))}"
-        for step in steps
-        if step.peak is not None and scale.y(step.value) - scale.y(step.peak) >= 1
+        f"M{minute((step.start_ms + step.end_ms) / 2):.1f} {low:.1f}V{high:.1f}"
+        for step, low, high in strokes
+        if low - high >= 1
     )
 
 

@@ -44,6 +44,15 @@ class Site:
             abort(404, "There is no such room here.")
         return wanted
 
+    def version(self) -> object:
+        """Return what differs whenever a finished night's page may have changed."""
+        running = [
+            (room, None if live is None or live.night is None else live.night.window.night)
+            for room in self.live.rooms()
+            for live in (self.live.read(room),)
+        ]
+        return self.store.version(), self.household.version(), running
+
     def zone(self, room: str, live: LiveRoom | None) -> str:
         """Return the zone of a room's clock: its running night's, else the household's."""
         if live is not None and live.night is not None:

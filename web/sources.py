@@ -1,8 +1,9 @@
 """What the pages read: the store and the live files, as they see them.
 
-The web process holds no MQTT client and writes nothing here; both sources belong to the
-monitor and may be absent, empty or old at any moment. An absent store reads as an empty
-one; a store that cannot be read raises monitor.store.errors.StoreError.
+The web process holds no MQTT client; store and live files belong to the monitor and may
+be absent, empty or old at any moment. What the household says is the web process's own.
+An absent store reads as an empty one; a store that cannot be read raises
+monitor.store.errors.StoreError.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from typing import Protocol
 
 from monitor.contract.messages import State
 from monitor.contract.record import Minute
-from monitor.night.household import Household
+from monitor.night.household import Correction, Household, PageMark
 from monitor.score.result import Live, NightScore
 
 
@@ -119,10 +120,34 @@ class Store(Protocol):
         """Return what the store occupies on disk."""
         ...
 
+    def version(self) -> tuple[int, int]:
+        """Return what differs whenever anything that is kept has changed."""
+        ...
+
 
 class HouseholdSource(Protocol):
-    """Reads what the household chose."""
+    """Reads what the household chose and said, and keeps what it says on a page."""
 
     def in_force(self, room: str, at_ms: int) -> Household:
         """Return the settings in force in a room at an instant."""
+        ...
+
+    def version(self) -> int:
+        """Return a number that differs whenever anything chosen or said has changed."""
+        ...
+
+    def correction(self, room: str, night: str) -> Correction | None:
+        """Return what a person last said of a night, None if nothing."""
+        ...
+
+    def marks(self, room: str, start_ms: int, end_ms: int) -> Sequence[PageMark]:
+        """Return the marks made on pages in (start_ms, end_ms], in order of time."""
+        ...
+
+    def mark(self, room: str, mark: PageMark, *, made_ms: int) -> bool:
+        """Keep a mark; return False where one of the same id is kept already."""
+        ...
+
+    def correct(self, room: str, night: str, correction: Correction, *, made_ms: int) -> None:
+        """Keep what a person said of a night; it replaces all they said of it before."""
         ...

@@ -1,5 +1,6 @@
 """Pure: one strip of a night: a quantity over time, its cost behind it, its gaps hatched."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,7 +10,7 @@ from monitor.night.window import Window
 from web.present import MINUS, figure, half_up, points_text
 from web.scales import Scale, TimeAxis, light_scale, noise_scale, temperature_scale
 from web.series import Heard, NightSeries, Step, gaps
-from web.shapes import areas, bar, num, outline, path, ticks
+from web.shapes import areas, bar, num, outline, path, polylines, ticks
 
 TITLE: Final = 26
 NOISE_HEIGHT: Final = 128
@@ -142,7 +143,9 @@ def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, top: int) -> list[s
     parts += _lines(steps, strip.scale, axis, filled=strip.part != "cool")
     if strip.part == "cool":
         humidity = Scale(low=0.0, high=100.0, height=strip.height)
-        parts.append(path("humidity", outline(night.series.humidity_pct, humidity, axis)))
+        parts.append(
+            path("humidity", outline(polylines(night.series.humidity_pct, humidity, axis)))
+        )
     parts.append("</svg>")
     if strip.part == "quiet":
         parts += _floor(night.series.floor_db, strip.scale, top)
@@ -158,11 +161,12 @@ def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, top: int) -> list[s
 
 
 def _lines(steps: Sequence[Step], scale: Scale, axis: TimeAxis, *, filled: bool) -> list[str]:
+    lines = polylines(steps, scale, axis)
     parts = []
     if filled:
-        parts.append(path("area", areas(steps, scale, axis)))
+        parts.append(path("area", areas(steps, lines, scale, axis)))
         parts.append(path("ticks", ticks(steps, scale, axis)))
-    parts.append(path("line", outline(steps, scale, axis)))
+    parts.append(path("line", outline(lines)))
     return parts
 
 
@@ -172,7 +176,7 @@ def _costs(
     """Return one bar a stretch of equal shade; zero cost is no bar."""
     bars: list[tuple[int, int, int]] = []
     for index, points in enumerate(costs):
-        level = sum(points * 60 >= shade for shade in COST_SHADES)
+        level = bisect_right(COST_SHADES, points * 60)
         start_ms = window.start_ms + index * 60_000
         if bars and bars[-1][2] == level:
             bars[-1] = (bars[-1][0], start_ms + 60_000, level)

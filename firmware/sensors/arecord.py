@@ -1,4 +1,4 @@
-"""The arecord child: S32_LE stereo from ALSA in whole periods; it counts its overruns."""
+"""The arecord child: raw audio from ALSA in whole periods; it counts its overruns."""
 
 import os
 import selectors
@@ -6,11 +6,10 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import IO, Final, cast
 
-RATE_HZ: Final = 48_000
-PERIOD_FRAMES: Final = 4_800
-PERIOD_BYTES: Final = PERIOD_FRAMES * 2 * 4
+from firmware.sound.capture import CaptureFormat
+
 # Judgement: half a second in ALSA and 2.7 s in the pipe outlast any pause of the daemon.
-BUFFER_FRAMES: Final = 5 * PERIOD_FRAMES
+BUFFER_PERIODS: Final = 5
 PIPE_BYTES: Final = 1 << 20
 # Judgement: a killed process is gone in milliseconds unless its driver hangs.
 REAP_S: Final = 2.0
@@ -24,6 +23,7 @@ class Arecord:
 
     Args:
         device: ALSA device, e.g. hw:CARD=sndrpigooglevoi.
+        capture: what it is asked for.
         environment: variables set for the child on top of this process's own.
         program: what to run as arecord.
 
@@ -32,15 +32,19 @@ class Arecord:
     """
 
     def __init__(
-        self, *, device: str, environment: Mapping[str, str], program: Sequence[str]
+        self,
+        *,
+        device: str,
+        capture: CaptureFormat,
+        environment: Mapping[str, str],
+        program: Sequence[str],
     ) -> None:
         self.overruns = 0
+        self._period_bytes = capture.period_bytes
         self.last_words = ""
         self._partial_line = b""
-        options = ("-q", "-D", device, "-f", "S32_LE", "-c", "2", "-r", str(RATE_HZ), "-t", "raw")
-        sizes = (f"--period-size={PERIOD_FRAMES}", f"--buffer-size={BUFFER_FRAMES}")
         self._child = subprocess.Popen(  # noqa: S603 - the program is ours, and no shell reads it
-            [*program, *options, *sizes, "-"],
+            [*program, *_options(device, capture)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -55,14 +59,14 @@ class Arecord:
         self._selector.register(self._words, selectors.EVENT_READ)
 
     def period(self) -> bytes | None:
-        """Wait for a whole period, PERIOD_BYTES long; None when the output has ended."""
+        """Wait for a whole period; None when the output has ended."""
         period = bytearray()
-        while len(period) < PERIOD_BYTES:
+        while len(period) < self._period_bytes:
             for key, _ in self._selector.select():
                 if key.fileobj is self._words:
                     self._hear()
                     continue
-                part = os.read(key.fd, PERIOD_BYTES - len(period))
+                part = os.read(key.fd, self._period_bytes - len(period))
                 if not part:
                     return None
                 period += part
@@ -96,3 +100,12 @@ class Arecord:
         for line in filter(None, lines):
             self.overruns += OVERRUN in line
             self.last_words = line.decode("utf-8", "replace")
+
+
+def _options(device: str, capture: CaptureFormat) -> tuple[str, ...]:
+    frames = capture.period_frames
+    return (
+        *("-q", "-D", device, "-t", "raw", "-f", capture.encoding.name),
+        *("-c", str(capture.channels), "-r", str(capture.rate_hz)),
+        *(f"--period-size={frames}", f"--buffer-size={BUFFER_PERIODS * frames}", "-"),
+    )

@@ -8,8 +8,9 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from firmware.sensors.arecord import PERIOD_FRAMES, RATE_HZ, Arecord
+from firmware.sensors.arecord import Arecord
 from firmware.sensors.base import Fault, SoundSecond
+from firmware.sound.capture import I2S_FORMAT, CaptureFormat
 from firmware.sound.levels import LevelMeter, SecondLevels, full_scale_db
 from firmware.sound.pcm import LouderChannel
 from firmware.sound.timeline import Timeline
@@ -38,6 +39,7 @@ class Microphone:
     Args:
         device: ALSA device, e.g. hw:CARD=sndrpigooglevoi.
         sensitivity_dbfs: output at 94 dB and 1 kHz, from the data sheet or a calibrator.
+        capture: what the device delivers.
         clock: dates the seconds, measures stalls, waits between runs.
         environment: variables for the child on top of this process's own.
         correction: the microphone's correction curve (frequency in Hz, dB to add).
@@ -50,6 +52,7 @@ class Microphone:
         device: str,
         sensitivity_dbfs: float,
         clock: Clock,
+        capture: CaptureFormat = I2S_FORMAT,
         environment: Mapping[str, str] | None = None,
         correction: Curve = (),
         program: Sequence[str] = ("arecord",),
@@ -58,6 +61,7 @@ class Microphone:
         self._device = device
         self._full_scale_db = full_scale_db(sensitivity_dbfs)
         self._clock = clock
+        self._capture = capture
         self._environment = environment or {}
         self._correction = correction
         self._program = program
@@ -115,7 +119,10 @@ class Microphone:
         """Record until the child ends, return how many periods it gave."""
         try:
             child = Arecord(
-                device=self._device, environment=self._environment, program=self._program
+                device=self._device,
+                capture=self._capture,
+                environment=self._environment,
+                program=self._program,
             )
         except OSError as error:
             self._fail(Flag.NO_REPLY, f"{self._program[0]} cannot be run ({error.strerror})")
@@ -132,7 +139,12 @@ class Microphone:
         return periods
 
     def _measure(self, child: Arecord) -> int:
-        listener = _Listener(self._full_scale_db, self._correction, self._device)
+        meter = LevelMeter(
+            full_scale_db=self._full_scale_db,
+            rate_hz=self._capture.rate_hz,
+            correction=self._correction,
+        )
+        listener = _Listener(meter, self._capture, self._device)
         periods = 0
         # close() may have looked for the child just before there was one: so ask first.
         while not self._stop.is_set() and (period := child.period()) is not None:
@@ -152,14 +164,13 @@ class Microphone:
 class _Listener:
     """Bytes to dated seconds, for one run of the child. Full of state, free of waiting."""
 
-    def __init__(self, full_scale_db: float, correction: Curve, device: str) -> None:
+    def __init__(self, meter: LevelMeter, capture: CaptureFormat, device: str) -> None:
         self.overruns = 0
         self._device = device
-        self._channel = LouderChannel(rate_hz=RATE_HZ)
-        self._timeline = Timeline(rate_hz=RATE_HZ)
-        self._meter = LevelMeter(
-            full_scale_db=full_scale_db, rate_hz=RATE_HZ, correction=correction
-        )
+        self._period_frames = capture.period_frames
+        self._channel = LouderChannel(capture)
+        self._timeline = Timeline(rate_hz=capture.rate_hz)
+        self._meter = meter
         self._lost = False
 
     def hear(self, period: bytes, overruns: int, now_ms: int) -> list[SoundSecond | Fault]:
@@ -167,7 +178,7 @@ class _Listener:
             self.overruns = overruns
             self._lost = True
             self._timeline.lose()
-        self._timeline.arrived(PERIOD_FRAMES, now_ms)
+        self._timeline.arrived(self._period_frames, now_ms)
         levels = self._meter.feed(self._channel.samples(period))
         return [self._second(second) for second in levels]
 

@@ -13,19 +13,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from firmware.sound.capture import I2S_FORMAT, PERIODS_PER_S, CaptureFormat
 from firmware.sound.levels import full_scale_db
 from firmware.sound.noise import Colour, NoiseFeed
 from monitor.runtime.clock import Clock
 
-RATE_HZ: Final = 48_000
-PERIOD_FRAMES: Final = 4_800
-# The file plugin takes one read for one period: every write must be exactly that long.
-PERIOD_BYTES: Final = PERIOD_FRAMES * 2 * 4
-PERIOD_S: Final = PERIOD_FRAMES / RATE_HZ
+PERIOD_S: Final = 1 / PERIODS_PER_S
 # Source: fcntl(2) and pipe(7), the largest pipe that needs no privilege.
 PIPE_BYTES: Final = 1 << 20
 # Judgement: a reader that is further behind is not reading; a sound card would drop too.
-LIVE_BACKLOG_BYTES: Final = 4 * PERIOD_BYTES
+LIVE_BACKLOG_PERIODS: Final = 4
 # Pages of a pipe may be part empty, so only half of it is counted on.
 FAST_BACKLOG_BYTES: Final = PIPE_BYTES // 2
 # Judgement: after such a pause the lost time is not made up for.
@@ -48,6 +45,7 @@ class AudioFeed:
         seed: draws the noise; the same seed gives the same samples.
         sensitivity_dbfs: of the microphone that is simulated.
         colour: of the noise.
+        capture: the format that the device is asked for; noise is made for the default one.
 
     Raises:
         ValueError: libasound would not understand the directory's path.
@@ -62,6 +60,7 @@ class AudioFeed:
         seed: int = 0,
         sensitivity_dbfs: float = -26.0,
         colour: Colour = Colour.PINK,
+        capture: CaptureFormat = I2S_FORMAT,
     ) -> None:
         # Source: libasound splits ALSA_CONFIG_PATH there and knows no quotes.
         if {" ", ":"} & set(str(directory)):
@@ -73,11 +72,13 @@ class AudioFeed:
         self._level = level
         self._noise = NoiseFeed(
             full_scale_db=full_scale_db(sensitivity_dbfs),
-            frames=PERIOD_FRAMES,
+            frames=I2S_FORMAT.period_frames,
             colour=colour,
-            rate_hz=RATE_HZ,
+            rate_hz=I2S_FORMAT.rate_hz,
             seed=seed,
         )
+        # The file plugin takes one read for one period: every write must be exactly that long.
+        self._period_bytes = capture.period_bytes
         self._fd: int | None = None
         self._stop = threading.Event()
         self._turn = threading.Lock()
@@ -109,7 +110,7 @@ class AudioFeed:
             self._thread.start()
 
     def play(self, pcm: bytes, *, speed_ratio: float = 20.0) -> None:
-        """Play S32_LE stereo instead of the noise; returns when all of it is in the pipe.
+        """Play frames instead of the noise; returns when all of them are in the pipe.
 
         The last period is filled up with silence. Returns early when the feed is closed.
 
@@ -118,13 +119,14 @@ class AudioFeed:
         """
         with self._turn:
             start_s = self._clock.monotonic_s()
-            for index, start in enumerate(range(0, len(pcm), PERIOD_BYTES)):
+            for index, start in enumerate(range(0, len(pcm), self._period_bytes)):
                 due_s = start_s + index * PERIOD_S / speed_ratio
                 self._clock.wait(due_s - self._clock.monotonic_s(), self._stop)
                 self._await_reader(PERIOD_S / speed_ratio)
                 if self._stop.is_set():
                     return
-                self._write(pcm[start : start + PERIOD_BYTES].ljust(PERIOD_BYTES, b"\0"))
+                period = pcm[start : start + self._period_bytes]
+                self._write(period.ljust(self._period_bytes, b"\0"))
 
     def close(self) -> None:
         """Stop playing and remove the device. Close its readers first.
@@ -155,7 +157,7 @@ class AudioFeed:
             return  # play() has the device
         try:
             block = self._noise.block(level(self._clock.now_ms()))
-            if self._backlog() > LIVE_BACKLOG_BYTES:
+            if self._backlog() > LIVE_BACKLOG_PERIODS * self._period_bytes:
                 self.dropped_periods += 1
             else:
                 self._write(block)

@@ -14,6 +14,7 @@ from typing import Final
 
 from firmware.simulation.nights import NightPlan, Scenario, Sound
 from firmware.simulation.room import RoomValues
+from firmware.simulation.stories import Hum
 
 HOUR_MS: Final = 3_600_000
 MINUTE_MS: Final = 60_000
@@ -24,7 +25,6 @@ ROOM_LIGHT_LX: Final = 95.0
 READING_LX: Final = 22.0
 NIGHT_LAMP_LX: Final = 45.0
 DAYLIGHT_LX: Final = 240.0
-CURTAIN: Final = 0.004  # the share of daylight that a drawn curtain lets in
 # Channel 1 over channel 0 of the TSL2591: LED light has little infrared, daylight more.
 LED_IR_RATIO: Final = 0.14
 DAYLIGHT_IR_RATIO: Final = 0.32
@@ -44,6 +44,7 @@ class Bedroom:
         self._noise = _normal_table(seed)
         self._plan = scenario.plan_at(0)
         self._sound_at_ms: list[int] = []
+        self._smoothing: dict[int, tuple[int, float, float]] = {}
 
     def at(self, at_ms: int) -> RoomValues:
         """Return the values at an instant."""
@@ -66,6 +67,8 @@ class Bedroom:
         plan = self._planned(end_ms)
         second = end_ms // 1000
         laeq_db = self._background_db(plan, end_ms) + 0.5 * self._normal(second, 11)
+        if plan.hum is not None and plan.hum_ms[0] <= end_ms < plan.hum_ms[1]:
+            laeq_db = 10 * log10(10 ** (laeq_db / 10) + 10 ** (_hum_db(plan.hum, end_ms) / 10))
         crest_db = 1.2 + 0.6 * abs(self._normal(second, 12))
         sound = self._sound_near(plan, end_ms)
         if sound is None:
@@ -78,6 +81,14 @@ class Bedroom:
     def faults(self, at_ms: int) -> frozenset[str]:
         """Return what fails at an instant."""
         return self._scenario.faults(self._planned(at_ms), at_ms)
+
+    def light_at(self, at_ms: int) -> tuple[float, float]:
+        """Return (illuminance_lx, ir_ratio) at an instant, as at() has them."""
+        return self._light(self._planned(at_ms), at_ms)
+
+    def off_until(self, at_ms: int) -> int | None:
+        """Return until when there is no power at an instant, None while there is."""
+        return self._scenario.off_until(self._planned(at_ms), at_ms)
 
     def _planned(self, at_ms: int) -> NightPlan:
         # Kept only to save drawing the same plan again: it depends on at_ms alone.
@@ -93,6 +104,7 @@ class Bedroom:
             settled_c = plan.noon_c + (evening_c - plan.noon_c) * share
         else:
             cooled_c = _cooled_c(plan, min(at_ms, plan.get_up_ms))
+            cooled_c += plan.drift_k * _eased(at_ms, plan.lights_out_ms, plan.get_up_ms)
             share = _eased(at_ms, plan.get_up_ms, plan.next_noon_ms)
             settled_c = cooled_c + (plan.next_noon_c - cooled_c) * share
         return settled_c + 0.06 * self._smooth(at_ms, 7 * MINUTE_MS, 1)
@@ -103,7 +115,8 @@ class Bedroom:
         aired = _eased(at_ms, plan.get_up_ms, plan.get_up_ms + HOUR_MS)
         slow = 3.0 * sin(2 * pi * at_ms / (61 * HOUR_MS))
         small = 0.4 * self._smooth(at_ms, 4 * MINUTE_MS, 2)
-        return 46.0 - 1.4 * (temperature_c - 20.0) + 6.0 * (breath - aired) + slow + small
+        moist = plan.moisture_pct * _eased(at_ms, plan.dusk_ms, plan.lights_out_ms)
+        return 46.0 + moist - 1.4 * (temperature_c - 20.0) + 6.0 * (breath - aired) + slow + small
 
     def _light(self, plan: NightPlan, at_ms: int) -> tuple[float, float]:
         daylight_lx = self._daylight_lx(plan, at_ms)
@@ -115,7 +128,7 @@ class Bedroom:
             lamp_lx = NIGHT_LAMP_LX
         lamp_lx *= 1 + 0.01 * self._normal(at_ms // 1000, 3)
         if asleep:
-            daylight_lx *= CURTAIN
+            daylight_lx *= plan.curtain
         total_lx = plan.leak_lx * (1 + 0.05 * self._smooth(at_ms, MINUTE_MS, 4))
         total_lx += daylight_lx + lamp_lx
         infrared = DAYLIGHT_IR_RATIO * daylight_lx + LED_IR_RATIO * (total_lx - daylight_lx)
@@ -165,9 +178,18 @@ class Bedroom:
     def _smooth(self, at_ms: int, scale_ms: int, salt: int) -> float:
         """Return smooth noise of about unit size that changes over scale_ms."""
         index, rest = divmod(at_ms, scale_ms)
+        # Kept only to save drawing the same two again: they depend on index and salt alone.
+        kept = self._smoothing.get(salt)
+        if kept is None or kept[0] != index:
+            kept = index, self._normal(index, salt), self._normal(index + 1, salt)
+            self._smoothing[salt] = kept
         share = rest / scale_ms
         share = share * share * (3 - 2 * share)
-        return self._normal(index, salt) * (1 - share) + self._normal(index + 1, salt) * share
+        return kept[1] * (1 - share) + kept[2] * share
+
+
+def _hum_db(hum: Hum, at_ms: int) -> float:
+    return hum.level_db + hum.swing_db * sin(2 * pi * at_ms / 1000 / hum.period_s)
 
 
 def _cooled_c(plan: NightPlan, at_ms: int) -> float:

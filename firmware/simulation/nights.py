@@ -1,18 +1,16 @@
 """What happens in each simulated night: a plan a night, drawn from a seed. Pure.
 
-Scenario `demo` counts back from now: the night just over was good, the one before too
-warm with a lamp at three, the one before that had no light sensor; the running one is
-good with a few sounds. All others are ordinary and differ a little.
+Scenario `demo` counts back from now through the stories of stories.py; the running night
+is good with a few sounds. All others are ordinary and differ a little.
 """
 
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from firmware.simulation.room import LIGHT_ABSENT
+from firmware.simulation.stories import TOLD, TWISTS, Hum, SoundKind, Story
 from monitor.contract.record import instant
 
 # The usual times of the household; judgement: those of settings nobody has changed.
@@ -20,15 +18,9 @@ BEDTIME: Final = time(23, 0)
 WAKE_TIME: Final = time(7, 0)
 NOON: Final = time(12, 0)
 MINUTE_MS: Final = 60_000
-
-
-class Story(StrEnum):
-    """What a night is an example of."""
-
-    GOOD = "good"
-    WARM_WITH_LAMP = "warm with lamp"
-    BLIND = "light sensor out"
-    ORDINARY = "ordinary"
+# Judgement: the wind-down looks back three hours from 23:00; the get-up is followed.
+SWITCHED_ON: Final = time(19, 45)
+AFTER_GET_UP_MS: Final = 50 * MINUTE_MS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +38,8 @@ class NightPlan:
     """From one noon to the next, with everything in it; all times UTC.
 
     dim_ms is when the room light gives way to the reading lamp; lamp is (from, until)
-    of a light inside the night; blind the same of the light sensor being out.
+    of a light inside the night. out is (fault, from, until) of a part that fails, off
+    (from, until) of the whole machine without power; hum_ms is when the hum sounds.
     """
 
     story: Story
@@ -61,11 +54,17 @@ class NightPlan:
     next_noon_c: float
     evening_c: float
     floor_c: float
+    drift_k: float
+    moisture_pct: float
     background_db: float
     leak_lx: float
+    curtain: float
     lamp_ms: tuple[int, int] | None
-    blind_ms: tuple[int, int] | None
+    out: tuple[str, int, int] | None
+    off_ms: tuple[int, int] | None
     sounds: tuple[Sound, ...]
+    hum: Hum | None
+    hum_ms: tuple[int, int]
 
 
 class Scenario:
@@ -86,6 +85,7 @@ class Scenario:
         # A night whose get-up lies behind now is over, although its noon is yet to come.
         over = self.plan(evening, Story.ORDINARY).get_up_ms <= now_ms
         self._running = evening + timedelta(days=1) if over else evening
+        self._whole_from_ms = self._local_ms(self._running - timedelta(days=1), NOON)
 
     def evening_of(self, at_ms: int) -> date:
         """Return the local date of the evening to which an instant belongs, noon to noon."""
@@ -96,13 +96,10 @@ class Scenario:
         """Return what the night that begins on an evening is an example of."""
         if not self._demo:
             return Story.ORDINARY
-        stories = {
-            0: Story.GOOD,
-            1: Story.GOOD,
-            2: Story.WARM_WITH_LAMP,
-            3: Story.BLIND,
-        }
-        return stories.get((self._running - evening).days, Story.ORDINARY)
+        ago = (self._running - evening).days
+        if ago == 0:
+            return Story.GOOD
+        return TOLD[ago - 1] if 0 < ago <= len(TOLD) else Story.ORDINARY
 
     def plan_at(self, at_ms: int) -> NightPlan:
         """Return the plan in force at an instant."""
@@ -115,9 +112,12 @@ class Scenario:
         draw = Draw(self._seed, evening)
         lights_out_ms = self._local_ms(evening, BEDTIME) + draw.ms("lights out", 0, 18)
         get_up_ms = self._local_ms(morning, WAKE_TIME) + draw.ms("get up", -6, 9)
-        warm = story is Story.WARM_WITH_LAMP
-        lamp_ms = self._local_ms(morning, time(3, 0)) + draw.ms("lamp", 0, 4)
-        blind_ms = (self._local_ms(evening, time(21, 40)), self._local_ms(morning, time(8, 20)))
+        twist = TWISTS[story]
+        lamp_ms = None
+        if twist.lamp is not None:
+            lit_ms = self._local_ms(morning, twist.lamp) + draw.ms("lamp", 0, 4)
+            lamp_ms = lit_ms, lit_ms + draw.ms("lamp on", 14, 20)
+        out = twist.out and (twist.out[0], *self._span_ms(evening, twist.out[1]))
         return NightPlan(
             story=story,
             noon_ms=self._local_ms(evening, NOON),
@@ -125,23 +125,53 @@ class Scenario:
             dusk_ms=self._local_ms(evening, time(19, 30)),
             dim_ms=lights_out_ms - draw.ms("reading", 35, 60),
             lights_out_ms=lights_out_ms,
-            dawn_ms=self._local_ms(morning, time(5, 50)) + draw.ms("dawn", -5, 5),
+            dawn_ms=self._local_ms(morning, twist.dawn) + draw.ms("dawn", -5, 5),
             get_up_ms=get_up_ms,
             noon_c=Draw(self._seed, evening).between("noon", 20.6, 21.6),
             next_noon_c=Draw(self._seed, morning).between("noon", 20.6, 21.6),
-            evening_c=26.4 if warm else draw.between("evening", 20.0, 20.8),
-            floor_c=24.6 if warm else draw.between("floor", 17.2, 18.3),
+            evening_c=draw.between("evening", *twist.evening_c),
+            floor_c=draw.between("floor", *twist.floor_c),
+            drift_k=twist.drift_k,
+            moisture_pct=twist.moisture_pct,
             background_db=draw.between("background", 24.0, 26.0),
-            leak_lx=draw.between("leak", 0.012, 0.03),
-            lamp_ms=(lamp_ms, lamp_ms + draw.ms("lamp on", 14, 20)) if warm else None,
-            blind_ms=blind_ms if story is Story.BLIND else None,
-            sounds=_sounds(draw, lights_out_ms, get_up_ms),
+            leak_lx=draw.between("leak", *twist.leak_lx),
+            curtain=twist.curtain,
+            lamp_ms=lamp_ms,
+            out=out,
+            off_ms=twist.off and self._span_ms(evening, twist.off),
+            sounds=_sounds(draw, twist.sounds, lights_out_ms, get_up_ms),
+            hum=twist.hum,
+            hum_ms=self._span_ms(evening, twist.hum.span) if twist.hum else (0, 0),
         )
 
     def faults(self, plan: NightPlan, at_ms: int) -> frozenset[str]:
         """Return what fails at an instant of a plan."""
-        blind = plan.blind_ms is not None and plan.blind_ms[0] <= at_ms < plan.blind_ms[1]
-        return frozenset({LIGHT_ABSENT}) if blind else frozenset()
+        if plan.out is None or not plan.out[1] <= at_ms < plan.out[2]:
+            return frozenset()
+        return frozenset({plan.out[0]})
+
+    def off_until(self, plan: NightPlan, at_ms: int) -> int | None:
+        """Return until when the machine is without power at an instant; None: it has it.
+
+        Before the last day and a half it is switched on from evening to morning only: a
+        fortnight is made in seconds, and no night needs the day.
+        """
+        if plan.off_ms is not None and plan.off_ms[0] <= at_ms < plan.off_ms[1]:
+            return plan.off_ms[1]
+        if not self._demo or at_ms >= self._whole_from_ms:
+            return None
+        on_ms = self._local_ms(instant(plan.noon_ms).astimezone(self._zone).date(), SWITCHED_ON)
+        off_ms = plan.get_up_ms + AFTER_GET_UP_MS
+        if at_ms < on_ms:
+            return min(on_ms, self._whole_from_ms)
+        return None if at_ms < off_ms else min(plan.next_noon_ms, self._whole_from_ms)
+
+    def _span_ms(self, evening: date, span: tuple[time, time]) -> tuple[int, int]:
+        first, last = (
+            self._local_ms(evening if at >= NOON else evening + timedelta(days=1), at)
+            for at in span
+        )
+        return first, last
 
     def _local_ms(self, day: date, at: time) -> int:
         return int(datetime.combine(day, at, self._zone).timestamp()) * 1000
@@ -163,19 +193,23 @@ class Draw:
         return round(self.between(name, low_min, high_min) * MINUTE_MS)
 
 
-def _sounds(draw: Draw, lights_out_ms: int, get_up_ms: int) -> tuple[Sound, ...]:
-    """Draw the night's sounds: cars, one door, turning over; in order of time."""
+def _sounds(
+    draw: Draw, kinds: tuple[SoundKind, ...], lights_out_ms: int, get_up_ms: int
+) -> tuple[Sound, ...]:
+    """Draw the night's sounds and one door, in order of time."""
     length_min = (get_up_ms - lights_out_ms) / MINUTE_MS
     sounds: list[Sound] = []
-    # (kind, how many, loudest at the pillow dB, width s, crest dB): judgement, those of a
-    # bedroom on a side street with the window ajar.
-    kinds = (("car", 3, (41.0, 47.0), 6.0, 1.5), ("turn", 9, (36.0, 42.0), 0.7, 5.0))
-    for kind, count, (low_db, high_db), width_s, crest_db in kinds:
-        for number in range(count):
-            name = f"{kind} {number}"
-            at_ms = lights_out_ms + draw.ms(name, 12, length_min - 12)
-            peak_db = draw.between(f"{name} peak", low_db, high_db)
-            sounds.append(Sound(at_ms=at_ms, peak_db=peak_db, width_s=width_s, crest_db=crest_db))
+    for kind in kinds:
+        for number in range(kind.count):
+            name = f"{kind.name} {number}"
+            sounds.append(
+                Sound(
+                    at_ms=lights_out_ms + draw.ms(name, 12, length_min - 12),
+                    peak_db=draw.between(f"{name} peak", *kind.peak_db),
+                    width_s=kind.width_s,
+                    crest_db=kind.crest_db,
+                )
+            )
     door_ms = lights_out_ms + draw.ms("door", 30, 90)
     sounds.append(Sound(at_ms=door_ms, peak_db=49.0, width_s=0.6, crest_db=8.0))
     return tuple(sorted(sounds, key=lambda sound: sound.at_ms))

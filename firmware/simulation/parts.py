@@ -30,7 +30,7 @@ from monitor.runtime.settings import Settings
 log = logging.getLogger(__name__)
 
 # Judgement: sound is fetched as often as the light is read, to save turns of the loop.
-VIRTUAL_DRAIN_S: Final = 5.0
+VIRTUAL_DRAIN_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,13 @@ class Replay:
         laeq_db = self._laeq_db[row]
         return None if laeq_db is None else (laeq_db, self._lafmax_db[row])
 
+    def light_at(self, at_ms: int) -> tuple[float | None, float]:
+        """Return (illuminance_lx, ir_ratio) at an instant."""
+        return self._value("illuminance_lx", self._row(at_ms)), IR_RATIO
+
+    def off_until(self, at_ms: int) -> None:
+        """Return None: a recording has gaps, but the machine that plays it has power."""
+
     def faults(self, at_ms: int) -> frozenset[str]:
         """Return the parts that do not answer at an instant: no row, or an empty cell."""
         row = self._row(at_ms)

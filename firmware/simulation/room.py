@@ -35,6 +35,14 @@ class Room(Protocol):
         """
         ...
 
+    def light_at(self, at_ms: int) -> tuple[float | None, float]:
+        """Return (illuminance_lx, ir_ratio) at an instant, as at() has them; a shorter way."""
+        ...
+
+    def off_until(self, at_ms: int) -> int | None:
+        """Return until when there is no power at an instant, None while there is."""
+        ...
+
     def faults(self, at_ms: int) -> frozenset[str]:
         """Return what fails at an instant: a part's name and how, "light absent"."""
         ...

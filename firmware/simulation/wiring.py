@@ -68,8 +68,8 @@ class RoomWiring:
         )
 
     def _light(self) -> tuple[float, float]:
-        values = self._room.at(self._clock.now_ms())
-        return _or(values.illuminance_lx, 0.0), values.ir_ratio
+        illuminance_lx, ir_ratio = self._room.light_at(self._clock.now_ms())
+        return _or(illuminance_lx, 0.0), ir_ratio
 
 
 class WiredSensor(Generic[Reading]):

@@ -8,18 +8,34 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from firmware.sound.errors import SoundError, WaveError
+from firmware.sound.errors import CurveError, SoundError, WaveError
 from firmware.sound.levels import SINE_CREST_DB, LevelMeter, SecondLevels, full_scale_db
 from firmware.sound.pcm import WaveFile
+from firmware.sound.response import correction_of
 from firmware.sound.summary import Summary, summarise
+from firmware.sound.weighting import Curve
 
 SECONDS_PER_MINUTE: Final = 60
-HEADINGS: Final = ("", "LAeq", "LAFmax", "LASmax", "LCeq", "LCpeak", "LA10", "LA50", "LA90", "")
+HEADINGS: Final = (
+    "",
+    "LAeq",
+    "LAFmax",
+    "LASmax",
+    "LCeq",
+    "LCpeak",
+    "LAE",
+    "LA10",
+    "LA50",
+    "LA90",
+    "",
+)
 # The exit status of a usage error. Source: argparse, and the convention of shells.
 USAGE_ERROR: Final = 2
 
 
-def measure(path: Path, *, channel: int, reference_db: float) -> list[SecondLevels]:
+def measure(
+    path: Path, *, channel: int, reference_db: float, correction: Curve = ()
+) -> list[SecondLevels]:
     """Return the levels of every whole second of a channel (from 0) of a wave file.
 
     Raises:
@@ -27,7 +43,9 @@ def measure(path: Path, *, channel: int, reference_db: float) -> list[SecondLeve
     """
     file = WaveFile.open(path)
     # A file begins where it begins: nothing of it is taken for a start-up ramp.
-    meter = LevelMeter(full_scale_db=reference_db, rate_hz=file.rate_hz, settle_s=0)
+    meter = LevelMeter(
+        full_scale_db=reference_db, rate_hz=file.rate_hz, settle_s=0, correction=correction
+    )
     levels = [second for block in file.seconds(channel) for second in meter.feed(block)]
     if not levels:
         raise WaveError(f"{path}: shorter than one second")
@@ -40,13 +58,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     calibrated = options.sensitivity is not None
     reference_db = full_scale_db(options.sensitivity) if calibrated else SINE_CREST_DB
     try:
-        seconds = measure(options.file, channel=options.channel - 1, reference_db=reference_db)
+        seconds = measure(
+            options.file,
+            channel=options.channel - 1,
+            reference_db=reference_db,
+            correction=_correction(options.response),
+        )
     except SoundError as error:
         sys.stderr.write(f"{error}\n")
         return USAGE_ERROR
     reference = "20 µPa" if calibrated else "a full-scale sine"
     sys.stdout.write((_json if options.json else _table)(seconds, reference, options.per) + "\n")
     return 0
+
+
+def _correction(response: Path | None) -> Curve:
+    if response is None:
+        return ()
+    try:
+        return correction_of(response.read_text(encoding="utf-8", errors="replace"))
+    except OSError as error:
+        raise CurveError(f"{response}: cannot be read ({error.strerror})") from error
+    except CurveError as error:
+        raise CurveError(f"{response}: {error}") from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -59,6 +93,12 @@ def _parser() -> argparse.ArgumentParser:
         type=float,
         metavar="DBFS",
         help="output at 94 dB, e.g. -26; without it, levels are relative to full scale",
+    )
+    parser.add_argument(
+        "--response",
+        type=Path,
+        metavar="FILE",
+        help="the microphone's response, lines of Hz and dB, to be taken out",
     )
     parser.add_argument("--channel", type=int, default=1, help="channel, from 1 (default 1)")
     parser.add_argument(
@@ -106,6 +146,7 @@ def _row(name: str, summary: Summary) -> str:
         summary.lasmax_db,
         summary.lceq_db,
         summary.lcpeak_db,
+        summary.lae_db,
         summary.la10_db,
         summary.la50_db,
         summary.la90_db,

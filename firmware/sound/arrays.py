@@ -1,6 +1,6 @@
 """The array types of the sound chain."""
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,3 +9,5 @@ from numpy.typing import NDArray
 Samples: TypeAlias = NDArray[np.float64]
 # Audio as the converter gives it, full scale 2**31.
 RawSamples: TypeAlias = NDArray[np.int32]
+
+INT32_FULL_SCALE: Final = 2.0**31

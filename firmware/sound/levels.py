@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from firmware.sound.arrays import RawSamples, Samples
+from firmware.sound.arrays import INT32_FULL_SCALE, RawSamples, Samples
 from firmware.sound.detector import FAST_S, SLOW_S, ExponentialDetector
 from firmware.sound.hops import Hops
 from firmware.sound.weighting import Curve, Weighting, WeightingFilter
@@ -17,7 +17,6 @@ CALIBRATION_LEVEL_DB: Final = 94.0
 # 0 dBFS is a sine that just fits, whose rms is full scale / sqrt 2.
 # Source: AES17, and the ICS-43434 data sheet's definition of its sensitivity.
 SINE_CREST_DB: Final = 10 * log10(2)
-INT32_FULL_SCALE: Final = 2.0**31
 # A 24-bit converter cannot tell silence from less than its own rounding.
 # Source: uniform rounding to steps q has mean square q^2 / 12; q = 2^-23 of full scale.
 ROUNDING_MEAN_SQUARE: Final = 2.0**-46 / 12
@@ -33,13 +32,16 @@ DETECTOR_STEPS_PER_S: Final = 1000
 class SecondLevels:
     """Levels over one second of samples, dB re what full_scale_db was given for.
 
-    end_sample counts the samples from the stream's first to the second's end. lcpeak_db is
-    taken at the samples, not between them. still: all samples have one value, as only a
-    dead microphone's have.
+    end_sample counts the samples from the stream's first to the second's end. laf_db and
+    las_db are the detectors at that moment, lafmax_db and lasmax_db their highest within the
+    second; over one second LAE is LAeq. lcpeak_db is taken at the samples, not between them.
+    still: all samples have one value, as only a dead microphone's have.
     """
 
     end_sample: int
     laeq_db: float
+    laf_db: float
+    las_db: float
     lafmax_db: float
     lasmax_db: float
     lceq_db: float
@@ -145,12 +147,15 @@ class LevelMeter:
             settled = float(a_squares[a_squares.size // 2 :].mean())
             self._fast.mean_square = self._slow.mean_square = settled
             return []
+        fast, slow = self._fast.process(a_squares), self._slow.process(a_squares)
         low, high = min(part.low for part in parts), max(part.high for part in parts)
         levels = SecondLevels(
             end_sample=self._end_sample,
             laeq_db=self._db(float(a_squares.mean())),
-            lafmax_db=self._db(float(self._fast.process(a_squares).max())),
-            lasmax_db=self._db(float(self._slow.process(a_squares).max())),
+            laf_db=self._db(float(fast[-1])),
+            las_db=self._db(float(slow[-1])),
+            lafmax_db=self._db(float(fast.max())),
+            lasmax_db=self._db(float(slow.max())),
             lceq_db=self._db(sum(part.c_square for part in parts) / len(parts)),
             lcpeak_db=self._db(max(part.c_peak for part in parts) ** 2),
             overload=max(-low, high) >= OVERLOAD_RATIO,
@@ -180,7 +185,7 @@ class _HopPowers:
         return cls(
             a_squares=np.einsum("ij,ij->i", steps, steps) / step,
             c_square=float(np.einsum("i,i->", c, c)) / c.size,
-            c_peak=max(float(c.max()), -float(c.min())),
-            low=float(hop.min()),
-            high=float(hop.max()),
+            c_peak=max(float(np.max(c)), -float(np.min(c))),
+            low=float(np.min(hop)),
+            high=float(np.max(hop)),
         )

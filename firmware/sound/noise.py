@@ -5,8 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from firmware.sound.arrays import Samples
-from firmware.sound.levels import INT32_FULL_SCALE
+from firmware.sound.arrays import INT32_FULL_SCALE, Samples
 from firmware.sound.weighting import Weighting
 
 # Source: IEC 61672-1:2013, the range of the third-octave centres, 20 Hz to 20 kHz.

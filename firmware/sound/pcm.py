@@ -8,14 +8,13 @@ from typing import Final
 
 import numpy as np
 
-from firmware.sound.arrays import RawSamples, Samples
+from firmware.sound.arrays import INT32_FULL_SCALE, RawSamples, Samples
+from firmware.sound.capture import I2S_FORMAT, CaptureFormat, Encoding
 from firmware.sound.errors import WaveError
 
-CHANNELS: Final = 2
-BYTES_PER_SAMPLE: Final = 4
 # Judgement: a second shows which channel the microphone is on, its wake-up included.
 CHOICE_S: Final = 1
-WAVE_BITS: Final = (16, 24, 32)
+WAVE_ENCODINGS: Final = {16: Encoding.S16_LE, 24: Encoding.S24_3LE, 32: Encoding.S32_LE}
 
 
 def _power(samples: RawSamples) -> float:
@@ -24,27 +23,29 @@ def _power(samples: RawSamples) -> float:
 
 
 class LouderChannel:
-    """Picks, once and for the whole stream, the louder of two channels.
+    """Picks, once and for the whole stream, the loudest of its channels.
 
-    A MEMS microphone fills the one its SEL pin says; the other is silent or noise.
+    A MEMS microphone fills the one its SEL pin says; the other is silent or noise. Of a
+    single channel there is nothing to choose.
 
     State carried over: until the choice is made, all of the stream; then the choice.
 
     Args:
-        rate_hz: frames a second.
+        capture: how the bytes are to be read.
     """
 
-    def __init__(self, *, rate_hz: int = 48_000) -> None:
-        self._wanted_frames = CHOICE_S * rate_hz
+    def __init__(self, capture: CaptureFormat = I2S_FORMAT) -> None:
+        self._capture = capture
+        self._wanted_frames = CHOICE_S * capture.rate_hz
         self._held: list[RawSamples] = []
-        self.chosen: int | None = None
+        self.chosen: int | None = 0 if capture.channels == 1 else None
 
     def samples(self, interleaved: bytes) -> RawSamples:
-        """Return the chosen channel of whole S32_LE frames, shape (frames,).
+        """Return the chosen channel of whole frames, shape (frames,).
 
         Empty until CHOICE_S of frames are in, and then all of them at once.
         """
-        frames = np.frombuffer(interleaved, dtype="<i4").reshape(-1, CHANNELS)
+        frames = self._capture.frames(interleaved)
         if self.chosen is not None:
             return frames[:, self.chosen]
         self._held.append(frames)
@@ -52,7 +53,8 @@ class LouderChannel:
             return frames[:0, 0]
         everything = np.concatenate(self._held)
         self._held = []
-        self.chosen = int(_power(everything[:, 1]) > _power(everything[:, 0]))
+        powers = [_power(channel) for channel in everything.T]
+        self.chosen = powers.index(max(powers))
         return everything[:, self.chosen]
 
 
@@ -78,7 +80,7 @@ class WaveFile:
                 bits = 8 * file.getsampwidth()
         except (OSError, EOFError, wave.Error) as error:
             raise WaveError(f"{path}: not a PCM wave file that can be read: {error}") from error
-        if bits not in WAVE_BITS:
+        if bits not in WAVE_ENCODINGS:
             raise WaveError(f"{path}: {bits} bits; convert it to 16, 24 or 32 bits")
         return cls(path=path, rate_hz=rate_hz, channels=channels, bits=bits)
 
@@ -95,9 +97,5 @@ class WaveFile:
                 yield self._decode(frames, channel)
 
     def _decode(self, frames: bytes, channel: int) -> Samples:
-        width = self.bits // 8
-        octets = np.frombuffer(frames, dtype=np.uint8).reshape(-1, self.channels, width)
-        # Little-endian: the sample's octets are the top ones of 32 bits.
-        top = np.zeros((len(octets), BYTES_PER_SAMPLE), dtype=np.uint8)
-        top[:, -width:] = octets[:, channel]
-        return top.view("<i4")[:, 0] / 2.0**31
+        interleaved = WAVE_ENCODINGS[self.bits].widened(frames).reshape(-1, self.channels)
+        return interleaved[:, channel] / INT32_FULL_SCALE

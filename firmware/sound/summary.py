@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log10
 
 import numpy as np
 
@@ -10,10 +11,15 @@ from firmware.sound.levels import SecondLevels, energy_mean_db
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """Levels over several seconds; la10_db is what a tenth of the 1-s LAeq exceed."""
+    """Levels over several seconds; la10_db is what a tenth of the 1-s LAeq exceed.
+
+    lae_db is the sound exposure level of all of it: the level of one second that would
+    hold the same energy.
+    """
 
     seconds: int
     laeq_db: float
+    lae_db: float
     lafmax_db: float
     lasmax_db: float
     lceq_db: float
@@ -27,10 +33,12 @@ class Summary:
 def summarise(seconds: Sequence[SecondLevels]) -> Summary:
     """Return the levels of at least one second together: means by energy, maxima as such."""
     laeq_db = [second.laeq_db for second in seconds]
+    mean_db = energy_mean_db(laeq_db)
     la90_db, la50_db, la10_db = (float(level) for level in np.percentile(laeq_db, (10, 50, 90)))
     return Summary(
         seconds=len(seconds),
-        laeq_db=energy_mean_db(laeq_db),
+        laeq_db=mean_db,
+        lae_db=mean_db + 10 * log10(len(seconds)),
         lafmax_db=max(second.lafmax_db for second in seconds),
         lasmax_db=max(second.lasmax_db for second in seconds),
         lceq_db=energy_mean_db(second.lceq_db for second in seconds),

@@ -17,6 +17,9 @@ STOP_WITHIN_S: Final = 2.5
 RESTART_AFTER_S: Final = 1.0
 EXIT_CONFIGURATION: Final = 2
 TAIL_LINES: Final = 5
+# Source: mallopt(3), M_ARENA_MAX: a thread gets a heap of its own otherwise, up to eight a
+# core, and none of them gives memory back; the services set the same.
+LEAN: Final = {"MALLOC_ARENA_MAX": "2"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,15 +5,15 @@ import secrets
 import threading
 from functools import partial
 
-from monitor.recorder import serve
 from monitor.runtime.broker import MONITOR_USER
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import read_password
 from monitor.runtime.link import Link
 from monitor.runtime.logging import setup_logging
 from monitor.runtime.mqtt import MqttLink
-from monitor.runtime.service import Notifier, stop_on_signals
+from monitor.runtime.service import Heartbeat, Notifier, stop_on_signals
 from monitor.runtime.settings import Settings
+from monitor.serving import serve
 
 
 def record_until_stopped(settings: Settings) -> None:
@@ -26,12 +26,10 @@ def record_until_stopped(settings: Settings) -> None:
     setup_logging()
     clock = RealClock()
     stop = threading.Event()
-    stop_on_signals(stop)
     notifier = Notifier(os.environ)
+    stop_on_signals(stop, told=notifier.stopping)
     connect = partial(_connect, settings, clock, read_password(settings.monitor.password_file))
-    notifier.ready("recording")
-    serve(settings, clock, stop, connect=connect, alive=notifier.alive)
-    notifier.stopping()
+    serve(settings, clock, stop, connect=connect, alive=Heartbeat(notifier, "recording"))
 
 
 def _connect(

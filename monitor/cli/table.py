@@ -52,7 +52,9 @@ def named(night: str) -> str:
 def _rating(night: NightScore) -> str:
     if night.rating is None:
         return "no rating"
-    return f"{'at most ' if night.at_most else ''}{shown(night.rating)}"
+    if night.at_most:
+        return f"at most {shown(night.rating)}"
+    return f"{_sure(night.rating, night.sure_rating, at_least=night.at_least)}"
 
 
 def _part(part: PartScore) -> str:
@@ -60,9 +62,17 @@ def _part(part: PartScore) -> str:
         return NOT_FITTED
     if part.score is None:
         return f"{part.coverage:.0%} seen"
-    bound = "≤" if part.at_most else "≥" if part.at_least else ""
     seen = "" if part.status is Status.FULL else f" ({part.coverage:.0%})"
-    return f"{bound}{shown(part.score)}{seen}"
+    if part.at_most:
+        return f"≤{shown(part.score)}{seen}"
+    return f"{_sure(part.score, part.sure_score, at_least=part.at_least)}{seen}"
+
+
+def _sure(score: float, sure_score: float | None, *, at_least: bool) -> str:
+    """Return a number as the pages have it: of a bound, what is surely reached."""
+    if at_least and sure_score is not None:
+        return f"≥{shown(sure_score)}"
+    return str(shown(score))
 
 
 def shown(score: float) -> int:

@@ -116,7 +116,10 @@ class LightState(
 class SoundState(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """The last second's levels, and the last whole minute's for the live score."""
+    """The last second's levels, and the last whole minute's for the live score.
+
+    Before the first whole minute the latter are those of the seconds heard so far.
+    """
 
     at: Instant
     laeq_db: float | None

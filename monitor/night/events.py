@@ -15,7 +15,7 @@ from monitor.contract.record import EventKind, Minute, SoundEvent
 SECOND_MS: Final = 1000
 # Source: judgement: stamps of consecutive seconds may wander by half a second, a lost one is 1 s.
 GAP_MS: Final = 1500
-# Source: docs/scoring.md, "Noise events" (judgement: LA90 of 10 min is the background of a night's
+# Source: docs/sound.md, "Noise events" (judgement: LA90 of 10 min is the background of a night's
 # sounds; after a start one minute must do).
 BACKGROUND_MS: Final = 600_000
 BACKGROUND_AFTER_S: Final = 60
@@ -70,6 +70,15 @@ class _Second:
     lafmax_db: float
     lasmax_db: float
 
+    def shifted(self, by_db: float) -> "_Second":
+        return _Second(
+            self.end_ms,
+            self.laeq_db + by_db,
+            self.energy * 10.0 ** (by_db / 10.0),
+            self.lafmax_db + by_db,
+            self.lasmax_db + by_db,
+        )
+
 
 @dataclass(slots=True)
 class _OpenEvent:
@@ -95,6 +104,14 @@ class _OpenEvent:
                 self.lasmax_db = max(self.lasmax_db, second.lasmax_db)
         self.trailing.clear()
         self.end_ms = end_ms
+
+    def shift(self, by_db: float) -> None:
+        power = 10.0 ** (by_db / 10.0)
+        self.background_db += by_db
+        self.energy *= power
+        self.lafmax_db += by_db
+        self.lasmax_db += by_db
+        self.trailing = [second.shifted(by_db) for second in self.trailing]
 
     def finished(self, *, is_long: bool) -> NoiseEvent:
         kind = EventKind.COUNTED
@@ -133,6 +150,10 @@ class _Recent:
         self.by_time.clear()
         self.by_level.clear()
 
+    def shift(self, by_db: float) -> None:
+        self.by_time = deque((end_ms, level_db + by_db) for end_ms, level_db in self.by_time)
+        self.by_level = [level_db + by_db for level_db in self.by_level]
+
     def la90_db(self) -> float:
         return self.by_level[len(self.by_level) // 10]
 
@@ -142,7 +163,7 @@ class _Recent:
 
 @dataclass(slots=True)
 class EventDetector:
-    """Finds noise events, one second in, finished events out (docs/scoring.md, "Noise events").
+    """Finds noise events, one second in, finished events out (docs/sound.md, "Noise events").
 
     State carried over: the last 10 min of levels, the open event, the background that a
     long sound began in, the S-weighted level. in_event tells of the second fed last
@@ -211,6 +232,20 @@ class EventDetector:
         finished = self._event.finished(is_long=False)
         self._event = None
         return [finished]
+
+    def recalibrate(self, by_db: float) -> None:
+        """Take note that from the next second on every level is by_db higher than it was.
+
+        What was heard is moved along, so that a new calibration is no sound that begins.
+        """
+        power = 10.0 ** (by_db / 10.0)
+        self._recent.shift(by_db)
+        if self._slow is not None:
+            self._slow *= power
+        if self._long_since_db is not None:
+            self._long_since_db += by_db
+        if self._event is not None:
+            self._event.shift(by_db)
 
     def _hear(
         self, end_ms: int, laeq_db: float, lafmax_db: float | None, lasmax_db: float | None

@@ -5,6 +5,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from monitor.contract.record import Mark, MarkKind
+
 ClockTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d\Z")]
 
 
@@ -27,7 +29,12 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Household(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The settings in force for one night; offset_k moves the anchors of Cool."""
+    """The settings in force for one night; offset_k moves the anchors of Cool.
+
+    The microphone's are what the daemon puts on its levels: sound_offset_db is added to them,
+    sound_calibrated once a calibrator or another meter was used, floor_db the measured
+    self-noise (None: the configured one).
+    """
 
     zone: str = "UTC"
     schedule: Schedule = Schedule()
@@ -35,6 +42,9 @@ class Household(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     offset_k: Annotated[float, Meta(ge=-2, le=2)] = 0.0
     lamp: str | None = None
     place: Place | None = None
+    sound_offset_db: Annotated[float, Meta(ge=-20, le=20)] = 0.0
+    sound_calibrated: bool = False
+    floor_db: Annotated[float, Meta(ge=0, le=80)] | None = None
 
 
 class Correction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -42,3 +52,17 @@ class Correction(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     lights_out_ms: int | None = None
     get_up_ms: int | None = None
+
+
+class PageMark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A mark made on a page; mark_id is the page's own, so that sending it twice is harmless."""
+
+    mark_id: str
+    at_ms: int
+    kind: MarkKind
+    note: str = ""
+
+    @property
+    def mark(self) -> Mark:
+        """Return it as the button would have made it."""
+        return Mark(at_ms=self.at_ms, kind=self.kind)

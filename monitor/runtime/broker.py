@@ -17,6 +17,9 @@ from monitor.runtime.errors import BrokerError
 
 MONITOR_USER: Final = "monitor"
 PASSWORD_BYTES: Final = 24
+CONFIG_FILE: Final = "broker.conf"
+ACL_FILE: Final = "broker.acl"
+PASSWORDS_FILE: Final = "broker.passwords"
 # Debian puts the daemon where a plain user's PATH does not look.
 SEARCH_PATH: Final = ":/usr/sbin:/usr/local/sbin"
 
@@ -47,43 +50,55 @@ def mosquitto_command(config: Path) -> list[str]:
     return [_tool("mosquitto"), "-c", str(config)]
 
 
-def write_broker(directory: Path, *, port: int, rooms: tuple[str, ...], prefix: str) -> BrokerFiles:
-    """Write configuration, ACL and freshly generated passwords for a loopback broker.
+def write_broker(
+    directory: Path,
+    *,
+    port: int,
+    rooms: tuple[str, ...],
+    prefix: str,
+    named: Path | None = None,
+) -> BrokerFiles:
+    """Write configuration, ACL and passwords for a loopback broker; passwords there stay.
+
+    Args:
+        directory: where the files go.
+        port: on loopback.
+        rooms: slugs; each gets a user for its sensor daemon.
+        prefix: first level of every topic.
+        named: what directory is called where a unit runs the broker as its own user; None:
+            the caller runs it.
 
     Raises:
         BrokerError: mosquitto's tools are missing or refuse.
     """
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     users = (MONITOR_USER, *(sensors_user(room) for room in rooms))
-    passwords = {user: secrets.token_urlsafe(PASSWORD_BYTES) for user in users}
     files = {user: directory / f"{user}.password" for user in users}
-    for user, file in files.items():
-        _write_private(file, passwords[user] + "\n")
-    hashed = directory / "broker.passwords"
-    _write_private(hashed, "".join(f"{user}:{word}\n" for user, word in passwords.items()))
-    _hash_in_place(hashed)
-    acl = directory / "broker.acl"
-    _write_private(acl, acl_text(rooms, Topics(prefix=prefix)))
-    config = directory / "broker.conf"
-    _write_private(config, config_text(port=port, passwords=hashed, acl=acl))
+    _write_passwords(directory / PASSWORDS_FILE, files)
+    _write_private(directory / ACL_FILE, acl_text(rooms, Topics(prefix=prefix)))
+    config = directory / CONFIG_FILE
+    # As root it would drop to its own user, who cannot read these files.
+    stays_root = named is None and os.geteuid() == 0
+    _write_private(
+        config, config_text(port=port, directory=named or directory, stays_root=stays_root)
+    )
     return BrokerFiles(config=config, passwords=files)
 
 
-def config_text(*, port: int, passwords: Path, acl: Path) -> str:
+def config_text(*, port: int, directory: Path, stays_root: bool) -> str:
     """Return mosquitto's configuration: loopback only, no persistence, no anonymous login."""
     lines = [
         f"listener {port} 127.0.0.1",
         "allow_anonymous false",
-        f"password_file {passwords}",
-        f"acl_file {acl}",
+        f"password_file {directory / PASSWORDS_FILE}",
+        f"acl_file {directory / ACL_FILE}",
         "persistence false",
         "log_dest stderr",
         "log_type error",
         "log_type warning",
         "max_packet_size 1048576",
     ]
-    if os.geteuid() == 0:
-        # As root it would drop to its own user, who cannot read these files.
+    if stays_root:
         lines.append("user root")
     return "\n".join(lines) + "\n"
 
@@ -113,6 +128,27 @@ def _tool(name: str) -> str:
     if found is None:
         raise BrokerError(f"{name} is not installed; on Debian: sudo apt-get install mosquitto")
     return found
+
+
+def _write_passwords(hashed: Path, files: dict[str, Path]) -> None:
+    """Make the passwords that are not there yet, and mosquitto's file of their hashes."""
+    fresh = [file for file in files.values() if not file.exists()]
+    for file in fresh:
+        _write_private(file, secrets.token_urlsafe(PASSWORD_BYTES) + "\n")
+    if not fresh and _users_in(hashed) == set(files):
+        return
+    # Renamed last: a file of plain passwords must never pass for one of hashes.
+    unfinished = hashed.with_suffix(".unfinished")
+    words = {user: file.read_text(encoding="utf-8").strip() for user, file in files.items()}
+    _write_private(unfinished, "".join(f"{user}:{word}\n" for user, word in words.items()))
+    _hash_in_place(unfinished)
+    unfinished.replace(hashed)
+
+
+def _users_in(hashed: Path) -> set[str]:
+    if not hashed.exists():
+        return set()
+    return {line.partition(":")[0] for line in hashed.read_text(encoding="utf-8").splitlines()}
 
 
 def _write_private(file: Path, text: str) -> None:

@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Final
 
@@ -51,13 +51,46 @@ class Notifier:
                 return
 
 
-def stop_on_signals(stop: threading.Event, *wakes: threading.Event) -> None:
-    """Set stop (and the events that loops wait on) at SIGTERM or SIGINT."""
+class Heartbeat:
+    """A loop's sign of life: its first turn completes the start, later ones feed the watchdog.
+
+    Call it from the loop that does the work, once a turn.
+
+    Args:
+        notifier: where to.
+        status: what runs, for people.
+    """
+
+    def __init__(self, notifier: Notifier, status: str) -> None:
+        self._notifier = notifier
+        self._status = status
+        self._is_ready = False
+
+    def __call__(self) -> None:
+        """Say that a turn has been done."""
+        if not self._is_ready:
+            self._is_ready = True
+            self._notifier.ready(self._status)
+        else:
+            self._notifier.alive()
+
+
+def stop_on_signals(
+    stop: threading.Event, *wakes: threading.Event, told: Callable[[], None] = lambda: None
+) -> None:
+    """Set stop (and the events that loops wait on) at SIGTERM or SIGINT.
+
+    Args:
+        stop: ends the loops.
+        wakes: set too.
+        told: called after that, in the signal handler: no locks.
+    """
 
     def handle(_number: int, _frame: FrameType | None) -> None:
         stop.set()
         for wake in wakes:
             wake.set()
+        told()
 
     signal.signal(signal.SIGTERM, handle)
     signal.signal(signal.SIGINT, handle)

@@ -4,8 +4,9 @@ Each part of a process gets its own section only. What people choose (bedtimes, 
 units) is not here: it is in household.db, and no key is in both.
 """
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -60,15 +61,21 @@ class LightSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class MicrophoneSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """[microphone]: an ALSA capture device.
 
+    encoding, rate_hz and channels are what the device itself delivers: nothing converts.
     sensitivity_dbfs is the digital peak level of a 94 dB, 1 kHz tone (data sheet);
-    floor_db the self-noise, A-weighted.
+    floor_db the self-noise, A-weighted. response_file is what the maker measured: lines of
+    frequency in Hz and response in dB; its tilt is taken out of every level.
     """
 
     fitted: bool = True
     device: str = "hw:CARD=sndrpigooglevoi"
+    encoding: Literal["S16_LE", "S24_3LE", "S24_LE", "S32_LE"] = "S32_LE"
+    rate_hz: Literal[44_100, 48_000] = 48_000
+    channels: Literal[1, 2] = 2
     sensitivity_dbfs: Annotated[float, Meta(ge=-80, le=0)] = -26.0
     floor_db: Annotated[float, Meta(ge=0, le=80)] = 29.0
     calibrated: bool = False
+    response_file: Path | None = None
 
 
 class MonitorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,12 +87,25 @@ class MonitorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     password_file: Path | None = None
 
 
+class LoginRule(StrEnum):
+    """Whether the pages ask for a login; AUTO: always, except for simulated sensors at home."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
 class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """[web]: where the dashboard listens, and the names it answers to besides its own."""
+    """[web]: where the dashboard listens, the names it answers to besides its own, the login.
+
+    https: a TLS proxy stands in front, so cookies travel encrypted only.
+    """
 
     host: str = "127.0.0.1"
     port: Port = 8080
     hosts: tuple[str, ...] = ()
+    login: LoginRule = LoginRule.AUTO
+    https: bool = False
 
 
 class SimulationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

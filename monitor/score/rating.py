@@ -19,6 +19,7 @@ from monitor.score.part import Costs, PartNight
 from monitor.score.quiet_night import QuietNight
 from monitor.score.result import PARTS, NightScore, PartScore, Sentence, Span, Status
 from monitor.score.sound import quiet_night
+from monitor.score.sound_notes import sound_notes
 from monitor.score.spans import gap_stretches, spans_of
 from monitor.score.uncertainty import part_range, rating_range, shifts
 
@@ -48,7 +49,9 @@ def score_night(minutes: Sequence[Minute], window: Window, household: Household)
     )
     if all(part.score is None for part in parts):
         return blank
-    return _told(_rated(blank), nights)
+    judged = _told(_rated(blank), nights)
+    notes = sound_notes(minutes, window)
+    return msgspec.structs.replace(judged, sentences=(*judged.sentences, *notes))
 
 
 def label_of(parts: Sequence[PartScore]) -> str | None:

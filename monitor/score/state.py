@@ -6,7 +6,9 @@ from msgspec import UNSET, UnsetType
 
 from monitor.contract.messages import State
 from monitor.contract.record import Flag, Instant, epoch_ms
-from monitor.score.live import LiveInput
+from monitor.night.household import Household
+from monitor.score.live import LiveInput, score_now
+from monitor.score.result import Live
 
 # Judgement: sensors may be asked as rarely as every 600 s (settings.py); older is no value.
 OLDEST_MS: Final = 600_000
@@ -40,3 +42,8 @@ def live_input(state: State, now_ms: int) -> LiveInput:
         floor_db=None if sound is UNSET else sound.floor_db,
         calibrated=sound is not UNSET and sound.calibrated,
     )
+
+
+def score_state(state: State, household: Household, now_ms: int) -> Live:
+    """Return the score of a state, see score_now for what it raises."""
+    return score_now(live_input(state, now_ms), household)

@@ -27,3 +27,7 @@ class StoreUnavailableError(StoreError):
 
 class SettingError(StoreError):
     """A setting that does not exist or cannot have this value; the text says what can."""
+
+
+class HandoverError(StoreError):
+    """A wish could not be handed to the web process, or was none; the text says why."""

@@ -1,10 +1,11 @@
-"""What household.db is, and which of its rows make a Household."""
+"""What household.db is, and which of its rows make a choice in force."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
+from monitor.night.alert_choices import AlertChoices
 from monitor.night.errors import NightError
 from monitor.night.household import Household
 from monitor.night.window import night_of
@@ -15,6 +16,12 @@ from monitor.store.errors import SettingError
 HOUSEHOLD_APPLICATION_ID: Final = 0x4E52686F
 HOUSEHOLD_FILE: Final = "household.db"
 WHOLE_HOUSE: Final = ""
+# Every setting is a field of one of these.
+SETTINGS: Final[tuple[type[Household] | type[AlertChoices], ...]] = (Household, AlertChoices)
+# Their values never reach a log or a message.
+SECRET: Final = frozenset({"alert_channels"})
+
+_Choices = TypeVar("_Choices", Household, AlertChoices)
 
 
 def household_schema() -> Schema:
@@ -28,38 +35,38 @@ def household_schema() -> Schema:
 
 
 def setting_json(key: str, value: object) -> str:
-    """Return a value of Household's field key as the JSON that is kept.
+    """Return a value of a setting as the JSON that is kept.
 
     Raises:
         SettingError: no such setting, or not a value it can have.
     """
-    if key not in Household.__struct_fields__:
-        known = ", ".join(Household.__struct_fields__)
+    kind = next((kind for kind in SETTINGS if key in kind.__struct_fields__), None)
+    if kind is None:
+        known = ", ".join(name for kind in SETTINGS for name in kind.__struct_fields__)
         raise SettingError(f"there is no setting {key!r}: the settings are {known}")
+    shown = "…" if key in SECRET else repr(value)
     try:
-        kept = msgspec.convert({key: msgspec.to_builtins(value)}, Household)
-    except (msgspec.ValidationError, TypeError) as error:
-        raise SettingError(f"{key} = {value!r}: {error}") from error
-    try:
-        night_of(0, kept)
-    except NightError as error:
-        raise SettingError(f"{key} = {value!r}: {error}") from error
+        kept = msgspec.convert({key: msgspec.to_builtins(value)}, kind)
+        if isinstance(kept, Household):
+            night_of(0, kept)
+    except (msgspec.ValidationError, TypeError, NightError) as error:
+        raise SettingError(f"{key} = {shown}: {error}") from error
     return msgspec.json.encode(getattr(kept, key)).decode()
 
 
-def household_of(rows: Iterable[tuple[str, str]]) -> Household:
-    """Return the household of (key, value JSON) rows; a later row of a key wins.
+def chosen(kind: type[_Choices], rows: Iterable[tuple[str, str]]) -> _Choices:
+    """Return the choices of (key, value JSON) rows; a later row of a key wins.
 
     A key that this version does not know, or a value it cannot have, leaves the default.
     """
-    chosen = Household()
+    found = kind()
     for key, value in rows:
-        if key not in Household.__struct_fields__:
+        if key not in kind.__struct_fields__:
             continue
         try:
             one: dict[str, Any] = {key: msgspec.json.decode(value)}
-            part = msgspec.convert(one, Household)
+            part = msgspec.convert(one, kind)
         except msgspec.MsgspecError:
             continue
-        chosen = msgspec.structs.replace(chosen, **{key: getattr(part, key)})
-    return chosen
+        found = msgspec.structs.replace(found, **{key: getattr(part, key)})
+    return found

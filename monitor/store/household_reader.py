@@ -1,18 +1,23 @@
 """Reads household.db without ever writing; the defaults where nobody has chosen yet."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from monitor.night.household import Correction, Household
+from monitor.contract.record import MarkKind
+from monitor.night.alert_choices import AlertChoices
+from monitor.night.household import Correction, Household, PageMark
 from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.errors import StoreMissingError, StoreUnavailableError
-from monitor.store.household_db import household_of, household_schema
+from monitor.store.household_db import WHOLE_HOUSE, chosen, household_schema
 
 _correction: Final = msgspec.json.Decoder(Correction)
+# A kind that a later version has added says nothing to this one.
+_KINDS: Final = frozenset(MarkKind)
 _IN_FORCE: Final = (
     "SELECT key, value FROM settings WHERE room IN ('', ?) AND valid_from_ms <= ?"
     " ORDER BY room <> '', valid_from_ms, change_id"
@@ -21,11 +26,26 @@ _IN_FORCE: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What was added after a change number: settings by (room, valid_from_ms), corrections."""
+    """What was added after change numbers, as far as nights depend on it.
 
-    up_to: tuple[int, int]
+    settings by (room, valid_from_ms), corrections by (room, night), marks of lights-out
+    and get-up by (room, at_ms).
+    """
+
+    up_to: tuple[int, int, int]
     settings: tuple[tuple[str, int], ...]
     corrections: tuple[tuple[str, str], ...]
+    marks: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What somebody asked the monitor to do; value is JSON, its form depends on kind."""
+
+    request_id: int
+    made_ms: int
+    kind: str
+    value: str
 
 
 class HouseholdReader:
@@ -48,7 +68,30 @@ class HouseholdReader:
 
     def household(self, room: str, at_ms: int) -> Household:
         """Return the settings in force in a room at an instant."""
-        return household_of(self._rows(_IN_FORCE, room, at_ms))
+        return chosen(Household, self._rows(_IN_FORCE, room, at_ms))
+
+    def alert_choices(self, at_ms: int) -> AlertChoices:
+        """Return what people chose of alerts, which is for the whole house."""
+        return chosen(AlertChoices, self._rows(_IN_FORCE, WHOLE_HOUSE, at_ms))
+
+    def requests_after(self, request_id: int) -> tuple[Request, ...]:
+        """Return what people asked for after a request, oldest first."""
+        rows = self._rows(
+            "SELECT request_id, made_ms, kind, value FROM requests WHERE request_id > ?"
+            " ORDER BY request_id",
+            request_id,
+        )
+        return tuple(
+            Request(request_id=number, made_ms=made_ms, kind=kind, value=value)
+            for number, made_ms, kind, value in rows
+        )
+
+    def last_set_ms(self, room: str, keys: Sequence[str]) -> int | None:
+        """Return since when the newest setting of these keys holds; None if none was made."""
+        marks = ", ".join("?" * len(keys))
+        sql = f"SELECT max(valid_from_ms) FROM settings WHERE room IN ('', ?) AND key IN ({marks})"  # noqa: S608 - placeholders only
+        rows = self._rows(sql, room, *keys)
+        return rows[0][0] if rows else None
 
     def correction(self, room: str, night: str) -> Correction | None:
         """Return what a person last said of a night (YYYY-MM-DD), None if nothing."""
@@ -67,12 +110,31 @@ class HouseholdReader:
                 f"{self._path}: the correction of {night} cannot be read ({error}): make it again"
             ) from error
 
+    def has_password(self) -> bool:
+        """Tell whether the first run is over."""
+        return bool(self._rows("SELECT 1 FROM account"))
+
     def data_version(self) -> int:
         """Return a number that changes when the web process has written; 0 without a file."""
         connection = self._connected()
         return 0 if connection is None else data_version(connection, self._path)
 
-    def changes_after(self, up_to: tuple[int, int] = (0, 0)) -> Changes:
+    def marks(self, room: str, start_ms: int, end_ms: int) -> tuple[PageMark, ...]:
+        """Return the marks made on pages in (start_ms, end_ms], in order of time."""
+        rows = self._rows(
+            "SELECT mark_id, at_ms, kind, note FROM marks"
+            " WHERE room = ? AND at_ms > ? AND at_ms <= ? ORDER BY at_ms, change_id",
+            room,
+            start_ms,
+            end_ms,
+        )
+        return tuple(
+            PageMark(mark_id=mark_id, at_ms=at_ms, kind=MarkKind(kind), note=note)
+            for mark_id, at_ms, kind, note in rows
+            if kind in _KINDS
+        )
+
+    def changes_after(self, up_to: tuple[int, int, int] = (0, 0, 0)) -> Changes:
         """Return what was added after an earlier Changes.up_to, the whole house as room ''."""
         settings = self._rows(
             "SELECT change_id, room, valid_from_ms FROM settings WHERE change_id > ?"
@@ -83,13 +145,22 @@ class HouseholdReader:
             "SELECT change_id, room, night FROM corrections WHERE change_id > ? ORDER BY change_id",
             up_to[1],
         )
+        marks = self._rows(
+            "SELECT change_id, room, at_ms FROM marks WHERE change_id > ? AND kind IN (?, ?)"
+            " ORDER BY change_id",
+            up_to[2],
+            MarkKind.LIGHTS_OUT,
+            MarkKind.GET_UP,
+        )
         return Changes(
             up_to=(
                 settings[-1][0] if settings else up_to[0],
                 corrections[-1][0] if corrections else up_to[1],
+                marks[-1][0] if marks else up_to[2],
             ),
             settings=tuple((room, valid_from_ms) for _, room, valid_from_ms in settings),
             corrections=tuple((room, night) for _, room, night in corrections),
+            marks=tuple((room, at_ms) for _, room, at_ms in marks),
         )
 
     def _rows(self, sql: str, *values: str | int) -> list[tuple[Any, ...]]:

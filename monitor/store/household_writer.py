@@ -1,25 +1,31 @@
-"""The one writer of household.db: dated settings, corrections of a night."""
+"""The one writer of household.db: dated settings, corrections, marks of a page, requests."""
 
 import sqlite3
+import threading
 from pathlib import Path
 from typing import IO, Self
 
+import msgspec
+
 from monitor.contract.codec import encode
-from monitor.night.household import Correction
+from monitor.night.household import Correction, PageMark
+from monitor.store.access_rows import AccessRows
 from monitor.store.database import InWords, Schema, open_writer, take_writer_lock, transaction
 from monitor.store.household_db import WHOLE_HOUSE, household_schema, setting_json
 
 
 class HouseholdWriter:
-    """Owns household.db for as long as it is open; rows are only ever added.
+    """Owns household.db for as long as it is open; rows of choices are only ever added.
 
-    Any method may raise StoreUnavailableError; nothing of its work is kept then.
+    Threads may share it. Any method may raise StoreUnavailableError; nothing of its work is
+    kept then.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection, lock: IO[bytes]) -> None:
         self._path = path
         self._connection = connection
         self._lock = lock
+        self._turn = threading.Lock()
 
     @classmethod
     def open(cls, path: Path, *, schema: Schema | None = None) -> Self:
@@ -38,20 +44,24 @@ class HouseholdWriter:
 
     def close(self) -> None:
         """Close the file and let another writer in."""
-        with InWords(self._path):
+        with self._turn, InWords(self._path):
             self._connection.close()
         self._lock.close()
+
+    def access(self) -> AccessRows:
+        """Return the rows that say who may come in; they are of use while this is open."""
+        return AccessRows(self._path, self._connection, self._turn)
 
     def set_value(
         self, key: str, value: object, *, valid_from_ms: int, room: str = WHOLE_HOUSE
     ) -> None:
-        """Set a field of Household from an instant on, for one room or the whole house.
+        """Set a field of Household or AlertChoices from an instant on, in a room or the house.
 
         Raises:
             SettingError: no such field, or not a value it can have.
         """
         kept = setting_json(key, value)
-        with transaction(self._connection, self._path):
+        with self._turn, transaction(self._connection, self._path):
             self._connection.execute(
                 "INSERT INTO settings (valid_from_ms, room, key, value) VALUES (?, ?, ?, ?)",
                 (valid_from_ms, room, key, kept),
@@ -59,8 +69,26 @@ class HouseholdWriter:
 
     def correct(self, room: str, night: str, correction: Correction, *, made_ms: int) -> None:
         """Keep what a person said of a night; it replaces all they said of it before."""
-        with transaction(self._connection, self._path):
+        with self._turn, transaction(self._connection, self._path):
             self._connection.execute(
                 "INSERT INTO corrections (made_ms, room, night, value) VALUES (?, ?, ?, ?)",
                 (made_ms, room, night, encode(correction).decode()),
+            )
+
+    def mark(self, room: str, mark: PageMark, *, made_ms: int) -> bool:
+        """Keep a mark; return False where one of the same id is kept already."""
+        with self._turn, transaction(self._connection, self._path):
+            done = self._connection.execute(
+                "INSERT OR IGNORE INTO marks (mark_id, made_ms, room, at_ms, kind, note)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (mark.mark_id, made_ms, room, mark.at_ms, mark.kind, mark.note),
+            )
+        return done.rowcount == 1
+
+    def request(self, kind: str, value: msgspec.Struct | None = None, *, made_ms: int) -> None:
+        """Ask the monitor to do something (monitor.alerts.requests)."""
+        with self._turn, transaction(self._connection, self._path):
+            self._connection.execute(
+                "INSERT INTO requests (made_ms, kind, value) VALUES (?, ?, ?)",
+                (made_ms, kind, "" if value is None else encode(value).decode()),
             )

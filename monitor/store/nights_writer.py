@@ -8,6 +8,7 @@ from typing import IO, Final
 from monitor.contract.codec import encode
 from monitor.contract.record import Record
 from monitor.score.result import NightScore
+from monitor.store.alerts_writer import AlertsWriter
 from monitor.store.database import (
     InWords,
     Schema,
@@ -62,6 +63,15 @@ class NightsWriter:
     def store_id(self) -> str:
         """Return the 16 hex digits that tell this store from a replaced one."""
         return self._store_id
+
+    @property
+    def path(self) -> Path:
+        """Return where the file is."""
+        return self._path
+
+    def alerts(self) -> AlertsWriter:
+        """Return what writes alerts into this file, usable while this is open."""
+        return AlertsWriter(self._path, self._connection)
 
     def close(self) -> None:
         """Close the file and let another writer in."""
@@ -168,23 +178,23 @@ class NightsWriter:
                 (day_ms // DAY_MS, room),
             )
 
-    def household_seen(self) -> tuple[int, int]:
+    def household_seen(self) -> tuple[int, int, int]:
         """Return the changes of household.db whose nights were judged: Changes.up_to."""
         with InWords(self._path):
             row = self._connection.execute(
                 "SELECT value FROM meta WHERE key = 'household_seen'"
             ).fetchone()
-        if row is None:
-            return 0, 0
-        settings, _, corrections = row[0].partition(",")
-        return int(settings), int(corrections)
+        # A file of before marks were kept has two numbers.
+        told = [int(part) for part in row[0].split(",")] if row else []
+        settings, corrections, marks, *_ = (*told, 0, 0, 0)
+        return settings, corrections, marks
 
-    def set_household_seen(self, up_to: tuple[int, int]) -> None:
+    def set_household_seen(self, up_to: tuple[int, int, int]) -> None:
         """Note that every night touched by changes up to here has been judged."""
         with transaction(self._connection, self._path):
             self._connection.execute(
                 "INSERT OR REPLACE INTO meta VALUES ('household_seen', ?)",
-                (f"{up_to[0]},{up_to[1]}",),
+                (",".join(map(str, up_to)),),
             )
 
     def _insert(self, room_id: int, stream_id: int, records: Sequence[Record]) -> int:

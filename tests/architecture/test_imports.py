@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = {"scipy", "pandas", "sqlalchemy", "board", "apprise"}
+HEAVY = {"scipy", "pandas", "sqlalchemy", "board", "apprise", "requests"}
 LOADED = "import sys, json; print(json.dumps(sorted(sys.modules)))"
 
 
@@ -34,7 +34,7 @@ def test_the_sensor_daemon_loads_neither_scoring_nor_store_nor_flask() -> None:
 
 
 def test_the_monitor_loads_neither_hardware_nor_pages_nor_numpy() -> None:
-    modules = modules_after("import monitor.recorder, monitor.__main__")
+    modules = modules_after("import monitor.serving, monitor.__main__")
     assert not {"firmware", "web", "flask", "numpy", "gpiozero", *HEAVY} & roots(modules)
 
 
@@ -43,6 +43,6 @@ def test_the_dashboard_holds_no_mqtt_client() -> None:
     assert not {"paho", "firmware", "numpy", *HEAVY} & roots(modules)
 
 
-@pytest.mark.parametrize("module", ["firmware.__main__", "monitor.recorder", "web.__main__"])
+@pytest.mark.parametrize("module", ["firmware.__main__", "monitor.serving", "web.__main__"])
 def test_no_daemon_loads_a_test_tool(module: str) -> None:
     assert not {"pytest", "hypothesis"} & roots(modules_after(f"import {module}"))

@@ -24,6 +24,8 @@ NAMES = [str(file.relative_to(ROOT)) for file in PRODUCT]
 
 # Who may import what (docs/architecture.md); a prefix ends with a slash or is a file.
 OWNERS = {
+    "apprise": ("monitor/alerts/send.py",),
+    "requests": ("monitor/alerts/send.py",),
     "paho": ("monitor/runtime/mqtt.py",),
     "sqlite3": ("monitor/store/",),
     "numpy": ("firmware/sound/",),
@@ -34,6 +36,7 @@ OWNERS = {
     "gpiozero": ("firmware/sensors/",),
     "board": (),
     "scipy": (),
+    "pyoctaveband": (),
     "pandas": (),
     "sqlalchemy": (),
 }

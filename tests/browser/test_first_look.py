@@ -76,6 +76,18 @@ def test_the_room_now_moves_by_itself(demo: RunningDemo, page: Page, problems: l
     assert problems == []
 
 
+def test_what_is_shown_is_never_older_than_two_seconds_and_a_sample(
+    demo: RunningDemo, page: Page
+) -> None:
+    page.goto(demo.address)
+    live(page)
+    ages: set[str] = set()
+    for _ in range(40):
+        ages.add(page.locator("[data-part=dark] [data-text=age]").inner_text())
+        page.wait_for_timeout(250)
+    assert ages <= {"just now", "1 s ago", "2 s ago"}
+
+
 def test_three_parts_have_value_unit_and_age(demo: RunningDemo, page: Page) -> None:
     page.goto(demo.address)
     live(page)
@@ -129,11 +141,11 @@ def test_the_readme_shows_what_is_there(
     demo: RunningDemo, browser: Browser, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     folder = IMAGES if request.config.getoption("--update-screenshots") else tmp_path
-    for name, path, scheme in (
-        ("now.png", "/", "dark"),
-        ("night.png", last_night(demo, nights_ago=2), "light"),
+    for name, path, scheme, shape in (
+        ("now.png", "/", "dark", (1000, 620)),
+        ("night.png", last_night(demo, nights_ago=2), "light", (1000, 960)),
     ):
-        context = browser.new_context(viewport=size((1000, 760)), color_scheme=scheme)
+        context = browser.new_context(viewport=size(shape), color_scheme=scheme)
         page = context.new_page()
         page.goto(demo.address + path)
         page.wait_for_timeout(1_000)

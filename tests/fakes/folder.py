@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
+from monitor.store.alerts_reader import AlertsReader
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.household_writer import HouseholdWriter
 from monitor.store.nights_reader import NightsReader
@@ -27,6 +28,9 @@ class Folder:
 
     def nights_reader(self) -> NightsReader:
         return self._stack.enter_context(closing(NightsReader.open(self.path / "nights.db")))
+
+    def alerts_reader(self) -> AlertsReader:
+        return self._stack.enter_context(closing(AlertsReader.open(self.path / "nights.db")))
 
     def household_writer(self) -> HouseholdWriter:
         return self._stack.enter_context(closing(HouseholdWriter.open(self.path / "household.db")))

@@ -1,5 +1,7 @@
 """A house for the pages: a store, live files and a household that live in memory."""
 
+import secrets
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -7,12 +9,14 @@ from flask import Flask
 
 from monitor.contract.messages import State
 from monitor.contract.record import Minute
-from monitor.night.household import Household
+from monitor.night.household import Correction, Household, PageMark
 from monitor.runtime.clock import VirtualClock
 from monitor.runtime.settings import WebSettings
 from monitor.score.result import Live, NightScore
 from monitor.store.errors import StoreUnavailableError
 from web.app import create_app
+from web.cookies import Cookies
+from web.guard import Guard
 from web.site import Site
 
 
@@ -47,8 +51,10 @@ class FakeStore:
     bytes: int = 0
     broken: str = ""
     questions: int = 0
+    changes: int = 0
 
     def put(self, score: NightScore, *, room: str = "bedroom", inputs_hash: str = "one") -> None:
+        self.changes += 1
         self.kept.setdefault(room, [])
         self.scored[room, score.window.night] = FakeKept(score=score, inputs_hash=inputs_hash)
 
@@ -84,6 +90,10 @@ class FakeStore:
         self._answer()
         return self.bytes
 
+    def version(self) -> tuple[int, int]:
+        self._answer()
+        return 1, self.changes
+
     def _answer(self) -> None:
         self.questions += 1
         if self.broken:
@@ -105,13 +115,46 @@ class FakeLive:
         return self.files.get(room)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass
 class FakeHousehold:
-    zone: str
+    """Keeps what was said in lists; broken says what every write is answered with."""
+
+    zone: str = "Etc/GMT-13"
+    said: list[tuple[str, PageMark]] = field(default_factory=list)
+    corrected: dict[tuple[str, str], Correction] = field(default_factory=dict)
+    changes: int = 0
+    broken: str = ""
 
     def in_force(self, room: str, at_ms: int) -> Household:
         del room, at_ms
         return Household(zone=self.zone)
+
+    def correction(self, room: str, night: str) -> Correction | None:
+        return self.corrected.get((room, night))
+
+    def marks(self, room: str, start_ms: int, end_ms: int) -> list[PageMark]:
+        return [it for of, it in self.said if of == room and start_ms < it.at_ms <= end_ms]
+
+    def mark(self, room: str, mark: PageMark, *, made_ms: int) -> bool:
+        del made_ms
+        self._write()
+        if mark.mark_id in {it.mark_id for _, it in self.said}:
+            return False
+        self.said.append((room, mark))
+        return True
+
+    def correct(self, room: str, night: str, correction: Correction, *, made_ms: int) -> None:
+        del made_ms
+        self._write()
+        self.corrected[room, night] = correction
+
+    def version(self) -> int:
+        return self.changes
+
+    def _write(self) -> None:
+        if self.broken:
+            raise StoreUnavailableError(self.broken)
+        self.changes += 1
 
 
 @dataclass
@@ -121,25 +164,25 @@ class FakeHouse:
     clock: VirtualClock
     store: FakeStore = field(default_factory=FakeStore)
     live: FakeLive = field(default_factory=FakeLive)
-    zone: str = "Etc/GMT-13"
+    household: FakeHousehold = field(default_factory=FakeHousehold)
     system_offset_s: int = 0
 
     def site(self) -> Site:
         return Site(
             store=self.store,
             live=self.live,
-            household=FakeHousehold(zone=self.zone),
+            household=self.household,
             clock=self.clock,
             system_offset_s=lambda _: self.system_offset_s,
         )
 
-    def app(self, settings: WebSettings | None = None) -> Flask:
+    def app(self, settings: WebSettings | None = None, *, guard: Guard | None = None) -> Flask:
+        """Return the dashboard; without a guard it is the demo's, which asks for no login."""
+        open_to_all = Guard(None, cookies=Cookies(https=False), random_bytes=secrets.token_bytes)
         return create_app(
             settings=settings or WebSettings(),
             hostname="bedside",
-            clock=self.clock,
-            store=self.store,
-            live=self.live,
-            household=FakeHousehold(zone=self.zone),
-            system_offset_s=lambda _: self.system_offset_s,
+            site=self.site(),
+            guard=guard or open_to_all,
+            new_id=lambda: str(uuid.UUID(int=1)),
         )

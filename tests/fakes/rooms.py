@@ -37,6 +37,13 @@ class PlainRoom:
             return None
         return self.values.laeq_db, self.values.lafmax_db
 
+    def light_at(self, at_ms: int) -> tuple[float | None, float]:
+        del at_ms
+        return self.values.illuminance_lx, self.values.ir_ratio
+
+    def off_until(self, at_ms: int) -> None:
+        del at_ms
+
     def faults(self, at_ms: int) -> frozenset[str]:
         del at_ms
         return self.words

@@ -29,13 +29,18 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
     running.end()
 
 
-def test_it_prints_three_judged_nights(demo: RunningDemo) -> None:
+def test_it_prints_a_fortnight_of_judged_nights_each_with_its_cause(demo: RunningDemo) -> None:
     rows = re.findall(r"^\d{4}-\d{2}-\d{2} .*$", demo.text(), re.MULTILINE)
-    assert len(rows) == 3
+    assert len(rows) == 14
+    text = "\n".join(rows)
+    for cause in ("warmth", "cold", "a light", "single sounds", "steady sound", "seen"):
+        assert cause in text
+    for word in ("Excellent", "Good", "Fair", "Poor"):
+        assert word in text
 
 
 def test_the_night_without_light_sensor_has_no_dark_number_and_says_why(demo: RunningDemo) -> None:
-    nights = json.loads(demo.get("/api/v1/nights"))["nights"]
+    _running, *nights = json.loads(demo.get("/api/v1/nights"))["nights"]
     blind = [night for night in nights if "light sensor" in (night["provisional"] or "")]
     (dark,) = [part for part in blind[0]["parts"] if part["part"] == "dark"]
     assert len(blind) == 1
@@ -61,6 +66,30 @@ def ages_of(now: dict[str, object]) -> list[float | None]:
     return [part["age_s"] for part in parts]
 
 
+def test_a_night_corrected_by_hand_is_judged_again_within_seconds(demo: RunningDemo) -> None:
+    name = json.loads(demo.get("/api/v1/nights"))["nights"][-1]["window"]["night"]
+
+    def window() -> dict[str, object]:
+        found: dict[str, object] = json.loads(demo.get(f"/api/v1/nights/{name}"))["night"]["window"]
+        return found
+
+    before = window()["lights_out_ms"]
+    demo.post(f"/nights/{name}/times", b"lights_out=23:55&get_up=")
+    wait_until(lambda: window()["lights_out_source"] == "correction", "it is judged again", 20)
+    assert window()["lights_out_ms"] != before
+    demo.post(f"/nights/{name}/times", b"do=undo")
+    wait_until(lambda: window()["lights_out_ms"] == before, "the correction is undone", 20)
+
+
+def test_a_mark_made_on_a_page_is_in_its_night(demo: RunningDemo) -> None:
+    mark = {"id": "0b9e4a43-7a43-4a4e-9c1e-2f1b8f2a9d10", "kind": "awake"}
+    for _ in range(2):
+        demo.post("/api/v1/marks", json.dumps(mark).encode(), kind="application/json")
+    name = json.loads(demo.get("/api/v1/nights"))["nights"][0]["window"]["night"]
+    marks = json.loads(demo.get(f"/api/v1/marks?night={name}"))["marks"]
+    assert [mark["kind"] for mark in marks] == ["awake"]
+
+
 def test_a_process_that_dies_comes_back(demo: RunningDemo) -> None:
     for pid in demo.children():
         if b"firmware" in Path(f"/proc/{pid}/cmdline").read_bytes():
@@ -72,7 +101,7 @@ def test_a_process_that_dies_comes_back(demo: RunningDemo) -> None:
 
 
 def test_ctrl_c_stops_everything_in_three_seconds(tmp_path: Path) -> None:
-    running = RunningDemo(tmp_path, "--nights", "1")
+    running = RunningDemo(tmp_path, "--nights", "1", measured=True)
     children = running.children()
     assert len(children) >= 4
     clock = RealClock()
@@ -85,7 +114,7 @@ def test_ctrl_c_stops_everything_in_three_seconds(tmp_path: Path) -> None:
 
 
 def test_children_end_with_a_demo_that_is_killed(tmp_path: Path) -> None:
-    running = RunningDemo(tmp_path, "--nights", "1")
+    running = RunningDemo(tmp_path, "--nights", "1", measured=True)
     children = running.children()
     running.process.kill()
     running.process.wait()
@@ -99,7 +128,7 @@ def test_a_taken_port_is_passed_over(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        running = RunningDemo(tmp_path, "--nights", "1", "--port", str(port))
+        running = RunningDemo(tmp_path, "--nights", "1", "--port", str(port), measured=True)
         try:
             address = re.search(r"Open http://127.0.0.1:(\d+)", running.text())
             assert address is not None

@@ -21,8 +21,8 @@ class Bedroom:
 
     def __init__(self, directory: Path, level: Callable[[int], float] | None) -> None:
         clock = RealClock()
-        self.feed = AudioFeed(directory=directory, clock=clock, level=level)
-        self.feed.start()
+        self._directory, self._level = directory, level
+        self.plug_in()
         self.microphone = Microphone(
             device=self.feed.device,
             environment=self.feed.environment,
@@ -31,6 +31,17 @@ class Bedroom:
         )
         self.microphone.start()
         self.heard: list[SoundSecond | Fault] = []
+
+    def plug_in(self) -> None:
+        self.feed = AudioFeed(directory=self._directory, clock=RealClock(), level=self._level)
+        self.feed.start()
+
+    def hears_fault(self, flag: Flag) -> bool:
+        def said() -> bool:
+            self.heard.extend(self.microphone.drain())
+            return any(isinstance(one, Fault) and one.flag is flag for one in self.heard)
+
+        return eventually(said)
 
     def hears(self, count: int) -> bool:
         def enough() -> bool:
@@ -85,6 +96,27 @@ def test_a_directory_with_an_odd_name_will_do(tmp_path: Path) -> None:
         room.feed.play(s32_stereo(tone(1000.0, 3.1, 1e-3), silence(3.1)))
         assert room.hears(2)
     assert room.laeq_db() == pytest.approx([60.0, 60.0], abs=0.3)
+
+
+def test_a_microphone_that_is_pulled_out_is_heard_again_when_it_is_back(tmp_path: Path) -> None:
+    with bedroom(tmp_path, lambda _at_ms: 40.0) as room:
+        assert room.hears(1)
+        child = room.microphone._child
+        assert child is not None
+        child.kill()
+        room.feed.close()
+        assert room.hears_fault(Flag.NO_REPLY)
+        room.heard.clear()
+        room.plug_in()
+        assert room.hears(2)
+    assert room.laeq_db()[-1] == pytest.approx(40.0, abs=0.3)
+
+
+def test_a_sound_beyond_full_scale_is_flagged(tmp_path: Path) -> None:
+    with bedroom(tmp_path) as room:
+        room.feed.play(s32_stereo(np.clip(tone(1000.0, 3.1, 1.5), -1, 1 - 2**-23), silence(3.1)))
+        assert room.hears(2)
+    assert [second.flags for second in room.heard] == [(Flag.OVERLOAD,)] * 2
 
 
 def test_a_device_that_is_not_there_is_said_in_arecords_words(tmp_path: Path) -> None:

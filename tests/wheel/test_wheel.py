@@ -72,6 +72,14 @@ def test_what_is_no_python_travels_too(wheel: Path) -> None:
     assert not set(tracked) - held
 
 
+def test_the_installer_finds_its_units_and_the_lock_beside_it(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        held = {name.partition(".data/data/")[2] for name in archive.namelist()}
+    assert "share/nightroom/requirements.lock" in held
+    for file in (ROOT / "systemd").iterdir():
+        assert f"share/nightroom/systemd/{file.name}" in held
+
+
 @pytest.mark.parametrize("module", ["firmware.__main__", "monitor.__main__", "web.__main__"])
 def test_its_own_files_are_what_is_imported(installed: Path, module: str) -> None:
     done = python(installed, "-c", f"import {module} as m; print(m.__file__)")

@@ -73,8 +73,11 @@
       const now = await answer.json();
       heardAt = performance.now();
       show(now);
+      page.dispatchEvent(new CustomEvent("heard", { detail: now }));
     } catch {
       grow();
+      const silent = (performance.now() - heardAt) / 1000;
+      page.dispatchEvent(new CustomEvent("silent", { detail: silent }));
     }
     setTimeout(ask, EVERY_MS);
   };

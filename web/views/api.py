@@ -13,6 +13,7 @@ from web.site import Site, asked_room
 from web.views.nights import day
 
 API_VERSION: Final = 1
+FRESH: Final = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 
 
 class NightDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,9 +90,7 @@ def _found(site: Site, night: str) -> tuple[str, FoundNight]:
 
 
 def _fresh(payload: bytes) -> Response:
-    response = Response(payload, mimetype="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return Response(payload, headers=FRESH)
 
 
 def _tagged(site: Site, found: FoundNight, payload: bytes) -> Response:

@@ -83,6 +83,7 @@ class House:
         )
         self.beats = 0
         self.progress: list[Progress] = []
+        self.off_ms = (0, 0)
         self.daemon = Daemon(
             sampler=Sampler(parts=parts, clock=self.clock, detector=EventDetector()),
             courier=self.courier,
@@ -91,6 +92,9 @@ class House:
             network_clock=self.network_clock,
             heartbeat=self.beat,
             progress=self.progress.append,
+            off_until=lambda at_ms: (
+                self.off_ms[1] if self.off_ms[0] <= at_ms < self.off_ms[1] else None
+            ),
         )
 
     def beat(self) -> None:
@@ -190,6 +194,16 @@ def test_the_last_virtual_minute_is_as_full_as_the_others(tmp_path: Path) -> Non
     house = House(tmp_path, virtual=True)
     house.run(until_ms=START_MS + 180_000)
     assert [(m.climate.n, m.light.n) for m in house.store.minutes] == [(7, 7), (6, 6), (6, 6)]
+
+
+def test_without_power_there_are_no_minutes_and_none_is_made_up(tmp_path: Path) -> None:
+    house = House(tmp_path, virtual=True)
+    house.off_ms = START_MS + 150_000, START_MS + 7_200_000
+    house.run(until_ms=START_MS + 7_320_000)
+    ends_s = [(m.end_ms - START_MS) / 1000 for m in house.store.minutes]
+    assert ends_s[:3] == [60, 120, pytest.approx(150, abs=6)]
+    assert ends_s[3:] == [7260, 7320]
+    assert [m.duration_s for m in house.store.minutes[3:]] == [60.0, 60.0]
 
 
 def test_a_virtual_run_is_silent_about_the_present(tmp_path: Path) -> None:

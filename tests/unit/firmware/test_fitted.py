@@ -1,13 +1,18 @@
 """The parts wired to this machine."""
 
+from pathlib import Path
+
+import pytest
+
 from firmware.errors import BusError
-from firmware.fitted import fitted_parts
+from firmware.fitted import fitted_microphone, fitted_parts
 from firmware.sensors.base import ClimateReading, LightReading
 from firmware.sensors.bus import I2cBus
 from firmware.sensors.microphone import Microphone
 from firmware.simulation.wiring import RoomWiring
 from monitor.contract.record import Flag
 from monitor.runtime.clock import VirtualClock
+from monitor.runtime.errors import ConfigError
 from monitor.runtime.settings import (
     ClimateSettings,
     LightSettings,
@@ -70,3 +75,23 @@ def test_intervals_and_floor_are_those_of_the_settings() -> None:
     assert isinstance(parts.sound, Microphone)
     assert parts.climate_interval_s == 20
     assert (parts.sound_setup.floor_db, parts.sound_setup.calibrated) == (29.0, False)
+
+
+def test_a_microphones_response_file_and_format_are_used(tmp_path: Path) -> None:
+    file = tmp_path / "usb.txt"
+    file.write_text("100 -2\n1000 0\n")
+    usb = MicrophoneSettings(encoding="S16_LE", rate_hz=44_100, channels=1, response_file=file)
+    microphone = fitted_microphone(usb, VirtualClock(start_ms=0))
+    assert microphone._correction == ((100.0, 2.0), (1000.0, 0.0))
+    assert microphone._capture.period_bytes == 4_410 * 2
+
+
+@pytest.mark.parametrize(("text", "words"), [(None, "cannot be read"), ("100 x", "0 pairs")])
+def test_a_response_file_that_is_none_is_an_error_of_the_configuration(
+    tmp_path: Path, text: str | None, words: str
+) -> None:
+    file = tmp_path / "usb.txt"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(ConfigError, match=words):
+        fitted_microphone(MicrophoneSettings(response_file=file), VirtualClock(start_ms=0))

@@ -69,3 +69,32 @@ def test_a_press_is_told_once() -> None:
     live.saw_marks([mark] * 9)
     assert live.take_marks() == (mark,) * 8
     assert live.take_marks() == ()
+
+
+def test_after_five_seconds_there_is_a_level_for_the_first_score() -> None:
+    live = LiveValues()
+    for number, laeq_db in enumerate((30.0, 30.0, 30.0, 30.0, 40.0)):
+        assert live.sound(SETUP) == UNSET or live.sound(SETUP).laeq_1min_db is None
+        live.saw_sound(AT_MS + number * 1000, a_second(AT_MS, laeq_db))
+    assert live.sound(SETUP).laeq_1min_db == 34.47  # of the mean power 0.8 · 10^3 + 0.2 · 10^4
+    assert live.sound(SETUP).lafmax_1min_db == 42.0
+
+
+def test_a_first_minute_of_two_seconds_tells_nothing() -> None:
+    live = LiveValues()
+    for number in range(5):
+        live.saw_sound(AT_MS + number * 1000, a_second(AT_MS, 30.0))
+    live.saw_minute(
+        SoundMinute(laeq_db=None, lafmax_db=None, floor_db=None, calibrated=False, n=0, due=2)
+    )
+    assert live.sound(SETUP).laeq_1min_db == 30.0
+
+
+def test_a_whole_minute_without_a_level_leaves_none() -> None:
+    live = LiveValues()
+    for number in range(5):
+        live.saw_sound(AT_MS + number * 1000, a_second(AT_MS, 30.0))
+    live.saw_minute(
+        SoundMinute(laeq_db=None, lafmax_db=None, floor_db=None, calibrated=False, n=0, due=60)
+    )
+    assert live.sound(SETUP).laeq_1min_db is None

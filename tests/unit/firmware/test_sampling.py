@@ -1,5 +1,6 @@
 """The parts of a room and the minutes they make, on a virtual clock."""
 
+import dataclasses
 import logging
 
 import msgspec
@@ -19,6 +20,7 @@ from tests.fakes.parts import (
     a_light,
     a_second,
 )
+from tests.fakes.room_sound import sound_minute
 
 START_MS = 1_700_000_400_000  # a whole minute
 
@@ -26,7 +28,14 @@ START_MS = 1_700_000_400_000  # a whole minute
 class Room:
     """A Sampler with parts that can be told what to say, and its loop."""
 
-    def __init__(self, *, start_ms: int = START_MS, late_s: float = 0.0, **parts: object) -> None:
+    def __init__(
+        self,
+        *,
+        start_ms: int = START_MS,
+        late_s: float = 0.0,
+        detector: EventDetector | None = None,
+        **parts: object,
+    ) -> None:
         self.clock = VirtualClock(start_ms=start_ms)
         self.climate = SaysSensor(a_climate)
         self.light = SaysSensor(a_light)
@@ -40,7 +49,9 @@ class Room:
             "sound_setup": SoundSetup(floor_db=29.0),
             **parts,
         }
-        self.sampler = Sampler(parts=Parts(**fitted), clock=self.clock, detector=EventDetector())
+        self.sampler = Sampler(
+            parts=Parts(**fitted), clock=self.clock, detector=detector or EventDetector()
+        )
         self.sampler.start()
         self.ended: list[Ended] = []
 
@@ -214,6 +225,35 @@ def test_a_stop_at_the_very_end_of_a_minute_makes_no_empty_one() -> None:
     room = Room().run(60)
     assert room.minutes == []
     assert [ended.minute.duration_s for ended in room.sampler.cut()] == [60.0]
+
+
+def test_a_clipped_second_marks_its_minute() -> None:
+    room = Room().run(30)
+    clipped = a_second(START_MS + 30_000, 118.0)
+    room.sound.extra.append(dataclasses.replace(clipped, flags=(Flag.OVERLOAD,)))
+    minutes = room.run(130).minutes
+    assert [Flag.OVERLOAD in minute.sound.flags for minute in minutes] == [True, False]
+
+
+def test_a_new_calibration_of_sound_is_no_event() -> None:
+    room = Room()
+    room.sound.laeq_db = 36.0
+    room.sampler.calibrate(msgspec.structs.replace(NOT_CALIBRATED))
+    room.run(300)
+    room.sampler.calibrate(msgspec.structs.replace(NOT_CALIBRATED, cal=1, sound_offset_db=9.0))
+    room.run(600)
+    assert {minute.sound.laeq_db for minute in room.minutes} == {36.0, 45.0}
+    assert all(minute.sound.events == () for minute in room.minutes)
+
+
+def test_settings_that_arrive_after_a_start_fit_the_background_it_began_with() -> None:
+    detector = EventDetector()
+    detector.seed([sound_minute(START_MS - ago * 60_000, 45.0) for ago in range(10)])
+    room = Room(detector=detector)
+    room.sound.laeq_db = 36.0  # 45 dB with the calibration that the seeds have
+    room.sampler.calibrate(msgspec.structs.replace(NOT_CALIBRATED, cal=1, sound_offset_db=9.0))
+    room.run(600)
+    assert all(minute.sound.events == () for minute in room.minutes)
 
 
 def test_calibration_begins_with_a_minute_and_is_named_in_it() -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.contract.record import Minute
-from monitor.night.household import Correction, Household, Schedule
+from monitor.contract.record import MarkKind, Minute
+from monitor.night.household import Correction, Household, PageMark, Schedule
 from monitor.night.window import Source, Window, span_of
 from monitor.nightly import Judged, Nightly, hash_of
 from monitor.runtime.clock import VirtualClock
@@ -194,6 +194,19 @@ def test_a_correction_judges_its_night_again(folder: Folder) -> None:
     (judged,) = bench.settle(NOON_MS)
 
     assert judged.score.window.lights_out_source is Source.CORRECTION
+
+
+def test_a_lights_out_marked_on_a_page_judges_its_night_again(folder: Folder) -> None:
+    bench = Bench(folder)
+    bench.store(*a_night())
+    bench.settle(NOON_MS)
+
+    pressed = PageMark(mark_id="one", at_ms=BEDTIME_MS + 60 * MINUTE_MS, kind=MarkKind.LIGHTS_OUT)
+    folder.household_writer().mark(ROOM, pressed, made_ms=NOON_MS)
+    (judged,) = bench.settle(NOON_MS)
+
+    assert judged.score.window.lights_out_source is Source.BUTTON
+    assert judged.score.window.lights_out_ms == pressed.at_ms
 
 
 def test_a_setting_judges_the_nights_from_its_start_on_again(folder: Folder) -> None:

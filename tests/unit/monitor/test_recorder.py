@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from monitor.alerts.watch import Watch
 from monitor.contract.codec import decode
 from monitor.contract.messages import LiveScore, NightSummary
 from monitor.contract.topics import Leaf, Topics
@@ -15,23 +16,22 @@ from monitor.recorder import (
     TRANSFERS_A_STEP,
     Recorder,
     log,
-    score_state,
-    serve,
     subscriptions,
 )
 from monitor.runtime.clock import VirtualClock
-from monitor.runtime.link import Inbound, Link
+from monitor.runtime.link import Inbound
 from monitor.runtime.sampled import SampledLog
-from monitor.runtime.settings import MonitorSettings, Settings
 from monitor.score.model import SCORE_MODEL_VERSION
 from monitor.score.rating import score_night
 from monitor.score.result import Live
+from monitor.score.state import score_state
 from monitor.store.live import LiveFiles, LiveRoom
 from monitor.store.live_board import LiveBoard
+from tests.fakes.courier import FakeCourier
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.link import FakeBroker, FakeLink
 from tests.fakes.sensor import SESSION, FakeSensor
-from tests.fakes.stored import EVENING_MS, MINUTE_MS, OTHER_STREAM, STREAM, minute, record
+from tests.fakes.stored import EVENING_MS, MINUTE_MS, OTHER_STREAM, minute, record
 
 HOUR_MS = 60 * MINUTE_MS
 
@@ -48,22 +48,38 @@ class Bench:
         self.writer = folder.nights_writer()
         self.reader = folder.nights_reader()
         self.files = LiveFiles(folder.path / "live")
+        self.courier = FakeCourier()
         sampled = SampledLog(log, self.clock)
+        household = folder.household_reader()
+        nightly = Nightly(
+            writer=self.writer,
+            reader=self.reader,
+            household=household,
+            score=score_night,
+            score_model_version=SCORE_MODEL_VERSION,
+            sampled=sampled,
+        )
+        board = LiveBoard(self.files, self.clock, sampled, self.reader.rooms())
         self.recorder = Recorder(
             link=self.link,
             clock=self.clock,
             topics=Topics(),
             writer=self.writer,
-            nightly=Nightly(
-                writer=self.writer,
-                reader=self.reader,
-                household=folder.household_reader(),
-                score=score_night,
-                score_model_version=SCORE_MODEL_VERSION,
+            nightly=nightly,
+            score_now=score_state,
+            board=board,
+            watch=Watch(
+                writer=self.writer.alerts(),
+                household=household,
+                nights=nightly,
+                courier=self.courier,
+                clock=self.clock,
+                free_bytes=lambda: 1e12,
+                newest_end_ms=self.reader.newest_end_ms,
+                rooms=self.reader.rooms(),
+                findings=board,
                 sampled=sampled,
             ),
-            score_now=score_state,
-            board=LiveBoard(self.files, self.clock, sampled, self.reader.rooms()),
             sampled=sampled,
         )
         self.link.start()
@@ -179,7 +195,7 @@ def test_a_failing_store_acknowledges_nothing_and_live_goes_on(bench: Bench) -> 
     assert bench.sensor.acknowledged() == []
     assert bench.live.state is not None
     bench.steps(1)
-    assert [one.code for one in bench.live.findings] == ["store"]
+    assert [one.code for one in bench.live.findings] == ["store", "alerts"]
     assert "locked" in bench.live.findings[0].text
     assert bench.recorder.counts.store_failures >= 1
     blocker.execute("ROLLBACK")
@@ -341,10 +357,10 @@ def test_settings_that_cannot_be_read_are_a_finding_and_minutes_are_kept(bench: 
 
     assert bench.sensor.acknowledged() == [1]
     assert bench.live.score is None
-    assert [one.code for one in bench.live.findings] == ["nights"]
+    assert [one.code for one in bench.live.findings] == ["nights", "alerts"]
 
     (bench.folder.path / "household.db").unlink()
-    bench.steps(3)
+    bench.steps(8)
     assert bench.live.findings == ()
 
 
@@ -423,39 +439,6 @@ def test_a_fault_of_our_own_is_logged_and_the_loop_goes_on(
 
     assert "step failed" in caplog.text
     assert bench.sensor.acknowledged() == [1]
-
-
-class StopOnceAcknowledged(threading.Event):
-    """Sends a record at the first look, and stops the loop once it is acknowledged."""
-
-    def __init__(self, sensor: FakeSensor) -> None:
-        super().__init__()
-        self._sensor = sensor
-        self._looks = 0
-
-    def is_set(self) -> bool:
-        self._looks += 1
-        if self._looks == 1:
-            self._sensor.send(record(1))
-        return 1 in self._sensor.acknowledged() or self._looks > 50
-
-
-def test_serve_joins_everything_and_closes_it_again(folder: Folder) -> None:
-    broker = FakeBroker()
-    links: list[FakeLink] = []
-
-    def connect(filters: tuple[str, ...]) -> Link:
-        links.append(FakeLink(broker, filters))
-        return links[0]
-
-    settings = Settings(
-        monitor=MonitorSettings(data_dir=folder.path, runtime_dir=folder.path / "run")
-    )
-    stop = StopOnceAcknowledged(FakeSensor(broker))
-    serve(settings, VirtualClock(start_ms=EVENING_MS), stop, connect=connect)
-
-    assert not links[0].started
-    assert folder.nights_writer().stored_seq(STREAM) == 1, "and the lock is free again"
 
 
 def test_the_room_now_is_judged_by_the_settings_it_is_given(bench: Bench) -> None:

@@ -1,8 +1,11 @@
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from monitor.night.household import Household
+from monitor.contract.record import MarkKind
+from monitor.night.household import Correction, Household, PageMark
 from monitor.store.errors import ForeignFileError
 from monitor.store.household_writer import HouseholdWriter
 from monitor.store.nights_writer import NightsWriter
@@ -72,17 +75,42 @@ def test_a_file_that_is_no_database_is_an_error_and_not_an_empty_store(tmp_path:
         KeptNights(tmp_path / "nights.db").rooms()
 
 
+def a_mark(mark_id: str = "one", at_ms: int = EVENING_MS) -> PageMark:
+    return PageMark(mark_id=mark_id, at_ms=at_ms, kind=MarkKind.AWAKE)
+
+
+@contextmanager
+def household(folder: Path) -> Iterator[tuple[KeptHousehold, HouseholdWriter]]:
+    writer = HouseholdWriter.open(folder / "household.db")
+    kept = KeptHousehold(folder / "household.db", writer)
+    yield kept, writer
+    kept.close()
+    writer.close()
+
+
 def test_a_household_that_chose_nothing_has_the_defaults(tmp_path: Path) -> None:
-    household = KeptHousehold(tmp_path / "household.db")
-    assert household.in_force("bedroom", EVENING_MS) == Household()
-    household.close()
+    with household(tmp_path) as (kept, _):
+        assert kept.in_force("bedroom", EVENING_MS) == Household()
+        assert kept.correction("bedroom", "2026-11-22") is None
 
 
 def test_a_choice_is_in_force_from_its_time_on(tmp_path: Path) -> None:
-    writer = HouseholdWriter.open(tmp_path / "household.db")
-    writer.set_value("zone", "Etc/GMT-13", valid_from_ms=EVENING_MS)
-    writer.close()
-    household = KeptHousehold(tmp_path / "household.db")
-    assert household.in_force("bedroom", EVENING_MS).zone == "Etc/GMT-13"
-    assert household.in_force("bedroom", EVENING_MS - 1).zone == "UTC"
-    household.close()
+    with household(tmp_path) as (kept, writer):
+        writer.set_value("zone", "Etc/GMT-13", valid_from_ms=EVENING_MS)
+        assert kept.in_force("bedroom", EVENING_MS).zone == "Etc/GMT-13"
+        assert kept.in_force("bedroom", EVENING_MS - 1).zone == "UTC"
+
+
+def test_what_a_page_says_is_kept_and_changes_the_version(tmp_path: Path) -> None:
+    with household(tmp_path) as (kept, _):
+        before = kept.version()
+        kept.correct("bedroom", "2026-11-22", Correction(lights_out_ms=1), made_ms=2)
+        assert kept.correction("bedroom", "2026-11-22") == Correction(lights_out_ms=1)
+        assert kept.version() != before
+
+
+def test_a_mark_that_comes_twice_is_kept_once(tmp_path: Path) -> None:
+    with household(tmp_path) as (kept, _):
+        assert kept.mark("bedroom", a_mark(), made_ms=2)
+        assert not kept.mark("bedroom", a_mark(at_ms=EVENING_MS + 5), made_ms=3)
+        assert kept.marks("bedroom", 0, 2**53) == (a_mark(),)

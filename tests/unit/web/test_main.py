@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.runtime.clock import VirtualClock
+from monitor.runtime.clock import RealClock, VirtualClock
 from monitor.runtime.settings import WebSettings
+from monitor.store.household_writer import HouseholdWriter
 from tests.fakes.house import FakeHouse
 from web.__main__ import listen, main, why
 from web.errors import ListenError
@@ -33,7 +34,8 @@ def free_port() -> int:
 def config(folder: Path, port: int) -> Path:
     path = folder / "nightroom.toml"
     path.write_text(
-        f'[web]\nport = {port}\n[monitor]\ndata_dir = "{folder}"\nruntime_dir = "{folder}"\n',
+        f'[web]\nport = {port}\n[monitor]\ndata_dir = "{folder}"\nruntime_dir = "{folder}"\n'
+        '[simulation]\nscenario = "demo"\n',
         encoding="utf-8",
     )
     return path
@@ -92,9 +94,30 @@ def test_a_wrong_configuration_is_said_and_exit_code_2(
 def test_an_address_that_is_not_ours_is_a_listen_error(host: str) -> None:
     app = FakeHouse(clock=VirtualClock(start_ms=0)).app()
     with pytest.raises(ListenError, match=r"\[web\]"):
-        listen(app, WebSettings(host=host, port=free_port()), {})
+        listen(app, WebSettings(host=host, port=free_port()), {}, clock=RealClock())
 
 
 def test_a_low_port_names_the_way_out() -> None:
     said = why(OSError(errno.EACCES, "Permission denied"), WebSettings(port=80))
     assert "from 1024 upwards" in said
+
+
+def test_no_login_on_the_lan_is_refused_before_anything_listens(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = config(tmp_path, free_port())
+    text = path.read_text().replace("[web]", '[web]\nhost = "0.0.0.0"\nlogin = "off"')
+    path.write_text(text)
+    assert main(["--config", str(path)]) == 2
+    said = capsys.readouterr().err
+    assert 'login = "off"' in said
+    assert said.count("\n") == 1
+
+
+def test_a_second_dashboard_on_the_same_data_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    writer = HouseholdWriter.open(tmp_path / "household.db")
+    assert main(["--config", str(config(tmp_path, free_port()))]) == 1
+    writer.close()
+    assert "stop nightroom-web first" in capsys.readouterr().err

@@ -3,13 +3,20 @@ from pathlib import Path
 
 import pytest
 
-from firmware.sensors.arecord import PERIOD_BYTES, Arecord
+from firmware.sensors.arecord import Arecord
+from firmware.sound.capture import I2S_FORMAT, CaptureFormat, Encoding
 from tests.fakes.arecord import fake_arecord
 
 
-def started(tmp_path: Path, body: str, environment: dict[str, str] | None = None) -> Arecord:
+def started(
+    tmp_path: Path,
+    body: str,
+    environment: dict[str, str] | None = None,
+    capture: CaptureFormat = I2S_FORMAT,
+) -> Arecord:
     return Arecord(
         device="hw:CARD=test",
+        capture=capture,
         environment=environment or {},
         program=fake_arecord(tmp_path, body),
     )
@@ -29,11 +36,20 @@ def test_it_is_asked_for_raw_stereo_of_32_bits_at_48_khz(tmp_path: Path) -> None
     assert "--period-size=4800" in child.last_words
 
 
+def test_a_usb_microphone_is_asked_for_what_it_has(tmp_path: Path) -> None:
+    usb = CaptureFormat(encoding=Encoding.S24_3LE, rate_hz=44_100, channels=1)
+    child = started(tmp_path, 'say(" ".join(sys.argv[1:])); play(0.1)', capture=usb)
+    assert child.period() is not None
+    child.close()
+    for option in ("-f S24_3LE", "-c 1", "-r 44100", "--period-size=4410", "--buffer-size=22050"):
+        assert option in child.last_words
+
+
 def test_a_period_is_whole_however_the_bytes_come(tmp_path: Path) -> None:
     child = started(tmp_path, "play(0.2, period=600)")
     period = child.period()
     assert period is not None
-    assert len(period) == PERIOD_BYTES
+    assert len(period) == I2S_FORMAT.period_bytes
     assert periods(child) == 1
     child.close()
 
@@ -100,4 +116,4 @@ def test_a_child_that_hangs_in_its_driver_is_not_waited_for(
 
 def test_a_missing_program_is_an_error() -> None:
     with pytest.raises(OSError, match="No such file"):
-        Arecord(device="x", environment={}, program=("/nonexistent/arecord",))
+        Arecord(device="x", capture=I2S_FORMAT, environment={}, program=("/nonexistent/arecord",))

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from firmware.simulation.audio_feed import PERIOD_BYTES, AudioFeed
+from firmware.simulation.audio_feed import AudioFeed
+from firmware.sound.capture import I2S_FORMAT
 from monitor.runtime.clock import Clock, RealClock, VirtualClock
 from tests.fakes.arecord import eventually
 
+PERIOD_BYTES = I2S_FORMAT.period_bytes
 NOW_MS = 1_700_000_000_000
 
 

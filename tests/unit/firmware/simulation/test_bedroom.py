@@ -1,16 +1,19 @@
 """The simulated bedroom: what its nights are like, and that it has no memory."""
 
 import itertools
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from firmware.simulation.bedroom import Bedroom
-from firmware.simulation.nights import Scenario, Story
+from firmware.simulation.nights import NightPlan, Scenario
+from firmware.simulation.room import MICROPHONE_SILENT
+from firmware.simulation.stories import Story
 from monitor.contract.record import epoch_ms
 
 BERLIN = ZoneInfo("Europe/Berlin")
+HOUR_MS = 3_600_000
 NOW = datetime(2025, 3, 20, 9, 30, tzinfo=BERLIN)
 
 
@@ -44,16 +47,82 @@ def test_levels_at_agrees_with_at() -> None:
     assert room.levels_at(at(19, 3)) == (values.laeq_db, values.lafmax_db)
 
 
-def test_the_three_past_nights_are_good_then_warm_then_blind_counting_back() -> None:
+def evening(day: int) -> date:
+    return datetime(2025, 3, day, tzinfo=UTC).date()
+
+
+def test_past_nights_tell_their_stories_counting_back() -> None:
     told = scenario()
-    evenings = [datetime(2025, 3, day, tzinfo=UTC).date() for day in (20, 19, 18, 17, 16)]
-    assert [told.story_of(evening) for evening in evenings] == [
+    assert [told.story_of(evening(day)) for day in (20, 19, 18, 17)] == [
         Story.GOOD,
         Story.GOOD,
         Story.WARM_WITH_LAMP,
         Story.BLIND,
-        Story.ORDINARY,
     ]
+    assert told.story_of(evening(20) - timedelta(days=60)) is Story.ORDINARY
+    assert told.story_of(evening(21)) is Story.ORDINARY
+
+
+def test_a_fortnight_holds_every_story_but_the_spare_one() -> None:
+    told = scenario()
+    fortnight = {told.story_of(evening(20) - timedelta(days=ago)) for ago in range(1, 15)}
+    assert fortnight == set(Story) - {Story.ORDINARY, Story.LAMP}
+
+
+@pytest.mark.parametrize("story", list(Story))
+def test_every_story_can_be_lived_through(story: Story) -> None:
+    plan = scenario().plan(evening(10), story)
+    assert plan.dim_ms < plan.lights_out_ms < plan.get_up_ms
+    assert all(plan.lights_out_ms < sound.at_ms < plan.get_up_ms for sound in plan.sounds)
+
+
+def told_by(story: Story) -> tuple[Bedroom, NightPlan]:
+    """Return a room and the plan of its newest night of a story."""
+    told = scenario()
+    ago = next(n for n in range(1, 16) if told.story_of(evening(20) - timedelta(days=n)) is story)
+    return bedroom(), told.plan(evening(20) - timedelta(days=ago), story)
+
+
+def test_a_silent_microphone_says_so_in_its_night() -> None:
+    room, plan = told_by(Story.DEAF)
+    assert room.faults(plan.get_up_ms - HOUR_MS) == {MICROPHONE_SILENT}
+    assert room.faults(plan.lights_out_ms) == frozenset()
+
+
+def test_a_power_cut_has_a_beginning_and_an_end() -> None:
+    room, plan = told_by(Story.POWER_CUT)
+    assert plan.off_ms is not None
+    assert room.off_until(plan.off_ms[0]) == plan.off_ms[1]
+    assert room.off_until(plan.off_ms[0] - 1) is None
+    assert room.off_until(plan.off_ms[1]) is None
+
+
+def test_long_ago_days_are_passed_over_and_the_last_one_and_a_half_are_not() -> None:
+    room, plan = told_by(Story.COLD)
+    afternoon_ms = plan.noon_ms + 2 * HOUR_MS
+    switched_on_ms = room.off_until(afternoon_ms)
+    assert switched_on_ms is not None
+    assert plan.noon_ms + 7 * HOUR_MS < switched_on_ms < plan.lights_out_ms - 3 * HOUR_MS
+    assert room.off_until(plan.next_noon_ms - 1) == plan.next_noon_ms
+    assert room.off_until(epoch_ms(NOW) - 20 * HOUR_MS) is None
+    assert bedroom(demo=False).off_until(afternoon_ms) is None
+
+
+def test_a_hum_is_heard_while_it_lasts() -> None:
+    room, plan = told_by(Story.FAN)
+    assert all(room.levels_at(plan.lights_out_ms + n * HOUR_MS)[0] > 46.0 for n in range(1, 7))
+    snoring, night = told_by(Story.SNORING)
+    start_ms, end_ms = night.hum_ms
+    levels = [snoring.levels_at(start_ms + n * 1000)[0] for n in range(60, 80)]
+    assert max(levels) - min(levels) > 8.0
+    assert snoring.levels_at(end_ms + 60_000)[0] < 36.0
+
+
+def test_light_at_agrees_with_at() -> None:
+    room, plan = told_by(Story.STREET_LAMP)
+    values = room.at(plan.lights_out_ms + HOUR_MS)
+    assert room.light_at(plan.lights_out_ms + HOUR_MS) == (values.illuminance_lx, values.ir_ratio)
+    assert 4.0 < values.illuminance_lx < 5.0
 
 
 def test_at_four_in_the_morning_the_running_night_is_the_one_of_last_evening() -> None:

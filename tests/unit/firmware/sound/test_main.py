@@ -76,6 +76,28 @@ def test_a_channel_can_be_picked(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert report["overall"]["laeq_db"] == pytest.approx(-20.0, abs=0.01)
 
 
+def test_a_microphones_response_is_taken_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    response = tmp_path / "response.txt"
+    response.write_text("1000 0\n4000 -3\n")
+    path = recorded(tmp_path, tone(4000.0, 2.0, 0.1))
+    flat, corrected = run_json(capsys, path), run_json(capsys, path, "--response", str(response))
+    gained_db = corrected["overall"]["laeq_db"] - flat["overall"]["laeq_db"]
+    assert gained_db == pytest.approx(3.0, abs=0.05)
+
+
+@pytest.mark.parametrize("text", [None, "1000 0\n4000"])
+def test_a_response_that_cannot_be_used_is_said_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str | None
+) -> None:
+    response = tmp_path / "response.txt"
+    if text is not None:
+        response.write_text(text)
+    assert main([recorded(tmp_path, tone(1000.0, 1.0)), "--response", str(response)]) == 2
+    assert "response.txt: " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("arguments", [[], ["--channel", "3"]])
 def test_what_cannot_be_measured_is_said_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]

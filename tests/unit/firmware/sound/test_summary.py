@@ -8,6 +8,8 @@ def second(level_db: float, *, overload: bool = False) -> SecondLevels:
     return SecondLevels(
         end_sample=0,
         laeq_db=level_db,
+        laf_db=level_db,
+        las_db=level_db,
         lafmax_db=level_db + 3,
         lasmax_db=level_db + 1,
         lceq_db=level_db + 5,
@@ -22,6 +24,11 @@ def test_means_go_by_energy_and_maxima_by_the_loudest_second() -> None:
     assert summary.laeq_db == pytest.approx(57.03, abs=0.01)
     assert summary.lceq_db == pytest.approx(62.03, abs=0.01)
     assert (summary.lafmax_db, summary.lasmax_db, summary.lcpeak_db) == (63.0, 61.0, 72.0)
+
+
+def test_the_exposure_is_all_the_energy_in_one_second() -> None:
+    assert summarise([second(50.0)]).lae_db == pytest.approx(50.0)
+    assert summarise([second(50.0)] * 100).lae_db == pytest.approx(70.0)
 
 
 def test_la10_is_exceeded_a_tenth_of_the_time() -> None:

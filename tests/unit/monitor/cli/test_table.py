@@ -1,6 +1,7 @@
 """The table of nights in a terminal: what is missing is said, never shown as a number."""
 
 import pytest
+from msgspec.structs import replace
 
 from monitor.cli.table import named, nights_table, shown
 from monitor.night.window import Source, Window
@@ -59,7 +60,7 @@ def test_a_part_that_is_not_fitted_is_a_dash() -> None:
 
 def test_bounds_and_partial_parts_are_marked() -> None:
     parts = (
-        part("quiet", 80.0, at_least=True),
+        part("quiet", 84.0, at_least=True, sure_score=80.0),
         part("cool", 70.0, at_most=True),
         part("dark", 60.0, status=Status.PARTIAL, coverage=0.75),
     )
@@ -84,3 +85,13 @@ def test_scores_are_rounded_half_up(score: float, integer: int) -> None:
 
 def test_a_night_is_named_by_its_evening() -> None:
     assert named("2026-12-31") == "2026-12-31 Thu 31 → Fri 1"
+
+
+def test_a_rating_that_is_surely_reached_is_shown_as_on_the_pages() -> None:
+    hidden = replace(
+        night(part("quiet"), part("cool"), part("dark")),
+        rating=88.2,
+        sure_rating=85.9,
+        at_least=True,
+    )
+    assert "≥86" in nights_table([hidden])

@@ -247,6 +247,41 @@ def test_seeds_without_a_level_or_from_long_ago_have_no_effect() -> None:
     assert heard([50.0] * 8 + quiet(10), detector, start_ms=900_000) == []
 
 
+def recalibrated(levels: list[float], then: list[float], by_db: float) -> list[NoiseEvent]:
+    detector = EventDetector()
+    before = heard(levels, detector)
+    detector.recalibrate(by_db)
+    shifted = [level + by_db for level in then]
+    return before + heard(shifted, detector, start_ms=len(levels) * 1000)
+
+
+@pytest.mark.parametrize("by_db", [-9.0, 9.0])
+def test_a_new_calibration_is_no_sound_that_begins(by_db: float) -> None:
+    assert recalibrated(quiet(600, 36.0), quiet(700, 36.0), by_db) == []
+
+
+@pytest.mark.parametrize("seconds", [3, 5, 8])
+def test_an_event_goes_on_through_a_new_calibration_at_its_new_levels(seconds: int) -> None:
+    car = [50.0] * 3 + [30.0] * 2 + [50.0] * 3
+    rest = car[seconds:] + quiet(20)
+    (wanted,) = heard(quiet(60, QUIET_DB + 4) + [level + 4 for level in car] + quiet(20, QUIET_DB))
+    (got,) = recalibrated(quiet(60) + car[:seconds], rest, 4.0)
+    assert (got.start_ms, got.end_ms, got.kind) == (wanted.start_ms, wanted.end_ms, wanted.kind)
+    for name in ("lafmax_db", "lasmax_db", "lae_db", "background_db"):
+        assert getattr(got, name) == pytest.approx(getattr(wanted, name), abs=1e-6)
+
+
+def test_a_new_calibration_before_any_sound_changes_nothing() -> None:
+    car = [*quiet(60), *[45.0] * 8, *quiet(10)]
+    assert recalibrated([], [level - 9 for level in car], 9.0) == heard(car)
+
+
+def test_a_long_sound_stays_one_through_a_new_calibration() -> None:
+    fan = [45.0] * 300
+    kinds = [event.kind for event in recalibrated(quiet(600) + fan, fan, 9.0)]
+    assert kinds == [EventKind.LONG]
+
+
 def test_the_seconds_of_an_event_are_told_apart() -> None:
     detector = EventDetector()
     inside = []

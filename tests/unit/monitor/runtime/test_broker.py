@@ -28,18 +28,41 @@ def test_two_brokers_never_share_a_password(tmp_path: Path) -> None:
 
 
 def test_it_listens_on_loopback_and_knows_no_anonymous(tmp_path: Path) -> None:
-    text = config_text(port=1999, passwords=tmp_path / "p", acl=tmp_path / "a")
+    text = config_text(port=1999, directory=tmp_path, stays_root=False)
     assert "listener 1999 127.0.0.1" in text
     assert "allow_anonymous false" in text
 
 
-@pytest.mark.parametrize(("uid", "named"), [(0, True), (1000, False)])
-def test_only_as_root_it_is_told_to_stay_root(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, uid: int, named: bool
+@pytest.mark.parametrize(("uid", "named", "told"), [(0, False, True), (1000, False, False),
+                                                    (0, True, False)])  # fmt: skip
+def test_it_is_told_to_stay_root_only_where_root_itself_runs_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, uid: int, named: bool, told: bool
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: uid)
-    text = config_text(port=1, passwords=tmp_path, acl=tmp_path)
-    assert ("user root" in text) is named
+    elsewhere = Path("/etc/somewhere") if named else None
+    files = write_broker(tmp_path, port=1, rooms=("a",), prefix="p", named=elsewhere)
+    assert ("user root" in files.config.read_text()) is told
+
+
+def test_its_files_are_named_as_the_unit_will_see_them(tmp_path: Path) -> None:
+    seen = Path("/etc/somewhere")
+    config = write_broker(tmp_path, port=1, rooms=("a",), prefix="p", named=seen).config
+    assert str(tmp_path) not in config.read_text()
+    assert f"password_file {seen}/broker.passwords" in config.read_text()
+
+
+def test_a_second_run_keeps_passwords_and_a_new_room_gets_its_own(tmp_path: Path) -> None:
+    one = write_broker(tmp_path, port=1884, rooms=("bedroom",), prefix="nightroom")
+    secret, hashed = one.passwords["monitor"].read_text(), tmp_path / "broker.passwords"
+    before = hashed.read_text()
+    write_broker(tmp_path, port=1884, rooms=("bedroom",), prefix="nightroom")
+    assert hashed.read_text() == before
+    hashed.unlink()
+    write_broker(tmp_path, port=1884, rooms=("bedroom",), prefix="nightroom")
+    assert hashed.read_text().startswith("monitor:$")
+    two = write_broker(tmp_path, port=1884, rooms=("bedroom", "nursery"), prefix="nightroom")
+    assert two.passwords["monitor"].read_text() == secret
+    assert "sensors-nursery:$" in hashed.read_text()
 
 
 def test_a_room_writes_nothing_of_another_and_acknowledges_nothing() -> None:

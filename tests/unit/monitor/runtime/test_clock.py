@@ -99,6 +99,17 @@ def test_without_it_the_kernel_decides(
     assert RealClock().state() is state
 
 
+def test_where_the_kernel_may_not_be_asked_the_time_is_not_synced(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse() -> tuple[int, int]:
+        raise PermissionError
+
+    monkeypatch.setattr(module, "TIMESYNC_MARK", tmp_path / "none")
+    monkeypatch.setattr(module, "_adjtimex", refuse)
+    assert RealClock().state() is ClockState.UNSYNCED
+
+
 def test_the_kernel_can_be_asked() -> None:
     status, max_error_us = module._adjtimex()
     assert status >= 0

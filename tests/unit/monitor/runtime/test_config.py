@@ -46,7 +46,7 @@ def test_a_misspelled_key_gets_a_suggestion() -> None:
 
 def test_a_key_nobody_could_have_meant_gets_the_list() -> None:
     (found,) = problems_of("[web]\nzzz = 8080\n")
-    assert "one of: host, hosts, port" in found
+    assert "one of: host, hosts, https, login, port" in found
 
 
 def test_a_wrong_value_is_shown_with_what_was_expected_and_the_default() -> None:
@@ -99,3 +99,12 @@ def test_a_password_file_that_is_missing_or_empty_is_said(tmp_path: Path) -> Non
 def test_a_path_that_is_none_is_said(value: str) -> None:
     (found,) = problems_of(f"[monitor]\ndata_dir = {value}\n")
     assert "expected a path" in found
+
+
+def test_a_microphone_is_read_in_its_own_format_only() -> None:
+    found = problems_of('[microphone]\nencoding = "FLAC"\nrate_hz = 22050\nchannels = 3\n')
+    assert [problem.split(" = ")[0] for problem in found] == [
+        "[microphone] encoding",
+        "[microphone] rate_hz",
+        "[microphone] channels",
+    ]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.runtime.service import Notifier, die_with_parent, stop_on_signals
+from monitor.runtime.service import Heartbeat, Notifier, die_with_parent, stop_on_signals
 
 
 @contextmanager
@@ -31,6 +31,17 @@ def test_ready_alive_and_stopping_reach_the_supervisor_in_order(tmp_path: Path) 
     assert heard == [b"READY=1\nSTATUS=recording", b"WATCHDOG=1", b"STOPPING=1"]
 
 
+def test_the_first_turn_completes_the_start_and_later_ones_feed_the_watchdog(
+    tmp_path: Path,
+) -> None:
+    with supervisor(tmp_path / "notify") as channel:
+        turn = Heartbeat(Notifier({"NOTIFY_SOCKET": str(tmp_path / "notify")}), "recording")
+        for _ in range(3):
+            turn()
+        heard = [channel.recv(200) for _ in range(3)]
+    assert heard == [b"READY=1\nSTATUS=recording", b"WATCHDOG=1", b"WATCHDOG=1"]
+
+
 def test_an_abstract_socket_is_reached_too() -> None:
     name = f"nightroom-test-{os.getpid()}"
     with supervisor("\0" + name) as channel:
@@ -48,10 +59,12 @@ def test_a_signal_sets_stop_and_wakes_the_loops(number: signal.Signals) -> None:
     stop, wake = threading.Event(), threading.Event()
     before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
     try:
-        stop_on_signals(stop, wake)
+        told: list[bool] = []
+        stop_on_signals(stop, wake, told=lambda: told.append(wake.is_set()))
         os.kill(os.getpid(), number)
         assert wake.wait(5)
         assert stop.is_set()
+        assert told == [True]
     finally:
         signal.signal(signal.SIGTERM, before[0])
         signal.signal(signal.SIGINT, before[1])

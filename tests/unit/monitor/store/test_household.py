@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.night.household import Correction, Household, Place, Schedule
+from monitor.contract.record import MarkKind
+from monitor.night.household import Correction, Household, PageMark, Place, Schedule
 from monitor.store.errors import (
     ForeignFileError,
     SettingError,
@@ -37,6 +38,19 @@ def test_a_setting_holds_from_its_instant_on(folder: Folder) -> None:
 
     assert reader.household("bedroom", 99).schedule == Schedule()
     assert reader.household("bedroom", 100).schedule == LATE
+
+
+def test_when_a_setting_was_last_changed_is_known(folder: Folder) -> None:
+    reader = folder.household_reader()
+    assert reader.last_set_ms("bedroom", ("floor_db",)) is None
+
+    writer = folder.household_writer()
+    writer.set_value("floor_db", 30.0, valid_from_ms=100, room="bedroom")
+    writer.set_value("sound_offset_db", 1.5, valid_from_ms=200)
+    writer.set_value("lamp", "candle", valid_from_ms=300)
+
+    assert reader.last_set_ms("bedroom", ("floor_db", "sound_offset_db")) == 200
+    assert reader.last_set_ms("attic", ("floor_db",)) is None
 
 
 def test_the_later_of_two_settings_counts_whatever_the_order_of_writing(folder: Folder) -> None:
@@ -170,3 +184,30 @@ def test_a_closed_reader_opens_again_by_itself(folder: Folder) -> None:
     reader.close()
 
     assert reader.household("bedroom", 1).lamp == "candle"
+
+
+def a_mark(mark_id: str = "one", kind: MarkKind = MarkKind.AWAKE, at_ms: int = 100) -> PageMark:
+    return PageMark(mark_id=mark_id, at_ms=at_ms, kind=kind, note="noise in the street")
+
+
+def test_marks_come_back_in_order_of_time_and_once_each(folder: Folder) -> None:
+    writer = folder.household_writer()
+    assert writer.mark("bedroom", a_mark("late", at_ms=200), made_ms=300)
+    assert writer.mark("bedroom", a_mark("early"), made_ms=301)
+    assert not writer.mark("bedroom", a_mark("late", at_ms=5), made_ms=302)
+    writer.mark("guest", a_mark("other"), made_ms=303)
+
+    found = folder.household_reader().marks("bedroom", 0, 200)
+    assert found == (a_mark("early"), a_mark("late", at_ms=200))
+    assert folder.household_reader().marks("bedroom", 100, 199) == ()
+
+
+def test_only_marks_that_move_a_night_are_changes(folder: Folder) -> None:
+    writer = folder.household_writer()
+    writer.mark("bedroom", a_mark("one"), made_ms=1)
+    writer.mark("bedroom", a_mark("two", MarkKind.LIGHTS_OUT, at_ms=50), made_ms=2)
+    reader = folder.household_reader()
+
+    changes = reader.changes_after()
+    assert changes.marks == (("bedroom", 50),)
+    assert reader.changes_after(changes.up_to).marks == ()

@@ -1,66 +1,36 @@
-import datetime as dt
 import re
-from collections.abc import Callable
-from typing import Any
 
 import html5lib
 import pytest
 from flask.testing import FlaskClient
 from msgspec import UNSET
 
-from monitor.contract.record import Flag, Mark, MarkKind, Minute
-from monitor.runtime.clock import VirtualClock
-from monitor.score.result import NightScore, Sentence, Status
+from monitor.contract.record import Flag, MarkKind
+from monitor.night.household import PageMark
 from tests.fakes.bedroom import (
     GET_UP_MS,
     LIGHTS_OUT_MS,
     MINUTE_MS,
-    a_climate,
     a_light,
-    a_live_score,
     a_minute,
     a_night,
-    a_part,
-    a_sound,
     a_state,
     a_window,
-    an_event,
     at,
     climate_now,
     minutes_between,
 )
-from tests.fakes.house import FakeFinding, FakeHouse, FakeLiveRoom
-
-MORNING_MS = at("2026-11-23T10:15:08+13:00")
-EVENING_MS = at("2026-11-22T22:31:08+13:00")
-DAY_MS = 86_400_000
-
-
-def a_house(now_ms: int = MORNING_MS) -> FakeHouse:
-    return FakeHouse(clock=VirtualClock(start_ms=now_ms))
-
-
-def hear(house: FakeHouse, room: str = "bedroom", **live: object) -> None:
-    now_ms = house.clock.now_ms()
-    house.live.files[room] = FakeLiveRoom(
-        room=room,
-        received_ms=now_ms,
-        **({"state": a_state(now_ms), "score": a_live_score()} | live),
-    )
-
-
-def record(house: FakeHouse, make: Callable[[int], Minute | None] | None = None) -> None:
-    house.store.kept["bedroom"] = minutes_between(LIGHTS_OUT_MS, GET_UP_MS, make)
-
-
-def earlier_night(days: int, **score: Any) -> NightScore:  # noqa: ANN401 - the builder knows
-    evening = dt.date(2026, 11, 22) - dt.timedelta(days=days)
-    window = a_window(
-        night=evening.isoformat(),
-        lights_out_ms=LIGHTS_OUT_MS - days * DAY_MS,
-        get_up_ms=GET_UP_MS - days * DAY_MS,
-    )
-    return a_night(window=window, **score)
+from tests.fakes.full_house import (
+    DAY_MS,
+    EVENING_MS,
+    MORNING_MS,
+    a_house,
+    earlier_night,
+    everything,
+    hear,
+    record,
+)
+from tests.fakes.house import FakeFinding, FakeHouse
 
 
 def client(house: FakeHouse) -> FlaskClient:
@@ -77,48 +47,6 @@ def page(house: FakeHouse, path: str) -> str:
     return answer.text
 
 
-def everything() -> FakeHouse:
-    """Return a house in which every element of every page has something to show."""
-    house = a_house()
-
-    def make(end: int) -> Minute | None:
-        lost = LIGHTS_OUT_MS + 100 * MINUTE_MS < end < LIGHTS_OUT_MS + 160 * MINUTE_MS
-        marks = (Mark(at_ms=end, kind=MarkKind.LIGHTS_OUT),) if end % (97 * MINUTE_MS) == 0 else ()
-        events = (an_event(),) if end % (31 * MINUTE_MS) == 0 else ()
-        sound = a_sound(events=events)
-        return (
-            None
-            if lost
-            else a_minute(end, sound=sound, climate=a_climate(), light=a_light(), marks=marks)
-        )
-
-    record(house, make)
-    kinds = ("cost", "good", "change", "note")
-    house.store.put(
-        a_night(
-            sentences=tuple(Sentence(kind=kind, text=f"<{kind}> & more") for kind in kinds),
-            costs={"cool": (0.05,) * 477},
-        )
-    )
-    house.store.put(
-        earlier_night(
-            1,
-            rating=None,
-            word=None,
-            stars=None,
-            headline="",
-            provisional="Nothing was recorded.",
-            of=tuple(
-                a_part(name, None, status=Status.MISSING, coverage=0.0)
-                for name in ("quiet", "cool", "dark")
-            ),
-        )
-    )
-    house.store.put(earlier_night(2, label="of 2 parts, noise not measured", at_most=True))
-    hear(house, findings=(FakeFinding(text="The card is nearly full."),))
-    return house
-
-
 @pytest.mark.parametrize(
     "path",
     [
@@ -129,6 +57,8 @@ def everything() -> FakeHouse:
         "/nights/2026-11-21",
         "/status",
         "/nowhere",
+        "/bedside",
+        "/bedside/nowhere",
     ],
 )
 @pytest.mark.parametrize("house", [a_house(), everything()], ids=["empty", "full"])
@@ -137,7 +67,9 @@ def test_every_page_is_valid_html(house: FakeHouse, path: str) -> None:
     parser.parse(client(house).get(path).text)
 
 
-@pytest.mark.parametrize("path", ["/", "/nights", "/nights/2026-11-22", "/status", "/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/", "/nights", "/nights/2026-11-22", "/status", "/nowhere", "/bedside"]
+)
 def test_no_page_needs_inline_style_or_script_or_another_host(path: str) -> None:
     html = client(everything()).get(path).text
     assert not re.search(r"\sstyle=|<style|\son[a-z]+=|<script(?![^>]*\ssrc=)", html)
@@ -290,7 +222,7 @@ def test_a_night_asked_of_a_house_without_rooms_does_not_exist() -> None:
 
 
 def test_a_wrong_method_is_said_on_a_page_of_ours() -> None:
-    answer = client(a_house()).post("/")
+    answer = client(a_house()).post("/", headers={"Origin": "http://localhost"})
     assert answer.status_code == 405
     assert "Not that way" in answer.text
 
@@ -387,3 +319,38 @@ def test_a_running_night_always_comes_fresh() -> None:
     answer = client(house).get("/nights/2026-11-22")
     assert "ETag" not in answer.headers
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_mark_made_on_a_page_is_drawn_and_listed_in_its_night() -> None:
+    house = everything()
+    mark = PageMark(mark_id="one", at_ms=LIGHTS_OUT_MS + 200 * MINUTE_MS, kind=MarkKind.JERK)
+    house.household.said.append(("bedroom", mark))
+    html = page(house, "/nights/2026-11-22")
+    assert "02:24 jerk" in text_of(html)
+
+
+def test_an_unknown_name_is_refused_darkly_beside_the_bed() -> None:
+    answer = client(a_house()).get("/bedside", headers={"Host": "evil.example"})
+    assert answer.status_code == 400
+    assert 'bgcolor="#000000"' in answer.text
+
+
+def test_a_fortnight_has_a_calendar_a_trend_and_its_best_and_worst_night() -> None:
+    house = a_house()
+    record(house)
+    for days in range(14):
+        house.store.put(earlier_night(days, rating=70.0 + days))
+    text = text_of(page(house, "/nights"))
+    assert "November 2026" in text
+    assert "The last seven nights average 73" in text
+    assert "Best night Mon 9 → Tue 10 Nov 83" in text
+    assert "Worst night Sun 22 → Mon 23 Nov 70" in text
+    assert "steady" in text
+
+
+def test_three_nights_are_too_few_for_a_trend() -> None:
+    house = a_house()
+    record(house)
+    for days in range(3):
+        house.store.put(earlier_night(days))
+    assert "Not enough nights yet" in page(house, "/nights")

@@ -1,0 +1,78 @@
+"""The morning note: the rating, the sentence, the one change, and what was held. Pure."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from msgspec.structs import replace
+
+from monitor.alerts import words
+from monitor.alerts.states import AlertState, Decision, Fate, What
+from monitor.score.result import NightScore
+from monitor.score.words import whole
+
+# Source: the design: at get-up + 15 min.
+AFTER_GET_UP_MS: Final = 15 * 60_000
+# Source: the design: nothing older than 2 h is sent as news.
+NEWS_MS: Final = 2 * 3_600_000
+# Judgement: by an hour after the usual time a night that could be judged has been.
+WITHOUT_RATING_MS: Final = 75 * 60_000
+TITLE: Final = "Last night"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Morning:
+    """What a note may be made of; score is the newest closed night, of whatever date."""
+
+    now_ms: int
+    night: str
+    zone: str
+    wake_ms: int
+    score: NightScore | None
+    wanted: bool = True
+
+
+def morning_note(state: AlertState, morning: Morning) -> tuple[AlertState, Decision | None]:
+    """Return the state after and the note, None while there is none to send.
+
+    One a night at most. Without a judged night it tells what was held, if anything was.
+    """
+    score = morning.score
+    if score is not None and score.window.night > state.noted:
+        night, due_ms = score.window.night, score.window.get_up_ms + AFTER_GET_UP_MS
+    elif state.held and morning.night > state.noted:
+        night, due_ms, score = morning.night, morning.wake_ms + WITHOUT_RATING_MS, None
+    else:
+        return state, None
+    if morning.now_ms < due_ms:
+        return state, None
+    after = replace(state, noted=night, held={})
+    if morning.now_ms > due_ms + NEWS_MS:
+        return replace(after, held=state.held), None
+    return after, Decision(
+        at_ms=morning.now_ms,
+        night=night,
+        kind=What.NOTE,
+        what=What.NOTE,
+        fate=Fate.NOW if morning.wanted else Fate.MUTED,
+        why="after get-up" if score is not None else "after the usual wake time, no night judged",
+        title=_title(score),
+        body=_body(state, morning, score),
+    )
+
+
+def _title(score: NightScore | None) -> str:
+    if score is None or score.rating is None:
+        return f"{TITLE}: no rating"
+    bound = "at most " if score.at_most else ""
+    word = f"{score.word}, " if score.word else ""
+    return f"{TITLE}: {word}{bound}{whole(score.rating)} of 100"
+
+
+def _body(state: AlertState, morning: Morning, score: NightScore | None) -> str:
+    lines = [] if score is None else [score.headline]
+    if score is not None:
+        lines += [one.text for one in score.sentences if one.kind == "change"]
+    for kind, held in state.held.items():
+        lasted_s = None if held.is_open else held.lasted_s
+        lines.append(words.held(kind, held.episodes, held.first_ms, lasted_s, morning.zone))
+    return "\n".join(line for line in lines if line)

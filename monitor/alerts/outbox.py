@@ -1,0 +1,194 @@
+"""The outbox: what is sent next is decided purely; the shell claims, sends and records.
+
+A message is claimed in the store before its attempt and settled after it. Only a kill
+between the server's taking it and that settling makes it arrive twice, the second time
+saying so: at least once, and once more a kill at most.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from monitor.alerts import words
+from monitor.alerts.channels import Answer, Courier, Flight, Letter, Outcome
+from monitor.alerts.states import Urgency, What
+from monitor.night.alert_choices import Channel
+from monitor.runtime.clock import Clock
+from monitor.score.words import clock as clock_text
+from monitor.store.alerts_db import SENDING, OutboxRow
+from monitor.store.alerts_writer import AlertsWriter
+
+# Source: the design: nothing older than 2 h is sent as news.
+NEWS_S: Final = 7200.0
+# Judgement: a router restarts within a minute or two; a server that is down all night is
+# asked four times an hour.
+FIRST_RETRY_S: Final = 30.0
+LONGEST_RETRY_S: Final = 900.0
+# Judgement: what fits a phone's screen.
+DIGEST_LINES: Final = 10
+DIGEST_TITLE: Final = "Could not be delivered earlier"
+INTERRUPTED: Final = "nightroom ended while sending"
+LOUDNESS: Final = (Urgency.SILENT, Urgency.NORMAL, Urgency.ASKED, Urgency.WAKE)
+# Source: the design: a clean stop takes 3 s at most; what is under way usually needs one.
+STOP_WITHIN_S: Final = 1.5
+STOP_LOOK_S: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """One attempt: these messages as this title and body, on one channel."""
+
+    channel: str
+    rows: tuple[OutboxRow, ...]
+    title: str
+    body: str
+    urgency: Urgency
+
+
+def next_sending(
+    rows: Sequence[OutboxRow], now_s: float, *, is_quiet: bool, zone: str
+) -> Sending | None:
+    """Return what to send now of one channel's waiting messages, None for nothing.
+
+    A channel that has just failed is left alone until its time has come. What has piled
+    up since goes as one digest, and so does what is too old to be news.
+
+    Args:
+        rows: of one channel, oldest first.
+        now_s: steady time.
+        is_quiet: people sleep, so all but fresh silent and waking messages wait.
+        zone: of the times in a digest.
+    """
+    if any(row.next_s > now_s for row in rows):
+        return None
+    fresh = [row for row in rows if now_s - row.made_s <= NEWS_S]
+    due = [row for row in fresh if row.urgency != Urgency.NORMAL] if is_quiet else list(rows)
+    # The note and a test stay what they are as long as they are fresh.
+    whole = [row for row in due if row in fresh and row.decision.what in (What.NOTE, What.TEST)]
+    others = [row for row in due if row not in whole]
+    has_failed = len(others) > 1 and any(row.attempts for row in others)
+    if has_failed or any(row not in fresh for row in others):
+        return _digest(others, fresh, zone)
+    if not due:
+        return None
+    row = (others or whole)[0]
+    body = f"{row.decision.body}\n{words.AGAIN}" if row.answer == INTERRUPTED else row.decision.body
+    return Sending(
+        channel=row.channel,
+        rows=(row,),
+        title=row.decision.title,
+        body=body,
+        urgency=Urgency(row.urgency),
+    )
+
+
+def retry_in_s(attempts: int, answer: Answer) -> float:
+    """Return how long to wait after an attempt, the `attempts`-th of its oldest message."""
+    back_off_s = min(FIRST_RETRY_S * 2.0 ** min(attempts - 1, 10), LONGEST_RETRY_S)
+    return max(back_off_s, answer.retry_after_s or 0.0)
+
+
+def _digest(rows: Sequence[OutboxRow], fresh: Sequence[OutboxRow], zone: str) -> Sending:
+    lines = [
+        f"{clock_text(row.decision.at_ms, zone)} {row.decision.title}. {row.decision.body}".strip()
+        for row in rows
+    ]
+    news = [Urgency(row.urgency) for row in rows if row in fresh]
+    return Sending(
+        channel=rows[0].channel,
+        rows=tuple(rows),
+        title=DIGEST_TITLE,
+        body=words.digest(lines, DIGEST_LINES),
+        urgency=max(news, key=LOUDNESS.index, default=Urgency.NORMAL),
+    )
+
+
+class Outbox:
+    """Sends what waits, one attempt a channel at a time, and never waits for one.
+
+    Any method may raise StoreError; what was under way is then settled later.
+
+    Args:
+        writer: where messages are claimed and settled.
+        courier: makes attempts.
+        clock: stamps what is settled.
+        told: hears of each answer: the channel's name and what it said.
+    """
+
+    def __init__(
+        self,
+        *,
+        writer: AlertsWriter,
+        courier: Courier,
+        clock: Clock,
+        told: Callable[[str, Answer], None],
+    ) -> None:
+        self._writer = writer
+        self._courier = courier
+        self._clock = clock
+        self._told = told
+        self._flights: dict[str, tuple[Sending, Flight]] = {}
+        self._answers: dict[str, tuple[Sending, Answer]] = {}
+
+    def step(
+        self, channels: Mapping[str, Channel], now_s: float, *, is_quiet: bool, zone: str
+    ) -> None:
+        """Settle what has been answered, and begin what is due."""
+        self._settle_all(now_s)
+        by_channel: dict[str, list[OutboxRow]] = {}
+        for row in self._writer.open_messages():
+            by_channel.setdefault(row.channel, []).append(row)
+        for name, rows in by_channel.items():
+            if name in self._flights or name in self._answers:
+                continue
+            if any(row.status == SENDING for row in rows):
+                self._recover(rows)
+            elif name not in channels:
+                ids = [row.message_id for row in rows]
+                self._writer.failed(ids, "the channel was removed", self._clock.now_ms())
+            elif sending := next_sending(rows, now_s, is_quiet=is_quiet, zone=zone):
+                self._begin(channels[name], sending)
+
+    def stop(self, now_s: float) -> None:
+        """Give what is under way a moment, then end it; it is sent again at the next start."""
+        until_s = self._clock.monotonic_s() + STOP_WITHIN_S
+        while self._flights and self._clock.monotonic_s() < until_s:
+            self._clock.wait(STOP_LOOK_S)
+            self._settle_all(now_s)
+        for _, flight in self._flights.values():
+            flight.stop()
+        self._flights.clear()
+
+    def _recover(self, rows: Sequence[OutboxRow]) -> None:
+        """Let messages wait again that a process claimed and never settled."""
+        ids = [row.message_id for row in rows if row.status == SENDING]
+        self._writer.again(ids, INTERRUPTED, 0.0)
+
+    def _begin(self, channel: Channel, sending: Sending) -> None:
+        self._writer.claim([row.message_id for row in sending.rows])
+        letter = Letter(
+            url=channel.url, title=sending.title, body=sending.body, urgency=sending.urgency
+        )
+        self._flights[channel.name] = (sending, self._courier.send(letter))
+
+    def _settle_all(self, now_s: float) -> None:
+        for name, (sending, flight) in tuple(self._flights.items()):
+            answer = flight.answer()
+            if answer is not None:
+                del self._flights[name]
+                self._answers[name] = sending, answer
+                self._told(name, answer)
+        for name, (sending, answer) in tuple(self._answers.items()):
+            self._settle(sending, answer, now_s)
+            # Only now: an answer that could not be recorded is recorded at the next step.
+            del self._answers[name]
+
+    def _settle(self, sending: Sending, answer: Answer, now_s: float) -> None:
+        ids = [row.message_id for row in sending.rows]
+        if answer.outcome is Outcome.SENT:
+            self._writer.sent(ids, answer.words, self._clock.now_ms())
+        elif answer.outcome is Outcome.RETRYABLE:
+            attempts = max(row.attempts for row in sending.rows) + 1
+            self._writer.again(ids, answer.words, now_s + retry_in_s(attempts, answer))
+        else:
+            self._writer.failed(ids, answer.words, self._clock.now_ms())

@@ -1,0 +1,92 @@
+"""What alerts remember and decide: values only, serialisable."""
+
+from enum import StrEnum
+
+import msgspec
+
+from monitor.night.alert_choices import Kind
+
+
+class Fate(StrEnum):
+    """What becomes of a decision."""
+
+    NOW = "now"
+    HELD = "held"  # for the morning note
+    MUTED = "muted"
+
+
+class Urgency(StrEnum):
+    """How a message travels. A normal one waits while people sleep."""
+
+    NORMAL = "normal"
+    SILENT = "silent"
+    WAKE = "wake"
+    ASKED = "asked"  # somebody pressed a button and waits for it
+
+
+class What(StrEnum):
+    """What was decided about."""
+
+    BEGAN = "began"
+    ENDED = "ended"
+    NOTE = "note"
+    SNOOZE = "snooze"
+    TEST = "test"
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What was decided, when, and why; title and body are what is said."""
+
+    at_ms: int
+    night: str
+    kind: str
+    what: What
+    fate: Fate
+    why: str
+    title: str
+    body: str = ""
+    urgency: Urgency = Urgency.NORMAL
+
+
+class Episode(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that is the matter, since when, and what became of its beginning."""
+
+    since_s: float
+    since_ms: int
+    fate: Fate
+
+
+class RuleState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One rule: how long it has been bad or good, the episode, the messages of tonight."""
+
+    pending_s: float | None = None
+    clearing_s: float | None = None
+    episode: Episode | None = None
+    sent: int = 0
+    begun: int = 0
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """What the morning note will say of one kind."""
+
+    night: str
+    episodes: int
+    first_ms: int
+    lasted_s: float = 0.0
+    is_open: bool = True
+
+
+class AlertState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A room's alerts, all that has to survive a restart.
+
+    seen_s: when the rules last looked. snoozed: until when, by kind or EVERYTHING.
+    noted: the last night that had its morning note.
+    """
+
+    v: int = 1
+    night: str = ""
+    seen_s: float = 0.0
+    rules: dict[Kind, RuleState] = {}
+    held: dict[Kind, Held] = {}
+    snoozed: dict[str, float] = {}
+    noted: str = ""

@@ -1,0 +1,261 @@
+"""Watches the rooms: facts to the rules, decisions into the store, messages on their way.
+
+Everything is kept in one transaction before anything is sent. A store that fails costs
+the alerts, never the recording: the same is decided again once it answers.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from monitor.alerts.channels import Answer, Courier, Outcome
+from monitor.alerts.facts import Facts, readings_of
+from monitor.alerts.note import Morning, morning_note
+from monitor.alerts.outbox import Outbox
+from monitor.alerts.phase import Phase, Tonight
+from monitor.alerts.requests import SNOOZE, TEST, Snooze
+from monitor.alerts.room import AlertRoom
+from monitor.alerts.rules import is_timing, snooze, step
+from monitor.alerts.states import AlertState
+from monitor.alerts.steady import SteadyClock
+from monitor.alerts.turn import Findings, Nights, Turn
+from monitor.contract.messages import State
+from monitor.contract.record import Record
+from monitor.runtime.clock import Clock
+from monitor.runtime.sampled import SampledLog
+from monitor.score.errors import ScoreError
+from monitor.score.result import Live
+from monitor.store.alerts_writer import AlertsWriter
+from monitor.store.errors import StoreError
+from monitor.store.household_reader import HouseholdReader, Request
+
+# Source: the design: an alert is decided within 1 s of its dwell time.
+EVERY_S: Final = 1.0
+# Judgement: a night is closed 15 min after get-up; a minute later is as good.
+NOTE_EVERY_S: Final = 60.0
+# Judgement: each try at a locked store may wait half a second for it.
+RETRY_S: Final = 5.0
+
+
+class Watch:
+    """The alerts' shell, stepped by the monitor's loop; it never raises a StoreError.
+
+    Args:
+        writer: of alert states, decisions and the outbox.
+        household: what people chose and asked for.
+        nights: of every room.
+        courier: makes attempts to send.
+        clock: everything is timed by it.
+        free_bytes: tells what is left of the store's disk.
+        newest_end_ms: tells the end of a room's newest minute, None without one.
+        rooms: known from the start.
+        findings: shown where people look for what is wrong.
+        sampled: told of what fails.
+    """
+
+    def __init__(  # noqa: PLR0913 - a shell is handed everything it touches
+        self,
+        *,
+        writer: AlertsWriter,
+        household: HouseholdReader,
+        nights: Nights,
+        courier: Courier,
+        clock: Clock,
+        free_bytes: Callable[[], float],
+        newest_end_ms: Callable[[str], int | None],
+        rooms: Sequence[str],
+        findings: Findings,
+        sampled: SampledLog,
+    ) -> None:
+        self._writer = writer
+        self._household = household
+        self._nights = nights
+        self._clock = clock
+        self._free_bytes = free_bytes
+        self._newest_end_ms = newest_end_ms
+        self._findings = findings
+        self._sampled = sampled
+        self._troubled: set[str] = set()
+        self._outbox = Outbox(writer=writer, courier=courier, clock=clock, told=self._told)
+        self._steady = SteadyClock(clock, writer.anchor())
+        self._requests_seen = writer.requests_seen()
+        self._states = writer.states()
+        self._rooms: dict[str, AlertRoom] = {}
+        for room in (*rooms, *self._states):
+            self._room(room)
+        self._next_s = 0.0
+
+    def scored(self, room: str, state: State, live: Live | None, now_ms: int) -> None:
+        """Take a live state of a room and its score, None where it has none."""
+        try:
+            readings = readings_of(state, live, self._nights.settings(room, now_ms), now_ms)
+        except (StoreError, ScoreError) as error:
+            self._sampled.warn("alerts cannot read the room", error)
+            return
+        self._room(room).took_readings(readings, self._steady.now_s())
+
+    def minutes_arrived(self, room: str, records: Sequence[Record]) -> None:
+        """Take that records of a room were stored."""
+        self._room(room).took_records(records, self._steady.now_s(), self._clock.now_ms())
+
+    def step(self) -> None:
+        """Decide, keep, send; once a second at most, never waiting for a channel."""
+        now_s = self._clock.monotonic_s()
+        if now_s < self._next_s:
+            return
+        self._next_s = now_s + EVERY_S
+        try:
+            self._step()
+        except StoreError as error:
+            self._next_s = now_s + RETRY_S
+            self._sampled.warn("alerts wait", error)
+            self._findings.find("alerts", f"No alert can be sent: {error}. It is tried again.")
+            return
+        self._findings.clear("alerts")
+
+    def stop(self) -> None:
+        """End what is being sent, after a moment of grace."""
+        try:
+            self._outbox.stop(self._steady.now_s())
+        except StoreError as error:
+            self._sampled.warn("alerts stopped", error)
+
+    def _step(self) -> None:
+        now_ms = self._clock.now_ms()
+        turn = Turn(
+            now_s=self._steady.now_s(),
+            now_ms=now_ms,
+            choices=self._household.alert_choices(now_ms),
+            requests=self._household.requests_after(self._requests_seen),
+        )
+        for number, room in enumerate(sorted(self._rooms)):
+            # The disk is the house's: one room speaks of it.
+            self._look(turn, self._rooms[room], None if number else self._free_bytes())
+        for request in turn.requests:
+            if request.kind == TEST:
+                turn.ask_for_test()
+        self._keep(turn)
+        channels = {channel.name: channel for channel in turn.choices.alert_channels}
+        for name in self._troubled - channels.keys():
+            self._told(name, Answer(outcome=Outcome.SENT, words="removed"))
+        self._outbox.step(channels, turn.now_s, is_quiet=turn.is_quiet, zone=turn.zone)
+
+    def _look(self, turn: Turn, room: AlertRoom, free_bytes: float | None) -> None:
+        household = self._nights.settings(room.slug, turn.now_ms)
+        running = self._nights.running(room.slug)
+        window = None if running is None else running.window
+        tonight = room.tonight(household, window, now_s=turn.now_s, now_ms=turn.now_ms)
+        facts = room.facts(
+            household, tonight, now_s=turn.now_s, now_ms=turn.now_ms, free_bytes=free_bytes
+        )
+        state, decisions = step(room.state, facts, turn.choices)
+        turn.decisions += [(room.slug, decision) for decision in decisions]
+        for request in turn.requests:
+            if request.kind == SNOOZE:
+                state = self._snoozed(turn, state, facts, request)
+        if turn.now_s - room.looked_s >= NOTE_EVERY_S:
+            state = self._note(turn, state, room, facts, tonight, household.zone)
+        turn.states[room.slug] = state
+        turn.is_quiet = turn.is_quiet or facts.phase is Phase.NIGHT
+        turn.zone = household.zone
+
+    def _snoozed(self, turn: Turn, state: AlertState, facts: Facts, request: Request) -> AlertState:
+        try:
+            asked = msgspec.json.decode(request.value, type=Snooze)
+        except msgspec.MsgspecError as error:
+            self._sampled.warn("snooze refused", error)
+            return state
+        age_s = max(0, turn.now_ms - request.made_ms) / 1000
+        state, decision = snooze(state, facts, asked.kinds, max(0.0, asked.for_s - age_s))
+        turn.decisions.append((facts.room, decision))
+        return state
+
+    def _note(
+        self,
+        turn: Turn,
+        state: AlertState,
+        room: AlertRoom,
+        facts: Facts,
+        tonight: Tonight,
+        zone: str,
+    ) -> AlertState:
+        room.looked_s = turn.now_s
+        score = self._nights.last_night(room.slug)
+        room.closed = "" if score is None else score.window.night
+        morning = Morning(
+            now_ms=turn.now_ms,
+            night=facts.night,
+            zone=zone,
+            wake_ms=tonight.wake_ms,
+            score=score,
+            wanted=turn.choices.alert_morning_note,
+        )
+        state, note = morning_note(state, morning)
+        if note is not None:
+            turn.decisions.append((room.slug, note))
+        return state
+
+    def _keep(self, turn: Turn) -> None:
+        """Write what was decided and all states with it, or what is worth keeping alone."""
+        is_due = bool(turn.decisions or turn.requests) or any(
+            self._rooms[room].is_worth_keeping(state, turn.now_s, timing=is_timing(state))
+            for room, state in turn.states.items()
+        )
+        seen = turn.requests[-1].request_id if turn.requests else self._requests_seen
+        if is_due:
+            try:
+                self._writer.keep(
+                    states=turn.kept_states(),
+                    anchor=self._steady.anchor(),
+                    decisions=turn.rows(),
+                    messages=turn.messages(),
+                    made_s=turn.now_s,
+                    requests_seen=seen,
+                )
+            except StoreError:
+                self._remember(turn)
+                raise
+        self._requests_seen = seen
+        for room, state in turn.states.items():
+            self._rooms[room].state = state
+            if is_due:
+                self._rooms[room].kept(state, turn.now_s)
+
+    def _remember(self, turn: Turn) -> None:
+        """Go on from memory while the store fails: what was decided is decided again later."""
+        for room, state in turn.states.items():
+            known = self._rooms[room]
+            known.state = replace(known.state, seen_s=turn.now_s) if turn.decisions else state
+
+    def _told(self, channel: str, answer: Answer) -> None:
+        code = f"alerts to {channel}"
+        if answer.outcome is Outcome.SENT:
+            self._troubled.discard(channel)
+            self._findings.clear(code)
+            return
+        self._troubled.add(channel)
+        self._sampled.warn(code, answer.words)
+        self._findings.find(code, f"Messages to {channel!r} do not arrive: {answer.words}.")
+
+    def _room(self, room: str) -> AlertRoom:
+        if room not in self._rooms:
+            self._rooms[room] = AlertRoom(
+                slug=room,
+                began_s=self._steady.now_s(),
+                newest_end_ms=self._newest_end_ms(room),
+                state=self._remembered(room),
+            )
+        return self._rooms[room]
+
+    def _remembered(self, room: str) -> AlertState:
+        kept = self._states.get(room)
+        if kept is None:
+            return AlertState()
+        try:
+            return msgspec.json.decode(kept, type=AlertState)
+        except msgspec.MsgspecError as error:
+            # Of another version: better one message twice than a monitor that never starts.
+            self._sampled.warn("alert state begun anew", error)
+            return AlertState()

@@ -1,0 +1,112 @@
+"""The monitor's process put together: databases, link, loops, alerts, in the order of start."""
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from functools import partial
+
+from monitor.alerts.channels import ChildCourier
+from monitor.alerts.watch import Watch
+from monitor.contract.topics import Topics
+from monitor.nightly import Nightly
+from monitor.recorder import Recorder, subscriptions
+from monitor.runtime.clock import Clock
+from monitor.runtime.link import Link
+from monitor.runtime.sampled import SampledLog
+from monitor.runtime.settings import Settings
+from monitor.score.model import SCORE_MODEL_VERSION
+from monitor.score.rating import score_night
+from monitor.score.state import score_state
+from monitor.store.database import free_bytes
+from monitor.store.household_db import HOUSEHOLD_FILE
+from monitor.store.household_reader import HouseholdReader
+from monitor.store.live import LIVE_FOLDER, LiveFiles
+from monitor.store.live_board import LiveBoard
+from monitor.store.nights_db import NIGHTS_FILE
+from monitor.store.nights_reader import NightsReader
+from monitor.store.nights_writer import NightsWriter
+
+log = logging.getLogger(__name__)
+
+
+def serve(
+    settings: Settings,
+    clock: Clock,
+    stop: threading.Event,
+    *,
+    connect: Callable[[tuple[str, ...]], Link],
+    alive: Callable[[], None] = lambda: None,
+) -> None:
+    """Run the monitor until stop is set: the composition root of its process.
+
+    Args:
+        settings: the whole file; [broker] and [monitor] are used.
+        clock: the process's clock.
+        stop: ends the loop within a second.
+        connect: builds the link with these subscriptions.
+        alive: called once a step, for a watchdog.
+
+    Raises:
+        StoreError: nights.db cannot be opened; the text says what to do.
+    """
+    topics = Topics(prefix=settings.broker.prefix)
+    data_dir = settings.monitor.data_dir
+    sampled = SampledLog(log, clock)
+    with ExitStack() as stack:
+        writer = stack.enter_context(
+            closing(NightsWriter.open(data_dir / NIGHTS_FILE, new_id=lambda: secrets.token_hex(8)))
+        )
+        reader = stack.enter_context(closing(NightsReader.open(data_dir / NIGHTS_FILE)))
+        household = stack.enter_context(closing(HouseholdReader(data_dir / HOUSEHOLD_FILE)))
+        link = connect(subscriptions(topics))
+        nightly = Nightly(
+            writer=writer,
+            reader=reader,
+            household=household,
+            score=score_night,
+            score_model_version=SCORE_MODEL_VERSION,
+            sampled=sampled,
+        )
+        files = LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER)
+        board = LiveBoard(files, clock, sampled, reader.rooms())
+        watch = _watch(writer, reader, household, nightly, board, clock, sampled)
+        recorder = Recorder(
+            link=link,
+            clock=clock,
+            topics=topics,
+            writer=writer,
+            nightly=nightly,
+            score_now=score_state,
+            board=board,
+            watch=watch,
+            sampled=sampled,
+        )
+        stack.callback(watch.stop)
+        stack.callback(link.stop)
+        link.start()
+        recorder.run(stop, alive)
+
+
+def _watch(
+    writer: NightsWriter,
+    reader: NightsReader,
+    household: HouseholdReader,
+    nightly: Nightly,
+    board: LiveBoard,
+    clock: Clock,
+    sampled: SampledLog,
+) -> Watch:
+    return Watch(
+        writer=writer.alerts(),
+        household=household,
+        nights=nightly,
+        courier=ChildCourier(clock),
+        clock=clock,
+        free_bytes=partial(free_bytes, writer.path),
+        newest_end_ms=reader.newest_end_ms,
+        rooms=reader.rooms(),
+        findings=board,
+        sampled=sampled,
+    )

@@ -1,0 +1,222 @@
+"""The page beside the bed as somebody in a dark room meets it."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+from monitor.cli.demo_place import any_free_port
+from monitor.contract.record import MarkKind
+from monitor.runtime.clock import RealClock, VirtualClock
+from tests.fakes.bedroom import a_live_score, a_night, a_state, a_window, at, light_now
+from tests.fakes.broker import wait_until
+from tests.fakes.browser import HOST, chromium, darkness, filmed, serving
+from tests.fakes.house import FakeHouse, FakeLiveRoom
+
+NIGHT = "2026-11-23T03:12:08+13:00"
+EVENING = "2026-11-22T22:31:08+13:00"
+KIOSK = {"width": 800, "height": 480}
+SCREENS = [{"width": 320, "height": 240}, KIOSK, {"width": 1024, "height": 600}]
+# Source: pages.md, Bedside.
+MAX_LUMINANCE = 0.005
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+def a_house(now: str = NIGHT, illuminance_lx: float = 0.02) -> FakeHouse:
+    house = FakeHouse(clock=VirtualClock(start_ms=at(now)))
+    now_ms = house.clock.now_ms()
+    house.live.files["bedroom"] = FakeLiveRoom(
+        received_ms=now_ms,
+        state=a_state(now_ms, light=light_now(now_ms, illuminance_lx)),
+        score=a_live_score(),
+        night=a_night(window=a_window()) if now == NIGHT else None,
+    )
+    return house
+
+
+def assert_dark(page: Page, picture: bytes | None = None) -> None:
+    seen = darkness(page, picture)
+    assert (seen.green, seen.blue) == (0, 0)
+    assert seen.mean_luminance <= MAX_LUMINANCE
+
+
+def opened(browser: Browser, address: str, screen: dict[str, int] = KIOSK) -> Page:
+    page = browser.new_page(viewport=screen)  # type: ignore[arg-type] # playwright's own name for it
+    page.goto(f"{address}/bedside")
+    return page
+
+
+def display(page: Page) -> str | None:
+    return page.locator("main").get_attribute("data-display")
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=lambda it: str(it["width"]))
+def test_the_night_display_is_red_on_black_and_a_clock(
+    browser: Browser, screen: dict[str, int]
+) -> None:
+    with serving(a_house()) as address, opened(browser, address, screen) as page:
+        assert_dark(page)
+        assert page.locator(".clock").inner_text() == "03:12"
+        assert not page.locator(".values").is_visible()
+        assert page.locator(".dot").get_attribute("aria-label") == "recording"
+
+
+def test_a_touch_shows_the_values_for_ten_seconds_in_the_same_red(browser: Browser) -> None:
+    with serving(a_house()) as address, opened(browser, address) as page:
+        page.clock.install()
+        page.reload()
+        page.mouse.click(400, 240)
+        assert page.locator(".values").is_visible()
+        assert_dark(page)
+        page.clock.run_for(10_500)
+        assert not page.locator(".values").is_visible()
+
+
+def test_no_frame_of_a_reload_flashes_however_slow_the_stylesheet_is(browser: Browser) -> None:
+    waiting: list[Route] = []
+    with serving(a_house()) as address, opened(browser, address) as page:
+        page.route("**/bedside.css*", lambda route: waiting.append(route))  # noqa: PLW0108 - playwright marks what it is given
+        frames = filmed(page)
+        for path in ("/bedside", "/bedside/nothing", "/bedside"):
+            page.goto(address + path, wait_until="commit")
+            wait_until(lambda: step(page) and bool(waiting), "the stylesheet is asked for")
+            page.wait_for_timeout(700)
+            waiting.pop().continue_()
+            page.wait_for_load_state()
+            page.wait_for_timeout(300)
+        assert len(frames) >= 3
+        for frame in frames:
+            assert_dark(page, frame)
+
+
+def step(page: Page) -> bool:
+    page.wait_for_timeout(20)
+    return True
+
+
+@pytest.mark.parametrize("path", ["/bedside/nothing", "/bedside?room=attic"])
+def test_what_is_not_there_is_dark_too(browser: Browser, path: str) -> None:
+    with serving(a_house()) as address, browser.new_page(viewport=KIOSK) as page:  # type: ignore[arg-type] # as above
+        answer = page.goto(address + path)
+        assert answer is not None
+        assert answer.status == 404
+        assert_dark(page)
+
+
+def test_a_page_that_fails_is_dark_too(browser: Browser) -> None:
+    house = a_house()
+    house.live.files["bedroom"] = None  # type: ignore[assignment] # what a bug would leave
+    house.household = None  # type: ignore[assignment] # the same
+    with serving(house) as address, browser.new_page(viewport=KIOSK) as page:  # type: ignore[arg-type] # as above
+        answer = page.goto(f"{address}/bedside")
+        assert answer is not None
+        assert answer.status == 500
+        assert_dark(page)
+
+
+def test_it_stays_dark_and_goes_on_through_a_restart(browser: Browser) -> None:
+    port = any_free_port(HOST)
+    house = a_house()
+    with ExitStack() as first:
+        address = first.enter_context(serving(house, port))
+        page = opened(browser, address)
+    page.wait_for_timeout(2500)
+    assert_dark(page)
+    page.mouse.click(400, 240)
+    assert "No answer from nightroom" in page.locator(".said").first.inner_text()
+    assert_dark(page)
+    house.live.files["bedroom"] = a_house(EVENING, 20.0).live.files["bedroom"]
+    house.clock.step(-6 * 3600)
+    with serving(house, port):
+        wait_until(lambda: step(page) and display(page) == "evening", "the page lives again")
+        page.close()
+
+
+def test_in_the_evening_it_says_the_room_in_words_and_values(browser: Browser) -> None:
+    with serving(a_house(EVENING, 20.0)) as address, opened(browser, address) as page:
+        assert display(page) == "evening"
+        text = page.locator("main").inner_text()
+        for words in ("22:31", "18.5", "Quiet", "Cool", "Dark", "Awake now"):
+            assert words in text
+
+
+def test_old_values_are_greyed_and_then_a_dash(browser: Browser) -> None:
+    house = a_house(EVENING, 20.0)
+    with serving(house) as address, opened(browser, address) as page:
+        cool = page.locator('[data-part="cool"]')
+        house.clock.wait(40)
+        wait_until(lambda: step(page) and cool.get_attribute("data-condition") == "stale", "greyed")
+        assert "s ago" in cool.locator(".age").inner_text()
+        house.clock.wait(600)
+        wait_until(lambda: step(page) and cool.locator(".figure").inner_text() == "–", "a dash")
+        assert page.locator(".dot").get_attribute("aria-label") == "not recording"
+
+
+def test_a_mark_is_kept_while_the_server_is_away_and_sent_once_it_is_back(
+    browser: Browser,
+) -> None:
+    port = any_free_port(HOST)
+    house = a_house()
+    with ExitStack() as first:
+        address = first.enter_context(serving(house, port))
+        page = opened(browser, address)
+    page.mouse.click(400, 240)
+    page.get_by_role("button", name="Awake now").click()
+    page.wait_for_timeout(1200)
+    assert "Sent when nightroom answers again" in page.locator(".noted").inner_text()
+    assert house.household.said == []
+    with serving(house, port):
+        wait_until(lambda: step(page) and bool(house.household.said), "the mark arrives", 20)
+        wait_until(
+            lambda: step(page) and page.evaluate("localStorage.getItem('nightroom-marks')") == "[]",
+            "it is forgotten here",
+        )
+    ((_, mark),) = house.household.said
+    assert mark.kind is MarkKind.AWAKE
+    assert 1 <= (at(NIGHT) - mark.at_ms) / 1000 <= 20
+    page.close()
+
+
+def test_lights_out_darkens_the_page_at_once(browser: Browser) -> None:
+    house = a_house(EVENING, 20.0)
+    with serving(house) as address, opened(browser, address) as page:
+        page.get_by_role("button", name="Lights out").click()
+        assert display(page) == "night"
+        wait_until(lambda: step(page) and bool(house.household.said), "the mark arrives")
+        page.wait_for_timeout(1500)
+        assert display(page) == "night"
+        assert_dark(page)
+
+
+def test_without_javascript_the_button_marks_as_well(browser: Browser) -> None:
+    house = a_house(EVENING, 20.0)
+    with (
+        serving(house) as address,
+        browser.new_context(java_script_enabled=False) as context,
+        context.new_page() as page,
+    ):
+        page.goto(f"{address}/bedside")
+        page.get_by_role("button", name="Awake now").click()
+        assert page.url == f"{address}/bedside"
+    assert [mark.kind for _, mark in house.household.said] == [MarkKind.AWAKE]
+
+
+def test_values_move_within_two_seconds_of_a_reading(browser: Browser) -> None:
+    house = a_house(EVENING, 20.0)
+    with serving(house) as address, opened(browser, address) as page:
+        now_ms = house.clock.now_ms()
+        clock = RealClock()
+        before_s = clock.monotonic_s()
+        house.live.files["bedroom"] = FakeLiveRoom(
+            received_ms=now_ms, state=a_state(now_ms, light=light_now(now_ms, 77.0))
+        )
+        house.clock.wait(0.3)
+        dark = page.locator('[data-part="dark"] [data-text="value"]')
+        wait_until(lambda: step(page) and dark.inner_text() == "77", "the value is shown")
+        assert clock.monotonic_s() - before_s <= 2

@@ -1,0 +1,115 @@
+"""A dashboard on a port of loopback, and a Chromium that looks at it."""
+
+import base64
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from waitress.wasyncore import close_all
+
+from monitor.cli.demo_place import any_free_port
+from monitor.runtime.clock import RealClock
+from monitor.runtime.settings import WebSettings
+from tests.fakes.house import FakeHouse
+from web.__main__ import listen
+
+HOST = "127.0.0.1"
+CHROMIUM = "/usr/bin/chromium"
+# Chromium would otherwise ask its maker's servers; a test talks to loopback alone.
+ARGUMENTS = (
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@contextmanager
+def serving(
+    house: FakeHouse, port: int | None = None, *, app: Flask | None = None
+) -> Iterator[str]:
+    """Serve a house, or an application over it; yield its address."""
+    channels: dict[int, object] = {}
+    chosen = port or any_free_port(HOST)
+    settings = WebSettings(host=HOST, port=chosen)
+    server = listen(app or house.app(), settings, channels, clock=RealClock())
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield f"http://{HOST}:{chosen}"
+    finally:
+        server.task_dispatcher.shutdown()
+        close_all(channels)
+        thread.join(10)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start the system's Chromium; its sandbox stays on unless this is root."""
+    as_root = ("--no-sandbox",) if os.geteuid() == 0 else ()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=[*ARGUMENTS, *as_root], headless=True
+        )
+        yield browser
+        browser.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Darkness:
+    """What a screen gives off, measured from its picture."""
+
+    mean_luminance: float
+    green: int
+    blue: int
+
+
+# Decodes a picture on a canvas: Chromium is here anyway, an image library is not.
+_MEASURE = """async (png) => {
+  const blob = new Blob([Uint8Array.from(atob(png), (letter) => letter.charCodeAt(0))]);
+  const picture = await createImageBitmap(blob);
+  const canvas = new OffscreenCanvas(picture.width, picture.height);
+  const brush = canvas.getContext("2d");
+  brush.drawImage(picture, 0, 0);
+  const { data } = brush.getImageData(0, 0, picture.width, picture.height);
+  const linear = (byte) => byte / 255 <= 0.04045
+    ? byte / 255 / 12.92 : ((byte / 255 + 0.055) / 1.055) ** 2.4;
+  let sum = 0, green = 0, blue = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    const [red, other, last] = data.subarray(at, at + 3);
+    sum += 0.2126 * linear(red) + 0.7152 * linear(other) + 0.0722 * linear(last);
+    green = Math.max(green, data[at + 1]);
+    blue = Math.max(blue, data[at + 2]);
+  }
+  return [sum / (data.length / 4), green, blue];
+}"""
+
+
+def darkness(page: Page, picture: bytes | None = None) -> Darkness:
+    """Return what a page's screen gives off now, or gave off in a picture of it."""
+    png = picture or page.screenshot()
+    browser = page.context.browser
+    assert browser is not None
+    with browser.new_page() as bench:
+        luminance, green, blue = bench.evaluate(_MEASURE, base64.b64encode(png).decode())
+    return Darkness(mean_luminance=luminance, green=green, blue=blue)
+
+
+def filmed(page: Page) -> list[bytes]:
+    """Return a list to which every frame that the page's screen shows is added."""
+    session = page.context.new_cdp_session(page)
+    frames: list[bytes] = []
+
+    def keep(frame: dict[str, Any]) -> None:
+        frames.append(base64.b64decode(frame["data"]))
+        session.send("Page.screencastFrameAck", {"sessionId": frame["sessionId"]})
+
+    session.on("Page.screencastFrame", keep)
+    session.send("Page.startScreencast", {"format": "png"})
+    return frames

@@ -1,0 +1,122 @@
+"""The morning note: when, once, and what it says."""
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from monitor.alerts.note import Morning, morning_note
+from monitor.alerts.states import AlertState, Fate, Held, What
+from monitor.night.alert_choices import Kind
+from monitor.score.result import NightScore, Sentence
+from tests.fakes.stored import EVENING_MS, score
+
+MINUTE_MS: Final = 60_000
+GET_UP_MS: Final = EVENING_MS + 8 * 60 * MINUTE_MS
+NIGHT: Final = "2026-11-22"
+CHANGE: Final = Sentence(kind="change", text="Change one thing tonight: air the room.")
+WARM: Final = Held(night=NIGHT, episodes=1, first_ms=EVENING_MS, lasted_s=7200.0, is_open=False)
+HELD: Final = AlertState(held={Kind.TOO_WARM: WARM})
+
+
+def judged(**changes: object) -> NightScore:
+    night = score(NIGHT)
+    return replace(night, sentences=(*night.sentences, CHANGE), **changes)
+
+
+def morning(
+    after_get_up_min: float = 15, *, night: NightScore | None = None, wanted: bool = True
+) -> Morning:
+    return Morning(
+        now_ms=GET_UP_MS + round(after_get_up_min * MINUTE_MS),
+        night=NIGHT,
+        zone="Europe/Berlin",
+        wake_ms=GET_UP_MS,
+        score=night,
+        wanted=wanted,
+    )
+
+
+def test_it_says_rating_sentence_change_and_what_was_held() -> None:
+    state, note = morning_note(HELD, morning(night=judged()))
+
+    assert note is not None
+    assert (note.what, note.fate) == (What.NOTE, Fate.NOW)
+    assert note.title == "Last night: Good, 81 of 100"
+    assert note.body.splitlines() == [
+        "A good room.",
+        "Change one thing tonight: air the room.",
+        "Too warm at 00:00 for 2 h.",
+    ]
+    assert state == AlertState(noted=NIGHT)
+
+
+def test_it_waits_for_a_quarter_of_an_hour() -> None:
+    assert morning_note(HELD, morning(14.9, night=judged())) == (HELD, None)
+
+
+def test_there_is_one_a_night() -> None:
+    state, _ = morning_note(AlertState(), morning(night=judged()))
+
+    assert morning_note(state, morning(40, night=judged(rating=50.0))) == (state, None)
+
+
+def test_a_night_long_past_is_no_news() -> None:
+    state, note = morning_note(HELD, morning(15 + 121, night=judged()))
+
+    assert note is None
+    assert state == replace(HELD, noted=NIGHT)
+
+
+def test_without_a_night_what_was_held_is_told_an_hour_later() -> None:
+    assert morning_note(HELD, morning(74)) == (HELD, None)
+    state, note = morning_note(HELD, morning(75))
+
+    assert note is not None
+    assert note.title == "Last night: no rating"
+    assert note.body == "Too warm at 00:00 for 2 h."
+    assert morning_note(state, morning(80, night=judged())) == (state, None)
+
+
+def test_without_a_night_and_with_nothing_held_there_is_none() -> None:
+    assert morning_note(AlertState(), morning(90)) == (AlertState(), None)
+
+
+def test_a_night_without_rating_says_so() -> None:
+    unrated = judged(rating=None, headline="No full-night rating.")
+
+    _, note = morning_note(AlertState(), morning(night=unrated))
+
+    assert note is not None
+    assert note.title == "Last night: no rating"
+
+
+def test_a_bound_and_a_missing_word_are_said() -> None:
+    _, note = morning_note(AlertState(), morning(night=judged(at_most=True, word=None)))
+
+    assert note is not None
+    assert note.title == "Last night: at most 81 of 100"
+
+
+def test_who_does_not_want_it_gets_none() -> None:
+    state, note = morning_note(HELD, morning(night=judged(), wanted=False))
+
+    assert note is not None
+    assert note.fate is Fate.MUTED
+    assert state.noted == NIGHT
+
+
+def test_several_and_open_episodes_have_their_own_words() -> None:
+    held = {
+        Kind.TOO_WARM: replace(WARM, is_open=True),
+        Kind.TOO_LOUD: replace(WARM, episodes=3, is_open=True),
+        Kind.TOO_BRIGHT: replace(WARM, episodes=4),
+    }
+
+    _, note = morning_note(AlertState(held=held), morning(75))
+
+    assert note is not None
+    assert note.body.splitlines() == [
+        "Too warm since 00:00.",
+        "Too loud, first at 00:00, still so.",
+        "Light in the night four times from 00:00 on, 2 h in all.",
+    ]

@@ -1,0 +1,46 @@
+"""Steady time goes on through restarts, reboots and stepped clocks."""
+
+from monitor.alerts.steady import SteadyClock
+from monitor.runtime.clock import VirtualClock
+
+START_MS = 1_795_388_400_000
+
+
+def test_it_begins_at_nought_and_follows_the_boot() -> None:
+    clock = VirtualClock(start_ms=START_MS)
+    steady = SteadyClock(clock)
+    clock.wait(90)
+    clock.step(-7200)
+
+    assert steady.now_s() == 90
+
+
+def test_a_restart_goes_on_however_the_wall_clock_stepped() -> None:
+    clock = VirtualClock(start_ms=START_MS)
+    steady = SteadyClock(clock)
+    clock.wait(90)
+    kept = steady.anchor()
+    clock.wait(10)
+    clock.step(-7200)
+
+    assert SteadyClock(clock, kept).now_s() == 100
+
+
+def test_a_reboot_takes_the_time_between_from_the_wall_clock() -> None:
+    clock = VirtualClock(start_ms=START_MS)
+    clock.wait(90)
+    kept = SteadyClock(clock).anchor()
+
+    later = VirtualClock(start_ms=START_MS + 150_000, boottime_s=20.0, boot_id="1" * 16)
+
+    assert SteadyClock(later, kept).now_s() == 60
+
+
+def test_a_reboot_into_the_past_stands_still() -> None:
+    clock = VirtualClock(start_ms=START_MS)
+    steady = SteadyClock(clock)
+    clock.wait(90)
+
+    earlier = VirtualClock(start_ms=0, boot_id="1" * 16)
+
+    assert SteadyClock(earlier, steady.anchor()).now_s() == 90

@@ -1,0 +1,468 @@
+"""The watch on real databases: decided, kept, sent; whatever the store and the phone do."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from monitor.alerts.channels import Answer, Letter
+from monitor.alerts.outbox import DIGEST_TITLE
+from monitor.alerts.requests import SNOOZE, TEST, Snooze
+from monitor.alerts.words import AGAIN
+from monitor.contract.record import instant
+from monitor.night.alert_choices import Kind, RuleChoice
+from monitor.store.alerts_db import FAILED, SENT, WAITING
+from tests.fakes.alert_house import BEDTIME_MS, HOUR_MS, PHONE, AlertHouse
+from tests.fakes.courier import ARRIVED, DOWN, REFUSED
+from tests.fakes.folder import data_folder
+from tests.fakes.stored import record
+
+WARM_C = 28.0
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[AlertHouse]:
+    with data_folder(tmp_path) as folder:
+        made = AlertHouse(folder)
+        made.choose("alert_channels", (PHONE,))
+        yield made
+
+
+def test_a_warm_evening_reaches_the_phone(house: AlertHouse) -> None:
+    house.lasts(11, WARM_C)
+
+    (letter,) = house.courier.arrived
+    assert letter.url == PHONE.url
+    assert (letter.title, letter.urgency) == ("Too warm", "normal")
+    assert letter.body == "Bedroom: 28.0 °C: open the window."
+    (message,) = house.messages()
+    assert (message.status, message.answer, message.attempts) == (SENT, "sent", 1)
+    (decision,) = house.decisions()
+    assert (decision.kind, decision.what, decision.fate) == ("too_warm", "began", "now")
+
+
+def test_its_end_reaches_the_phone_with_how_long_it_lasted(house: AlertHouse) -> None:
+    house.lasts(30, WARM_C)
+    house.lasts(5)
+
+    assert house.courier.titles == ["Too warm", "Cool enough again"]
+    assert house.courier.arrived[1].body == "Bedroom: “Too warm” lasted 30 min."
+
+
+def test_what_is_sent_was_in_the_store_before(house: AlertHouse) -> None:
+    seen: list[tuple[str, int]] = []
+
+    def look(_: Letter) -> Answer:
+        seen.extend((row.status, len(house.decisions())) for row in house.messages())
+        return ARRIVED
+
+    house.courier.answers = look
+    house.lasts(11, WARM_C)
+
+    assert seen == [("sending", 1)]
+
+
+def test_each_channel_gets_each_message(house: AlertHouse) -> None:
+    tablet = replace(PHONE, name="tablet", url="json://host/hook")
+    house.choose("alert_channels", (PHONE, tablet))
+
+    house.lasts(11, WARM_C)
+
+    assert {letter.url for letter in house.courier.arrived} == {PHONE.url, tablet.url}
+
+
+def test_without_a_channel_it_is_decided_and_nothing_sent(house: AlertHouse) -> None:
+    house.choose("alert_channels", ())
+
+    house.lasts(11, WARM_C)
+
+    assert len(house.decisions()) == 1
+    assert house.messages() == ()
+
+
+def test_after_lights_out_nothing_is_sent_and_the_note_tells_it(house: AlertHouse) -> None:
+    house.sleeps()
+    house.lasts(60, WARM_C)
+    house.lasts(60)
+    assert house.courier.tried == []
+
+    house.gets_up()
+    house.waits(120)
+
+    (note,) = house.courier.arrived
+    assert note.title == "Last night: Good, 81 of 100"
+    assert "Too warm at 21:00 for 1 h." in note.body.splitlines()
+    house.waits(3600)
+    assert len(house.courier.arrived) == 1
+
+
+def test_who_wants_to_be_woken_is(house: AlertHouse) -> None:
+    house.choose("alert_rules", {Kind.TOO_BRIGHT: RuleChoice(after_lights_out="wake")})
+    house.sleeps()
+
+    house.lasts(3, lux=100.0)
+
+    (letter,) = house.courier.arrived
+    assert (letter.title, letter.urgency) == ("Light in the night", "wake")
+
+
+def test_what_the_evening_could_not_send_waits_for_the_morning(house: AlertHouse) -> None:
+    house.answers(DOWN)
+    house.lasts(11, WARM_C)
+    house.sleeps()
+    house.answers(ARRIVED)
+    house.lasts(8 * 60, every_s=30)
+    assert house.courier.arrived == []
+
+    house.gets_up()
+    house.waits(120)
+
+    assert sorted(house.courier.titles) == [DIGEST_TITLE, "Last night: Good, 81 of 100"]
+
+
+def test_five_silent_minutes_in_the_sleep_window_are_no_data(house: AlertHouse) -> None:
+    house.choose("alert_rules", {Kind.NO_DATA: RuleChoice(after_lights_out="silent")})
+    house.sleeps()
+    house.lasts(5)
+    house.waits(240)
+    assert house.courier.tried == []
+
+    house.waits(10)
+    assert house.courier.titles == ["No data from the room"]
+    house.lasts(5)
+    assert house.courier.titles[1:] == ["Data again"]
+
+
+def test_records_of_long_ago_are_no_data(house: AlertHouse) -> None:
+    house.choose("alert_rules", {Kind.NO_DATA: RuleChoice(after_lights_out="silent")})
+    house.sleeps()
+    house.lasts(5)
+    for minutes in range(70):
+        house.clock.wait(5)
+        house.recorded(house.clock.now_ms() - 5 * HOUR_MS + minutes * 60_000)
+        house.watch.step()
+
+    assert house.courier.titles == ["No data from the room"]
+
+
+def test_a_monitor_that_has_just_begun_ends_no_silence(house: AlertHouse) -> None:
+    house.choose("alert_rules", {Kind.NO_DATA: RuleChoice(after_lights_out="silent")})
+    house.sleeps()
+    house.writer.store_batch(
+        room="bedroom",
+        device="d",
+        stream="0" * 16,
+        records=[record(minute=record().minute)],
+        gaps=(),
+        stored_seq=1,
+    )
+    house.lasts(5)
+    house.waits(400)
+
+    house.kill()
+    house.waits(900)
+
+    assert house.courier.titles == ["No data from the room"]
+
+
+def test_a_room_that_was_taken_down_is_not_missed(house: AlertHouse) -> None:
+    house.recorded(house.clock.now_ms() - HOUR_MS)
+    house.sleeps()
+    house.clock.step(25 * 3600)
+
+    house.waits(600)
+
+    assert house.decisions() == ()
+
+
+def test_values_of_another_time_raise_no_alert(house: AlertHouse) -> None:
+    for _ in range(300):
+        house.clock.wait(5)
+        old = replace(house.state(WARM_C), at=instant(house.clock.now_ms() - 2 * HOUR_MS))
+        house.says(old)
+        house.watch.step()
+
+    assert house.decisions() == ()
+
+
+def test_values_that_stop_coming_say_nothing_more(house: AlertHouse) -> None:
+    house.lasts(9, WARM_C)
+
+    house.waits(600)
+
+    assert house.decisions() == ()
+
+
+def test_a_lamp_keeps_the_evening_only_while_it_is_seen(house: AlertHouse) -> None:
+    house.clock.step(2.5 * 3600)
+    house.lasts(11, WARM_C, lux=60.0)
+    house.waits(60)
+    house.lasts(5, lux=1.0)
+
+    assert [row.fate for row in house.decisions()] == ["now", "held"]
+
+
+def test_a_sensor_that_gives_no_values_is_told(house: AlertHouse) -> None:
+    house.lasts(6, None)
+
+    assert house.courier.titles == ["Temperature sensor gives no values"]
+
+
+def test_a_disk_that_fills_is_told_once_for_the_house(house: AlertHouse) -> None:
+    house.watch.minutes_arrived("attic", [])
+    house.free_bytes = 4e8
+
+    house.lasts(5)
+
+    assert house.courier.titles == ["Disk nearly full"]
+    assert house.courier.arrived[0].body == "Attic: 400 MB are left; make room."
+
+
+def test_a_test_that_was_asked_for_is_sent_even_at_night(house: AlertHouse) -> None:
+    house.sleeps()
+    house.household.request(TEST, made_ms=house.clock.now_ms())
+    house.household.request("something else", made_ms=house.clock.now_ms())
+
+    house.lasts(1)
+    house.kill()
+    house.lasts(1)
+
+    assert house.courier.titles == ["Test from nightroom"]
+
+
+def test_a_snooze_survives_a_restart(house: AlertHouse) -> None:
+    house.lasts(1)
+    snooze = Snooze(kinds=(Kind.TOO_WARM,), for_s=1800)
+    house.household.request(SNOOZE, snooze, made_ms=house.clock.now_ms())
+    house.lasts(1)
+
+    house.kill(off_s=30)
+    house.lasts(20, WARM_C)
+
+    assert house.courier.tried == []
+    assert [row.fate for row in house.decisions()] == ["muted", "muted"]
+
+
+def test_a_snooze_that_cannot_be_read_is_refused_once(
+    house: AlertHouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.lasts(1)
+    house.household.request(SNOOZE, made_ms=house.clock.now_ms())
+
+    house.lasts(5)
+
+    assert caplog.text.count("snooze refused") == 1
+
+
+def test_a_phone_that_refuses_is_shown_until_it_takes(house: AlertHouse) -> None:
+    house.answers(REFUSED)
+    house.lasts(11, WARM_C)
+    assert house.findings.shown == {
+        "alerts to phone": "Messages to 'phone' do not arrive: the server answered 403."
+    }
+    assert [row.status for row in house.messages()] == [FAILED]
+
+    house.answers(ARRIVED)
+    house.lasts(10)
+
+    assert house.findings.shown == {}
+    assert house.courier.titles == ["Cool enough again"]
+
+
+def test_a_channel_that_was_removed_gets_nothing_more(house: AlertHouse) -> None:
+    house.answers(DOWN)
+    house.lasts(11, WARM_C)
+
+    house.choose("alert_channels", ())
+    house.lasts(1)
+
+    assert [(row.status, row.answer) for row in house.messages()] == [
+        (FAILED, "the channel was removed")
+    ]
+    assert house.findings.shown == {}
+
+
+def test_a_kill_while_sending_sends_once_more_and_says_so(house: AlertHouse) -> None:
+    house.answers(None)
+    house.lasts(11, WARM_C)
+    house.answers(ARRIVED)
+
+    house.kill()
+    house.lasts(5, WARM_C)
+    house.kill()
+    house.lasts(5, WARM_C)
+
+    assert len(house.courier.tried) == 2
+    (again,) = house.courier.arrived
+    assert again.title == "Too warm"
+    assert "Perhaps sent before" in again.body
+
+
+def test_an_orderly_stop_gives_what_is_under_way_a_moment(house: AlertHouse) -> None:
+    house.answers(None)
+    house.lasts(11, WARM_C)
+    begin_s = house.clock.monotonic_s()
+    house.watch.stop()
+
+    assert house.courier.flights[0].stopped
+    assert house.clock.monotonic_s() - begin_s < 2
+
+    house.kill()
+    house.lasts(1, WARM_C)
+    house.courier.flights[-1].said = ARRIVED
+    house.watch.stop()
+    assert [row.status for row in house.messages()] == [SENT]
+
+
+def test_a_stop_on_a_failing_store_raises_nothing(house: AlertHouse) -> None:
+    house.answers(None)
+    house.lasts(11, WARM_C)
+    house.courier.flights[0].said = ARRIVED
+    house.writer.close()
+
+    house.watch.stop()
+
+
+def test_a_store_that_fails_delays_alerts_and_loses_none(house: AlertHouse) -> None:
+    house.lasts(5, WARM_C)
+    blocker = house.folder.raw("nights.db")
+    blocker.execute("BEGIN IMMEDIATE")
+    house.lasts(5.5, WARM_C, every_s=30)
+    assert house.courier.tried == []
+    assert "tried again" in house.findings.shown["alerts"]
+    blocker.execute("ROLLBACK")
+
+    house.lasts(1, WARM_C)
+
+    assert house.courier.titles == ["Too warm"]
+    assert house.findings.shown == {}
+
+
+def test_an_answer_that_cannot_be_recorded_is_recorded_later(house: AlertHouse) -> None:
+    house.answers(None)
+    house.lasts(11, WARM_C)
+    house.courier.flights[0].said = ARRIVED
+    blocker = house.folder.raw("nights.db")
+    blocker.execute("BEGIN IMMEDIATE")
+    house.waits(10)
+    blocker.execute("ROLLBACK")
+
+    house.waits(10)
+
+    assert [row.status for row in house.messages()] == [SENT]
+    assert len(house.courier.tried) == 1
+
+
+def test_settings_that_cannot_be_read_stop_nothing(house: AlertHouse) -> None:
+    house.nights.broken = True
+    house.lasts(1, WARM_C)
+    assert "alerts" in house.findings.shown
+
+    house.nights.broken = False
+    house.lasts(11, WARM_C)
+
+    assert house.courier.titles == ["Too warm"]
+
+
+def test_a_profile_without_scores_raises_no_alert(house: AlertHouse) -> None:
+    house.nights.household = replace(house.nights.household, profile="giant")
+
+    house.lasts(11, WARM_C)
+
+    assert house.decisions() == ()
+
+
+def test_a_lamp_without_scores_still_watches_the_sensors(house: AlertHouse) -> None:
+    house.nights.household = replace(house.nights.household, lamp="no such lamp")
+
+    house.lasts(11, None)
+
+    assert house.courier.titles == ["Temperature sensor gives no values"]
+
+
+def test_a_state_of_another_version_begins_anew(house: AlertHouse) -> None:
+    house.lasts(11, WARM_C)
+    other = house.folder.raw("nights.db")
+    other.execute("UPDATE alert_states SET state = ?", (json.dumps({"rules": "none"}),))
+    other.commit()
+
+    house.kill()
+    house.lasts(11, WARM_C)
+
+    assert house.courier.titles == ["Too warm", "Too warm"]
+
+
+def test_a_kill_at_any_moment_doubles_nothing_and_costs_a_minute_at_most(
+    tmp_path: Path,
+) -> None:
+    for number, killed_after_min in enumerate((0.5, 3, 9.9, 10.05, 10.2, 15, 30.5, 32.1, 33)):
+        (tmp_path / str(number)).mkdir()
+        with data_folder(tmp_path / str(number)) as folder:
+            house = AlertHouse(folder)
+            house.choose("alert_channels", (PHONE,))
+            lived_min = 0.0
+            for temperature_c, minutes in ((WARM_C, 30), (18.0, 6)):
+                until = lived_min + minutes
+                if lived_min < killed_after_min <= until:
+                    house.lasts(killed_after_min - lived_min, temperature_c)
+                    house.kill(off_s=5)
+                    lived_min = killed_after_min
+                house.lasts(until - lived_min, temperature_c)
+                lived_min = until
+
+            told = [one.title for one in house.courier.arrived if AGAIN not in one.body]
+            assert told == ["Too warm", "Cool enough again"]
+            assert len(house.courier.arrived) <= 3, "once more a kill at most"
+            begun, ended = house.decisions()
+            assert begun.at_ms <= BEDTIME_MS - 2 * HOUR_MS + 11.2 * 60_000
+            assert ended.at_ms <= BEDTIME_MS - 2 * HOUR_MS + 33.3 * 60_000
+
+
+def test_f18_a_value_on_its_limit_all_night_and_a_phone_that_is_away_for_six_hours(
+    house: AlertHouse,
+) -> None:
+    """Eight hours across the limit and back, told at once by wish; six of them no answer."""
+    house.choose("alert_rules", {Kind.TOO_WARM: RuleChoice(after_lights_out="wake", dwell_s=60.0)})
+    house.sleeps()
+    house.answers(DOWN)
+    for number in range(8 * 12):
+        if number == 6 * 12:
+            house.answers(ARRIVED)
+        house.lasts(2, WARM_C, every_s=15)
+        house.lasts(3, every_s=15)
+    per_kind = Counter(row.kind for row in house.decisions() if row.fate == "now")
+    assert len(house.decisions()) > 100, "it did go across the limit"
+    assert set(per_kind.values()) == {3}
+    assert house.courier.arrived == [], "stale by now, and people sleep"
+    assert len(house.courier.tried) < 40
+
+    house.gets_up()
+    house.waits(120)
+
+    assert sorted(house.courier.titles) == [DIGEST_TITLE, "Last night: Good, 81 of 100"]
+    digest = next(one for one in house.courier.arrived if one.title == DIGEST_TITLE)
+    assert len(digest.body.splitlines()) == 3
+    assert WAITING not in {row.status for row in house.messages()}
+
+
+def test_f18_a_value_that_trembles_on_its_limit_says_nothing(house: AlertHouse) -> None:
+    house.sleeps()
+    limit_c = 25.5
+    for number in range(8 * 60):
+        house.lasts(1, limit_c + (0.01 if number % 2 else -0.01), every_s=15)
+
+    assert len(house.decisions()) <= 1
+
+
+def test_the_rooms_are_looked_at_once_a_second_at_most(house: AlertHouse) -> None:
+    house.lasts(1)
+    house.nights.broken = True
+
+    house.waits(0.9, every_s=0.1)
+    assert house.findings.shown == {}
+    house.waits(0.2, every_s=0.1)
+
+    assert "alerts" in house.findings.shown

@@ -1,0 +1,90 @@
+"""The dashboard's sign of life: through the loop, the queue and a worker, or not at all."""
+
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+
+from monitor.runtime.clock import VirtualClock
+from web import heartbeat
+from web.heartbeat import Beat, run
+
+
+class Told:
+    """A notifier that remembers."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+
+    def ready(self, status: str) -> None:
+        self.words.append(f"ready {status}")
+
+    def alive(self) -> None:
+        self.words.append("alive")
+
+    def stopping(self) -> None:
+        self.words.append("stopping")
+
+
+class Workers:
+    """waitress's workers: they serve each task at once, or hang."""
+
+    def __init__(self, *, hang: bool = False) -> None:
+        self.tasks: list[Beat] = []
+        self.hang = hang
+        self.shut_down_s: float | None = None
+
+    def add_task(self, task: Beat) -> None:
+        self.tasks.append(task)
+        if not self.hang:
+            task.service()
+
+    def shutdown(self, timeout: float) -> None:
+        self.shut_down_s = timeout
+
+
+def turns(monkeypatch: pytest.MonkeyPatch, clock: VirtualClock, seconds: int) -> None:
+    """Let the loop turn once a second, then be told to exit."""
+    end_s = clock.monotonic_s() + seconds
+
+    def turn(timeout_s: float, **_more: object) -> None:
+        clock.wait(timeout_s)
+        if clock.monotonic_s() >= end_s:
+            raise SystemExit(0)
+
+    monkeypatch.setattr(heartbeat, "loop", turn)
+
+
+def served(monkeypatch: pytest.MonkeyPatch, workers: Workers, seconds: int = 16) -> list[str]:
+    clock, told = VirtualClock(start_ms=0), Told()
+    turns(monkeypatch, clock, seconds)
+    server = SimpleNamespace(task_dispatcher=workers, adj=SimpleNamespace(asyncore_use_poll=False))
+    run(server, {1: object()}, notifier=told, status="here", clock=clock)
+    return told.words
+
+
+def test_the_first_beat_is_ready_and_the_others_come_every_five_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    words = served(monkeypatch, Workers())
+    assert words == ["ready here", "alive", "alive", "alive", "stopping"]
+
+
+def test_while_a_beat_waits_for_a_worker_no_other_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    workers = Workers(hang=True)
+    assert served(monkeypatch, workers, seconds=100) == ["stopping"]
+    assert len(workers.tasks) == 1
+    workers.tasks[0].cancel()
+
+
+def test_stopping_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    workers = Workers()
+    served(monkeypatch, workers)
+    assert workers.shut_down_s is not None
+    assert workers.shut_down_s < 3
+
+
+def test_a_server_without_sockets_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    never: Callable[..., None] = pytest.fail
+    monkeypatch.setattr(heartbeat, "loop", never)
+    run(SimpleNamespace(), {}, notifier=Told(), status="", clock=VirtualClock(start_ms=0))

@@ -1,0 +1,146 @@
+"""Real waitress on loopback: slow, idle and greedy clients against people."""
+
+import http.client
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from waitress.wasyncore import close_all
+
+from monitor.runtime.clock import RealClock, VirtualClock
+from tests.fakes.broker import wait_until
+from tests.fakes.house import FakeHouse
+from web.server import MAX_CONNECTIONS, open_server
+
+HALF_A_REQUEST = b"POST /nights HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nx"
+
+
+class Served:
+    """The pages behind the real server; its patience runs on a clock of the test's own."""
+
+    def __init__(self) -> None:
+        self.patience = VirtualClock(start_ms=0)
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        self.port = self.listener.getsockname()[1]
+        self.channels: dict[int, object] = {}
+        app = FakeHouse(clock=VirtualClock(start_ms=0)).app()
+        self.server = open_server(app, self.listener, self.channels, clock=self.patience)
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+
+    def _run(self) -> None:
+        self.server.asyncore.loop(timeout=0.05, map=self.channels, use_poll=True)
+
+    def client(self, said: bytes = b"") -> socket.socket:
+        made = socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        made.sendall(said)
+        return made
+
+    def get(self, path: str = "/") -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.request("GET", path)
+        status = connection.getresponse().status
+        connection.close()
+        return status
+
+    def connections(self) -> int:
+        return len(self.server.active_channels)
+
+    def close(self) -> None:
+        self.server.task_dispatcher.shutdown()
+        close_all(self.channels)
+        self.thread.join(10)
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    made = Served()
+    yield made
+    made.close()
+
+
+def test_a_hundred_slow_clients_do_not_keep_a_person_waiting(served: Served) -> None:
+    clock = RealClock()
+    with ExitStack() as stack:
+        for _ in range(100):
+            stack.enter_context(served.client(HALF_A_REQUEST))
+        before_s = clock.monotonic_s()
+        assert served.get() == 200
+        assert clock.monotonic_s() - before_s < 2
+
+
+def test_three_times_more_slow_clients_than_connections_make_room(served: Served) -> None:
+    with ExitStack() as stack:
+        for _ in range(3 * MAX_CONNECTIONS):
+            stack.enter_context(served.client(HALF_A_REQUEST))
+            served.patience.wait(0.001)
+        assert [served.get() for _ in range(5)] == [200] * 5
+        wait_until(lambda: served.connections() <= MAX_CONNECTIONS + 1, "room is made")
+
+
+def test_a_byte_now_and_then_does_not_hold_a_connection(served: Served) -> None:
+    with served.client(HALF_A_REQUEST) as slow:
+        wait_until(lambda: served.connections() == 1, "it is connected")
+        for _ in range(4):
+            served.patience.wait(6)
+            try:
+                slow.sendall(b"x")
+            except OSError:
+                break
+        assert slow.recv(1000) == b""
+
+
+def test_a_page_that_asks_each_second_is_not_the_one_that_makes_room(served: Served) -> None:
+    page = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
+    with ExitStack() as stack:
+        for _ in range(MAX_CONNECTIONS + 50):
+            stack.enter_context(served.client(HALF_A_REQUEST))
+            served.patience.wait(0.1)
+            page.request("GET", "/api/v1/now")
+            answer = page.getresponse()
+            answer.read()
+            assert answer.status == 200
+            kept = page.sock
+        assert page.sock is kept
+    page.close()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65537\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+         b"ffff\r\n" + b"x" * 0xFFFF + b"\r\n" + b"ffff\r\n" + b"x" * 0xFFFF + b"\r\n0\r\n\r\n",
+    ],
+    ids=["announced", "chunked"],
+)  # fmt: skip
+def test_a_body_over_64_kib_is_413(served: Served, said: bytes) -> None:
+    with served.client(said) as client:
+        assert b" 413 " in client.recv(1000).split(b"\r\n")[0]
+
+
+def test_a_head_over_16_kib_is_refused(served: Served) -> None:
+    head = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 20_000
+    with served.client(head + b"\r\n\r\n") as client:
+        assert client.recv(1000).split(b" ")[1] in (b"431", b"400")
+
+
+def test_an_address_said_by_the_client_is_not_believed(served: Served) -> None:
+    seen: list[str | None] = []
+    app = FakeHouse(clock=VirtualClock(start_ms=0)).app()
+
+    @app.before_request
+    def look() -> None:
+        from flask import request  # noqa: PLC0415 - of the request in hand
+
+        seen.append(request.remote_addr)
+
+    served.server.application = app
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
+    forged = {"X-Forwarded-For": "1.2.3.4", "Forwarded": "for=1.2.3.4", "X-Real-IP": "1.2.3.4"}
+    connection.request("GET", "/", headers=forged)
+    assert connection.getresponse().status == 200
+    connection.close()
+    assert seen == ["127.0.0.1"]

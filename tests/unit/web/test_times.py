@@ -1,0 +1,70 @@
+import pytest
+
+from monitor.night.household import Correction
+from monitor.night.window import Source, Window
+from tests.fakes.bedroom import GET_UP_MS, LIGHTS_OUT_MS, a_window, at
+from web.times import NO_TIME, WRONG_ORDER, is_pending, wanted_correction
+
+BERLIN = "Europe/Berlin"
+
+
+def test_an_evening_time_is_of_the_evening_and_a_morning_time_of_the_morning() -> None:
+    said = wanted_correction(a_window(), "22:40", "06:15")
+    assert said == Correction(
+        lights_out_ms=at("2026-11-22T22:40:00+13:00"), get_up_ms=at("2026-11-23T06:15:00+13:00")
+    )
+
+
+def test_a_bed_after_midnight_is_of_the_next_day() -> None:
+    said = wanted_correction(a_window(), "00:30", "")
+    assert said == Correction(lights_out_ms=at("2026-11-23T00:30:00+13:00"))
+
+
+def test_a_time_that_was_only_shown_is_no_correction() -> None:
+    assert wanted_correction(a_window(), "23:04", "07:02") == Correction()
+
+
+def test_an_earlier_correction_stays_when_the_other_end_is_corrected() -> None:
+    window = a_window(source=Source.CORRECTION)
+    said = wanted_correction(window, "23:04", "06:00")
+    assert said == Correction(
+        lights_out_ms=LIGHTS_OUT_MS, get_up_ms=at("2026-11-23T06:00:00+13:00")
+    )
+
+
+def test_the_hour_that_the_clocks_skip_and_repeat_gives_a_night_all_the_same() -> None:
+    spring = a_window(
+        night="2026-03-28",
+        zone=BERLIN,
+        lights_out_ms=at("2026-03-28T23:00:00+01:00"),
+        get_up_ms=at("2026-03-29T07:00:00+02:00"),
+    )
+    assert wanted_correction(spring, "23:00", "02:30") == Correction(
+        get_up_ms=at("2026-03-29T03:30:00+02:00")
+    )
+
+
+@pytest.mark.parametrize("text", ["25:00", "eleven", "23:00:00:00", "23.10"])
+def test_what_is_no_time_is_said(text: str) -> None:
+    assert wanted_correction(a_window(), text, "07:00") == NO_TIME
+
+
+@pytest.mark.parametrize(("out", "up"), [("06:40", "07:00"), ("23:10", "23:00"), ("08:00", "")])
+def test_a_night_that_ends_before_it_begins_is_refused(out: str, up: str) -> None:
+    assert wanted_correction(a_window(), out, up) == WRONG_ORDER
+
+
+def corrected(lights_out_ms: int) -> Window:
+    return a_window(lights_out_ms=lights_out_ms, source=Source.CORRECTION)
+
+
+def test_a_correction_is_pending_until_the_night_has_it() -> None:
+    said = Correction(lights_out_ms=LIGHTS_OUT_MS + 60_000, get_up_ms=GET_UP_MS)
+    assert is_pending(a_window(), said)
+    assert not is_pending(corrected(LIGHTS_OUT_MS + 60_000), said)
+    assert not is_pending(a_window(), None)
+
+
+def test_an_undone_correction_is_pending_until_the_night_forgets_it() -> None:
+    assert is_pending(corrected(LIGHTS_OUT_MS), Correction())
+    assert not is_pending(a_window(), Correction())

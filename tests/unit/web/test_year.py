@@ -1,0 +1,102 @@
+import re
+from datetime import date, timedelta
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from monitor.score.result import NightScore
+from tests.fakes.bedroom import a_night, a_window
+from web.year import first_day, weekly_means, year_of
+
+LAST = date(2026, 11, 22)
+
+
+def rated(days_ago: int, rating: float | None, **score: Any) -> NightScore:  # noqa: ANN401 - the builder knows
+    night = (LAST - timedelta(days=days_ago)).isoformat()
+    return a_night(window=a_window(night=night), rating=rating, **score)
+
+
+def a_fortnight() -> list[NightScore]:
+    return [rated(ago, 60.0 + ago) for ago in reversed(range(14))]
+
+
+def test_the_mean_is_of_the_seven_nights_up_to_each() -> None:
+    means = dict(weekly_means(a_fortnight()))
+    assert means[LAST] == 63.0
+    assert means[LAST - timedelta(days=7)] == 70.0
+
+
+def test_a_week_with_fewer_than_four_nights_has_no_mean() -> None:
+    assert weekly_means([rated(ago, 80.0) for ago in (12, 11, 10, 2, 1, 0)]) == []
+    assert len(weekly_means([rated(ago, 80.0) for ago in (3, 2, 1, 0)])) == 1
+
+
+def test_a_night_without_a_full_rating_stays_out_of_trend_and_ranking() -> None:
+    nights = [*a_fortnight(), rated(20, 99.0, provisional="only 3 h")]
+    year = year_of(nights, LAST)
+    assert year.rated == 14
+    assert year.best is not None
+    assert year.best.rating == 73.0
+    assert year.worst is not None
+    assert year.worst.rating == 60.0
+
+
+def test_the_trend_is_told_in_words_too() -> None:
+    year = year_of(a_fortnight(), LAST)
+    assert year.trend_text == "The last seven nights average 63, 7 fewer than a week before."
+    assert len(ET.fromstring(year.trend).findall("circle")) == 14  # noqa: S314 - our own text
+
+
+def test_a_steady_fortnight_says_so() -> None:
+    year = year_of([rated(ago, 80.0) for ago in reversed(range(14))], LAST)
+    assert year.trend_text.endswith("as in the week before.")
+
+
+def test_the_first_weeks_have_no_week_before() -> None:
+    year = year_of([rated(ago, 80.0) for ago in reversed(range(5))], LAST)
+    assert year.trend_text == "The last seven nights average 80."
+
+
+def test_a_house_without_nights_has_no_calendar() -> None:
+    year = year_of([], LAST)
+    assert (year.months, year.trend, year.best) == ((), "", None)
+
+
+def test_one_night_is_neither_best_nor_worst() -> None:
+    assert year_of([rated(0, 80.0)], LAST).best is None
+
+
+def test_every_night_stands_on_its_own_weekday_once() -> None:
+    year = year_of(a_fortnight(), LAST)
+    (month,) = year.months
+    found = [(column, cell) for week in month.weeks for column, cell in enumerate(week) if cell]
+    assert len(found) == 14
+    assert all(date.fromisoformat(cell.night).weekday() == column for column, cell in found)
+    assert month.title == "November 2026"
+
+
+def test_a_year_has_twelve_months_the_newest_first() -> None:
+    assert first_day(LAST) == date(2025, 12, 1)
+    nights = [rated(ago, 80.0) for ago in range(356, -1, -1)]
+    titles = [month.title for month in year_of(nights, LAST).months]
+    assert (titles[0], titles[-1], len(titles)) == ("November 2026", "December 2025", 12)
+
+
+def test_a_night_says_its_rating_in_words() -> None:
+    ((cell,),) = [
+        [cell for week in month.weeks for cell in week if cell]
+        for month in year_of([rated(0, 84.2)], LAST).months
+    ]
+    assert re.match(r"Sun 22 → Mon 23 Nov: 84 \w+", cell.label)
+
+
+def test_a_night_without_a_number_is_a_dash() -> None:
+    night = rated(0, None, word=None, stars=None, provisional="Nothing was recorded.")
+    cells = [
+        cell
+        for month in year_of([night], LAST).months
+        for week in month.weeks
+        for cell in week
+        if cell
+    ]
+    assert [(cell.number, cell.stars) for cell in cells] == [("–", 0)]
+    assert "no number" in cells[0].label

@@ -1,0 +1,258 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.store.access_rows import TokenKind
+from tests.fakes.access import CODE, PASSWORD, Door, a_code, a_password
+from web.hashing import WAITING
+
+NEW = "three blind mice run"
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Door]:
+    made = Door(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def first_run(tmp_path: Path) -> Iterator[Door]:
+    made = Door(tmp_path, password=None)
+    yield made
+    made.close()
+
+
+def setup_form(code: str = CODE, password: str = NEW, again: str = NEW) -> dict[str, str]:
+    return {"code": code, "password": password, "again": again}
+
+
+@pytest.mark.parametrize("path", ["/", "/nights", "/login", "/settings/access", "/no/such/page"])
+def test_before_the_first_run_every_page_leads_to_setup(first_run: Door, path: str) -> None:
+    answer = first_run.browser().get(path)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/setup")
+
+
+def test_before_the_first_run_the_api_and_kiosks_are_closed(first_run: Door) -> None:
+    browser = first_run.browser()
+    assert browser.get("/api/v1/now").status_code == 403
+    assert browser.post("/login", {"password": PASSWORD}).status_code == 403
+
+
+def test_the_code_and_a_password_open_the_house(first_run: Door) -> None:
+    first_run.apply(a_code(first_run.clock))
+    browser = first_run.browser()
+    answer = browser.submit("/setup", "/setup", setup_form(" o123 4567-89ab "))
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    assert browser.get("/").status_code == 200
+    assert first_run.browser().log_in(NEW).status_code == 303
+
+
+def test_without_a_code_nothing_is_set_up(first_run: Door) -> None:
+    answer = first_run.browser().submit("/setup", "/setup", setup_form())
+    assert answer.status_code == 403
+    assert "sudo nightroom setup-code" in answer.text
+    assert not first_run.auth.is_set_up()
+
+
+def test_a_code_counts_once(first_run: Door) -> None:
+    first_run.apply(a_code(first_run.clock))
+    first_run.browser().submit("/setup", "/setup", setup_form())
+    assert first_run.browser().get("/setup").status_code == 404
+    assert first_run.auth.sessions.find(None) is None
+    assert first_run.rows.code() is None
+
+
+def test_a_code_is_over_after_thirty_minutes(first_run: Door) -> None:
+    first_run.apply(a_code(first_run.clock))
+    first_run.clock.wait(30 * 60 + 1)
+    assert first_run.browser().submit("/setup", "/setup", setup_form()).status_code == 403
+
+
+def test_a_code_outlives_a_step_of_the_wall_clock(first_run: Door) -> None:
+    first_run.apply(a_code(first_run.clock))
+    first_run.clock.step(400 * 86_400)
+    assert first_run.browser().submit("/setup", "/setup", setup_form()).status_code == 303
+
+
+def test_the_sixth_try_is_refused_even_if_it_is_right(first_run: Door) -> None:
+    first_run.apply(a_code(first_run.clock))
+    for number in range(5):
+        browser = first_run.browser(f"192.168.1.{number}")
+        assert browser.submit("/setup", "/setup", setup_form("WRONG")).status_code == 403
+    answer = first_run.browser("192.168.1.99").submit("/setup", "/setup", setup_form())
+    assert answer.status_code == 403
+    assert not first_run.auth.is_set_up()
+
+
+def test_tries_are_counted_across_a_restart(first_run: Door) -> None:
+    first_run.apply(a_code(first_run.clock))
+    for number in range(5):
+        first_run.browser(f"192.168.1.{number}").submit("/setup", "/setup", setup_form("WRONG"))
+        first_run.auth = first_run.new_auth()
+        first_run.app = first_run.new_app()
+    assert first_run.browser().submit("/setup", "/setup", setup_form()).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("password", "again", "words"),
+    [
+        ("short", "short", "At least 10"),
+        ("aaaaaaaaaaaa", "aaaaaaaaaaaa", "different"),
+        (NEW, "three blind mice ran", "differ"),
+        ("x" * 150 + NEW * 3, "x" * 150 + NEW * 3, "At most"),
+    ],
+)
+def test_a_weak_password_costs_no_try(
+    first_run: Door, password: str, again: str, words: str
+) -> None:
+    first_run.apply(a_code(first_run.clock))
+    answer = first_run.browser().submit("/setup", "/setup", setup_form(CODE, password, again))
+    assert answer.status_code == 400
+    assert words in answer.text
+    code = first_run.rows.code()
+    assert code is not None
+    assert code.tries_left == 5
+
+
+def test_a_code_after_the_first_run_is_ignored(door: Door) -> None:
+    door.apply(a_code(door.clock))
+    assert door.rows.code() is None
+    assert door.browser().post("/setup", setup_form()).status_code == 403
+
+
+def test_the_right_password_leads_to_the_page_that_was_wanted(door: Door) -> None:
+    browser = door.browser()
+    asked = browser.get("/nights?until=2026-11-22")
+    assert asked.headers["Location"] == "/login?next=%2Fnights%3Funtil%3D2026-11-22"
+    answer = browser.log_in(to="/nights?until=2026-11-22")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/nights?until=2026-11-22")
+
+
+@pytest.mark.parametrize(
+    "evil", ["//evil.example", "https://evil.example/", "/\\evil.example", "/\t/evil.example", ""]
+)
+def test_a_login_never_leads_to_another_site(door: Door, evil: str) -> None:
+    assert door.browser().log_in(to=evil).headers["Location"] == "/"
+
+
+def test_a_wrong_password_is_said_and_nothing_is_opened(door: Door) -> None:
+    browser = door.browser()
+    answer = browser.log_in("a lamp, a fan, a dog")
+    assert answer.status_code == 403
+    assert "not right" in answer.text
+    assert browser.get("/").status_code == 303
+
+
+def test_the_session_cookie_is_kept_from_scripts_and_from_other_sites(door: Door) -> None:
+    (cookie,) = [
+        value
+        for value in door.browser().log_in().headers.getlist("Set-Cookie")
+        if value.startswith("nightroom_session=")
+    ]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert "Secure" not in cookie
+
+
+def test_behind_tls_every_cookie_travels_encrypted_only(tmp_path: Path) -> None:
+    door = Door(tmp_path, https=True)
+    cookies = door.browser().log_in().headers.getlist("Set-Cookie")
+    door.close()
+    assert len(cookies) == 3
+    assert all("Secure" in cookie and cookie.startswith("__Host-") for cookie in cookies)
+
+
+def test_a_session_id_planted_before_the_login_is_worth_nothing(door: Door) -> None:
+    victim = door.browser()
+    victim.give("nightroom_session", "planted")
+    victim.log_in()
+    assert victim.cookie() != "planted"
+    attacker = door.browser("192.168.1.66")
+    attacker.give("nightroom_session", "planted")
+    assert attacker.get("/").status_code == 303
+
+
+def test_a_second_login_gives_a_new_id_and_ends_the_old_one(door: Door) -> None:
+    browser = door.signed_in()
+    old = browser.cookie()
+    token = browser.form_token("/settings/access")
+    browser.post("/login", {"form_token": token, "password": PASSWORD})
+    assert browser.cookie() != old
+    assert door.auth.sessions.find(old) is None
+
+
+def test_who_is_signed_in_already_is_sent_on(door: Door) -> None:
+    answer = door.signed_in().get("/login?next=/nights")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/nights")
+
+
+def test_signing_out_ends_the_session_itself_not_only_its_cookie(door: Door) -> None:
+    browser = door.signed_in()
+    cookie = browser.cookie()
+    browser.submit("/settings/access", "/logout", {})
+    assert browser.cookie() is None
+    assert door.auth.sessions.find(cookie) is None
+
+
+def test_a_kiosk_link_sets_a_cookie_and_leads_to_the_bedside(door: Door) -> None:
+    secret = door.auth.make_token(TokenKind.KIOSK, "bedside")
+    browser = door.browser()
+    answer = browser.get(f"/kiosk/{secret}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/bedside")
+    assert secret not in (browser.cookie("nightroom_kiosk") or secret)
+    assert browser.get("/").status_code == 200
+
+
+def test_a_kiosk_that_starts_every_morning_keeps_its_session(door: Door) -> None:
+    secret = door.auth.make_token(TokenKind.KIOSK, "bedside")
+    browser = door.browser()
+    browser.get(f"/kiosk/{secret}")
+    first = browser.cookie("nightroom_kiosk")
+    browser.get(f"/kiosk/{secret}")
+    assert browser.cookie("nightroom_kiosk") == first
+
+
+def test_a_kiosk_link_does_not_take_a_persons_rights_away(door: Door) -> None:
+    browser = door.signed_in()
+    browser.get(f"/kiosk/{door.auth.make_token(TokenKind.KIOSK, 'bedside')}")
+    assert browser.get("/settings/access").status_code == 200
+
+
+@pytest.mark.parametrize("secret", ["x", "x" * 3000, "%00", "%F0%9F%92%A4", "..%2F.."])
+def test_a_wrong_kiosk_link_opens_nothing(door: Door, secret: str) -> None:
+    browser = door.browser()
+    assert browser.get(f"/kiosk/{secret}").status_code in (303, 404)
+    assert browser.cookie("nightroom_kiosk") is None
+
+
+def test_an_api_token_is_no_kiosk_link(door: Door) -> None:
+    secret = door.auth.make_token(TokenKind.API, "script")
+    assert door.browser().get(f"/kiosk/{secret}").status_code == 404
+
+
+def test_a_new_password_from_root_signs_everybody_out(door: Door) -> None:
+    browser = door.signed_in()
+    door.apply(a_password(NEW))
+    assert browser.get("/").status_code == 303
+    assert door.browser("192.168.1.21").log_in(PASSWORD).status_code == 403
+    assert door.browser("192.168.1.22").log_in(NEW).status_code == 303
+
+
+def test_too_many_at_once_are_asked_to_come_back(door: Door) -> None:
+    browser = door.browser()
+    token = browser.form_token("/login")
+    for _ in range(WAITING):
+        door.hashing._places.acquire()
+    answer = browser.post("/login", {"form_token": token, "password": PASSWORD})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
+
+
+@pytest.mark.parametrize(
+    ("path", "is_night"),
+    [("/login?next=/bedside", True), ("/login?next=%2Fbedside%3Froom%3Da", True), ("/login", False),
+     ("/login?next=/bedsidesomething", False)],
+)  # fmt: skip
+def test_the_login_for_the_bedside_is_for_the_dark(door: Door, path: str, is_night: bool) -> None:
+    assert ("door-night" in door.browser().get(path).text) is is_night

@@ -1,0 +1,139 @@
+from typing import Any
+
+import msgspec
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from monitor.contract.record import MarkKind
+from monitor.runtime.clock import VirtualClock
+from tests.fakes.bedroom import at
+from tests.fakes.house import FakeHouse, FakeLiveRoom
+from web.tokens import form_token
+
+NOW_MS = at("2026-11-23T03:12:08+13:00")
+OWN = {"Origin": "http://localhost"}
+ID = "0b9e4a43-7a43-4a4e-9c1e-2f1b8f2a9d10"
+
+
+def a_house(*rooms: str) -> FakeHouse:
+    house = FakeHouse(clock=VirtualClock(start_ms=NOW_MS))
+    for room in rooms or ("bedroom",):
+        house.live.files[room] = FakeLiveRoom(room=room)
+    return house
+
+
+def send(house: FakeHouse, headers: dict[str, str] | None = None, **mark: Any) -> TestResponse:  # noqa: ANN401 - what a page may send
+    body = msgspec.json.encode({"id": ID, "kind": "awake"} | mark)
+    return a_page(house).post("/api/v1/marks", data=body, headers=headers or OWN)
+
+
+def a_page(house: FakeHouse) -> FlaskClient:
+    """Return a browser with a page of ours open: it has the page's form token."""
+    browser = house.app().test_client()
+    browser.set_cookie("nightroom_visitor", "somebody", domain="localhost")
+    browser.environ_base["HTTP_X_FORM_TOKEN"] = form_token("somebody")
+    return browser
+
+
+def test_a_mark_is_stamped_with_the_servers_time_less_its_age() -> None:
+    house = a_house()
+    assert send(house, age_s=90.5).status_code == 201
+    ((room, mark),) = house.household.said
+    assert (room, mark.kind, mark.at_ms) == ("bedroom", MarkKind.AWAKE, NOW_MS - 90_500)
+
+
+def test_a_mark_sent_again_changes_nothing() -> None:
+    house = a_house()
+    send(house)
+    again = send(house, age_s=30)
+    assert (again.status_code, again.json and again.json["new"]) == (200, False)
+    assert len(house.household.said) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"id": "1"},
+        {"kind": "snore"},
+        {"age_s": -1},
+        {"age_s": 8 * 86_400},
+        {"note": "x" * 201},
+        {"at_ms": 5},
+    ],
+)
+def test_what_is_no_mark_is_refused_in_words(wrong: dict[str, Any]) -> None:
+    house = a_house()
+    answer = send(house, **wrong)
+    assert answer.status_code == 400
+    assert "no mark" in answer.text
+    assert house.household.said == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://elsewhere.example"},
+        {"Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"X-Nothing": "said"},
+    ],
+)
+def test_a_mark_from_another_page_is_refused(headers: dict[str, str]) -> None:
+    house = a_house()
+    assert send(house, headers).status_code == 403
+    assert house.household.said == []
+
+
+def test_a_browser_that_says_same_origin_is_believed() -> None:
+    assert send(a_house(), {"Sec-Fetch-Site": "same-origin"}).status_code == 201
+
+
+def test_a_mark_belongs_to_the_room_it_names() -> None:
+    house = a_house("bedroom", "guest")
+    send(house, room="guest")
+    assert house.household.said[0][0] == "guest"
+    assert send(house, room="attic").status_code == 404
+
+
+def test_a_house_without_rooms_keeps_no_marks() -> None:
+    house = a_house()
+    house.live.files.clear()
+    assert send(house).status_code == 409
+
+
+def test_a_store_that_is_full_says_so_and_the_page_keeps_the_mark() -> None:
+    house = a_house()
+    house.household.broken = "household.db: disk full"
+    answer = send(house)
+    assert answer.status_code == 503
+    assert "disk full" in answer.text
+
+
+def test_the_form_marks_and_leads_back_to_the_bed() -> None:
+    house = a_house("bedroom", "guest")
+    fields = {"id": ID, "kind": "jerk"}
+    answer = a_page(house).post("/marks?room=guest", data=fields, headers=OWN)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/bedside?room=guest")
+    assert house.household.said[0][1].kind is MarkKind.JERK
+
+
+def test_a_form_that_is_no_mark_is_refused() -> None:
+    browser = a_page(a_house())
+    assert browser.post("/marks", data={"kind": "awake"}, headers=OWN).status_code == 400
+
+
+def test_the_marks_of_a_night_are_listed() -> None:
+    house = a_house()
+    browser = house.app().test_client()
+    send(house)
+    listed = browser.get("/api/v1/marks?night=2026-11-22").json
+    assert listed is not None
+    assert [mark["kind"] for mark in listed["marks"]] == ["awake"]
+    assert browser.get("/api/v1/marks?night=2026-11-20").json == {
+        "v": 1,
+        "room": "bedroom",
+        "night": "2026-11-20",
+        "marks": [],
+    }
+    assert browser.get("/api/v1/marks").status_code == 404

@@ -1,0 +1,80 @@
+from flask.testing import FlaskClient
+from msgspec.structs import replace
+
+from monitor.night.household import Correction
+from monitor.night.window import Source
+from monitor.runtime.clock import VirtualClock
+from tests.fakes.bedroom import GET_UP_MS, LIGHTS_OUT_MS, a_night, a_window, at, minutes_between
+from tests.fakes.house import FakeHouse
+
+OWN = {"Origin": "http://localhost"}
+NIGHT = "/nights/2026-11-22"
+LATER_MS = at("2026-11-22T23:40:00+13:00")
+
+
+def a_house() -> FakeHouse:
+    house = FakeHouse(clock=VirtualClock(start_ms=at("2026-11-23T10:15:08+13:00")))
+    house.store.kept["bedroom"] = minutes_between(LIGHTS_OUT_MS, GET_UP_MS)
+    house.store.put(a_night())
+    return house
+
+
+def save(browser: FlaskClient, **fields: str) -> tuple[int, str]:
+    answer = browser.post(f"{NIGHT}/times", data=fields, headers=OWN)
+    return answer.status_code, answer.headers.get("Location", "") or answer.text
+
+
+def test_the_form_shows_the_times_as_they_are() -> None:
+    text = a_house().app().test_client().get(f"{NIGHT}/times").text
+    assert 'value="23:04"' in text
+    assert 'value="07:02"' in text
+    assert "seen by the light sensor" in text
+    assert "Undo" not in text
+
+
+def test_a_correction_is_kept_and_leads_back_to_the_night() -> None:
+    house = a_house()
+    assert save(house.app().test_client(), lights_out="23:40", get_up="07:02") == (303, NIGHT)
+    assert house.household.corrected["bedroom", "2026-11-22"] == Correction(lights_out_ms=LATER_MS)
+
+
+def test_until_the_monitor_has_judged_it_the_night_says_so() -> None:
+    house = a_house()
+    browser = house.app().test_client()
+    save(browser, lights_out="23:40", get_up="07:02")
+    assert "being judged" in browser.get(NIGHT).text
+    window = replace(a_window(lights_out_ms=LATER_MS), lights_out_source=Source.CORRECTION)
+    house.store.put(a_night(window=window), inputs_hash="two")
+    house.clock.wait(1)
+    text = browser.get(NIGHT).text
+    assert "being judged" not in text
+    assert "23:40, as you corrected it" in text
+
+
+def test_a_correction_can_be_undone() -> None:
+    house = a_house()
+    browser = house.app().test_client()
+    save(browser, lights_out="23:40", get_up="07:02")
+    assert "Undo" in browser.get(f"{NIGHT}/times").text
+    assert save(browser, do="undo", lights_out="nonsense") == (303, NIGHT)
+    assert house.household.corrected["bedroom", "2026-11-22"] == Correction()
+
+
+def test_a_wrong_time_is_said_beside_what_was_written() -> None:
+    house = a_house()
+    status, text = save(house.app().test_client(), lights_out="23:40", get_up="23:10")
+    assert status == 400
+    assert "half an hour after" in text
+    assert 'value="23:10"' in text
+    assert house.household.corrected == {}
+
+
+def test_a_correction_from_elsewhere_is_refused() -> None:
+    house = a_house()
+    answer = house.app().test_client().post(f"{NIGHT}/times", data={"lights_out": "23:40"})
+    assert answer.status_code == 403
+    assert house.household.corrected == {}
+
+
+def test_there_are_no_times_of_a_night_that_is_not_there() -> None:
+    assert a_house().app().test_client().get("/nights/2026-11-01/times").status_code == 404

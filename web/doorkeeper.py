@@ -1,0 +1,40 @@
+"""Puts the guard together with what it needs, and runs the caretaker beside it."""
+
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from monitor.runtime.clock import Clock
+from monitor.store.household_writer import HouseholdWriter
+from web.auth import Auth
+from web.caretaker import Caretaker
+from web.cookies import Cookies
+from web.guard import Guard
+from web.hashing import Hashing
+
+
+@contextmanager
+def guarded(
+    writer: HouseholdWriter, folder: Path, *, clock: Clock, https: bool, login: bool
+) -> Iterator[Guard]:
+    """Lend a guard; with a login, wishes left in the data folder are taken meanwhile."""
+    cookies = Cookies(https=https)
+    if not login:
+        yield Guard(None, cookies=cookies, random_bytes=secrets.token_bytes)
+        return
+    hashing = Hashing()
+    auth = Auth(writer.access(), clock=clock, random_bytes=secrets.token_bytes, hashing=hashing)
+    stop = threading.Event()
+    caretaker = Caretaker(auth, folder, clock=clock)
+    # Before the first request: a code handed over while the pages were down counts at once.
+    caretaker.look()
+    beside = threading.Thread(target=caretaker.run, args=(stop,), name="caretaker", daemon=True)
+    beside.start()
+    try:
+        yield Guard(auth, cookies=cookies, random_bytes=secrets.token_bytes)
+    finally:
+        stop.set()
+        beside.join()
+        hashing.close()

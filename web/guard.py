@@ -1,0 +1,212 @@
+"""The one guard before every view: who asks, and whether they may. What is not listed, may not.
+
+A person who gave the password may do everything. A kiosk reads and makes marks, an API
+token uses /api/v1, everybody else sees the door. Whatever changes something must come
+from a page of ours and carry that page's form token.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from flask import Flask, Response, abort, g, render_template, request
+
+from monitor.store.access_rows import TokenKind
+from web.auth import Auth
+from web.cookies import Cookies
+from web.gate import is_bedside
+from web.origin import SAFE_METHODS, is_own, safe_next
+from web.tokens import SECRET_BYTES, form_token, is_same, secret_text
+
+FORM_FIELD: Final = "form_token"
+FORM_HEADER: Final = "X-Form-Token"
+API: Final = "/api/"
+API_RULES: Final = "/api/v1/"
+SETUP: Final = "/setup"
+# Endpoints that answer everybody; the first run knows fewer.
+_FIRST_RUN: Final = frozenset({"static", "door.set_up", "door.try_code"})
+_DOORS: Final = _FIRST_RUN | {"door.log_in", "door.try_password", "door.kiosk"}
+# Source: pages.md, Access: a kiosk reads and makes marks. Named one by one: a page that
+# is added later is closed to kiosks until somebody decides otherwise.
+_KIOSK_READS: Final = frozenset(
+    {
+        "/",
+        "/bedside",
+        "/nights",
+        "/nights/<night>",
+        "/status",
+        "/api/v1/now",
+        "/api/v1/nights",
+        "/api/v1/nights/<night>",
+        "/api/v1/nights/<night>/minutes",
+        "/api/v1/marks",
+    }
+)
+_KIOSK_CHANGES: Final = frozenset({"/marks", "/api/v1/marks"})
+
+
+class Who(StrEnum):
+    """Whom a request comes from."""
+
+    NOBODY = "nobody"
+    KIOSK = "kiosk"
+    API = "api"
+    HOUSEHOLD = "household"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Whom the request in hand comes from; form_key is the cookie its forms are tied to."""
+
+    who: Who
+    form_key: str
+
+
+def may(who: Who, method: str, rule: str) -> bool:
+    """Tell whether somebody may use an address; rule as routed, such as /nights/<night>."""
+    if who is Who.HOUSEHOLD:
+        return True
+    if who is Who.API:
+        return rule.startswith(API_RULES)
+    if who is Who.KIOSK:
+        return rule in (_KIOSK_READS if method in SAFE_METHODS else _KIOSK_CHANGES)
+    return False
+
+
+class Guard:
+    """Checks every request of an application; auth None: no login, on this machine alone."""
+
+    def __init__(
+        self,
+        auth: Auth | None,
+        *,
+        cookies: Cookies,
+        random_bytes: Callable[[int], bytes],
+    ) -> None:
+        self.auth: Final = auth
+        self.cookies: Final = cookies
+        self._random_bytes = random_bytes
+
+    def install(self, app: Flask) -> None:
+        """Stand before every view of an application."""
+        app.before_request(self._check)
+        app.after_request(self._remember_visitor)
+        app.context_processor(
+            lambda: {
+                "form_token": self._form_token,
+                "form_field": FORM_FIELD,
+                "has_login": self.auth is not None,
+                "is_night": is_bedside(request.path),
+            }
+        )
+
+    def _check(self) -> Response | None:
+        g.visitor = self._identify()
+        # What leads nowhere is answered with 404 or 405, and changes nothing either way.
+        changes = request.method not in SAFE_METHODS and request.routing_exception is None
+        if changes and g.visitor.who is not Who.API:
+            self._check_origin()
+        if self.auth is None:
+            return None
+        if not self.auth.is_set_up():
+            return _first_run()
+        rule = str(request.url_rule) if request.url_rule else ""
+        if request.endpoint in _DOORS or may(g.visitor.who, request.method, rule):
+            return None
+        if g.visitor.who is Who.NOBODY:
+            return _to_the_door()
+        if not rule:
+            return None  # Nothing is there; the answer to that is 404.
+        return abort(403, "This sign-in may not do that. Log in with the household's password.")
+
+    def _identify(self) -> Visitor:
+        if self.auth is None:
+            return self._anonymous(Who.HOUSEHOLD)
+        kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() == "bearer":
+            known = self.auth.token(secret.strip(), TokenKind.API)
+            # A token that is shown must be right, whatever cookies come with it.
+            return Visitor(who=Who.API, form_key="") if known else self._anonymous(Who.NOBODY)
+        for name, who in ((self.cookies.session, Who.HOUSEHOLD), (self.cookies.kiosk, Who.KIOSK)):
+            cookie = self.cookies.read(name)
+            session = self.auth.sessions.find(cookie)
+            if cookie and session and (session.token_id is None) is (who is Who.HOUSEHOLD):
+                return Visitor(who=who, form_key=cookie)
+        return self._anonymous(Who.NOBODY)
+
+    def _anonymous(self, who: Who) -> Visitor:
+        return Visitor(who=who, form_key=self.cookies.read(self.cookies.visitor) or "")
+
+    def _check_origin(self) -> None:
+        headers = request.headers
+        if not is_own(
+            origin=headers.get("Origin"),
+            fetch_site=headers.get("Sec-Fetch-Site"),
+            referrer=headers.get("Referer"),
+            host=headers.get("Host", ""),
+            scheme="https" if self.cookies.https else "http",
+        ):
+            abort(403, "This did not come from a page of this dashboard.")
+        given = headers.get(FORM_HEADER) or request.form.get(FORM_FIELD, "")
+        key = g.visitor.form_key
+        if not key or not is_same(given, form_token(key)):
+            abort(403, "This page is out of date: go back, reload it and try again.")
+
+    def _form_token(self) -> str:
+        """Return the token for the forms of the page in hand."""
+        visitor = _visitor()
+        if not visitor.form_key:
+            g.new_visitor = secret_text(self._random_bytes(SECRET_BYTES))
+            g.visitor = Visitor(who=visitor.who, form_key=g.new_visitor)
+        return form_token(g.visitor.form_key)
+
+    def _remember_visitor(self, response: Response) -> Response:
+        if "new_visitor" in g:
+            self.cookies.put(response, self.cookies.visitor, g.new_visitor, lasting=False)
+        return response
+
+
+def _visitor() -> Visitor:
+    found: Visitor = g.get("visitor") or Visitor(who=Who.NOBODY, form_key="")
+    return found
+
+
+def _first_run() -> Response | None:
+    if request.endpoint in _FIRST_RUN:
+        return None
+    if _wants_page():
+        return _sent(SETUP)
+    return abort(403, "The household's password is not set yet: open /setup in a browser.")
+
+
+def _to_the_door() -> Response:
+    """Send a person to the login and say 401 to a program."""
+    if not _wants_page():
+        abort(401, "Log in first, or send a token: Authorization: Bearer …")
+    address = urlsplit(request.full_path.rstrip("?"))
+    here = safe_next(address.geturl())
+    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        # SameSite=Strict kept the cookie back, because a link elsewhere led here. From a
+        # page of ours the same address is asked for with it.
+        body = render_template("onward.html", address=here, is_night=is_bedside(request.path))
+        return _fresh(Response(body, mimetype="text/html"))
+    return _sent(f"/login?next={quote(here, safe='')}")
+
+
+def _wants_page() -> bool:
+    return (
+        request.method in ("GET", "HEAD")
+        and not request.path.startswith(API)
+        and request.accept_mimetypes.accept_html
+    )
+
+
+def _sent(address: str) -> Response:
+    return _fresh(Response(status=303, headers={"Location": address}))
+
+
+def _fresh(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response

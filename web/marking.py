@@ -1,0 +1,38 @@
+"""Pure: what a page asks to be marked, checked."""
+
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from monitor.contract.record import MarkKind
+from monitor.night.household import PageMark
+
+# judgement: a phone may be away for a week before it reaches home again.
+OLDEST_S: Final = 7 * 86_400.0
+MAX_NOTE: Final = 200  # judgement: a sentence, not a diary
+MARK_WORDS: Final = {
+    MarkKind.AWAKE: "Awake now",
+    MarkKind.JERK: "Jerk",
+    MarkKind.NOTE: "Note",
+    MarkKind.LIGHTS_OUT: "Lights out",
+    MarkKind.GET_UP: "Get up",
+}
+
+
+class WantedMark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A mark as a page sends it: its own id (UUID), how long ago, what; room if several."""
+
+    id: Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
+    kind: MarkKind
+    age_s: Annotated[float, Meta(ge=0, le=OLDEST_S)] = 0.0
+    note: Annotated[str, Meta(max_length=MAX_NOTE)] = ""
+    room: str | None = None
+
+    def stamped(self, now_ms: int) -> PageMark:
+        """Return the mark with its instant by this machine's clock.
+
+        A page says how old a mark is and not when it was: a phone's clock may be wrong.
+        """
+        at_ms = now_ms - round(self.age_s * 1000)
+        return PageMark(mark_id=self.id, at_ms=at_ms, kind=self.kind, note=self.note.strip())

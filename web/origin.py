@@ -1,0 +1,54 @@
+"""Pure: whether a request comes from our own pages, and where it may be sent next."""
+
+from typing import Final
+
+# Source: RFC 9110, section 9.2.1: these change nothing. TRACE is never answered.
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+MAX_NEXT: Final = 512  # judgement: our longest address has under 100 characters
+HOME: Final = "/"
+# Sent back there after a login, a person would be in a circle.
+_DOORS: Final = ("/login", "/logout", "/setup", "/kiosk")
+
+
+def is_own(
+    *, origin: str | None, fetch_site: str | None, referrer: str | None, host: str, scheme: str
+) -> bool:
+    """Tell whether an unsafe request comes from a page of this dashboard.
+
+    A browser says so by Origin or Sec-Fetch-Site; a very old one by Referer. What says
+    nothing at all is no page of ours.
+
+    Args:
+        origin: the header Origin.
+        fetch_site: the header Sec-Fetch-Site.
+        referrer: the header Referer.
+        host: the header Host, which the gate has let through.
+        scheme: "http", or "https" where a TLS proxy stands in front.
+    """
+    own = f"{scheme}://{host}".lower()
+    if fetch_site is not None and fetch_site != "same-origin":
+        return False
+    if origin is not None:
+        return origin.lower() == own
+    if fetch_site is not None:
+        return True
+    return referrer is not None and f"{referrer.lower()}/".startswith(f"{own}/")
+
+
+def safe_next(wanted: str | None) -> str:
+    r"""Return where to go after a login: an address of ours as given, else the first page.
+
+    >>> safe_next("/nights?room=b"), safe_next("//evil.example"), safe_next("/\\evil.example")
+    ('/nights?room=b', '/', '/')
+    """
+    if not wanted or len(wanted) > MAX_NEXT or not wanted.startswith("/"):
+        return HOME
+    # Browsers read a backslash as a slash and drop tabs and line ends.
+    if wanted.startswith("//") or "\\" in wanted or not wanted.isprintable():
+        return HOME
+    path, _, _ = wanted.partition("#")[0].partition("?")
+    return HOME if _is_door(path) else wanted
+
+
+def _is_door(path: str) -> bool:
+    return any(path == door or path.startswith(f"{door}/") for door in _DOORS)

@@ -1,0 +1,118 @@
+"""Waitress, with patience that ends: slow clients take neither threads nor all connections."""
+
+import socket
+from functools import partial
+from typing import Any, Final
+
+import waitress
+from flask import Flask
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer
+from waitress.task import WSGITask
+
+from monitor.runtime.clock import Clock
+from web.gate import MAX_BODY_BYTES
+
+# judgement: an open page asks once a second and holds no thread in between, and waitress
+# buffers what a slow client has not taken; eight answer 50 pages (benchmarks/dashboard.py).
+THREADS: Final = 8
+# Judgement: 50 live pages use 100; times the two limits below these are 16 MiB at worst.
+MAX_CONNECTIONS: Final = 200
+MAX_HEADER_BYTES: Final = 16 * 1024  # judgement: a browser sends under 2 KiB
+# Judgement: the weakest phone sends a form in a second; nobody needs twenty.
+REQUEST_WITHIN_S: Final = 20.0
+IDLE_S: Final = 60  # judgement: a page that polls each second never idles
+LOOK_EVERY_S: Final = 10
+NOT_MODIFIED: Final = "304"
+CLOSING: Final = b"Connection: close\r\n"
+
+
+class KeepingTask(WSGITask):  # type: ignore[misc] # waitress has no annotations
+    """A task whose 304 leaves the connection open.
+
+    waitress closes after every answer without a length, and a 304 has none by RFC 9110,
+    15.4.5; there nothing follows the headers, so the next answer begins where it should.
+    """
+
+    close_on_finish: bool
+
+    def build_response_header(self) -> bytes:
+        """Return status and headers."""
+        asked_to_close = self.request.headers.get("CONNECTION", "").lower() == "close"
+        keeps = self.version == "1.1" and not asked_to_close and not self.close_on_finish
+        header: bytes = super().build_response_header()
+        if keeps and self.status.startswith(NOT_MODIFIED):
+            self.close_on_finish = False
+            header = header.replace(CLOSING, b"", 1)
+        return header
+
+
+class PatientChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
+    """One connection: its request must arrive in time; the laziest makes room for a new one.
+
+    Waitress reads all requests in one thread and gives only whole ones to the others, so
+    a slow client costs a connection and no thread. Its own limits are on silence alone: a
+    byte now and then holds a connection forever, and with all of them held it accepts
+    nobody else.
+    """
+
+    task_class = KeepingTask
+
+    def __init__(self, *arguments: Any, clock: Clock, **named: Any) -> None:  # noqa: ANN401 - waitress' own
+        self._clock = clock
+        self._began_s: float | None = None
+        self._useful_s = clock.monotonic_s()
+        super().__init__(*arguments, **named)
+        self._make_room()
+
+    def received(self, data: bytes) -> bool:
+        """Take what has arrived, and note when an unfinished request began."""
+        taken: bool = super().received(data)
+        now_s = self._clock.monotonic_s()
+        if self.request is None:
+            self._began_s = None
+            self._useful_s = now_s
+        elif self._began_s is None:
+            self._began_s = now_s
+        return taken
+
+    def readable(self) -> bool:
+        """Tell whether to wait for more; the server asks at least once a second."""
+        if self._is_late():
+            self.will_close = True
+        return bool(super().readable())
+
+    def _is_late(self) -> bool:
+        began_s = self._began_s
+        return began_s is not None and self._clock.monotonic_s() - began_s > REQUEST_WITHIN_S
+
+    def _make_room(self) -> None:
+        """Close the connection that has sent no whole request for the longest time."""
+        waiting = [
+            channel
+            for channel in self.server.active_channels.values()
+            if not channel.requests and not channel.will_close
+        ]
+        if len(self.server.active_channels) > MAX_CONNECTIONS and waiting:
+            min(waiting, key=lambda channel: channel._useful_s).will_close = True  # noqa: SLF001 - its own kind
+
+
+def open_server(
+    app: Flask, listener: socket.socket, channels: dict[int, object], *, clock: Clock
+) -> BaseWSGIServer:
+    """Return a server on a listening socket; answering waits for its run()."""
+    server = waitress.create_server(
+        app,
+        map=channels,
+        sockets=[listener],
+        threads=THREADS,
+        ident=None,
+        connection_limit=2 * MAX_CONNECTIONS,
+        channel_timeout=IDLE_S,
+        cleanup_interval=LOOK_EVERY_S,
+        max_request_header_size=MAX_HEADER_BYTES,
+        max_request_body_size=MAX_BODY_BYTES,
+        asyncore_use_poll=True,
+    )
+    server.channel_class = partial(PatientChannel, clock=clock)
+    return server

@@ -1,0 +1,138 @@
+// The page beside the bed: the clock ticks here, a touch shows the values, marks are kept
+// until the server has them. Values themselves are now.js's.
+"use strict";
+(() => {
+  const page = document.getElementById("now");
+  const QUEUE = "nightroom-marks";
+  const SHOWN_MS = 10000;
+  const RETRY_MS = 5000;
+  const DARK_AFTER_S = 5;
+  const openedAt = performance.now();
+  const say = (text) => {
+    page.querySelector(".noted").textContent = text;
+  };
+
+  // The clock: the server's, carried on by this browser between two answers.
+  let base = null;
+  const heard = (at, clock) => {
+    const time = new Date(at);
+    const [hours, minutes] = clock.split(":").map(Number);
+    const ahead = hours * 60 + minutes - (time.getUTCHours() * 60 + time.getUTCMinutes());
+    base = { ms: time.getTime() + ahead * 60000, since: performance.now() };
+  };
+  const tick = () => {
+    if (base) {
+      const now = new Date(base.ms + performance.now() - base.since);
+      const clock = page.querySelector(".clock");
+      const text = now.toISOString().slice(11, 16);
+      if (clock.textContent !== text) clock.textContent = text;
+    }
+    setTimeout(tick, 1000);
+  };
+
+  const recording = (yes) => {
+    const dot = page.querySelector(".dot");
+    dot.dataset.recording = yes;
+    dot.setAttribute("aria-label", yes ? "recording" : "not recording");
+  };
+
+  let pressed = null;
+  page.addEventListener("heard", ({ detail: now }) => {
+    heard(now.at, now.clock);
+    if (!pressed || performance.now() - pressed > SHOWN_MS) page.dataset.display = now.display;
+    recording(now.condition === "live" || now.condition === "stale");
+    send();
+  });
+  page.addEventListener("silent", ({ detail: seconds }) => {
+    if (seconds > 30) recording(false);
+    // Nobody answers: at the usual bedtime the page goes dark by itself, and stays so.
+    const open = (performance.now() - openedAt) / 1000;
+    const asleep = open >= Number(page.dataset.sleep) && open < Number(page.dataset.wake);
+    if (seconds > DARK_AFTER_S && asleep) page.dataset.display = "night";
+  });
+
+  // A touch shows the values for ten seconds; the touch that wakes the page marks nothing.
+  let hide = 0;
+  const reveal = () => {
+    page.classList.add("shown");
+    clearTimeout(hide);
+    hide = setTimeout(() => {
+      page.classList.remove("shown");
+      if (!waiting().length) say("");
+    }, SHOWN_MS);
+  };
+  page.addEventListener("pointerdown", reveal);
+  document.addEventListener("keydown", reveal);
+
+  // Marks: kept in this browser, sent as soon as the server answers, forgotten when it has them.
+  const memory = [];
+  const waiting = () => {
+    try {
+      return JSON.parse(localStorage.getItem(QUEUE)) || [];
+    } catch {
+      return memory;
+    }
+  };
+  const keep = (marks) => {
+    memory.splice(0, memory.length, ...marks);
+    try {
+      localStorage.setItem(QUEUE, JSON.stringify(marks));
+    } catch {
+      // No storage here: they live as long as this page does.
+    }
+  };
+  const newId = () => {
+    const bytes = crypto.getRandomValues(new Uint8Array(16));
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  };
+
+  let sending = false;
+  const send = async () => {
+    const [first] = waiting();
+    if (!first || sending) return;
+    sending = true;
+    try {
+      const { made, words, ...mark } = first;
+      const answer = await fetch("/api/v1/marks", {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-Form-Token": page.dataset.token },
+        body: JSON.stringify({ ...mark, age_s: Math.max(0, (Date.now() - made) / 1000) }),
+        signal: AbortSignal.timeout(5000),
+      });
+      if (answer.ok || answer.status === 400) {
+        keep(waiting().filter((mark) => mark.id !== first.id));
+        if (answer.ok && !waiting().length) say(`Noted: ${words}`);
+        setTimeout(send);
+      } else {
+        setTimeout(send, RETRY_MS);
+      }
+    } catch {
+      say(`Kept: ${first.words}. Sent when nightroom answers again.`);
+      setTimeout(send, RETRY_MS);
+    }
+    sending = false;
+  };
+
+  page.querySelector(".marks").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const button = event.submitter;
+    const kind = button.value;
+    const words = `${button.textContent.toLowerCase()}, ${page.querySelector(".clock").textContent}`;
+    const mark = { id: newId(), kind, made: Date.now(), words };
+    if (page.dataset.room) mark.room = page.dataset.room;
+    keep([...waiting(), mark]);
+    if (kind === "lights_out") {
+      pressed = performance.now();
+      page.dataset.display = "night";
+    }
+    reveal();
+    send();
+  });
+
+  heard(page.dataset.at, page.querySelector(".clock").textContent);
+  tick();
+  send();
+})();

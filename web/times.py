@@ -1,0 +1,71 @@
+"""Pure: lights-out and get-up as somebody writes them for a night, checked."""
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from monitor.contract.record import epoch_ms
+from monitor.night.household import Correction
+from monitor.night.window import NOON, Source, Window
+from web.present import clock_text
+
+MINUTE_MS: Final = 60_000
+# judgement: shorter than that is a slip of the finger, not a night.
+SHORTEST_MS: Final = 30 * MINUTE_MS
+NO_TIME: Final = "Write a time as 23:10."
+_CLOCK_TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+WRONG_ORDER: Final = "Get-up must be at least half an hour after lights-out."
+
+
+def wanted_correction(window: Window, lights_out: str, get_up: str) -> Correction | str:
+    """Return what two times of day mean for a night, or in words why they cannot.
+
+    A time from noon on is of the evening, one before noon of the morning. An empty one,
+    and one that repeats what the window has, leaves the instrument's word.
+    """
+    try:
+        out_ms = _instant_ms(window, lights_out)
+        up_ms = _instant_ms(window, get_up)
+    except ValueError:
+        return NO_TIME
+    if out_ms is not None and _is_said(window, window.lights_out_ms, lights_out):
+        out_ms = _kept(window.lights_out_ms, window.lights_out_source)
+    if up_ms is not None and _is_said(window, window.get_up_ms, get_up):
+        up_ms = _kept(window.get_up_ms, window.get_up_source)
+    first_ms = window.lights_out_ms if out_ms is None else out_ms
+    last_ms = window.get_up_ms if up_ms is None else up_ms
+    if last_ms - first_ms < SHORTEST_MS:
+        return WRONG_ORDER
+    return Correction(lights_out_ms=out_ms, get_up_ms=up_ms)
+
+
+def is_pending(window: Window, correction: Correction | None) -> bool:
+    """Tell whether a night still has to be judged by what was said of it last."""
+    said = correction or Correction()
+    return any(
+        at_ms != wanted_ms if wanted_ms is not None else source is Source.CORRECTION
+        for at_ms, source, wanted_ms in (
+            (window.lights_out_ms, window.lights_out_source, said.lights_out_ms),
+            (window.get_up_ms, window.get_up_source, said.get_up_ms),
+        )
+    )
+
+
+def _instant_ms(window: Window, text: str) -> int | None:
+    if not text:
+        return None
+    if not _CLOCK_TIME.fullmatch(text):
+        raise ValueError(text)
+    at = time.fromisoformat(text)
+    evening = date.fromisoformat(window.night)
+    day = evening if at >= NOON else evening + timedelta(days=1)
+    return epoch_ms(datetime.combine(day, at, ZoneInfo(window.zone)))
+
+
+def _is_said(window: Window, at_ms: int, text: str) -> bool:
+    return clock_text(at_ms, window.zone) == text
+
+
+def _kept(at_ms: int, source: Source) -> int | None:
+    return at_ms if source is Source.CORRECTION else None

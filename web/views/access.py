@@ -1,0 +1,94 @@
+"""The page on which access is given and taken: tokens, the password, signed-in browsers."""
+
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from monitor.contract.record import instant
+from monitor.runtime.passwords import MIN_CHARACTERS
+from monitor.store.access_rows import TokenKind
+from web.auth import Answer, Auth
+from web.cookies import Cookies
+from web.site import Site, page
+from web.views.attempts import (
+    answered,
+    caller,
+    field,
+    let_in,
+    let_out,
+    new_password_problem,
+    sent,
+    tried,
+    words,
+)
+
+ACCESS: Final = "/settings/access"
+MAX_NAME: Final = 60  # judgement: "kitchen tablet", not an essay
+
+
+def access_views(site: Site, auth: Auth, cookies: Cookies) -> Blueprint:
+    """Return the views below /settings/access, which only a person may use."""
+    views = Blueprint("access", __name__, url_prefix=ACCESS)
+    _add_page(views, site, auth)
+    _add_password(views, site, auth, cookies)
+    return views
+
+
+def _add_page(views: Blueprint, site: Site, auth: Auth) -> None:
+    @views.get("")
+    def access() -> Response:
+        return _shown(site, auth)
+
+    @views.post("/tokens")
+    def make_token() -> Response:
+        name, kind = field("name").strip(), field("kind")
+        if not name or len(name) > MAX_NAME or not name.isprintable():
+            return _shown(site, auth, f"Give it a name of at most {MAX_NAME} characters.")
+        if kind not in list(TokenKind):
+            return _shown(site, auth, "A token is for a kiosk or for a program.")
+        secret = auth.make_token(TokenKind(kind), name)
+        is_link = kind == TokenKind.KIOSK
+        return _shown(site, auth, made=f"{request.host_url}kiosk/{secret}" if is_link else secret)
+
+    @views.post("/tokens/<int(max=2147483647):token_id>/revoke")
+    def revoke_token(token_id: int) -> Response:
+        auth.revoke_token(token_id)
+        return sent(ACCESS)
+
+
+def _add_password(views: Blueprint, site: Site, auth: Auth, cookies: Cookies) -> None:
+    @views.post("/sign-out-everywhere")
+    def sign_out_everywhere() -> Response:
+        auth.sessions.end_peoples()
+        return let_out(cookies)
+
+    @views.post("/password")
+    def change_password() -> Response:
+        problem = new_password_problem()
+        if problem:
+            return _shown(site, auth, problem)
+        attempt = tried(
+            lambda: auth.change_password(field("old"), field("password"), caller(cookies))
+        )
+        if attempt.answer is Answer.WELCOME:
+            return let_in(attempt, ACCESS, cookies)
+        why = f"The password stays as it was. {words(attempt)}"
+        return answered(_shown(site, auth, why), attempt)
+
+
+def _shown(site: Site, auth: Auth, problem: str = "", *, made: str = "") -> Response:
+    tokens = [
+        (token.token_id, token.name, token.kind, f"{instant(token.made_ms):%Y-%m-%d}")
+        for token in auth.tokens()
+    ]
+    response = page(
+        "access.html",
+        site,
+        None,
+        tokens=tokens,
+        problem=problem,
+        made=made,
+        least=MIN_CHARACTERS,
+    )
+    response.status_code = 400 if problem else 200
+    return response

@@ -1,0 +1,43 @@
+"""The page beside the bed: a clock all night, the room before it, one large button."""
+
+from collections.abc import Callable
+from typing import Final
+
+from flask import Blueprint, Response
+
+from monitor.contract.record import MarkKind
+from monitor.night.window import night_of, scheduled
+from web.feed import NowFeed
+from web.marking import MARK_WORDS
+from web.room_now import RELIABLE
+from web.site import Site, asked_room, page
+
+# The large one first; "get up" is what the light tells best.
+BUTTONS: Final = (MarkKind.AWAKE, MarkKind.JERK, MarkKind.NOTE, MarkKind.LIGHTS_OUT)
+
+
+def bedside_views(site: Site, feed: NowFeed, new_id: Callable[[], str]) -> Blueprint:
+    """Return the view of the bedside page; new_id names the mark its form would make."""
+    views = Blueprint("bedside", __name__)
+
+    @views.get("/bedside")
+    def bedside() -> Response:
+        room = asked_room(site)
+        now = feed.read(room)
+        now_ms = site.clock.now_ms()
+        household = site.household.in_force(room or "", now_ms)
+        bed_ms, wake_ms = scheduled(night_of(now_ms, household), household)
+        return page(
+            "bedside.html",
+            site,
+            room,
+            now=now,
+            is_recording=now.condition in RELIABLE,
+            buttons=[(str(kind), MARK_WORDS[kind]) for kind in BUTTONS],
+            mark_id=new_id(),
+            # While the server is silent the page goes dark at bedtime by itself.
+            sleep_in_s=(bed_ms - now_ms) // 1000,
+            wake_in_s=(wake_ms - now_ms) // 1000,
+        )
+
+    return views

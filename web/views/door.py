@@ -1,0 +1,109 @@
+"""The door: login, first run, kiosk links, and the way out."""
+
+from typing import Final
+
+from flask import Blueprint, Response, abort, render_template, request
+
+from monitor.runtime.passwords import MIN_CHARACTERS
+from monitor.store.access_rows import TokenKind
+from web.auth import Answer, Auth
+from web.cookies import Cookies
+from web.gate import is_bedside
+from web.origin import safe_next
+from web.views.attempts import (
+    answered,
+    caller,
+    field,
+    let_in,
+    let_out,
+    new_password_problem,
+    sent,
+    tried,
+    words,
+)
+
+BEDSIDE: Final = "/bedside"
+
+
+def door_views(auth: Auth, cookies: Cookies) -> Blueprint:
+    """Return the views that let in and out."""
+    views = Blueprint("door", __name__)
+    _add_login(views, auth, cookies)
+    _add_first_run(views, auth, cookies)
+    _add_kiosk(views, auth, cookies)
+    return views
+
+
+def _add_login(views: Blueprint, auth: Auth, cookies: Cookies) -> None:
+    @views.get("/login")
+    def log_in() -> Response:
+        wanted = safe_next(request.args.get("next"))
+        if auth.sessions.find(cookies.read(cookies.session)):
+            return sent(wanted)
+        return _login_page(wanted)
+
+    @views.post("/login")
+    def try_password() -> Response:
+        wanted = safe_next(field("next"))
+        attempt = tried(lambda: auth.log_in(field("password"), caller(cookies)))
+        if attempt.answer is Answer.WELCOME:
+            return let_in(attempt, wanted, cookies)
+        return answered(_login_page(wanted, words(attempt)), attempt)
+
+    @views.post("/logout")
+    def log_out() -> Response:
+        auth.sessions.end(cookies.read(cookies.session))
+        return let_out(cookies)
+
+
+def _add_first_run(views: Blueprint, auth: Auth, cookies: Cookies) -> None:
+    @views.get("/setup")
+    def set_up() -> Response:
+        _refuse_second_run(auth)
+        return _setup_page()
+
+    @views.post("/setup")
+    def try_code() -> Response:
+        _refuse_second_run(auth)
+        problem = new_password_problem()
+        if problem:
+            return _setup_page(problem)
+        attempt = tried(lambda: auth.set_up(field("code"), field("password"), caller(cookies)))
+        if attempt.answer is Answer.WELCOME:
+            return let_in(attempt, "/", cookies)
+        return answered(_setup_page(words(attempt)), attempt)
+
+
+def _add_kiosk(views: Blueprint, auth: Auth, cookies: Cookies) -> None:
+    @views.get("/kiosk/<secret>")
+    def kiosk(secret: str) -> Response:
+        token = auth.token(secret, TokenKind.KIOSK)
+        if token is None:
+            abort(404, "This kiosk link is not valid (any more). Make another under Access.")
+        response = sent(BEDSIDE)
+        shown = cookies.read(cookies.kiosk)
+        session = auth.sessions.find(shown)
+        if session is None or session.token_id != token.token_id:
+            made = auth.sessions.begin_kiosk(token, instead_of=shown)
+            cookies.put(response, cookies.kiosk, made)
+        return response
+
+
+def _refuse_second_run(auth: Auth) -> None:
+    if auth.is_set_up():
+        abort(404, "The household has a password already. sudo nightroom password resets it.")
+
+
+def _login_page(wanted: str, problem: str = "") -> Response:
+    return _page("login.html", problem, next=wanted, is_night=is_bedside(wanted.partition("?")[0]))
+
+
+def _setup_page(problem: str = "") -> Response:
+    return _page("setup.html", problem, least=MIN_CHARACTERS)
+
+
+def _page(template: str, problem: str, **values: object) -> Response:
+    body = render_template(template, problem=problem, **values)
+    response = Response(body, status=400 if problem else 200, mimetype="text/html")
+    response.headers["Cache-Control"] = "no-store"
+    return response

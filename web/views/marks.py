@@ -1,0 +1,95 @@
+"""Marks made on a page: sent by its script, or by a plain form."""
+
+from typing import Final
+
+import msgspec
+from flask import Blueprint, Response, abort, request
+
+from monitor.night.household import PageMark
+from monitor.night.window import span_of
+from web.marking import WantedMark
+from web.rendered import RenderedPages
+from web.site import Site, asked_room
+from web.views.nights import day
+
+DAY_MS: Final = 86_400_000
+FRESH: Final = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+_decoder: Final = msgspec.json.Decoder(WantedMark)
+
+
+class MarkAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a mark; new is False where it was known already."""
+
+    v: int = 1
+    room: str
+    mark: PageMark
+    new: bool
+
+
+class MarksDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """The marks made on pages in one night, from noon to noon."""
+
+    v: int = 1
+    room: str
+    night: str
+    marks: tuple[PageMark, ...]
+
+
+def marks_views(site: Site, rendered: RenderedPages) -> Blueprint:
+    """Return the views of marks."""
+    views = Blueprint("marks", __name__)
+
+    @views.post("/api/v1/marks")
+    def send() -> Response:
+        try:
+            wanted = _decoder.decode(request.get_data())
+        except msgspec.MsgspecError as error:
+            abort(400, f"This is no mark: {error}.")
+        answer = _keep(site, wanted)
+        rendered.forget()
+        return Response(
+            msgspec.json.encode(answer), status=201 if answer.new else 200, headers=FRESH
+        )
+
+    @views.get("/api/v1/marks")
+    def marks() -> Response:
+        room = asked_room(site)
+        name = day(request.args.get("night", "")).isoformat()
+        found: tuple[PageMark, ...] = ()
+        if room is not None:
+            household = site.household.in_force(room, site.clock.now_ms())
+            found = tuple(site.household.marks(room, *span_of(day(name), household)))
+        document = MarksDocument(room=room or "", night=name, marks=found)
+        return Response(msgspec.json.encode(document), headers=FRESH)
+
+    _add_form(views, site, rendered)
+    return views
+
+
+def _add_form(views: Blueprint, site: Site, rendered: RenderedPages) -> None:
+    """Add what the bedside page's form is sent to where it has no script."""
+
+    @views.post("/marks")
+    def press() -> Response:
+        fields = {
+            name: request.form[name] for name in ("id", "kind", "note") if name in request.form
+        }
+        try:
+            wanted = msgspec.convert(fields, WantedMark)
+        except msgspec.ValidationError as error:
+            abort(400, f"This is no mark: {error}.")
+        _keep(site, wanted)
+        rendered.forget()
+        query = request.query_string.decode("ascii", "replace")
+        return Response(
+            status=303, headers={"Location": "/bedside" + (f"?{query}" if query else "")}
+        )
+
+
+def _keep(site: Site, wanted: WantedMark) -> MarkAnswer:
+    room = site.choose(wanted.room) if wanted.room is not None else asked_room(site)
+    if room is None:
+        abort(409, "There is no room yet to which this mark could belong.")
+    now_ms = site.clock.now_ms()
+    mark = wanted.stamped(now_ms)
+    return MarkAnswer(room=room, mark=mark, new=site.household.mark(room, mark, made_ms=now_ms))
