@@ -21,6 +21,7 @@ from firmware.check import check
 from firmware.core_dumps import forbid_core_dumps
 from firmware.courier import Courier
 from firmware.daemon import Daemon, Progress
+from firmware.dating import Dating
 from firmware.disk import RealDisk
 from firmware.errors import JournalError
 from firmware.fitted import fitted_parts
@@ -96,7 +97,8 @@ def run(settings: Settings, plan: Plan) -> int:
         clock=network_clock,
         is_live=plan.span_ms is None,
     )
-    courier = _courier(journal, identity, uplink, network_clock)
+    dating = Dating.open(settings.sensors.journal_dir, RealDisk())
+    courier = _courier(journal, dating, identity, uplink, network_clock)
     notifier = Notifier(os.environ)
     daemon = Daemon(
         sampler=Sampler(
@@ -149,10 +151,13 @@ def _link(settings: Settings, plan: Plan, identity: Identity, clock: Clock) -> M
         subscriptions=subscriptions(topics, identity.room),
         will=will if plan.span_ms is None else None,
         clock=clock,
+        session=identity.session,
     )
 
 
-def _courier(journal: Journal, identity: Identity, uplink: Uplink, clock: Clock) -> Courier:
+def _courier(
+    journal: Journal, dating: Dating, identity: Identity, uplink: Uplink, clock: Clock
+) -> Courier:
     courier = Courier(
         journal,
         device=identity.device,
@@ -161,6 +166,7 @@ def _courier(journal: Journal, identity: Identity, uplink: Uplink, clock: Clock)
         rng=random.Random(),  # noqa: S311 - jitter, not a secret
         publish=uplink.publish,
         report=log.info,
+        dating=dating,
     )
     uplink.serve(courier)
     return courier

@@ -3,14 +3,16 @@
 import random
 from collections.abc import Callable
 
+from firmware.dating import Dating
 from firmware.errors import JournalError
-from firmware.holdings import with_hole
+from firmware.holdings import Holdings, Hole, with_hole
 from firmware.journal import Journal
 from firmware.sender import Sender
 from firmware.transfer import (
     Acknowledged,
     Action,
     Connected,
+    Corrected,
     Disconnected,
     Event,
     Journalled,
@@ -23,7 +25,7 @@ from firmware.transfer import (
 )
 from monitor.contract.codec import decode, encode
 from monitor.contract.messages import SCHEMA_VERSION, Batch, Hello, Stored
-from monitor.contract.record import ClockState, Minute, instant
+from monitor.contract.record import ClockState, Minute, Record, instant
 from monitor.contract.topics import Leaf
 from monitor.runtime.clock import Clock
 
@@ -39,6 +41,7 @@ class Courier:
         rng: for the sender's jitter.
         publish: hands bytes to a leaf of the room; what cannot be sent is dropped.
         report: takes a key=value line for the log.
+        dating: of the journal's records that were made before the time was known.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Courier:
         rng: random.Random,
         publish: Callable[[Leaf, bytes], object],
         report: Callable[[str], None],
+        dating: Dating | None = None,
     ) -> None:
         self._journal = journal
         self._device = device
@@ -58,9 +62,14 @@ class Courier:
         self._clock = clock
         self._publish = publish
         self._report = report
+        self._dating = dating
         self._sequence = 0
+        self._flight: tuple[int, Hole] | None = None
         self._fault = ""
-        self._sender = Sender(device, journal.holdings(), rng)
+        self._told = self._holdings()
+        self._sender = Sender(device, self._told, rng)
+        if dating is not None:
+            self._run(Corrected(ranges=dating.corrections(journal.stream)))
 
     @property
     def sender(self) -> Sender:
@@ -89,8 +98,12 @@ class Courier:
             PayloadError: the minute breaks the contract; it is not kept.
         """
         try:
-            self._journal.append(minute, boot=boot, boottime_s=boottime_s, clock=clock, sync=sync)
+            record = self._journal.append(
+                minute, boot=boot, boottime_s=boottime_s, clock=clock, sync=sync
+            )
             self._fault = ""
+            if self._dating is not None and clock is ClockState.UNSYNCED:
+                self._dating.note(record)
         except JournalError as error:
             self._note_fault(error)
         self._run(self._journalled())
@@ -114,10 +127,11 @@ class Courier:
 
     def tick(self) -> None:
         """Do what is due; call it at sender.wake_at_s, or simply often."""
+        self._date()
         self._run(Tick())
 
-    def receive(self, payload: bytes) -> None:
-        """Take a message from the room's stored topic.
+    def receive(self, payload: bytes, *, retained: bool = False) -> None:
+        """Take a message from the room's stored topic, retained if the broker had kept it.
 
         While the disk cannot be read it cannot be compared with ours, and is let go.
 
@@ -128,14 +142,54 @@ class Courier:
         held_crc = None
         if stored.stream == self._journal.stream:
             try:
-                held_crc = self._journal.crc_of(stored.stored_seq)
+                held_crc = self._held_crc(stored)
             except JournalError as error:
                 self._note_fault(error)
                 return
-        self._run(Acknowledged(stored=stored, held_crc=held_crc))
+        answered = None
+        if self._flight is not None and stored.answers == self._flight[0]:
+            answered = self._flight[1]
+        self._run(
+            Acknowledged(stored=stored, held_crc=held_crc, retained=retained, answered=answered)
+        )
+
+    def _held_crc(self, stored: Stored) -> int | None:
+        """Return our CRC at the store's position: of the record undated or dated, as it has it."""
+        held = self._journal.record_at(stored.stored_seq)
+        if held is None:
+            return None
+        return stored.stored_crc if stored.stored_crc == self._dated(held).crc else held.crc
+
+    def _dated(self, record: Record) -> Record:
+        return record if self._dating is None else self._dating.dated(record)
+
+    def _date(self) -> None:
+        """Date the records of this boot as soon as a time source is found; let go what waits."""
+        boot = self._clock.boot_id()
+        if self._dating is None or not self._dating.is_undated(boot):
+            return
+        if self._clock.state() is not ClockState.UNSYNCED:
+            ahead_ms = self._clock.now_ms() - round(self._clock.boottime_s() * 1000)
+            if self._dating.found_time(boot, self._journal.next_seq - 1, ahead_ms):
+                ranges = self._dating.corrections(self._journal.stream)
+                self._report(f"time_found ranges={len(ranges)}")
+                self._run(Corrected(ranges=ranges))
+        if self._holdings() != self._told:
+            self._run(self._journalled())
+
+    def _holdings(self) -> Holdings:
+        """Return what is to be sent: all that is durable, but what waits for its date."""
+        held = self._journal.holdings()
+        if self._dating is None:
+            return held
+        waits_from = self._dating.waits_from(
+            self._clock.boot_id(), held.stream, self._clock.boottime_s()
+        )
+        return held if waits_from is None else held.up_to(waits_from)
 
     def _journalled(self) -> Journalled:
-        return Journalled(holdings=self._journal.holdings())
+        self._told = self._holdings()
+        return Journalled(holdings=self._told)
 
     def _run(self, event: Event) -> None:
         events = [event]
@@ -159,6 +213,9 @@ class Courier:
                 return [self._journalled()]
             case NewStream():
                 self._journal.new_stream()
+                if self._dating is not None:
+                    first_seq, last_seq = self._journal.lowest_seq, self._journal.next_seq - 1
+                    self._dating.moved(self._journal.stream, first_seq, last_seq)
                 self._report(f"new_stream={self._journal.stream}")
                 return [self._journalled()]
             case _:
@@ -168,7 +225,9 @@ class Courier:
 
     def _send(self, action: PublishBatch) -> list[Event]:
         wanted = action.last_seq - action.first_seq + 1
-        records = self._journal.records(action.first_seq, limit=wanted)
+        records = [
+            self._dated(record) for record in self._journal.records(action.first_seq, limit=wanted)
+        ]
         if records:
             # A line that turned out damaged only now is declared with the others.
             holes = with_hole(action.holes, action.first_seq, records[0].seq - 1)
@@ -183,6 +242,7 @@ class Courier:
                 holes=tuple(holes),
                 records=tuple(records),
             )
+            self._flight = batch.sequence, (records[0].seq, records[-1].seq)
             self._publish(Leaf.RECORDS, encode(batch))
         if records and records[0].seq == action.first_seq:
             return []

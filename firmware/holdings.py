@@ -1,7 +1,7 @@
 """What a journal holds, as the value its sender decides by."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 Hole = tuple[int, int]
 
@@ -51,6 +51,10 @@ class Holdings:
     spans: tuple[Span, ...]
     acknowledged_seq: int
     short_of_space: bool
+
+    def up_to(self, next_seq: int) -> "Holdings":
+        """Return the same without what is from next_seq on."""
+        return replace(self, next_seq=min(self.next_seq, max(next_seq, self.lowest_seq)))
 
     def first_above(self, seq: int) -> int:
         """Return the lowest seq above seq that is held; next_seq if none is."""

@@ -197,10 +197,10 @@ class Journal:
                     return run
                 self._log.note_hole(seq, seq)
 
-    def crc_of(self, seq: int) -> int | None:
-        """Return the CRC of the record at seq, None if it is not held."""
+    def record_at(self, seq: int) -> Record | None:
+        """Return the record at seq, None if it is not held."""
         run = self.records(seq, limit=1) if self.lowest_seq <= seq < self.next_seq else []
-        return run[0].crc if run and run[0].seq == seq else None
+        return run[0] if run and run[0].seq == seq else None
 
     def acknowledge(self, seq: int) -> None:
         """Note the position proven to be stored. A fall is kept at once, a rise with the day.

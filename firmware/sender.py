@@ -6,9 +6,10 @@ own record at its position. Only what is proven, and has been for two weeks or i
 way, is trimmed, and for its age only when the store has just spoken: a forged or outdated
 acknowledgement costs a detour and no record. A PUBACK is no event.
 
-Records of a boot without time are to wait for their date: the journal's owner leaves them
-out of Holdings.next_seq until then, and a correction is sent as a record of a higher
-revision. Nothing here looks into a record.
+Records of a boot without time wait for their date: the journal's owner leaves them out of
+Holdings.next_seq until then. What was sent without one and has one now is named by
+Corrected, and sent again behind all that is new, until a batch with it is answered.
+Nothing here looks into a record.
 """
 
 import random
@@ -17,11 +18,12 @@ from typing import Final
 
 from msgspec import UNSET
 
-from firmware.holdings import Holdings
+from firmware.holdings import Holdings, Hole
 from firmware.transfer import (
     Acknowledged,
     Action,
     Connected,
+    Corrected,
     Counts,
     Disconnected,
     Event,
@@ -80,6 +82,8 @@ class Sender:
         self._new_stream_from_s: float | None = None
         self._noted_s: dict[Topic, float] = {}
         self._tally: Counter[str] = Counter()
+        self._corrected: tuple[Hole, ...] = ()
+        self._corrections: tuple[Hole, ...] = ()
 
     @property
     def backlog(self) -> int:
@@ -94,7 +98,9 @@ class Sender:
     @property
     def wake_at_s(self) -> float | None:
         """Return when a Tick will do something, None if only another event can."""
-        if self._connected_s is None or (self._is_position_known and not self._has_more()):
+        if self._connected_s is None or (
+            self._is_position_known and not self._has_more() and not self._corrections
+        ):
             return None
         return self._due_s
 
@@ -117,10 +123,13 @@ class Sender:
                     self._obeyed_seq = self._kept_seq = holdings.acknowledged_seq
                     self._forget_proofs()
                     self._start_over(now_s)
+                    self._corrected = self._corrections = ()
                 self._holdings = holdings
                 return [*self._trim_for_space(), *self._proceed(now_s)]
-            case Acknowledged(stored=stored, held_crc=held_crc):
-                return self._acknowledged(stored, held_crc, now_s)
+            case Corrected(ranges=ranges):
+                self._corrected = self._corrections = ranges
+            case Acknowledged():
+                return self._acknowledged(event, now_s)
         return self._proceed(now_s)
 
     def _start_over(self, now_s: float) -> None:
@@ -141,11 +150,48 @@ class Sender:
                 PublishHello(stream=held.stream, lowest_seq=held.lowest_seq, next_seq=held.next_seq)
             ]
         if not self._has_more():
-            return []
+            return self._correct(now_s)
         if self._flight_seq is not None:
             self._tally["timeouts"] += 1
             self._failures += 1
         return [self._batch(now_s)]
+
+    def _correct(self, now_s: float) -> list[Action]:
+        """Send the first of what was sent before it had its date; answers take it away."""
+        held = self._holdings
+        while self._corrections:
+            (first_seq, last_seq), *others = self._corrections
+            first_seq = held.first_above(first_seq - 1)
+            last_seq = min(last_seq, self._obeyed_seq)
+            if first_seq <= last_seq:
+                break
+            self._corrections = tuple(others)
+        else:
+            return []
+        self._due_s = now_s + self._timeout_s()
+        self._failures += 1
+        return [
+            PublishBatch(
+                stream=held.stream,
+                first_seq=first_seq,
+                last_seq=min(
+                    first_seq + MAX_BATCH_RECORDS - 1, held.end_of_run(first_seq), last_seq
+                ),
+                lowest_seq=held.lowest_seq,
+                holes=(),
+            )
+        ]
+
+    def _answered(self, batch: Hole, now_s: float) -> None:
+        """Take the corrections that a batch has carried off the list."""
+        left = tuple(
+            (batch[1] + 1 if batch[0] <= first <= batch[1] else first, last)
+            for first, last in self._corrections
+        )
+        if left != self._corrections:
+            self._corrections = tuple(hole for hole in left if hole[0] <= hole[1])
+            self._failures = 0
+            self._due_s = now_s
 
     def _has_more(self) -> bool:
         return self._holdings.first_above(self._obeyed_seq) < self._holdings.next_seq
@@ -169,7 +215,8 @@ class Sender:
             return longest_s
         return longest_s * (1.0 - JITTER_RATIO * self._rng.random())
 
-    def _acknowledged(self, stored: Stored, held_crc: int | None, now_s: float) -> list[Action]:
+    def _acknowledged(self, event: Acknowledged, now_s: float) -> list[Action]:
+        stored, held_crc = event.stored, event.held_crc
         if (
             self._connected_s is None
             or stored.device != self._device
@@ -178,16 +225,21 @@ class Sender:
             return []
         notes: list[Action] = []
         if self._store not in (None, stored.store):
-            if now_s - max(self._store_heard_s, self._connected_s) < STORE_SILENCE_S:
+            silent_s = now_s - max(self._store_heard_s, self._connected_s)
+            if event.retained or silent_s < STORE_SILENCE_S:
                 self._tally["other_store"] += 1
                 return self._note(Topic.OTHER_STORE, now_s, store=stored.store)
             notes = self._note(Topic.NEW_STORE, now_s, store=stored.store)
             self._forget_proofs()
-        self._store = stored.store
-        self._store_heard_s = now_s
+            self._corrections = self._corrected
+        if not event.retained:
+            self._store, self._store_heard_s = stored.store, now_s
+            if event.answered is not None:
+                self._answered(event.answered, now_s)
         if self._is_of_another_history(stored, held_crc):
             return [*notes, *self._refuse(stored, now_s)]
-        is_proven = held_crc is not None and held_crc == stored.stored_crc
+        # A broker may remember a store that has been replaced since: that proves nothing.
+        is_proven = not event.retained and held_crc is not None and held_crc == stored.stored_crc
         return [*notes, *self._obey(stored.stored_seq, now_s, is_proven=is_proven)]
 
     def _is_of_another_history(self, stored: Stored, held_crc: int | None) -> bool:
@@ -217,6 +269,7 @@ class Sender:
         actions: list[Action] = []
         if seq < before:
             self._tally["positions_fallen"] += 1
+            self._corrections = self._corrected  # a store of before may have them undated
             actions += self._note(Topic.POSITION_FELL, now_s, from_seq=before, to_seq=seq)
         kept_seq = seq if is_proven else min(seq, self._kept_seq)
         if kept_seq != self._kept_seq:

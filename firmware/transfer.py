@@ -26,10 +26,24 @@ class Journalled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged:
-    """A Stored message came. held_crc is that of our record at its stored_seq, if we hold it."""
+    """A Stored message came.
+
+    held_crc is that of our record at its stored_seq, if we hold it. retained: the broker
+    kept it for us, so it is the broker's memory and not the store speaking. answered is
+    the range of seqs of our last batch, if it answers that one.
+    """
 
     stored: Stored
     held_crc: int | None
+    retained: bool = False
+    answered: Hole | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """Records in these ranges (first, last), sent or not, have a higher revision now."""
+
+    ranges: tuple[Hole, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +51,7 @@ class Tick:
     """Time has passed."""
 
 
-Event = Connected | Disconnected | Journalled | Acknowledged | Tick
+Event = Connected | Disconnected | Journalled | Acknowledged | Corrected | Tick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

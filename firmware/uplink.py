@@ -14,6 +14,7 @@ from monitor.contract.topics import Leaf, Topics
 from monitor.runtime.clock import Clock
 from monitor.runtime.link import Connected, Disconnected, Inbound, Link, Outbound
 from monitor.runtime.logging import line
+from monitor.runtime.sampled import SampledLog
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,9 @@ HEARD: Final = (Leaf.STORED, Leaf.SETTINGS, Leaf.AVAILABLE)
 # Source: house.md, Topics: the live state expires, so that nobody finds an old one.
 STATE_EXPIRY_S: Final = 90
 BAD_PAYLOAD_NOTE_S: Final = 60.0
+# Source: the design (F8): at most 10 lines an hour about a broker that is away for weeks;
+# one that comes and goes, or is mute, has three of loss and as many of return.
+BROKER_NOTE_S: Final = 1_200.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,8 @@ class Uplink:
         self._courier: Courier | None = None
         self._bad_payloads = 0
         self._noted_s = -BAD_PAYLOAD_NOTE_S
+        self._losses = SampledLog(log, clock, interval_s=BROKER_NOTE_S)
+        self._is_return_news = True
 
     def serve(self, courier: Courier) -> None:
         """Tell a courier what arrives; it in turn publishes through this."""
@@ -110,13 +116,13 @@ class Uplink:
         for event in self._link.drain():
             match event:
                 case Connected():
-                    log.info(line("broker connected"))
                     came_up = True
+                    self._note_return()
                     self._say(online=True)
                     if self._courier is not None:
                         self._courier.connected()
                 case Disconnected(reason=reason):
-                    log.warning(line("broker gone", why=reason))
+                    self._is_return_news |= self._losses.warn("broker gone", reason)
                     if self._courier is not None:
                         self._courier.disconnected()
                 case Inbound():
@@ -127,11 +133,16 @@ class Uplink:
         """Say goodbye and disconnect."""
         self._link.stop(self._availability(online=False) if self._is_live else None)
 
+    def _note_return(self) -> None:
+        if self._is_return_news:
+            log.info(line("broker connected"))
+            self._is_return_news = False
+
     def _hear(self, message: Inbound, calibrate: Callable[[RoomSettings], None]) -> None:
         try:
             _, leaf = self._topics.read(message.topic)
             if leaf is Leaf.STORED and self._courier is not None:
-                self._courier.receive(message.payload)
+                self._courier.receive(message.payload, retained=message.retained)
             elif leaf is Leaf.SETTINGS:
                 calibrate(decode(message.payload, RoomSettings))
             elif leaf is Leaf.AVAILABLE and not decode(message.payload, Availability).online:

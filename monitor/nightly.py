@@ -19,7 +19,7 @@ from monitor.night.window import Window, find_window, night_of, span_of
 from monitor.runtime.sampled import SampledLog
 from monitor.score.errors import ScoreError
 from monitor.score.result import NightScore
-from monitor.store.errors import StoreError
+from monitor.store.errors import StoreError, UnreadableNightError
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.nights_reader import NightsReader
 from monitor.store.nights_writer import DAY_MS, NightsWriter
@@ -97,6 +97,7 @@ class Nightly:
         self._due: dict[tuple[str, date], _Due] = {}
         self._arrived: list[tuple[str, list[int], float]] = []
         self._running: dict[str, NightScore] = {}
+        self._days: dict[tuple[str, int], int] = {}
         self._seen: tuple[int, int, int] | None = None
         self._seen_version = -1
         self._next_look_s = self._next_check_s = self._next_tidy_s = 0.0
@@ -173,15 +174,22 @@ class Nightly:
         if running is not None and running.window.night <= window.night:
             del self._running[room]
         if not minutes:
+            self._writer.drop_night(room, window.night)
             return None
         inputs_hash = hash_of(minutes, window, household, self._version)
-        stored = self._reader.nights(room, window.night, window.night)
-        if stored and stored[0].inputs_hash == inputs_hash:
+        if self._stored_hash(room, window.night) == inputs_hash:
             return None
         score = self._score(minutes, window, household)
         self._writer.save_night(room, score, inputs_hash=inputs_hash, computed_ms=now_ms)
         newest = self._reader.newest_night(room)
         return Judged(room=room, score=score, newest=newest is None or newest.night == window.night)
+
+    def _stored_hash(self, room: str, night: str) -> str | None:
+        try:
+            stored = self._reader.nights(room, night, night)
+        except UnreadableNightError:
+            return None
+        return stored[0].inputs_hash if stored else None
 
     def _window(
         self, room: str, night: date, now_ms: int
@@ -235,15 +243,23 @@ class Nightly:
                 self._mark(room, night_of(now_ms, self.settings(room, now_ms)), now_s)
             for room, score in self._running.items():
                 self._mark(room, date.fromisoformat(score.window.night), now_s)
+            self._mark_days(now_s)
 
     def _resume(self, now_s: float) -> None:
         """Mark what an earlier process left undone."""
-        for room, day_ms in self._writer.unscored_days():
-            for night in self._nights_of_day(room, day_ms):
-                self._mark(room, night, now_s)
-        for room, name in self._reader.nights_of_other_models(self._version):
+        self._mark_days(now_s)
+        others = self._reader.nights_of_other_models(self._version)
+        for room, name in (*others, *self._reader.unreadable_nights()):
             self._mark(room, date.fromisoformat(name), now_s)
         self._seen = self._writer.household_seen()
+
+    def _mark_days(self, now_s: float) -> None:
+        """Mark the days in which minutes came or went, whoever wrote: corrected, copied back."""
+        for room, day_ms, count in self._writer.unscored_days():
+            if self._days.get((room, day_ms)) != count:
+                self._days[room, day_ms] = count
+                for night in self._nights_of_day(room, day_ms):
+                    self._mark(room, night, now_s)
 
     def _mark_changed(self, now_s: float) -> None:
         """Mark the nights that new settings, corrections or marks of a page touch."""
@@ -263,11 +279,14 @@ class Nightly:
 
     def _tidy(self, now_ms: int) -> None:
         """Forget the days whose nights are all over and stored: nothing is due now."""
-        for room, day_ms in self._writer.unscored_days():
+        for room, day_ms, count in self._writer.unscored_days():
+            if self._days.get((room, day_ms)) != count:
+                continue
             last = max(self._nights_of_day(room, day_ms))
             _, end_ms = span_of(last, self.settings(room, day_ms))
             if now_ms >= end_ms + CLOSES_AFTER_MS:
                 self._writer.day_scored(room, day_ms)
+                del self._days[room, day_ms]
         if self._seen is not None and self._seen != self._writer.household_seen():
             self._writer.set_household_seen(self._seen)
 

@@ -69,6 +69,7 @@ class StoreBatch:
         revisions: stored already, to be replaced by these of a higher revision.
         gaps: seq ranges (first, last) that are lost for good, to be declared.
         position: stored_seq of the stream afterwards.
+        answers: the batch's sequence; None if a part before it is missing.
     """
 
     source: Source
@@ -76,6 +77,7 @@ class StoreBatch:
     revisions: tuple[Record, ...]
     gaps: tuple[tuple[int, int], ...]
     position: int
+    answers: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,7 @@ class Receiver:
             event: what happened.
             at: UTC, the stamp of an acknowledgement.
         """
+        answers = None
         match event:
             case Connected():
                 return [self._stored(source, at) for source in self._sources.values()]
@@ -148,15 +151,17 @@ class Receiver:
                 source = Source(room=room, device=batch.device, stream=batch.stream)
                 self._sources[room] = source
                 wanted = self._sort(source, batch)
-                if wanted is not None:
+                if wanted.records or wanted.revisions:
                     return [wanted]
+                answers = wanted.answers
             case _:
                 source = event.storing.source
+                answers = event.storing.answers
                 self._count(event.storing)
         self._sources[source.room] = source
-        return [self._stored(source, at)]
+        return [self._stored(source, at, answers)]
 
-    def _stored(self, source: Source, at: datetime) -> PublishStored:
+    def _stored(self, source: Source, at: datetime, answers: int | None = None) -> PublishStored:
         self._sequence += 1
         position = self._positions.stored_seq(source.stream) or 0
         kept = self._positions.crc_of(source.stream, position)
@@ -171,6 +176,7 @@ class Receiver:
                 stream=source.stream,
                 stored_seq=position,
                 stored_crc=kept[0] if kept else UNSET,
+                answers=UNSET if answers is None else answers,
             ),
         )
 
@@ -179,8 +185,8 @@ class Receiver:
         self._tally["revisions"] += len(storing.revisions)
         self._tally["declared_lost"] += sum(last - first + 1 for first, last in storing.gaps)
 
-    def _sort(self, source: Source, batch: Batch) -> StoreBatch | None:
-        """Return what is new in a batch, None if nothing is or a part before it is missing."""
+    def _sort(self, source: Source, batch: Batch) -> StoreBatch:
+        """Return what is new in a batch: nothing, if a part before it is missing."""
         position = self._positions.stored_seq(source.stream) or 0
         revisions = [
             record
@@ -188,19 +194,18 @@ class Receiver:
             if record.seq <= position and self._is_revision(record)
         ]
         gaps = _gaps(position, batch)
+        is_ahead = gaps is None
         records: tuple[Record, ...] = ()
-        if gaps is None:
+        if is_ahead:
             self._tally["ahead"] += len(batch.records)
-            gaps = ()
         else:
             records = tuple(record for record in batch.records if record.seq > position)
-        if not records and not revisions:
-            return None
         return StoreBatch(
             source=source,
             records=records,
             revisions=tuple(revisions),
-            gaps=gaps,
+            gaps=gaps or (),
+            answers=None if is_ahead else batch.sequence,
             position=records[-1].seq if records else position,
         )
 

@@ -31,7 +31,7 @@ from monitor.score.announce import live_message, night_message
 from monitor.score.errors import ScoreError
 from monitor.score.result import Live, NightScore
 from monitor.settings_share import SettingsShare
-from monitor.store.errors import StoreError
+from monitor.store.errors import CorruptFileError, StoreError
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.live_board import LiveBoard
 from monitor.store.nights_writer import NightsWriter
@@ -117,6 +117,7 @@ class Recorder:
             failed=self._store_failed,
             healed=lambda: board.clear("store"),
         )
+        self._writer = writer
         self._nightly = nightly
         self._score_now = score_now
         self._board = board
@@ -138,6 +139,8 @@ class Recorder:
         while not stop.is_set():
             try:
                 is_busy = self.step()
+            except CorruptFileError:
+                raise  # only a new start can set the file aside
             except Exception:
                 # The outermost loop: one fault of ours must not end the recording.
                 log.exception("step failed")
@@ -273,14 +276,21 @@ class Recorder:
         self._sampled.warn("message refused", error)
 
     def _store_failed(self, error: StoreError) -> None:
+        self._give_up_if_damaged(error)
         self._store_failures += 1
         self._sampled.warn("store failed", error)
         self._board.find("store", f"Nothing can be stored: {error}. The sensors keep what is not.")
 
     def _nights_failed(self, error: StoreError) -> None:
+        self._give_up_if_damaged(error)
         self._store_failures += 1
         self._sampled.warn("nights not judged", error)
         self._board.find("nights", f"Nights cannot be judged: {error}. It is tried again.")
+
+    def _give_up_if_damaged(self, error: StoreError) -> None:
+        if isinstance(error, CorruptFileError):
+            self._writer.condemn()
+            raise error
 
     def _number(self) -> int:
         self._sequence += 1

@@ -3,8 +3,8 @@
 import logging
 import secrets
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 
 from monitor.alerts.channels import ChildCourier
@@ -27,6 +27,7 @@ from monitor.store.live_board import LiveBoard
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import NightsReader
 from monitor.store.nights_writer import NightsWriter
+from monitor.store.salvor import Salvor
 
 log = logging.getLogger(__name__)
 
@@ -85,9 +86,30 @@ def serve(
             sampled=sampled,
         )
         stack.callback(watch.stop)
+        stack.enter_context(_salvaging(writer, clock))
         stack.callback(link.stop)
         link.start()
         recorder.run(stop, alive)
+
+
+@contextmanager
+def _salvaging(writer: NightsWriter, clock: Clock) -> Iterator[None]:
+    """Copy back in the background what is intact in files set aside; ends before the writer."""
+    ends = threading.Event()
+    salvor = Salvor(
+        writer,
+        clock=clock,
+        stop=ends,
+        is_deleted=lambda _room, _end_ms: False,
+        report=log.info,
+    )
+    thread = threading.Thread(target=salvor.run, name="salvage")
+    thread.start()
+    try:
+        yield
+    finally:
+        ends.set()
+        thread.join()
 
 
 def _watch(

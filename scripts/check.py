@@ -11,7 +11,6 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 BIN: Final = Path(sys.executable).parent
-NOT_SOAK: Final = "not soak"
 OUTPUT: Final = ROOT / "test-output"
 NEEDS_ROOT: Final = 4
 EXACT: Final = (
@@ -63,9 +62,9 @@ def gates(run: Run) -> None:
         run.step("templates", tool("djlint"), "--quiet", "--lint", str(templates))
 
 
-def selection(run: Run) -> str:
+def selection(run: Run, wanted: str = "not soak") -> str:
     """Return the pytest marker expression, noting what it leaves out."""
-    left_out = [NOT_SOAK]
+    left_out = [wanted]
     if not os.environ.get("NIGHTROOM_RECORDED"):
         run.not_run.append("tests on recorded series (NIGHTROOM_RECORDED names no folder)")
         left_out.append("not recorded")
@@ -87,6 +86,7 @@ def tests(run: Run) -> None:
         "--doctest-modules", "monitor/contract", "monitor/runtime", "monitor/night",
         "monitor/score", "firmware/sound",
     )  # fmt: skip
+    run.step("model", *pytest[:6], "-n", "2", "tests/model")
     slow = ("tests/system", "tests/wheel", "tests/browser")
     run.step("system, wheel, browser", *pytest, "--cov-append", *slow)
     coverage_gates(run)
@@ -112,16 +112,17 @@ def quick(run: Run) -> None:
     run.step("unit", tool("python"), "-m", "pytest", "-q", "-n", "2", "tests/unit")
 
 
+def soak(run: Run) -> None:
+    """Run the long sizes: every test marked soak, an hour and more."""
+    pytest = (tool("python"), "-m", "pytest", "-q", "-m", selection(run, "soak"))
+    run.step("soak", *pytest, "-n", "2", "tests")
+
+
 def bench(run: Run) -> None:
     """Measure the targets: one file a workload, a table each and JSON in test-output."""
     OUTPUT.mkdir(exist_ok=True)
     for workload in sorted((ROOT / "benchmarks").glob("*.py")):
         run.step(workload.stem, tool("python"), str(workload))
-
-
-def soak(run: Run) -> None:
-    """Run the full sizes of what ./test runs small; takes as long as it takes."""
-    run.step("soak", tool("python"), "-m", "pytest", "-q", "-m", "soak", "-n", "2", "tests")
 
 
 def screenshots(run: Run) -> None:

@@ -1,6 +1,7 @@
 """`nightroom record`: the monitor's process, put together on one screen."""
 
 import os
+import secrets
 import threading
 from functools import partial
 
@@ -41,4 +42,5 @@ def _connect(
         password=password,
         subscriptions=topics,
         clock=clock,
+        session=secrets.token_hex(8),
     )

@@ -65,6 +65,8 @@ class Stored(
     stored_crc is the CRC of the record kept at stored_seq, absent where a gap ends there.
     By it a sender notices that the store holds another history of the same stream: the
     one its card wrote after the copy was made from which that card was restored.
+    answers is the sequence of the batch whose records are all stored now, in the revision
+    they were sent in; absent when no batch is answered.
     """
 
     v: Version
@@ -75,6 +77,7 @@ class Stored(
     stream: HexId
     stored_seq: Count
     stored_crc: Crc32 | UnsetType = UNSET
+    answers: Count | UnsetType = UNSET
 
 
 class Availability(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

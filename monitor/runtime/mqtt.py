@@ -6,7 +6,6 @@ is away: what matters is resent by the transfer protocol, live values go stale a
 """
 
 import contextlib
-import logging
 import socket
 import threading
 from collections import deque
@@ -22,10 +21,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from monitor.contract.topics import Topics
 from monitor.runtime.clock import Clock
 from monitor.runtime.link import Connected, Disconnected, Inbound, LinkEvent, Outbound
-from monitor.runtime.logging import line
 from monitor.runtime.settings import BrokerSettings
-
-log = logging.getLogger(__name__)
 
 MAX_QUEUED: Final = 1_000
 MAX_INBOUND_BYTES: Final = 1024 * 1024
@@ -49,6 +45,7 @@ class MqttLink:
         subscriptions: topic filters, subscribed anew at every connect.
         will: published by the broker when this client vanishes.
         clock: for the liveness echo.
+        session: names this run of the process; by it a twin with our client id is noticed.
     """
 
     def __init__(
@@ -61,6 +58,7 @@ class MqttLink:
         subscriptions: tuple[str, ...] = (),
         will: Outbound | None = None,
         clock: Clock,
+        session: str = "",
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -73,6 +71,9 @@ class MqttLink:
         self._dropped = 0
         self._ping_sent_s: float | None = None
         self._echo_s = 0.0
+        self._mute_s = 0.0
+        self._session = session.encode()
+        self._has_marked = self._is_marked = self._is_doubled = False
         self._client = self._build(client_id, username, password, will)
 
     @property
@@ -167,7 +168,7 @@ class MqttLink:
 
     def _on_subscribe(
         self,
-        _client: paho.Client,
+        client: paho.Client,
         _data: object,
         _mid: int,
         codes: list[ReasonCode],
@@ -178,6 +179,9 @@ class MqttLink:
             self._push(Disconnected(reason=f"subscription refused: {', '.join(refused)}"))
             return
         self._connected = True
+        self._is_marked = False
+        # Its echo comes behind whatever mark the broker keeps on the same topic.
+        client.publish(self._ping_topic, b"")
         self._push(Connected())
 
     def _on_disconnect(
@@ -189,20 +193,43 @@ class MqttLink:
         _props: object,
     ) -> None:
         self._connected = False
-        taken_over = code.value == SESSION_TAKEN_OVER
+        taken_over = self._is_doubled or code.value == SESSION_TAKEN_OVER
+        self._is_doubled = False
         low = TAKEN_OVER_PAUSE_S if taken_over else RECONNECT_MIN_S
         client.reconnect_delay_set(low, max(low, RECONNECT_MAX_S))
-        self._push(Disconnected(reason="client id used twice" if taken_over else str(code)))
+        if taken_over:
+            reason = "client id used twice"
+        elif self._mute_s:
+            reason = f"mute: nothing came back for {self._mute_s:g} s"
+        else:
+            reason = str(code)
+        self._mute_s = 0.0
+        self._push(Disconnected(reason=reason))
 
-    def _on_message(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
+    def _on_message(self, client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         if message.topic == self._ping_topic:
-            self._ping_sent_s = None
+            self._took_echo(client, bytes(message.payload))
         elif len(message.payload) <= MAX_INBOUND_BYTES:
             self._push(
                 Inbound(
                     topic=message.topic, payload=bytes(message.payload), retained=message.retain
                 )
             )
+
+    def _took_echo(self, client: paho.Client, payload: bytes) -> None:
+        """Take our own ping, or the mark that the last run under our client id has left.
+
+        mosquitto 2.0.11 (Debian 12) closes a connection that is taken over without a reason.
+        Once our mark stood there, another's means a twin: who finds it gives way.
+        """
+        if not payload:
+            self._ping_sent_s = None
+            if self._session and not self._is_marked:
+                self._has_marked = self._is_marked = True
+                client.publish(self._ping_topic, self._session, retain=True)
+        elif self._has_marked and payload != self._session:
+            self._is_doubled = True
+            self._hang_up()
 
     def _check_echo(self) -> None:
         """Detect a mute broker: our own echo must come back within two keepalives."""
@@ -215,7 +242,7 @@ class MqttLink:
             self.publish(Outbound(topic=self._ping_topic, payload=b""))
         elif self._ping_sent_s is not None and now_s - self._ping_sent_s > limit_s:
             self._ping_sent_s = None
-            log.warning(line("broker mute", silent_s=limit_s))
+            self._mute_s = limit_s
             self._hang_up()
 
     def _hang_up(self) -> None:

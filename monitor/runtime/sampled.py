@@ -1,4 +1,4 @@
-"""A log that says the same thing at most once a minute, with the count of the rest."""
+"""A log that says the same thing at most once an interval, with the count of the rest."""
 
 import logging
 from typing import Final
@@ -10,24 +10,29 @@ INTERVAL_S: Final = 60.0
 
 
 class SampledLog:
-    """Warns through a logger, one line a kind and minute.
+    """Warns through a logger, one line a kind and interval.
 
     Args:
         log: where the lines go.
         clock: its monotonic time spaces them.
+        interval_s: at least so long between two lines of a kind.
     """
 
-    def __init__(self, log: logging.Logger, clock: Clock) -> None:
+    def __init__(
+        self, log: logging.Logger, clock: Clock, *, interval_s: float = INTERVAL_S
+    ) -> None:
         self._log = log
         self._clock = clock
+        self._interval_s = interval_s
         self._next_s: dict[str, float] = {}
         self._unsaid: dict[str, int] = {}
 
-    def warn(self, kind: str, text: object) -> None:
-        """Log text, unless this kind has had its line within the last minute."""
+    def warn(self, kind: str, text: object) -> bool:
+        """Log text, unless this kind has had its line within the interval; return whether."""
         now_s = self._clock.monotonic_s()
         if now_s < self._next_s.get(kind, 0.0):
             self._unsaid[kind] = self._unsaid.get(kind, 0) + 1
-            return
-        self._next_s[kind] = now_s + INTERVAL_S
+            return False
+        self._next_s[kind] = now_s + self._interval_s
         self._log.warning("%s unsaid=%d: %s", kind, self._unsaid.pop(kind, 0), text)
+        return True

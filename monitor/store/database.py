@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from types import TracebackType
 from typing import IO, Final
 
 from monitor.store.errors import (
+    CorruptFileError,
     ForeignFileError,
     NewerSchemaError,
     StoreError,
@@ -20,6 +22,7 @@ from monitor.store.errors import (
     StoreMissingError,
     StoreUnavailableError,
 )
+from monitor.store.set_aside import is_condemned, set_aside
 
 # Judgement: a minute row of about 140 bytes rewrites one small page, not one of 4 KiB.
 PAGE_BYTES: Final = 1024
@@ -28,6 +31,10 @@ BUSY_TIMEOUT_S: Final = 0.5
 # Judgement: an upgrade needs its backup copy, its rewritten pages in the log, and air.
 SPACE_FACTOR: Final = 3
 SPACE_MARGIN_BYTES: Final = 8 * 1024 * 1024
+# Judgement: half a room-year; a card reads it in two seconds, and the start may take ten.
+CHECKED_BYTES: Final = 64 * 1024 * 1024
+# What SQLite says when the schema in the file is not the one its version number promises.
+SCHEMA_IS_WRONG: Final = re.compile("no such (table|column|index)|already exists|duplicate column")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,13 +88,22 @@ class InWords:
         _trace: TracebackType | None,
     ) -> None:
         if isinstance(error, sqlite3.DatabaseError):
-            if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
+            name = getattr(error, "sqlite_errorname", "")
+            if name == "SQLITE_NOTADB":
                 raise ForeignFileError(
                     f"{self._path} is not a database: move it away and start again"
+                ) from error
+            if name.startswith(("SQLITE_CORRUPT", "SQLITE_FORMAT")) or (
+                name == "SQLITE_ERROR" and SCHEMA_IS_WRONG.search(str(error))
+            ):
+                raise CorruptFileError(
+                    f"{self._path} is damaged ({error}): restart its writer, which sets it aside"
                 ) from error
             raise StoreUnavailableError(
                 f"{self._path}: {error}; check disk space, the file's owner and the disk"
             ) from error
+        if isinstance(error, UnicodeDecodeError):
+            raise CorruptFileError(f"{self._path} is damaged: its schema is no text") from error
         if isinstance(error, OSError):
             raise StoreUnavailableError(f"{self._path}: {error.strerror or error}") from error
 
@@ -151,6 +167,42 @@ def open_writer(
         connection.close()
         raise
     return connection
+
+
+def open_or_replace(
+    path: Path, schema: Schema, *, free: Callable[[Path], int] = free_bytes
+) -> sqlite3.Connection:
+    """Open a file as open_writer; one that is damaged or not ours is set aside for a fresh one.
+
+    Raises:
+        NewerSchemaError: it is neither damaged nor foreign, and not touched.
+        StoreUnavailableError: as open_writer.
+    """
+    with InWords(path):
+        if is_condemned(path) and path.exists():
+            set_aside(path)
+    try:
+        connection = open_writer(path, schema, free=free)
+        try:
+            _require_sound(connection, path)
+        except StoreError:
+            connection.close()
+            raise
+    except (ForeignFileError, CorruptFileError):
+        with InWords(path):
+            set_aside(path)
+        return open_writer(path, schema, free=free)
+    return connection
+
+
+def _require_sound(connection: sqlite3.Connection, path: Path) -> None:
+    """Walk a file that can be walked within seconds; a larger one is found out at work."""
+    with InWords(path):
+        if path.stat().st_size > CHECKED_BYTES:
+            return
+        said = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    if said != "ok":
+        raise CorruptFileError(f"{path} is damaged: {said}")
 
 
 @contextmanager

@@ -25,6 +25,14 @@ class StoreUnavailableError(StoreError):
     """Locked, full, read-only or failing storage: kept unacknowledged, tried again."""
 
 
+class CorruptFileError(StoreUnavailableError):
+    """The file's content is damaged: set aside at the next start, what is intact copied back."""
+
+
+class UnreadableNightError(StoreUnavailableError):
+    """A stored judgement cannot be read: its night is judged again."""
+
+
 class SettingError(StoreError):
     """A setting that does not exist or cannot have this value; the text says what can."""
 

@@ -11,13 +11,12 @@ import msgspec
 from monitor.contract.record import Minute, Record
 from monitor.score.result import NightScore
 from monitor.store.database import InWords, Schema, data_version, open_reader
-from monitor.store.errors import StoreUnavailableError
-from monitor.store.nights_db import nights_schema
-from monitor.store.rows import MINUTE_COLUMNS, RECORD_COLUMNS, unpack_minute, unpack_record
+from monitor.store.errors import UnreadableNightError
+from monitor.store.nights_db import is_sound, nights_schema, unsealed
+from monitor.store.rows import RECORD_COLUMNS, sound_record, unpack_record
 
 _score: Final = msgspec.json.Decoder(NightScore)
 _SPAN: Final = "room_id = (SELECT room_id FROM rooms WHERE room = ?) AND end_ms > ? AND end_ms <= ?"
-_MINUTES: Final = f"SELECT {MINUTE_COLUMNS} FROM minutes WHERE {_SPAN} ORDER BY end_ms, stream_id"  # noqa: S608 - constants
 _RECORDS: Final = (
     f"SELECT stream, {RECORD_COLUMNS} FROM minutes JOIN streams USING (stream_id)"  # noqa: S608 - constants
     f" WHERE minutes.{_SPAN} ORDER BY end_ms, stream_id"
@@ -116,8 +115,18 @@ class NightsReader:
         )
 
     def minutes(self, room: str, start_ms: int, end_ms: int) -> tuple[Minute, ...]:
-        """Return the minutes that ended in (start_ms, end_ms], in order of their end."""
-        return tuple(map(unpack_minute, self._rows(_MINUTES, room, start_ms, end_ms)))
+        """Return the minutes that ended in (start_ms, end_ms], in order of their end.
+
+        One for each end: a journal that began a new stream sends again under new keys what
+        the old stream had stored already. The newest stream has the highest revisions. A row
+        whose CRC is wrong is left out: a card may change bytes that SQLite does not check.
+        """
+        found: dict[int, Minute] = {}
+        for stream, *cells in self._rows(_RECORDS, room, start_ms, end_ms):
+            record = sound_record(cells, stream)
+            if record is not None:
+                found[record.minute.end_ms] = record.minute
+        return tuple(found.values())
 
     def records(self, room: str, start_ms: int, end_ms: int) -> Iterator[Record]:
         """Yield the records that ended in (start_ms, end_ms], a few at a time."""
@@ -201,6 +210,14 @@ class NightsReader:
         )
         return tuple((room, night) for room, night in rows)
 
+    def unreadable_nights(self) -> tuple[tuple[str, str], ...]:
+        """Return (room, night) of the judgements whose bytes have changed on the card."""
+        rows = self._rows(
+            "SELECT room, night, outline, score FROM nights JOIN rooms USING (room_id)"
+            " LEFT JOIN night_scores USING (night_id)"
+        )
+        return tuple((room, night) for room, night, *kept in rows if not all(map(is_sound, kept)))
+
     def _nights(self, sql: str, room: str, *nights: str) -> tuple[StoredNight, ...]:
         rows = self._rows(sql, room, *nights)
         try:
@@ -208,14 +225,14 @@ class NightsReader:
                 StoredNight(
                     room=room,
                     night=night,
-                    score=_score.decode(score),
+                    score=_score.decode(unsealed(score)),
                     inputs_hash=inputs_hash,
                     computed_ms=computed_ms,
                 )
                 for night, score, inputs_hash, computed_ms in rows
             )
-        except msgspec.MsgspecError as error:
-            raise StoreUnavailableError(
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise UnreadableNightError(
                 f"{self._path}: a stored night cannot be read ({error}); it will be judged again"
             ) from error
 

@@ -5,19 +5,21 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO, Final
 
-from monitor.contract.codec import encode
 from monitor.contract.record import Record
 from monitor.score.result import NightScore
+from monitor.store import gap_rows
 from monitor.store.alerts_writer import AlertsWriter
 from monitor.store.database import (
     InWords,
     Schema,
+    open_or_replace,
     open_writer,
     take_writer_lock,
     transaction,
 )
-from monitor.store.nights_db import nights_schema, outline_of
+from monitor.store.nights_db import nights_schema, outline_of, sealed
 from monitor.store.rows import RECORD_COLUMNS, pack, unsigned_crc
+from monitor.store.set_aside import condemn
 
 DAY_MS: Final = 86_400_000
 _INSERT_MINUTE: Final = (
@@ -46,18 +48,24 @@ class NightsWriter:
     ) -> "NightsWriter":
         """Open or create the file; new_id names a store that has none yet (16 hex digits).
 
+        A file that is damaged, or another program's, is set aside and a fresh one begun.
+
         Raises:
             StoreError: see monitor.store.database.open_writer and take_writer_lock.
         """
         schema = schema or nights_schema()
         lock = take_writer_lock(path, schema)
         try:
-            writer = cls(path, open_writer(path, schema), lock)
+            writer = cls(path, open_or_replace(path, schema), lock)
         except BaseException:
             lock.close()
             raise
         writer._name_store(new_id)
         return writer
+
+    def beside(self) -> "NightsWriter":
+        """Open a second connection for another thread; this one keeps the lock."""
+        return NightsWriter(self._path, open_writer(self._path, nights_schema()), self._lock)
 
     @property
     def store_id(self) -> str:
@@ -75,9 +83,18 @@ class NightsWriter:
 
     def close(self) -> None:
         """Close the file and let another writer in."""
+        self.disconnect()
+        self._lock.close()
+
+    def disconnect(self) -> None:
+        """Close this connection alone; the lock is another's."""
         with InWords(self._path):
             self._connection.close()
-        self._lock.close()
+
+    def condemn(self) -> None:
+        """Have the file, found damaged, be set aside at the next start."""
+        with InWords(self._path):
+            condemn(self._path)
 
     def streams(self) -> tuple[tuple[str, str, str], ...]:
         """Return (room, device, stream) of every stream known, oldest first."""
@@ -123,7 +140,7 @@ class NightsWriter:
                 room, stream, device
             )
             added = self._insert(room_id, stream_id, records)
-            lost = self._declare(room_id, stream_id, gaps)
+            lost = gap_rows.declare(self._connection, room_id, stream_id, gaps)
             self._connection.execute(
                 "UPDATE streams SET stored_seq = max(stored_seq, ?),"
                 " records = records + ?, lost = lost + ? WHERE stream_id = ?",
@@ -132,6 +149,30 @@ class NightsWriter:
         # Remembered only now: a transaction rolled back takes new rows back with it.
         self._ids[room, stream] = room_id, stream_id
         return self._number("SELECT stored_seq FROM streams WHERE stream = ?", stream)
+
+    def put_back(self, room: str, device: str, stream: str, records: Sequence[Record]) -> int:
+        """Keep salvaged records of a stream, its position left alone; return how many are new.
+
+        A gap that was declared in the meantime shrinks to what is still missing.
+        """
+        with transaction(self._connection, self._path):
+            room_id, stream_id = self._new_ids(room, stream, device)
+            added = self._insert(room_id, stream_id, records)
+            lost = gap_rows.refit(self._connection, room_id, stream_id)
+            self._connection.execute(
+                "UPDATE streams SET records = records + ?, lost = ? WHERE stream_id = ?",
+                (added, lost, stream_id),
+            )
+        return added
+
+    def drop_night(self, room: str, night: str) -> None:
+        """Forget the judgement of a night that has no minutes any more."""
+        with transaction(self._connection, self._path):
+            self._connection.execute(
+                "DELETE FROM nights WHERE night = ? AND room_id ="
+                " (SELECT room_id FROM rooms WHERE room = ?)",
+                (night, room),
+            )
 
     def save_night(
         self, room: str, score: NightScore, *, inputs_hash: str, computed_ms: int
@@ -152,22 +193,25 @@ class NightsWriter:
                     score.score_model_version,
                     inputs_hash,
                     computed_ms,
-                    encode(outline_of(score)),
+                    sealed(outline_of(score)),
                 ),
             ).fetchone()[0]
             self._connection.execute(
                 "INSERT INTO night_scores VALUES (?, ?)"
                 " ON CONFLICT (night_id) DO UPDATE SET score = excluded.score",
-                (night_id, encode(score)),
+                (night_id, sealed(score)),
             )
 
-    def unscored_days(self) -> tuple[tuple[str, int], ...]:
-        """Return (room, start of UTC day in epoch ms) whose minutes changed since scoring."""
+    def unscored_days(self) -> tuple[tuple[str, int, int], ...]:
+        """Return (room, start of UTC day in epoch ms, minutes) changed since scoring."""
         with InWords(self._path):
             rows = self._connection.execute(
-                "SELECT room, day FROM unscored_days JOIN rooms USING (room_id) ORDER BY 1, 2"
+                "SELECT room, day * ?1, (SELECT count(*) FROM minutes WHERE minutes.room_id ="
+                " unscored_days.room_id AND end_ms BETWEEN day * ?1 AND (day + 1) * ?1)"
+                " FROM unscored_days JOIN rooms USING (room_id) ORDER BY 1, 2",
+                (DAY_MS,),
             ).fetchall()
-        return tuple((room, day * DAY_MS) for room, day in rows)
+        return tuple((room, day_ms, count) for room, day_ms, count in rows)
 
     def day_scored(self, room: str, day_ms: int) -> None:
         """Note that every night touching the UTC day at day_ms is closed and stored."""
@@ -200,61 +244,33 @@ class NightsWriter:
     def _insert(self, room_id: int, stream_id: int, records: Sequence[Record]) -> int:
         if not records:
             return 0
-        before = self._connection.total_changes
         rows = [(room_id, stream_id, *pack(record)) for record in records]
-        revised = [(stream_id, r.seq, r.revision) for r in records if r.revision]
-        if revised:
-            self._connection.executemany(
-                "DELETE FROM minutes WHERE stream_id = ? AND seq = ? AND revision < ?", revised
-            )
-        replaced = self._connection.total_changes - before
-        self._connection.executemany(_INSERT_MINUTE, rows)
-        added = self._connection.total_changes - before - 2 * replaced
         days = {(room_id, record.minute.end_ms // DAY_MS) for record in records}
+        replaced = self._replace(room_id, stream_id, records, days)
+        before = self._connection.total_changes
+        self._connection.executemany(_INSERT_MINUTE, rows)
+        added = self._connection.total_changes - before - replaced
         # A day already noted is left alone, so that a minute dirties no page for it.
         self._connection.executemany("INSERT OR IGNORE INTO unscored_days VALUES (?, ?)", days)
-        self._date_gaps(stream_id)
+        gap_rows.date(self._connection, stream_id)
         return added
 
-    def _declare(self, room_id: int, stream_id: int, gaps: Iterable[tuple[int, int]]) -> int:
-        lost = 0
-        for first, last in gaps:
-            lost += self._connection.execute(
-                "INSERT OR IGNORE INTO gaps (stream_id, first_seq, last_seq, room_id)"
-                " VALUES (?, ?, ?, ?)",
-                (stream_id, first, last, room_id),
-            ).rowcount * (last - first + 1)
-        if lost:
-            self._date_gaps(stream_id)
-        return lost
-
-    def _date_gaps(self, stream_id: int) -> None:
-        """Give undated gaps the instants of the records around them."""
-        undated = self._connection.execute(
-            "SELECT first_seq, last_seq FROM gaps WHERE stream_id = ? AND end_ms IS NULL",
-            (stream_id,),
-        ).fetchall()
-        for first, last in undated:
-            after = self._one(
-                "SELECT end_ms - coalesce(duration_s_e3, 60000) FROM minutes"
-                " WHERE stream_id = ? AND seq > ? ORDER BY seq LIMIT 1",
-                stream_id,
-                last,
-            )
-            if after is None:
+    def _replace(
+        self, room_id: int, stream_id: int, records: Sequence[Record], days: set[tuple[int, int]]
+    ) -> int:
+        """Make room for higher revisions; the days they leave change as well."""
+        replaced = 0
+        for record in records:
+            if not record.revision:
                 continue
-            before = self._one(
-                "SELECT end_ms FROM minutes WHERE stream_id = ? AND seq < ?"
-                " ORDER BY seq DESC LIMIT 1",
-                stream_id,
-                first,
-            )
-            # Without a record before it, a gap is taken as one minute a record.
-            start = after[0] - 60_000 * (last - first + 1) if before is None else before[0]
-            self._connection.execute(
-                "UPDATE gaps SET start_ms = ?, end_ms = ? WHERE stream_id = ? AND first_seq = ?",
-                (min(start, after[0]), after[0], stream_id, first),
-            )
+            for (end_ms,) in self._connection.execute(
+                "DELETE FROM minutes WHERE stream_id = ? AND seq = ? AND revision < ?"
+                " RETURNING end_ms",
+                (stream_id, record.seq, record.revision),
+            ).fetchall():
+                replaced += 1
+                days.add((room_id, end_ms // DAY_MS))
+        return replaced
 
     def _room_id(self, room: str) -> int:
         self._connection.execute("INSERT OR IGNORE INTO rooms (room) VALUES (?)", (room,))

@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from monitor.contract.codec import encode
+from monitor.contract.codec import checksum, encode
 from monitor.contract.quantities import (
     CHANNEL_COUNTS,
     DURATION,
@@ -117,6 +117,18 @@ def unpack_record(cells: Sequence[Any], stream: str) -> Record:
         minute=unpack_minute(cells[6:]),
         crc=unsigned_crc(crc),
     )
+
+
+def sound_record(cells: Sequence[Any], stream: str) -> Record | None:
+    """Return the record of a row if its CRC is right, None if its bytes have changed."""
+    try:
+        record = unpack_record(cells, stream)
+        is_sound = record.stream == stream and checksum(record) == record.crc
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, struct.error):
+        return None
+    except msgspec.MsgspecError:
+        return None
+    return record if is_sound else None
 
 
 def unpack_minute(cells: Sequence[Any]) -> Minute:

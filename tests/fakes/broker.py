@@ -1,5 +1,6 @@
 """A real mosquitto on a free loopback port, for the tests that need the real one."""
 
+import secrets
 import socket
 import subprocess
 import threading
@@ -66,6 +67,7 @@ class RealBroker:
             subscriptions=subscriptions,
             will=will,
             clock=RealClock(),
+            session=secrets.token_hex(8),
         )
 
     def _answers(self) -> bool:

@@ -14,7 +14,7 @@ from typing import Self
 from firmware.disk import RealDisk
 from firmware.journal import Journal
 from monitor.cli.demo_place import any_free_port, toml_text
-from monitor.contract.record import Record, instant
+from monitor.contract.record import Minute, Record, instant
 from monitor.runtime.broker import MONITOR_USER, mosquitto_command, sensors_user, write_broker
 from monitor.store.errors import StoreError
 from monitor.store.nights_db import NIGHTS_FILE
@@ -66,6 +66,7 @@ class Product:
             "sensors": (*python, "firmware", *named),
         }
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self.prefixes: dict[str, tuple[str, ...]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -84,7 +85,8 @@ class Product:
 
     def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
         with (self.root / f"{name}.log").open("ab") as log:
-            process = subprocess.Popen((*self._commands[name], *arguments), stdout=log, stderr=log)
+            command = (*self.prefixes.get(name, ()), *self._commands[name], *arguments)
+            process = subprocess.Popen(command, stdout=log, stderr=log)
         self._running[name] = process
         return process
 
@@ -94,9 +96,16 @@ class Product:
         process.kill()
         process.wait()
 
+    def signal(self, name: str, number: signal.Signals) -> None:
+        self._running[name].send_signal(number)
+
+    def pid(self, name: str) -> int:
+        return self._running[name].pid
+
     def stop(self, name: str) -> int:
         """End a process as its supervisor does; return its exit code."""
         process = self._running.pop(name)
+        process.send_signal(signal.SIGCONT)  # a stopped one would not hear the other
         process.send_signal(signal.SIGTERM)
         return process.wait(10)
 
@@ -122,6 +131,10 @@ class Product:
             seq = found[-1].seq + 1
         return records
 
+    def has_journalled(self) -> bool:
+        """Return whether a minute is on the card; may be asked while the daemon runs."""
+        return any(path.stat().st_size for path in self.journal_dir.glob("*.log"))
+
     def stored(self) -> list[Record]:
         """Return every stored record in order of time; none where there is no store yet."""
         try:
@@ -129,6 +142,15 @@ class Product:
                 return list(reader.records(ROOM, 0, FOREVER_MS))
         except StoreError:
             return []
+
+    def minutes(self) -> tuple[Minute, ...]:
+        """Return the stored minutes as every reader sees them: each one once."""
+        with NightsReader.open(self.data_dir / NIGHTS_FILE) as reader:
+            return reader.minutes(ROOM, 0, FOREVER_MS)
+
+    def store_id(self) -> str:
+        with NightsReader.open(self.data_dir / NIGHTS_FILE) as reader:
+            return reader.store_id()
 
     def wait_for_stored(self, count: int, within_s: float = 60.0) -> None:
         wait_until(lambda: len(self.stored()) >= count, f"{count} records stored", within_s)

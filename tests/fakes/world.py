@@ -77,7 +77,7 @@ class World:
         self.sensor_online = self.monitor_online = False
         self.away_until_s = 0.0
         self.up: deque[tuple[Leaf, bytes]] = deque()
-        self.down: deque[bytes] = deque()
+        self.down: deque[tuple[bytes, bool]] = deque()
         self.retained: list[bytes] = []
 
     # what passes by itself
@@ -194,7 +194,7 @@ class World:
     def publish_down(self, payload: bytes) -> None:
         self.retained = [*self.retained, payload][-MAX_RETAINED:]
         if self.sensor_online:
-            self.down.extend([payload] * self._copies())
+            self.down.extend([(payload, False)] * self._copies())
 
     def _monitor_takes(self, leaf: Leaf, payload: bytes) -> None:
         event: Event
@@ -240,7 +240,7 @@ class World:
             self.receiver = Receiver(self.store.store_id, self.store)
         if self.courier is not None and self._can_connect() and self._by_chance():
             self.sensor_online = True
-            self.down.extend(self.retained[-1:])
+            self.down.extend((payload, True) for payload in self.retained[-1:])
             self._with_sensor(lambda courier: courier.connected())
         if self.receiver is not None and not self.monitor_online and self._by_chance():
             self.monitor_online = True
@@ -261,9 +261,9 @@ class World:
             if self.monitor_online:
                 self._monitor_takes(leaf, payload)
         elif self.down:
-            payload = self.down.popleft()
+            payload, retained = self.down.popleft()
             if self.sensor_online:
-                self._with_sensor(lambda courier: courier.receive(payload))
+                self._with_sensor(lambda courier: courier.receive(payload, retained=retained))
 
     # what must hold
 

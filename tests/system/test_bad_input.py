@@ -153,20 +153,27 @@ def test_a_taken_port_is_one_sentence(product: Product) -> None:
         ends_with_one_sentence(product, "web", 2, str(product.web_port), "another")
 
 
-def test_a_foreign_database_is_one_sentence_and_stays_as_it_is(product: Product) -> None:
+def starts_on_a_fresh_store(product: Product, before: bytes) -> None:
+    product.start("monitor")
+    product.run_virtual(FROM_MS, FROM_MS + HOUR_MS)
+    assert product.wait("sensors") == 0, product.log("sensors")
+    assert len(product.stored()) == 60
+    assert (product.data_dir / "nights.db.bad-1").read_bytes() == before
+    assert "Traceback" not in product.log("monitor")
+
+
+def test_a_foreign_database_is_kept_aside_as_it_is(product: Product) -> None:
     file = product.data_dir / "nights.db"
     connection = sqlite3.connect(file)
     connection.execute("CREATE TABLE recipes (name TEXT)")
     connection.commit()
     connection.close()
-    before = file.read_bytes()
-    ends_with_one_sentence(product, "monitor", 1, "nights.db")
-    assert file.read_bytes() == before
+    starts_on_a_fresh_store(product, file.read_bytes())
 
 
-def test_a_file_that_is_no_database_is_one_sentence(product: Product) -> None:
+def test_a_file_that_is_no_database_is_kept_aside_as_it_is(product: Product) -> None:
     (product.data_dir / "nights.db").write_text("dear diary" * 1000)
-    ends_with_one_sentence(product, "monitor", 1, "nights.db")
+    starts_on_a_fresh_store(product, b"dear diary" * 1000)
 
 
 def test_a_missing_data_folder_is_one_sentence(product: Product) -> None:

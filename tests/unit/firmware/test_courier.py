@@ -58,7 +58,10 @@ class Sensor:
             )
 
     def stored(self, seq: int, *, is_proven: bool = False, stream: str | None = None) -> None:
-        proof = {"stored_crc": self.journal.crc_of(seq) or 0} if is_proven else {}
+        proof = {}
+        if is_proven:
+            held = self.journal.record_at(seq)
+            proof = {"stored_crc": held.crc if held else 0}
         message = Stored(
             v=1,
             at=instant(FIRST_END_MS),

@@ -166,12 +166,12 @@ def test_one_segment_holds_a_bounded_number_of_records() -> None:
     assert seqs(journal) == list(range(1, 26))
 
 
-def test_the_crc_of_a_held_seq_is_told_and_no_other() -> None:
+def test_the_record_at_a_held_seq_is_told_and_no_other() -> None:
     journal = opened(FakeDisk())
     (record,) = keep(journal, 1)
-    assert journal.crc_of(1) == record.crc
-    assert journal.crc_of(0) is None
-    assert journal.crc_of(2) is None
+    assert journal.record_at(1) == record
+    assert journal.record_at(0) is None
+    assert journal.record_at(2) is None
 
 
 # durability
@@ -182,7 +182,7 @@ def test_a_record_that_waits_for_a_sync_is_not_told_of() -> None:
     journal = opened(disk)
     keep(journal, 1)
     keep(journal, 2, 3, sync=False)
-    assert (journal.next_seq, journal.waiting, journal.crc_of(2)) == (2, 2, None)
+    assert (journal.next_seq, journal.waiting, journal.record_at(2)) == (2, 2, None)
     journal.sync()
     assert (journal.next_seq, journal.waiting) == (4, 0)
     assert seqs(opened(disk)) == [1, 2, 3]
@@ -314,7 +314,7 @@ def test_a_line_damaged_after_opening_becomes_a_hole_when_it_is_read() -> None:
     edit(disk, segments(disk)[0], b'"seq":2,', b'"seq":8,')
     assert seqs(journal) == [1, 3]
     assert journal.holes == ((2, 2),)
-    assert journal.crc_of(2) is None
+    assert journal.record_at(2) is None
 
 
 def test_a_lost_segment_is_a_hole() -> None:

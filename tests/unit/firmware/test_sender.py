@@ -12,6 +12,7 @@ from firmware.transfer import (
     Acknowledged,
     Action,
     Connected,
+    Corrected,
     Disconnected,
     Journalled,
     KeepPosition,
@@ -67,6 +68,8 @@ def acknowledged(
     device: str = DEVICE,
     stored_crc: int | None = None,
     held_crc: int | None = None,
+    retained: bool = False,
+    answered: Hole | None = None,
 ) -> Acknowledged:
     return Acknowledged(
         stored=Stored(
@@ -80,6 +83,8 @@ def acknowledged(
             stored_crc=UNSET if stored_crc is None else stored_crc,
         ),
         held_crc=held_crc,
+        retained=retained,
+        answered=answered,
     )
 
 
@@ -246,6 +251,28 @@ def test_an_acknowledgement_without_a_proof_is_obeyed_but_not_kept() -> None:
     sender, actions = connected(holding(), seq=30)
     assert sender.backlog == 70
     assert not any(isinstance(action, KeepPosition) for action in actions)
+
+
+def test_what_the_broker_remembers_is_obeyed_but_proves_nothing() -> None:
+    sender, _ = connected(holding())
+    remembered = acknowledged(30, stored_crc=7, held_crc=7, retained=True)
+    actions = sender.handle(remembered, 1.0)
+    assert sender.backlog == 70
+    assert not any(isinstance(action, KeepPosition) for action in actions)
+
+
+def test_a_store_that_only_the_broker_remembers_is_not_known_by_it() -> None:
+    sender = a_sender(holding())
+    sender.handle(Connected(), 0.0)
+    sender.handle(acknowledged(90, store=OTHER_STORE, retained=True), 0.0)
+    sender.handle(acknowledged(30), 1.0)
+    assert sender.backlog == 70
+
+
+def test_a_store_that_only_the_broker_remembers_is_never_adopted() -> None:
+    sender, _ = connected(holding(), seq=30)
+    sender.handle(acknowledged(90, store=OTHER_STORE, retained=True), 9_000.0)
+    assert sender.backlog == 70
 
 
 # rule 4: obeying and trimming
@@ -500,3 +527,67 @@ def test_an_acknowledgement_within_a_hole_leaves_the_batch_behind_it_in_flight()
     assert ranges(actions) == [(21, 80)]
     assert batches(sender.handle(acknowledged(5), 1.0)) == []
     assert ranges(sender.handle(acknowledged(80), 2.0)) == [(81, 100)]
+
+
+# corrections: records sent before they had their date
+
+
+def corrected(*ranges: Hole, held: Holdings | None = None, seq: int = 100) -> Sender:
+    """Return a sender that has sent up to seq and is told of corrections at 1 s."""
+    sender, _ = connected(held or holding(), seq=seq)
+    sender.handle(Corrected(ranges=ranges), 1.0)
+    return sender
+
+
+def test_corrections_are_sent_behind_all_that_is_new() -> None:
+    sender = corrected((1, 30), seq=90)
+    assert ranges(sender.handle(acknowledged(100), 2.0)) == [(1, 30)]
+
+
+def test_corrections_go_batch_by_batch_as_they_are_answered() -> None:
+    sender, _ = connected(holding(201), seq=200)
+    assert ranges(sender.handle(Corrected(ranges=((1, 70), (90, 95))), 1.0)) == [(1, 60)]
+    assert ranges(sender.handle(acknowledged(200, answered=(1, 60)), 2.0)) == [(61, 70)]
+    assert ranges(sender.handle(acknowledged(200, answered=(61, 70)), 3.0)) == [(90, 95)]
+    assert ranges(sender.handle(acknowledged(200, answered=(90, 95)), 4.0)) == []
+    assert sender.wake_at_s is None
+
+
+def test_an_answer_to_something_else_takes_no_correction_away() -> None:
+    sender = corrected((1, 30))
+    for answered in (None, (50, 100)):
+        assert ranges(sender.handle(acknowledged(100, answered=answered), 2.0)) == []
+    assert sender.wake_at_s == 6.0
+    assert ranges(sender.handle(Tick(), 6.0)) == [(1, 30)]
+
+
+def test_a_correction_without_an_answer_is_sent_again_ever_more_slowly() -> None:
+    sender = corrected((1, 30))
+    assert ranges(sender.handle(Tick(), 5.9)) == []
+    assert ranges(sender.handle(Tick(), 6.0)) == [(1, 30)]
+    assert ranges(sender.handle(Tick(), 12.0)) == []
+    assert ranges(sender.handle(Tick(), 17.0)) == [(1, 30)]
+
+
+def test_a_correction_of_what_was_trimmed_or_never_sent_is_none() -> None:
+    held = holding(lowest_seq=40)
+    sender, _ = connected(held, seq=100)
+    assert ranges(sender.handle(Corrected(ranges=((1, 30), (35, 45), (101, 120))), 1.0)) == [
+        (40, 45)
+    ]
+    assert ranges(sender.handle(acknowledged(100, answered=(40, 45)), 2.0)) == []
+
+
+def test_a_store_that_falls_back_gets_all_corrections_again() -> None:
+    sender = corrected((1, 30))
+    sender.handle(acknowledged(100, answered=(1, 30)), 2.0)
+    sender.handle(acknowledged(90), 3.0)
+    assert ranges(sender.handle(Tick(), 8.0)) == [(91, 100)]
+    assert ranges(sender.handle(acknowledged(100), 9.0)) == [(1, 30)]
+
+
+def test_a_new_stream_has_no_corrections_of_the_old_one() -> None:
+    sender = corrected((1, 30))
+    sender.handle(Journalled(holdings=holding(stream="b" * 16, next_seq=1)), 2.0)
+    assert ranges(sender.handle(acknowledged(0, stream="b" * 16), 3.0)) == []
+    assert sender.wake_at_s is None

@@ -31,8 +31,8 @@ class Carried:
     def disconnected(self) -> None:
         self.notes.append("disconnected")
 
-    def receive(self, payload: bytes) -> None:
-        self.notes.append(payload)
+    def receive(self, payload: bytes, *, retained: bool = False) -> None:
+        self.notes.append((payload, "retained") if retained else payload)
 
 
 class Line:
@@ -115,6 +115,20 @@ def test_a_lost_broker_is_told_to_the_courier_and_greeted_again() -> None:
     assert line.retained_availability().online
 
 
+def test_a_broker_that_comes_and_goes_for_an_hour_makes_at_most_ten_lines(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    line = Line()
+    for _ in range(180):
+        line.receive()
+        line.broker.stop()
+        line.receive()
+        line.broker.restart()
+        line.clock.wait(20)
+    assert 2 <= len(caplog.records) <= 10
+
+
 def test_settings_reach_the_parts_and_acknowledgements_the_courier() -> None:
     line = Line()
     settings = RoomSettings(v=1, at=instant(0), sequence=1, cal=4)
@@ -123,6 +137,22 @@ def test_settings_reach_the_parts_and_acknowledgements_the_courier() -> None:
     line.receive()
     assert line.settings == [settings]
     assert b"acknowledged" in line.courier.notes
+
+
+def test_the_courier_is_told_what_the_broker_only_remembers() -> None:
+    line = Line()
+    topic = TOPICS.of("bedroom", Leaf.STORED)
+    line.broker.route(Outbound(topic=topic, payload=b"acknowledged", retain=True))
+    line.receive()
+    line.broker.stop()
+    line.broker.restart()
+    line.receive()
+    assert line.courier.notes[1:] == [
+        b"acknowledged",
+        "disconnected",
+        "connected",
+        (b"acknowledged", "retained"),
+    ]
 
 
 def test_bad_payloads_are_dropped_and_noted_at_most_once_a_minute(

@@ -110,8 +110,20 @@ def test_a_batch_is_stored_and_nothing_is_acknowledged_before_its_commit() -> No
             revisions=(),
             gaps=(),
             position=3,
+            answers=1,
         )
     ]
+
+
+def test_a_batch_is_answered_by_its_number_once_all_of_it_is_stored() -> None:
+    monitor = Monitor()
+    (storing,) = stores(monitor.receiver.handle(a_batch(*records(1, 3)), NOW))
+    monitor.store.commit(storing)
+    (published,) = monitor.receiver.handle(Committed(storing=storing), NOW)
+    (again,) = monitor.receiver.handle(a_batch(*records(1, 3)), NOW)
+    (ahead,) = monitor.receiver.handle(a_batch(*records(7, 9)), NOW)
+    answers = [one.stored.answers for one in (published, again, ahead)]
+    assert answers == [1, 1, UNSET]
 
 
 def test_after_the_commit_the_position_is_read_back_from_the_store() -> None:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.store.errors import ForeignFileError, StoreMissingError, StoreUnavailableError
+from monitor.contract.record import Minute
+from monitor.store.errors import StoreMissingError, StoreUnavailableError
 from monitor.store.nights_db import outline_of
 from monitor.store.nights_writer import NightsWriter
 from tests.fakes.folder import STORE_ID, Folder, data_folder
@@ -118,6 +119,28 @@ def test_a_higher_revision_replaces_the_record_at_its_new_time(folder: Folder) -
     assert reader.streams()[0].records == 2
 
 
+def test_a_minute_stored_under_two_streams_is_read_once_as_the_newer_has_it(
+    folder: Folder,
+) -> None:
+    writer = folder.nights_writer()
+    store(writer, 1, 2, 3)
+    twins = [record(seq, stream=OTHER_STREAM, minute=twin(seq + 1)) for seq in (1, 2)]
+    writer.store_batch(
+        room="bedroom", device=DEVICE, stream=OTHER_STREAM, records=twins, gaps=(), stored_seq=2
+    )
+
+    with folder.nights_reader() as reader:
+        read = reader.minutes("bedroom", 0, 2**60)
+        assert len(list(reader.records("bedroom", 0, 2**60))) == 5
+
+    assert [one.end_ms for one in read] == [EVENING_MS + seq * MINUTE_MS for seq in (1, 2, 3)]
+    assert read[1:] == (twin(2), twin(3))
+
+
+def twin(seq: int) -> Minute:
+    return minute(EVENING_MS + seq * MINUTE_MS, temperature_c=17.77)
+
+
 def test_a_position_never_goes_back(folder: Folder) -> None:
     writer = folder.nights_writer()
     store(writer, 1, 2, 3)
@@ -192,8 +215,8 @@ def test_a_batch_that_fails_leaves_nothing_behind(folder: Folder) -> None:
 def test_a_failure_inside_a_batch_rolls_all_of_it_back(folder: Folder) -> None:
     writer = folder.nights_writer()
 
-    with pytest.raises(StoreUnavailableError, match="cannot store TEXT"):
-        store(writer, 1, gaps=((2, "x"),))  # type: ignore[arg-type]  # the fault to be survived
+    with pytest.raises(StoreUnavailableError, match="cannot store REAL"):
+        store(writer, 1, gaps=((2, 2.5),))  # type: ignore[arg-type]  # the fault to be survived
 
     assert folder.nights_reader().rooms() == ()
     assert store(writer, 1) == 1
@@ -214,15 +237,79 @@ def test_a_full_disk_keeps_nothing_of_a_batch_and_heals(folder: Folder) -> None:
     assert len(folder.nights_reader().minutes("bedroom", 0, 2**60)) == 61
 
 
-def test_a_foreign_file_keeps_nobody_out_once_it_is_gone(folder: Folder) -> None:
+def test_a_file_that_is_no_database_is_kept_aside_and_a_fresh_one_begun(folder: Folder) -> None:
     path = folder.path / "nights.db"
     path.write_bytes(b"not a database at all" * 50)
-    with pytest.raises(ForeignFileError):
-        folder.nights_writer()
-
-    path.unlink()
 
     assert folder.nights_writer().store_id == STORE_ID
+
+    assert (folder.path / "nights.db.bad-1").read_bytes() == b"not a database at all" * 50
+
+
+def test_a_gap_leaves_out_what_is_stored(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    store(writer, 3, 4, up_to=0)
+    store(writer, 9, gaps=((1, 8),))
+
+    with folder.nights_reader() as reader:
+        (status,) = reader.streams()
+        gaps = [(one.first_seq, one.last_seq) for one in reader.gaps("bedroom", 0, 2**60)]
+
+    assert gaps == [(1, 2), (5, 8)]
+    assert status.lost == 6
+
+
+def test_a_record_put_back_shrinks_the_gap_declared_for_it(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    store(writer, 9, gaps=((1, 8),))
+
+    assert writer.put_back("bedroom", DEVICE, STREAM, [record(3), record(8), record(9)]) == 2
+
+    with folder.nights_reader() as reader:
+        (status,) = reader.streams()
+        gaps = [(one.first_seq, one.last_seq) for one in reader.gaps("bedroom", 0, 2**60)]
+    assert gaps == [(1, 2), (4, 7)]
+    assert (status.stored_seq, status.records, status.lost) == (9, 3, 6)
+
+
+def test_a_night_without_minutes_is_forgotten(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    store(writer, 1)
+    writer.save_night("bedroom", score(), inputs_hash="0" * 32, computed_ms=1)
+
+    writer.drop_night("bedroom", "2026-11-22")
+
+    with folder.nights_reader() as reader:
+        assert reader.night("bedroom", "2026-11-22") is None
+
+
+def test_a_minute_whose_bytes_have_changed_is_not_read(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    store(writer, 1, 2, 3)
+    raw = folder.raw("nights.db")
+    raw.execute("UPDATE minutes SET laeq_db_e2 = laeq_db_e2 + 1 WHERE seq = 2")
+    raw.commit()
+
+    with folder.nights_reader() as reader:
+        read = reader.minutes("bedroom", 0, 2**60)
+
+    assert [one.end_ms for one in read] == [EVENING_MS + seq * MINUTE_MS for seq in (1, 3)]
+
+
+def test_a_night_whose_bytes_have_changed_is_said_to_be_unreadable(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    writer.save_night("bedroom", score(), inputs_hash="0" * 32, computed_ms=1)
+    raw = folder.raw("nights.db")
+    for table, column in (("nights", "outline"), ("night_scores", "score")):
+        (kept,) = raw.execute(f"SELECT {column} FROM {table}").fetchone()  # noqa: S608 - constants
+        spoiled = kept.replace(b"81.25", b"91.25")
+        raw.execute(f"UPDATE {table} SET {column} = ?", (spoiled,))  # noqa: S608 - constants
+    raw.commit()
+
+    with folder.nights_reader() as reader, pytest.raises(StoreUnavailableError, match="again"):
+        reader.night("bedroom", "2026-11-22")
+    with folder.nights_reader() as reader, pytest.raises(StoreUnavailableError, match="again"):
+        reader.nights("bedroom", "2026-11-22", "2026-11-22")
 
 
 def test_a_judged_night_comes_back_whole(folder: Folder) -> None:
@@ -286,10 +373,27 @@ def test_changed_days_are_remembered_until_their_nights_are_scored(folder: Folde
 
     again = folder.nights_writer()
     day_ms = EVENING_MS // 86_400_000 * 86_400_000
-    assert again.unscored_days() == (("bedroom", day_ms), ("bedroom", day_ms + 86_400_000))
+    assert again.unscored_days() == (
+        ("bedroom", day_ms, 2),
+        ("bedroom", day_ms + 86_400_000, 1),
+    )
     again.day_scored("bedroom", day_ms)
 
-    assert again.unscored_days() == (("bedroom", day_ms + 86_400_000),)
+    assert again.unscored_days() == (("bedroom", day_ms + 86_400_000, 1),)
+
+
+def test_the_day_a_corrected_minute_leaves_has_changed_as_well(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    store(writer, 1)
+    day_ms = EVENING_MS // 86_400_000 * 86_400_000
+    writer.day_scored("bedroom", day_ms)
+
+    store(writer, 1, revision=1, shift_ms=21 * 86_400_000)
+
+    assert writer.unscored_days() == (
+        ("bedroom", day_ms, 0),
+        ("bedroom", day_ms + 21 * 86_400_000, 1),
+    )
 
 
 def test_a_store_keeps_its_name(folder: Folder) -> None:

@@ -1,0 +1,108 @@
+"""Brings back in the background what is intact in the files set aside; a thread's work."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from monitor.contract.record import Record
+from monitor.runtime.clock import Clock
+from monitor.store.errors import StoreError
+from monitor.store.nights_writer import NightsWriter
+from monitor.store.salvage import DamagedStore, Names, Salvaged
+from monitor.store.set_aside import bad_files, is_salvaged, note_salvaged
+
+# Judgement: as many as a batch of the transfer has: a commit of some 20 ms.
+AT_ONCE: Final = 60
+# Judgement: leaves the disk and the processor to the night that is being recorded.
+PAUSE_S: Final = 0.02
+# Judgement: a store that refuses now (full, locked) is asked again a minute later.
+RETRY_S: Final = 60.0
+
+Place = tuple[str, str, str]
+Deleted = Callable[[str, int], bool]
+
+
+class Salvor:
+    """Copies intact records out of every file set aside, then notes that it is done.
+
+    Args:
+        writer: of the store in use; only its second connection is written to.
+        clock: for the pauses.
+        stop: ends the work between two commits; the next start goes on.
+        is_deleted: tells whether the user has deleted the minute of (room, end_ms).
+        report: takes words for the log.
+    """
+
+    def __init__(
+        self,
+        writer: NightsWriter,
+        *,
+        clock: Clock,
+        stop: threading.Event,
+        is_deleted: Deleted,
+        report: Callable[[str], None],
+    ) -> None:
+        self._writer = writer
+        self._clock = clock
+        self._stop = stop
+        self._is_deleted = is_deleted
+        self._report = report
+
+    def run(self) -> None:
+        """Work until nothing is left to salvage, or stop is set."""
+        while not self._stop.is_set():
+            waiting = [bad for bad in bad_files(self._writer.path) if not is_salvaged(bad)]
+            if not waiting:
+                return
+            try:
+                self._salvage(waiting[0])
+            except (StoreError, OSError) as error:
+                self._report(f"salvage of {waiting[0].name} waits: {error}")
+                self._clock.wait(RETRY_S, self._stop)
+
+    def _salvage(self, bad: Path) -> None:
+        damaged = DamagedStore(bad)
+        self._report(f"salvage of {bad.name} begins: {damaged.page_count} pages")
+        writer = self._writer.beside()
+        try:
+            known = {stream: (room, device) for room, device, stream in writer.streams()}
+            put_back = self._copy(damaged, writer, known)
+        finally:
+            writer.disconnect()
+        if put_back is None:
+            return
+        words = f"{put_back} minutes were copied back from {bad.name}"
+        note_salvaged(bad, words)
+        self._report(words)
+
+    def _copy(
+        self, damaged: DamagedStore, writer: NightsWriter, known: dict[str, tuple[str, str]]
+    ) -> int | None:
+        """Return how many records were new to the store, None if stopped before the end."""
+        names = damaged.names()
+        waiting: defaultdict[Place, list[Record]] = defaultdict(list)
+        put_back = 0
+        for page in damaged.pages():
+            for found in damaged.salvaged(page, names):
+                place = place_of(found, names, known)
+                if place is None or self._is_deleted(place[0], found.record.minute.end_ms):
+                    continue
+                waiting[place].append(found.record)
+                if len(waiting[place]) >= AT_ONCE:
+                    put_back += writer.put_back(*place, waiting.pop(place))
+                    self._clock.wait(PAUSE_S, self._stop)
+            if self._stop.is_set():
+                return None
+        return put_back + sum(writer.put_back(*place, left) for place, left in waiting.items())
+
+
+def place_of(found: Salvaged, names: Names, known: dict[str, tuple[str, str]]) -> Place | None:
+    """Return (room, device, stream) of a salvaged record, None if nothing tells its room."""
+    stream = found.record.stream
+    if stream in known:
+        return (*known[stream], stream)
+    room_id = next((ids[2] for ids in names.streams.values() if ids[0] == stream), None)
+    room = found.room or names.rooms.get(room_id or 0)
+    return None if room is None else (room, found.device, stream)

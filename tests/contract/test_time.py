@@ -1,0 +1,222 @@
+"""F16: boots without time, steps, daylight saving, another zone; sensor and store together."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from monitor.contract.record import ClockState, Minute
+from monitor.night.household import Household
+from monitor.night.window import night_of, span_of
+from monitor.runtime.clock import VirtualClock
+from tests.fakes.folder import data_folder
+from tests.fakes.in_process import RoomSide
+from tests.fakes.link import FakeBroker
+from tests.unit.monitor.test_recorder import Bench
+
+TRUTH_MS = 1_795_388_400_000  # 2026-11-22T23:00:00Z
+THREE_WEEKS_MS = 21 * 86_400_000
+BOOT = "b007" * 4
+
+
+class House:
+    """A sensor on a clock of its own, and a monitor that knows the time."""
+
+    def __init__(self, bench: Bench, folder: Path, *, boottime_s: float = 20.0) -> None:
+        self.bench = bench
+        self.folder = folder
+        self.behind_s = THREE_WEEKS_MS / 1000
+        self.clock = VirtualClock(
+            start_ms=TRUTH_MS - THREE_WEEKS_MS,
+            boottime_s=boottime_s,
+            boot_id=BOOT,
+            state=ClockState.UNSYNCED,
+        )
+        self.room = RoomSide(folder, bench.broker, self.clock)
+        self.truth: list[int] = []
+
+    def live(self, minutes: int) -> None:
+        for _ in range(minutes):
+            self.clock.wait(60)
+            self.bench.clock.wait(60)
+            self.truth.append(TRUTH_MS + round(self.clock.monotonic_s() * 1000))
+            self.room.keep()
+            self.talk()
+
+    def talk(self, turns: int = 4) -> None:
+        for _ in range(turns):
+            self.room.turn()
+            self.bench.recorder.step()
+
+    def find_time(self) -> None:
+        self.clock.step(self.behind_s)
+        self.clock.set_state(ClockState.SYNCED)
+        self.talk(40)
+
+    def restart_daemon(self) -> None:
+        self.room.kill()
+        self.room.start()
+
+    def stored(self) -> tuple[Minute, ...]:
+        return self.bench.reader.minutes("bedroom", 0, 2**60)
+
+    def ends_ms(self) -> list[int]:
+        return [one.end_ms for one in self.stored()]
+
+    def clocks(self) -> set[ClockState]:
+        return {one.clock for one in self.bench.reader.records("bedroom", 0, 2**60)}
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Callable[..., House]]:
+    with data_folder(tmp_path) as folder:
+        bench = Bench(folder, FakeBroker(), now_ms=TRUTH_MS)
+        yield lambda **given: House(bench, tmp_path / "journal", **given)
+
+
+def right(house: House) -> bool:
+    """Tell whether every minute is stored once, within a second of when it was."""
+    ends = house.ends_ms()
+    return len(ends) == len(house.truth) and all(
+        abs(end - truth) <= 1000 for end, truth in zip(ends, house.truth, strict=True)
+    )
+
+
+def test_minutes_of_a_boot_without_time_wait_for_it_and_get_their_date(
+    make: Callable[..., House],
+) -> None:
+    house = make()
+    house.live(5)
+    assert house.stored() == ()
+    house.find_time()
+    assert right(house)
+    assert house.clocks() == {ClockState.CORRECTED}
+    house.live(5)
+    assert right(house)
+
+
+def test_after_ten_minutes_they_go_out_as_uncertain_and_are_corrected_once(
+    make: Callable[..., House],
+) -> None:
+    house = make()
+    house.live(200)
+    assert house.clocks() == {ClockState.UNSYNCED}
+    assert len(house.stored()) == 200
+    house.find_time()
+    assert right(house)
+    assert house.clocks() == {ClockState.CORRECTED}
+    revisions = [one.revision for one in house.bench.reader.records("bedroom", 0, 2**60)]
+    assert set(revisions) == {1}
+
+
+def test_a_daemon_restarted_before_and_after_the_time_is_found_dates_them_the_same(
+    make: Callable[..., House],
+) -> None:
+    house = make()
+    house.live(90)
+    house.restart_daemon()
+    house.live(10)
+    house.find_time()
+    before = house.ends_ms()
+    house.restart_daemon()
+    house.clock.step(0.25)
+    house.talk(40)
+    assert right(house)
+    assert house.ends_ms() == before
+    assert house.room.courier.sender.counts.new_streams == 0
+
+
+def test_a_correction_that_gets_lost_is_sent_again(make: Callable[..., House]) -> None:
+    house = make()
+    house.live(130)
+    house.bench.broker.stop()
+    house.clock.step(house.behind_s)
+    house.clock.set_state(ClockState.SYNCED)
+    house.talk()
+    house.bench.broker.restart()
+    for _ in range(5):
+        house.clock.wait(61)
+        house.talk(10)
+    assert right(house)
+
+
+def test_a_restored_store_gets_its_corrections_too(make: Callable[..., House]) -> None:
+    house = make()
+    house.live(100)
+    raw = house.bench.folder.raw("nights.db")
+    raw.execute("CREATE TABLE backup AS SELECT * FROM minutes WHERE seq <= 90")
+    house.find_time()
+    corrected = list(house.bench.reader.records("bedroom", 0, 2**60))
+    raw.executescript(
+        "DELETE FROM minutes; INSERT INTO minutes SELECT * FROM backup;"
+        "UPDATE streams SET stored_seq = 90; DROP TABLE backup"
+    )
+    house.restart_daemon()
+    for _ in range(5):
+        house.clock.wait(61)
+        house.talk(20)
+    assert list(house.bench.reader.records("bedroom", 0, 2**60)) == corrected
+
+
+def test_a_boot_that_never_learns_the_time_loses_nothing(make: Callable[..., House]) -> None:
+    house = make()
+    house.live(5)
+    house.room.kill()
+    house.clock = VirtualClock(start_ms=TRUTH_MS + 3_600_000, boot_id="c0de" * 4)
+    house.room.clock = house.clock
+    house.room.start()
+    house.talk(10)
+    assert len(house.stored()) == 5
+    assert house.clocks() == {ClockState.UNSYNCED}
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_a_step_of_the_clock_makes_no_minute_double_or_missing(
+    make: Callable[..., House], hours: int
+) -> None:
+    house = make()
+    house.find_time()
+    house.live(30)
+    house.clock.step(hours * 3600 + 0.5)
+    house.live(30)
+    records = list(house.bench.reader.records("bedroom", 0, 2**60))
+    boottimes = sorted(one.boottime_s for one in records)
+    assert len(records) == 60
+    assert {later - sooner for sooner, later in pairwise(boottimes)} == {60.0}
+
+
+@pytest.mark.parametrize(
+    ("zone", "first"),
+    [
+        ("Europe/Berlin", date(2026, 3, 28)),
+        ("Europe/Berlin", date(2026, 10, 24)),
+        ("America/New_York", date(2026, 3, 7)),
+        ("America/New_York", date(2026, 10, 31)),
+        ("Australia/Lord_Howe", date(2026, 4, 4)),
+    ],
+)
+def test_every_minute_around_a_daylight_saving_night_belongs_to_one_night(
+    zone: str, first: date
+) -> None:
+    household = Household(zone=zone)
+    nights = [first + timedelta(days=day) for day in range(-1, 3)]
+    spans = [span_of(night, household) for night in nights]
+    assert [end for _, end in spans[:-1]] == [start for start, _ in spans[1:]]
+    for night, (start_ms, end_ms) in zip(nights, spans, strict=True):
+        minutes = range(start_ms, end_ms, 60_000)
+        assert {night_of(at_ms, household) for at_ms in minutes} == {night}
+    assert {(end - start) // 1_800_000 for start, end in spans} != {48}
+
+
+def test_a_change_of_zone_moves_nights_and_no_minute(make: Callable[..., House]) -> None:
+    house = make()
+    house.find_time()
+    house.live(120)
+    before = house.stored()
+    for zone in ("Asia/Tokyo", "America/Los_Angeles"):
+        household = Household(zone=zone)
+        spans = {span_of(night_of(one.start_ms, household), household) for one in before}
+        found = [house.bench.reader.minutes("bedroom", *span) for span in sorted(spans)]
+        assert sum(map(len, found)) == 120
