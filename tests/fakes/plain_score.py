@@ -3,6 +3,7 @@
 Values are one a minute, None where missing. It knows no words, spans or sampling.
 """
 
+import itertools
 import math
 from dataclasses import dataclass, field
 
@@ -40,7 +41,7 @@ class PlainNight:
 def between(anchors: list[tuple[float, float]], at: float) -> float:
     if at <= anchors[0][0]:
         return anchors[0][1]
-    for (x0, y0), (x1, y1) in zip(anchors, anchors[1:], strict=False):
+    for (x0, y0), (x1, y1) in itertools.pairwise(anchors):
         if at <= x1:
             return y0 + (y1 - y0) * (at - x0) / (x1 - x0)
     return anchors[-1][1]
@@ -141,7 +142,7 @@ def cool_minute(night: PlainNight, temperature_c: float, humidity: float | None)
 def interpolated(values: Row) -> Row:
     found = list(values)
     known = [index for index, value in enumerate(values) if value is not None]
-    for left, right in zip(known, known[1:], strict=False):
+    for left, right in itertools.pairwise(known):
         for index in range(left + 1, right) if right - left <= 31 else ():
             first, last = values[left] or 0.0, values[right] or 0.0
             found[index] = first + (last - first) * (index - left) / (right - left)
@@ -151,7 +152,7 @@ def interpolated(values: Row) -> Row:
 def dark(night: PlainNight, shift_ln: float = 0.0) -> float | None:
     lux = list(night.light_lx)
     known = [index for index, value in enumerate(lux) if value is not None]
-    for left, right in zip(known, known[1:], strict=False):
+    for left, right in itertools.pairwise(known):
         if right - left <= 4:
             lux[left:right] = [lux[left]] * (right - left)
     x, scores = 0.0, []
