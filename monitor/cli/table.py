@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Final
 
+from monitor.score.model import shown
 from monitor.score.result import PARTS, NightScore, PartScore, Status
 
 HEADER: Final = ("night", "rating", "", "quiet", "cool", "dark", "why")
@@ -63,12 +64,3 @@ def _part(part: PartScore) -> str:
     bound = "≤" if part.at_most else "≥" if part.at_least else ""
     seen = "" if part.status is Status.FULL else f" ({part.coverage:.0%})"
     return f"{bound}{shown(part.score)}{seen}"
-
-
-def shown(score: float) -> int:
-    """Return a score as it is shown: half up, after rounding to 6 decimals.
-
-    >>> shown(74.5), shown(74.4999999), shown(74.49)
-    (75, 75, 74)
-    """
-    return int(round(score, 6) + 0.5)

@@ -245,7 +245,7 @@ def _notes(night: NightScore, nights: dict[str, PartNight]) -> list[Sentence]:
             gaps = _gaps(judged, night.window)
             found.append(words.partial(part.part, part.coverage, gaps, night.window.zone))
         if part.at_most:
-            found.append(words.at_most(part.score))
+            found.append(words.at_most(part.part, part.score))
         if isinstance(judged, QuietNight) and part.at_least:
             found.append(words.at_least(part.sure_score or 0.0, judged.floor_db()))
     return found

@@ -41,6 +41,7 @@ def quiet_night(placed: Sequence[Placed], length: int, window: Window) -> QuietN
         awakenings=counted,
         listed=listed,
         calibrated=all(sound.calibrated for sound in sums.sounds),
+        at_most=any(sound.laeq_quiet_db is UNSET for sound in sums.sounds),
     )
 
 

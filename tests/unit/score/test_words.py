@@ -4,6 +4,7 @@ import pytest
 
 from monitor.night.household import Household, Schedule
 from monitor.score import words
+from monitor.score.figures import lux_text
 from monitor.score.rating import score_night
 from monitor.score.result import NightScore
 from monitor.score.telling import own_percentile
@@ -135,7 +136,7 @@ def test_where_nothing_is_good_nothing_went_well() -> None:
 
 
 def test_the_headline_has_the_word_and_what_cost_most() -> None:
-    assert scored().headline == "Excellent. Nothing worth mentioning disturbed the room."
+    assert scored().headline == "Excellent. Nothing that was measured disturbed the room."
     assert scored(temperature_c=WARM).headline == (
         "Excellent. What cost most was warmth from 23:10 to 03:40."
     )
@@ -190,8 +191,20 @@ def test_the_own_percentile_looks_back_30_nights() -> None:
 
 
 def test_lux_is_told_with_the_decimals_that_mean_something() -> None:
-    assert [words.lux_text(lux) for lux in (0.034, 3.21, 141.7)] == ["0.03 lx", "3.2 lx", "142 lx"]
+    assert [lux_text(lux) for lux in (0.034, 3.21, 141.7)] == [
+        "0.03 lx",
+        "3.2 lx",
+        "142 lx",
+    ]
 
 
 def _wakes_at(clock: str) -> Schedule:
     return Schedule(wake_time=(clock,) * 7)
+
+
+def test_nothing_is_advised_against_a_level_that_the_microphone_cannot_tell() -> None:
+    found = scored(laeq_db=30.0, floor_db=30.0)
+    assert texts(found, "change") == ["Change nothing: the room did well."]
+    assert "background" not in found.headline
+    assert "at most 30 dB on average" in texts(found, "good")[0]
+    assert {span.cause for span in found.spans if span.points > 0} == {"floor"}
