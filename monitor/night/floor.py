@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-# Source: score.md, "Microphone floor". 3 dB above the floor the room is as loud as the
-# microphone's own noise; nearer than that the difference is mostly error.
-CLEAR_DB: Final = 3.0
+from monitor.night.model import FLOOR_CLEAR
+
+CLEAR_DB: Final = FLOOR_CLEAR.value  # Source: the table in model.py
 
 
 @dataclass(frozen=True, slots=True)

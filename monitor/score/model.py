@@ -1,27 +1,17 @@
 """The one versioned table of the score: constants, weights, bands and lamps with reasons.
 
-The curves are in anchors.py; both together are model version 1. A change of any value
-here or there is a new version: it makes every stored score stale.
+The curves are in anchors.py, what makes a night and its noise events in monitor/night/model.py;
+all together are model version 1. A change of any value in them is a new version: it makes
+every stored score stale.
 """
 
 import math
 from dataclasses import dataclass
 from typing import Final
 
-from monitor.score.curve import DEFINITION, JUDGEMENT
+from monitor.night.model import DEFINITION, Constant
 
 SCORE_MODEL_VERSION: Final = 1  # Source: this table; raised with any change of a value
-
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    """One number of the model; source is a key of SOURCES, JUDGEMENT or DEFINITION."""
-
-    value: float
-    unit: str
-    name: str
-    reason: str
-    source: str = JUDGEMENT
 
 
 @dataclass(frozen=True, slots=True)
