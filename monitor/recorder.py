@@ -34,6 +34,7 @@ from monitor.score.live import score_now
 from monitor.score.model import SCORE_MODEL_VERSION
 from monitor.score.rating import score_night
 from monitor.score.result import Live, NightScore
+from monitor.score.running import RunningNight
 from monitor.score.state import live_input
 from monitor.store.errors import StoreError
 from monitor.store.household_db import HOUSEHOLD_FILE
@@ -321,6 +322,7 @@ def serve(
                 reader=reader,
                 household=household,
                 score=score_night,
+                follow=RunningNight,
                 score_model_version=SCORE_MODEL_VERSION,
                 sampled=sampled,
             ),

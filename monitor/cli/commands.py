@@ -143,7 +143,7 @@ def nights(
 ) -> None:
     """Print the stored nights."""
     folder = data_dir or load_settings(config or DEFAULT_CONFIG).monitor.data_dir
-    found = all_beside_past(nights_of(folder, room))
+    found = all_beside_past(nights_of(folder, room, whole=as_json or explain))
     empty = f"No nights of room {room!r} yet: the first one is judged in the morning."
     click.echo(nights_text(found, as_json=as_json, explain=explain, empty=empty))
 

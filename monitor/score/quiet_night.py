@@ -15,6 +15,7 @@ from monitor.score.aggregate import (
     judged,
     low_end,
 )
+from monitor.score.carry import Carry
 from monitor.score.part import Costs, NightEvent, gap_costs, weighted
 from monitor.score.quiet import awakening_pct, event_factor, floored_score, steady_curve
 
@@ -39,7 +40,8 @@ class QuietNight:
     """A night's steady levels on its clock minutes and its events.
 
     levels: None where the minute is a gap, or covered with too few event-free seconds.
-    listed: events of the night that do not count. at_most: for part of the night nobody
+    listed: events of the night that do not count. carry: of the same night when it was
+    shorter. at_most: for part of the night nobody
     looked for events, so there may have been some.
     """
 
@@ -50,6 +52,7 @@ class QuietNight:
     calibrated: bool = False
     name: str = "quiet"
     at_most: bool = False
+    carry: Carry = field(default_factory=Carry)
     _shifted: dict[tuple[float, str], Scores] = field(default_factory=dict)
 
     @cached_property
@@ -78,7 +81,12 @@ class QuietNight:
         return [(index, level) for index, level in pairs if level and level.below_floor]
 
     def _evaluated(self, shift_db: float, below: str) -> Scores:
-        scores = steady_curve.along(self._levels_db, shift_db)
+        levels_db = self._levels_db
+
+        def scores_after(known: list[float | None]) -> list[float | None]:
+            return steady_curve.along(levels_db[len(known) :], shift_db)
+
+        scores = self.carry.column(("quiet", shift_db), levels_db, scores_after)
         for index, level in self._hidden:
             if below == "high":
                 scores[index] = BEST

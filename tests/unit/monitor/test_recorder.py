@@ -26,6 +26,7 @@ from monitor.runtime.settings import MonitorSettings, Settings
 from monitor.score.model import SCORE_MODEL_VERSION
 from monitor.score.rating import score_night
 from monitor.score.result import Live
+from monitor.score.running import RunningNight
 from monitor.store.live import LiveFiles, LiveRoom
 from monitor.store.live_board import LiveBoard
 from tests.fakes.folder import Folder, data_folder
@@ -59,6 +60,7 @@ class Bench:
                 reader=self.reader,
                 household=folder.household_reader(),
                 score=score_night,
+                follow=RunningNight,
                 score_model_version=SCORE_MODEL_VERSION,
                 sampled=sampled,
             ),
