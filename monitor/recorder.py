@@ -311,6 +311,7 @@ def serve(
         )
         reader = stack.enter_context(closing(NightsReader.open(data_dir / NIGHTS_FILE)))
         household = stack.enter_context(closing(HouseholdReader(data_dir / HOUSEHOLD_FILE)))
+        files = LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER)
         link = connect(subscriptions(topics))
         recorder = Recorder(
             link=link,
@@ -327,12 +328,7 @@ def serve(
                 sampled=sampled,
             ),
             score_now=score_state,
-            board=LiveBoard(
-                LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER),
-                clock,
-                sampled,
-                reader.rooms(),
-            ),
+            board=LiveBoard(files, clock, sampled, reader.rooms()),
             sampled=sampled,
         )
         stack.callback(link.stop)

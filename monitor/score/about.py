@@ -78,7 +78,28 @@ def _constants_of(module: ModuleType) -> tuple[Constant, ...]:
 
 def markdown() -> str:
     """Return the whole table as Markdown, the text of docs/scoring.md."""
-    introduction = _INTRODUCTION.format(
+    sections = (
+        _introduction(),
+        _section("Bands", ("From", "Word", "Stars"), _bands()),
+        *(_curve(table) for table in CURVES),
+        _section("Constants", CONSTANT_HEAD, map(_constant, constants())),
+        _section(
+            "Noise events, the window, wind-down and regularity",
+            CONSTANT_HEAD,
+            map(_constant, night_constants()),
+        ),
+        _section(
+            "Lamps (melanopic daylight efficacy ratio, CIE S 026)",
+            ("Lamp", "Ratio"),
+            ((lamp.name, f"{lamp.der:g}") for lamp in model.LAMPS),
+        ),
+        _section("Sources", ("Short name", "Source"), SOURCES.items()),
+    )
+    return "\n".join(sections)
+
+
+def _introduction() -> str:
+    return _INTRODUCTION.format(
         version=model.SCORE_MODEL_VERSION,
         judgement=JUDGEMENT,
         **model.WEIGHTS,
@@ -102,24 +123,6 @@ def markdown() -> str:
         brief=night_model.EVENT_BRIEF.value,
         brief_below=night_model.EVENT_BRIEF_BELOW.value,
     )
-    sections = (
-        introduction,
-        _section("Bands", ("From", "Word", "Stars"), _bands()),
-        *(_curve(table) for table in CURVES),
-        _section("Constants", CONSTANT_HEAD, map(_constant, constants())),
-        _section(
-            "Noise events, the window, wind-down and regularity",
-            CONSTANT_HEAD,
-            map(_constant, night_constants()),
-        ),
-        _section(
-            "Lamps (melanopic daylight efficacy ratio, CIE S 026)",
-            ("Lamp", "Ratio"),
-            ((lamp.name, f"{lamp.der:g}") for lamp in model.LAMPS),
-        ),
-        _section("Sources", ("Short name", "Source"), SOURCES.items()),
-    )
-    return "\n".join(sections)
 
 
 def _bands() -> Iterator[tuple[str, ...]]:
