@@ -279,19 +279,6 @@ class CoolNight:
         return {"lowest_c": min(known), "highest_c": max(known)}
 
 
-def cool_night(placed: Sequence[Placed], length: int, household: Household) -> CoolNight:
-    """Return the night's Cool from placed records, on `length` clock minutes.
-
-    Raises:
-        UnknownProfileError: the profile is not in the table.
-    """
-    sums = ClimateSums(length)
-    for one in placed:
-        if one.minute.climate is not UNSET:
-            sums.add(one, one.minute.climate)
-    return sums.night(length, cool_curve(household), Carry())
-
-
 class ClimateSums:
     """Sums of climate over up to `size` clock minutes; records may still come."""
 

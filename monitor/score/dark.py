@@ -7,8 +7,6 @@ from math import e, log10
 from operator import itemgetter
 from typing import Final
 
-from msgspec import UNSET
-
 from monitor.contract.record import Flag, LightMinute
 from monitor.night.household import Household
 from monitor.score import model
@@ -25,7 +23,7 @@ LAMP, GLOW, DAYLIGHT = "lamp", "glow", "daylight"
 LIMITS: Final = frozenset({Flag.IR_DOMINATED, Flag.SATURATED})
 SLOT_MS: Final = 10_000  # Source: score.md, the largest 10-s mean; shorter records are pooled
 # Source: the main guideline's score: light below it is a glow, above it somebody lit something.
-GLOW_SCORE: Final = 75.0
+GLOW_SCORE: Final = float(model.BANDS[1].low)
 LOG10_E: Final = log10(e)  # Source: log10(x e^s) = log10 x + s log10 e
 _RISE: Final = 1.0 - 2.0 ** (-1.0 / model.RISE_HALF_TIME.value)
 _DECAY: Final = 1.0 - 2.0 ** (-1.0 / model.DECAY_HALF_TIME.value)
@@ -287,21 +285,6 @@ class LightSums:
         columns = zip(self._total, self._tally.n, peaks, valid, strict=False)
         share = model.PEAK_SHARE.value
         return [max(total / n, peak / share) if good else None for total, n, peak, good in columns]
-
-
-def dark_night(
-    placed: Sequence[Placed], daylight: Sequence[bool], household: Household
-) -> DarkNight:
-    """Return the night's Dark from placed records, on the clock minutes of daylight.
-
-    Raises:
-        UnknownLampError: the lamp is not in the table.
-    """
-    sums = LightSums(len(daylight))
-    for one in placed:
-        if one.minute.light is not UNSET:
-            sums.add(one, one.minute.light)
-    return sums.night(daylight, household, Carry())
 
 
 def held(values: Sequence[float | None]) -> list[float | None]:

@@ -19,21 +19,12 @@ from monitor.score.quiet_night import Awakenings, QuietNight
 BRIEF, ALARM_CLOCK = "brief", "alarm_clock"
 
 
-def quiet_night(placed: Sequence[Placed], length: int, window: Window) -> QuietNight:
-    """Return the night's Quiet from placed records, on `length` clock minutes.
-
-    Events belong to the night they start in, whichever record carries them: records
-    after the window may be given for that.
-    """
-    sums = SoundSums(length)
-    for one in placed:
-        if one.minute.sound is not UNSET:
-            sums.add(one, one.minute.sound)
-    return sums.night(length, window, Carry())
-
-
 class SoundSums:
-    """Sums of sound over up to `size` clock minutes; records may still come."""
+    """Sums of sound over up to `size` clock minutes; records may still come.
+
+    Events belong to the night they start in, whichever record carries them: records after
+    the window may be given for that.
+    """
 
     def __init__(self, size: int) -> None:
         self._tally = Tally(size)

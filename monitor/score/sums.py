@@ -1,6 +1,8 @@
 """The records of a night summed up by clock minute, in any order, as they come."""
 
 from dataclasses import dataclass, field
+from itertools import chain
+from typing import Final
 
 from msgspec import UNSET
 
@@ -13,23 +15,10 @@ from monitor.score.dark import LightSums
 from monitor.score.daylight import daylight_minutes
 from monitor.score.grid import minutes_in, placed
 from monitor.score.part import PartNight
+from monitor.score.result import PARTS
 from monitor.score.sound import SoundSums
 
-
-@dataclass(slots=True)
-class _Fitted:
-    """Where a part was seen first: in a clock minute of the night, and at all."""
-
-    first: int | None = None
-    anywhere: bool = False
-
-    def see(self, first: int | None) -> None:
-        self.anywhere = True
-        if first is not None:
-            self.first = first if self.first is None else min(first, self.first)
-
-    def is_before(self, length: int) -> bool:
-        return self.first is not None and self.first < length
+UNSEEN: Final = 1_000_000  # Source: later than the last clock minute of any night
 
 
 @dataclass(slots=True)
@@ -38,14 +27,13 @@ class NightSums:
 
     start_ms: int
     size: int
-    _any: _Fitted = field(default_factory=_Fitted)
-    _parts: dict[str, _Fitted] = field(init=False)
+    # Which parts records had, and the first clock minute of such a record; UNSEEN without one.
+    _seen: dict[tuple[str, ...], int] = field(default_factory=dict)
     _sound: SoundSums = field(init=False)
     _climate: ClimateSums = field(init=False)
     _light: LightSums = field(init=False)
 
     def __post_init__(self) -> None:
-        self._parts = {part: _Fitted() for part in ("quiet", "cool", "dark")}
         self._sound = SoundSums(self.size)
         self._climate = ClimateSums(self.size)
         self._light = LightSums(self.size)
@@ -53,17 +41,19 @@ class NightSums:
     def add(self, minute: Minute) -> None:
         """Add one record; of those outside the night only noise events may count."""
         one = placed(minute, self.start_ms, self.size)
-        first = one.shares[0][0] if one.shares else None
-        self._any.see(first)
+        parts: tuple[str, ...] = ()
         if minute.sound is not UNSET:
-            self._parts["quiet"].see(first)
+            parts += ("quiet",)
             self._sound.add(one, minute.sound)
         if minute.climate is not UNSET:
-            self._parts["cool"].see(first)
+            parts += ("cool",)
             self._climate.add(one, minute.climate)
         if minute.light is not UNSET:
-            self._parts["dark"].see(first)
+            parts += ("dark",)
             self._light.add(one, minute.light)
+        first = one.shares[0][0] if one.shares else UNSEEN
+        if first < self._seen.get(parts, UNSEEN + 1):
+            self._seen[parts] = first
 
     def nights(self, window: Window, household: Household, carry: Carry) -> dict[str, PartNight]:
         """Return the fitted parts of a window; nothing recorded counts as everything fitted.
@@ -86,10 +76,12 @@ class NightSums:
             "cool": self._climate.night(length, cool_curve(household), carry),
             "dark": self._light.night(daylight, household, carry),
         }
-        return {part: night for part, night in nights.items() if self._is_fitted(part, length)}
+        fitted = self._fitted(length)
+        return {part: night for part, night in nights.items() if part in fitted}
 
-    def _is_fitted(self, part: str, length: int) -> bool:
-        if not self._any.anywhere:
-            return True
-        seen = self._parts[part]
-        return seen.is_before(length) if self._any.is_before(length) else seen.anywhere
+    def _fitted(self, length: int) -> frozenset[str]:
+        """Return the parts that records of the window had; without one those of any record."""
+        if not self._seen:
+            return frozenset(PARTS)
+        inside = [parts for parts, first in self._seen.items() if first < length]
+        return frozenset(chain.from_iterable(inside or self._seen))

@@ -299,13 +299,20 @@ def no_value_now(part: str) -> str:
     return f"no value from {SENSORS[part]}"
 
 
-def quiet_now(level_db: float, *, below_floor: bool, peak_db: float | None, fine: bool) -> str:
-    """Return the phrase of Quiet; peak_db is given where a peak is what lowers it."""
+def quiet_now(
+    level_db: float, *, below_floor: bool, peak_db: float | None, fine: bool, air: bool
+) -> str:
+    """Return the phrase of Quiet; peak_db is given where a peak is what lowers it.
+
+    air: it is so hot that a steady sound may be a fan, which nobody is told to silence.
+    """
     level = f"{'≤ ' if below_floor else ''}{whole(level_db)} dB"
     if fine:
         return f"{level}: {READY['quiet']}"
     if peak_db is not None:
         return f"peaks of {whole(peak_db)} dB: keep single sounds out"
+    if air:
+        return f"{level}: a fan or an open window may be worth its sound now"
     return f"{level}: find the steady sound, or close the window"
 
 
