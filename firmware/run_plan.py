@@ -12,11 +12,13 @@ from firmware.simulation.errors import ReplayError
 from firmware.simulation.nights import Scenario
 from firmware.simulation.replay import Replay
 from firmware.simulation.room import Room
-from firmware.simulation.series import read_series
-from firmware.simulation.series_times import civil_zone, fixed_offset
+from monitor.contract.errors import SeriesError
 from monitor.contract.record import epoch_ms
+from monitor.contract.series import parse_series
+from monitor.contract.series_times import civil_zone, fixed_offset
 from monitor.runtime.errors import ConfigError
 from monitor.runtime.faults import FaultTextError, PlannedFault, parse_fault
+from monitor.runtime.series_file import series_lines
 from monitor.runtime.settings import Settings, SimulationSettings
 
 SCENARIOS = ("demo", "ordinary")
@@ -66,7 +68,10 @@ def make_plan(arguments: argparse.Namespace, settings: Settings, *, now_ms: int)
     """
     faults = _faults(settings.simulation, arguments)
     if arguments.replay is not None:
-        return replace(_replay_plan(arguments), faults=faults)
+        try:
+            return replace(_replay_plan(arguments), faults=faults)
+        except SeriesError as error:
+            raise ReplayError(str(error)) from error
     span_ms = _span_ms(arguments.virtual_from, arguments.virtual_until, "--virtual-")
     simulation = settings.simulation
     if not simulation.scenario:
@@ -112,7 +117,8 @@ def _bedroom(simulation: SimulationSettings, anchor_ms: int, config: Path) -> Be
 
 def _replay_plan(arguments: argparse.Namespace) -> Plan:
     zone = civil_zone(arguments.zone) if arguments.zone else fixed_offset(arguments.utc_offset)
-    series = read_series(arguments.replay, zone)
+    with series_lines(arguments.replay) as lines:
+        series = parse_series(lines, zone, name=str(arguments.replay))
     room = Replay(series)
     from_ms = max(room.start_ms, _placed_ms(arguments.replay_from, zone, room.start_ms))
     until_ms = min(room.end_ms, _placed_ms(arguments.replay_until, zone, room.end_ms))

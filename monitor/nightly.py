@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from msgspec.structs import replace
 
@@ -46,6 +46,18 @@ LAST_NIGHT: Final = "9999-12-31"
 Score = Callable[[Sequence[Minute], Window, Household], NightScore]
 
 
+class Following(Protocol):
+    """A night from one lights-out on, judged again as it grows."""
+
+    def add(self, minute: Minute) -> None:
+        """Take one more minute."""
+        ...
+
+    def score(self, window: Window) -> NightScore:
+        """Return what Score would for the minutes so far."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """A closed night that was judged anew and stored; newest: no later one is."""
@@ -64,6 +76,33 @@ class _Due:
         return now_s - self.last_s >= SETTLES_S or now_s - self.first_s >= WAITS_AT_MOST_S
 
 
+@dataclass(slots=True)
+class _Kept:
+    """The minutes of a night's span as the store has them, so that they are read once.
+
+    following has been given the first `fed` of them, by the settings in household.
+    """
+
+    night: date
+    span_ms: tuple[int, int]
+    minutes: list[Minute]
+    following: Following | None = None
+    start_ms: int = 0
+    household: Household | None = None
+    fed: int = 0
+
+    def take(self, records: Sequence[Record]) -> bool:
+        """Append records in order of time; False where only the store knows what holds now."""
+        for record in sorted(records, key=lambda one: one.minute.end):
+            end_ms = record.minute.end_ms
+            if not self.span_ms[0] < end_ms <= self.span_ms[1]:
+                continue
+            if record.revision or (self.minutes and end_ms <= self.minutes[-1].end_ms):
+                return False
+            self.minutes.append(record.minute)
+        return True
+
+
 class Nightly:
     """Judges nights as their minutes, settings and corrections come; one thread's.
 
@@ -74,6 +113,7 @@ class Nightly:
         reader: a reader of the same file.
         household: what people chose.
         score: judges the minutes of a window.
+        follow: begins a running night at (start_ms of its window, settings).
         score_model_version: of the model behind score; other nights are judged again.
         sampled: told of settings that name no night or no score.
     """
@@ -85,6 +125,7 @@ class Nightly:
         reader: NightsReader,
         household: HouseholdReader,
         score: Score,
+        follow: Callable[[int, Household], Following],
         score_model_version: int,
         sampled: SampledLog,
     ) -> None:
@@ -92,12 +133,14 @@ class Nightly:
         self._reader = reader
         self._household = household
         self._score = score
+        self._follow = follow
         self._version = score_model_version
         self._sampled = sampled
         self._due: dict[tuple[str, date], _Due] = {}
         self._arrived: list[tuple[str, list[int], float]] = []
         self._running: dict[str, NightScore] = {}
         self._days: dict[tuple[str, int], int] = {}
+        self._kept: dict[str, _Kept] = {}
         self._seen: tuple[int, int, int] | None = None
         self._seen_version = -1
         self._next_look_s = self._next_check_s = self._next_tidy_s = 0.0
@@ -115,6 +158,9 @@ class Nightly:
     def minutes_arrived(self, room: str, records: Sequence[Record], now_s: float) -> None:
         """Note that new records are stored; now_s is monotonic. Never raises."""
         if records:
+            kept = self._kept.get(room)
+            if kept is not None and not kept.take(records):
+                del self._kept[room]
             self._arrived.append((room, sorted(one.minute.start_ms for one in records), now_s))
 
     def running(self, room: str) -> NightScore | None:
@@ -162,17 +208,17 @@ class Nightly:
 
     def _judge(self, room: str, night: date, now_ms: int) -> Judged | None:
         """Judge one night: into memory while it runs, into the store once it is over."""
-        window, household, minutes = self._window(room, night, now_ms)
-        is_over = now_ms >= window.get_up_ms + CLOSES_AFTER_MS
-        minutes = _around(minutes, window)
-        if not is_over:
+        window, household, kept = self._window(room, night, now_ms)
+        if now_ms < window.get_up_ms + CLOSES_AFTER_MS:
             # A clock that runs ahead makes minutes of nights to come: those do not run yet.
             if night == night_of(now_ms, household):
-                self._run(room, window, household, minutes, now_ms)
+                self._run(room, window, household, kept, now_ms)
             return None
+        minutes = _around(kept.minutes, window)
         running = self._running.get(room)
         if running is not None and running.window.night <= window.night:
             del self._running[room]
+            self._kept.pop(room, None)
         if not minutes:
             self._writer.drop_night(room, window.night)
             return None
@@ -191,40 +237,46 @@ class Nightly:
             return None
         return stored[0].inputs_hash if stored else None
 
-    def _window(
-        self, room: str, night: date, now_ms: int
-    ) -> tuple[Window, Household, Sequence[Minute]]:
+    def _window(self, room: str, night: date, now_ms: int) -> tuple[Window, Household, _Kept]:
         """Return a night's window by the settings in force at its get-up."""
         household = self.settings(room, now_ms)
-        start_ms, end_ms = span_of(night, household)
+        _, end_ms = span = span_of(night, household)
         correction = self._household.correction(room, night.isoformat())
-        minutes = self._reader.minutes(room, start_ms, end_ms)
-        marks = [page.mark for page in self._household.marks(room, start_ms, end_ms)]
+        kept = self._kept.get(room)
+        if kept is None or kept.night != night or kept.span_ms != span:
+            kept = _Kept(night, span, list(self._reader.minutes(room, *span)))
+        marks = [page.mark for page in self._household.marks(room, *span)]
         running_ms = now_ms if now_ms < end_ms else None
         at_ms = min(now_ms, end_ms)
         while True:
             household = self.settings(room, at_ms)
-            window = find_window(night, minutes, household, correction, running_ms, marks)
+            window = find_window(night, kept.minutes, household, correction, running_ms, marks)
             if window.get_up_ms >= at_ms:
-                return window, household, minutes
+                return window, household, kept
             # Settings that began after get-up are not this night's; earlier ones converge.
             at_ms = window.get_up_ms
 
     def _run(
-        self,
-        room: str,
-        window: Window,
-        household: Household,
-        minutes: Sequence[Minute],
-        now_ms: int,
+        self, room: str, window: Window, household: Household, kept: _Kept, now_ms: int
     ) -> None:
-        newest_ms = min(now_ms, max((minute.end_ms for minute in minutes), default=0))
+        self._kept[room] = kept
+        newest_ms = min(now_ms, kept.minutes[-1].end_ms if kept.minutes else 0)
         known_ms = newest_ms if now_ms - newest_ms < ON_ITS_WAY_MS else now_ms
-        so_far = replace(window, get_up_ms=min(window.get_up_ms, known_ms))
+        so_far = replace(window, get_up_ms=min(window.get_up_ms, known_ms), provisional=True)
         if so_far.end_ms - so_far.start_ms < MINUTE_MS:
             self._running.pop(room, None)
-        else:
-            self._running[room] = self._score(minutes, so_far, household)
+            return
+        if (kept.start_ms, kept.household) != (window.start_ms, household):
+            kept.following = None
+        if kept.following is None:
+            kept.following = self._follow(window.start_ms, household)
+            kept.start_ms, kept.household, kept.fed = window.start_ms, household, 0
+        first_ms = window.lights_out_ms - LOOKS_BACK_MS
+        for minute in kept.minutes[kept.fed :]:
+            if minute.end_ms > first_ms:
+                kept.following.add(minute)
+        kept.fed = len(kept.minutes)
+        self._running[room] = kept.following.score(so_far)
 
     def _look(self, now_ms: int, now_s: float) -> None:
         """Find what is due for other reasons than new minutes."""
@@ -235,6 +287,7 @@ class Nightly:
             self._resume(now_s)
         version = self._household.data_version()
         if version != self._seen_version:
+            self._kept.clear()
             self._mark_changed(now_s)
             self._seen_version = version
         if now_s >= self._next_check_s:
@@ -244,6 +297,13 @@ class Nightly:
             for room, score in self._running.items():
                 self._mark(room, date.fromisoformat(score.window.night), now_s)
             self._mark_days(now_s)
+            self._drop_outdated()
+
+    def _drop_outdated(self) -> None:
+        """Forget the minutes of nights to which others added: salvage copies some back."""
+        for room, kept in list(self._kept.items()):
+            if self._reader.minute_count(room, *kept.span_ms) != len(kept.minutes):
+                del self._kept[room]
 
     def _resume(self, now_s: float) -> None:
         """Mark what an earlier process left undone."""

@@ -18,6 +18,7 @@ from monitor.runtime.sampled import SampledLog
 from monitor.runtime.settings import Settings
 from monitor.score.model import SCORE_MODEL_VERSION
 from monitor.score.rating import score_night
+from monitor.score.running import RunningNight
 from monitor.score.state import score_state
 from monitor.store.database import free_bytes
 from monitor.store.household_db import HOUSEHOLD_FILE
@@ -67,6 +68,7 @@ def serve(
             reader=reader,
             household=household,
             score=score_night,
+            follow=RunningNight,
             score_model_version=SCORE_MODEL_VERSION,
             sampled=sampled,
         )

@@ -9,7 +9,7 @@ from firmware.simulation.room import (
     MICROPHONE_SILENT,
     RoomValues,
 )
-from firmware.simulation.series import JITTER, Series
+from monitor.contract.series import JITTER, Series
 
 # The recordings hold no second channel; a lamp with little infrared is the plainest case.
 IR_RATIO: Final = 0.14

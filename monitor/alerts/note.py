@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from monitor.alerts import words
 from monitor.alerts.states import AlertState, Decision, Fate, What
+from monitor.score.figures import whole
 from monitor.score.result import NightScore
-from monitor.score.words import whole
 
 # Source: the design: at get-up + 15 min.
 AFTER_GET_UP_MS: Final = 15 * 60_000

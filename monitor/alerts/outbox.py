@@ -14,7 +14,7 @@ from monitor.alerts.channels import Answer, Courier, Flight, Letter, Outcome
 from monitor.alerts.states import Urgency, What
 from monitor.night.alert_choices import Channel
 from monitor.runtime.clock import Clock
-from monitor.score.words import clock as clock_text
+from monitor.score.figures import clock as clock_text
 from monitor.store.alerts_db import SENDING, OutboxRow
 from monitor.store.alerts_writer import AlertsWriter
 

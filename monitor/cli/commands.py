@@ -6,7 +6,7 @@ import threading
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 import msgspec
@@ -18,16 +18,21 @@ from monitor.cli.broker_files import broker_files
 from monitor.cli.calibrate import calibrate
 from monitor.cli.demo import Demo, Replayed, Wish
 from monitor.cli.doctor import examine
+from monitor.cli.household_options import household_of
 from monitor.cli.progress import ProgressMeter
 from monitor.cli.record import record_until_stopped
 from monitor.cli.replay_zone import zone_of_replay
+from monitor.cli.score import Asked, score_files
+from monitor.cli.show_nights import nights_text
 from monitor.cli.stored import nights_of
-from monitor.cli.table import nights_table
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import load_settings
 from monitor.runtime.faults import parse_fault
 from monitor.runtime.findings import report_text
 from monitor.runtime.service import stop_on_signals
+from monitor.score.anchors import PROFILES
+from monitor.score.history import all_beside_past
+from monitor.score.model import LAMPS
 
 DEFAULT_CONFIG: Final = Path("/etc/nightroom/nightroom.toml")
 DEFAULT_DEMO_DIR: Final = Path(".nightroom/demo")
@@ -103,19 +108,67 @@ def record(*, config: Path) -> None:
 
 
 @nightroom.command()
+@click.argument("files", metavar="FILE...", type=FILE, nargs=-1, required=True)
+@click.option("--utc-offset", metavar="+HH:00", help="The one offset of the file's local times.")
+@click.option("--zone", metavar="NAME", help="The civil zone of the household (and of times).")
+@click.option("--events", type=FILE, help="Noise events: time, duration_s, lasmax_db, "
+              "background_db; else they are found in rows of one second.")  # fmt: skip
+@click.option("--calibrated", is_flag=True, help="Levels are from a calibrated meter.")
+@click.option("--bedtime", metavar="HH:MM", help="Usual bedtime; or seven, Monday first.")
+@click.option("--wake-time", metavar="HH:MM", help="Usual wake time; or seven, Monday first.")
+@click.option("--profile", type=click.Choice(tuple(PROFILES)), default="adult", show_default=True)
+@click.option("--offset-k", type=float, default=0.0, show_default=True,
+              help="Moves what counts as cool, -2 to 2 K.")  # fmt: skip
+@click.option("--lamp", type=click.Choice([lamp.key for lamp in LAMPS]),
+              help="The lamp that is lit at night.")  # fmt: skip
+@click.option("--place", metavar="LAT,LON", help="For dawn and dusk: degrees, 50.85,4.35.")
+@click.option("--json", "as_json", is_flag=True, help="Full detail, one JSON array.")
+@click.option("--explain", is_flag=True, help="Every night in words, with ranges and points.")
+def score(
+    *,
+    files: tuple[Path, ...],
+    events: Path | None,
+    calibrated: bool,
+    as_json: bool,
+    explain: bool,
+    utc_offset: str | None,
+    zone: str | None,
+    **household: Any,  # noqa: ANN401 - the options' own types, checked by household_of
+) -> None:
+    """Score recorded series offline: CSV or CSV.gz with a header row.
+
+    Columns: time (ISO 8601), temperature_c or _f, humidity_pct, pressure_hpa,
+    illuminance_lx or light_lux, laeq_db, lafmax_db, lasmax_db. Commas, or semicolons with
+    decimal commas. A row stands for the step before its time. Series with different steps
+    go into files of their own.
+    """
+    asked = Asked(
+        files=files,
+        household=household_of(utc_offset=utc_offset, zone=zone, **household),
+        utc_offset=utc_offset,
+        zone=zone,
+        events=events,
+        calibrated=calibrated,
+    )
+    meter = ProgressMeter(write=partial(click.echo, err=True), terminal=sys.stderr.isatty())
+    found = score_files(asked, note=partial(click.echo, err=True), show=meter.show)
+    empty = "No row lies between a lights-out and a get-up: --bedtime and --wake-time move them."
+    click.echo(nights_text(found, as_json=as_json, explain=explain, empty=empty))
+
+
+@nightroom.command()
 @click.option("--config", type=FILE, help="Where the store and the room are named.")
 @click.option("--data-dir", type=FOLDER, help="The store's folder, instead of --config.")
 @click.option("--room", default="bedroom", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Full detail, one JSON array.")
-def nights(*, config: Path | None, data_dir: Path | None, room: str, as_json: bool) -> None:
+@click.option("--explain", is_flag=True, help="Every night in words, with ranges and points.")
+def nights(
+    *, config: Path | None, data_dir: Path | None, room: str, as_json: bool, explain: bool
+) -> None:
     """Print the stored nights."""
-    found = nights_of(_data_dir(config, data_dir), room)
-    if as_json:
-        click.echo(msgspec.json.encode(found).decode())
-    elif found:
-        click.echo(nights_table(found))
-    else:
-        click.echo(f"No nights of room {room!r} yet: the first one is judged in the morning.")
+    found = all_beside_past(nights_of(_data_dir(config, data_dir), room, whole=as_json or explain))
+    empty = f"No nights of room {room!r} yet: the first one is judged in the morning."
+    click.echo(nights_text(found, as_json=as_json, explain=explain, empty=empty))
 
 
 @nightroom.command("setup-code")

@@ -18,10 +18,8 @@ POLL_S: Final = 0.1
 WAIT_AT_MOST_S: Final = 120.0
 
 
-def nights_of(
-    data_dir: Path, room: str, first: str = FIRST_NIGHT, last: str = LAST_NIGHT
-) -> list[NightScore]:
-    """Return the stored nights of a room, oldest first.
+def nights_of(data_dir: Path, room: str, *, whole: bool = False) -> list[NightScore]:
+    """Return the stored nights of a room, oldest first; only whole ones have their words.
 
     Raises:
         OperatorError: there is no store there yet.
@@ -29,7 +27,11 @@ def nights_of(
     """
     try:
         with NightsReader.open(data_dir / NIGHTS_FILE) as reader:
-            return [stored.score for stored in reader.nights(room, first, last)]
+            outlines = reader.nights(room, FIRST_NIGHT, LAST_NIGHT)
+            if not whole:
+                return [outline.score for outline in outlines]
+            found = (reader.night(room, outline.night) for outline in outlines)
+            return [stored.score for stored in found if stored is not None]
     except StoreMissingError as error:
         raise OperatorError(
             f"{error}. Is the monitor running, and is --data-dir the [monitor] data_dir?"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Final
 
+from monitor.score.model import shown
 from monitor.score.result import PARTS, NightScore, PartScore, Status
 
 HEADER: Final = ("night", "rating", "", "quiet", "cool", "dark", "why")
@@ -73,12 +74,3 @@ def _sure(score: float, sure_score: float | None, *, at_least: bool) -> str:
     if at_least and sure_score is not None:
         return f"≥{shown(sure_score)}"
     return str(shown(score))
-
-
-def shown(score: float) -> int:
-    """Return a score as it is shown: half up, after rounding to 6 decimals.
-
-    >>> shown(74.5), shown(74.4999999), shown(74.49)
-    (75, 75, 74)
-    """
-    return int(round(score, 6) + 0.5)

@@ -11,3 +11,7 @@ class PayloadError(ContractError):
 
 class TopicError(ContractError):
     """A topic is not one of ours, or its room slug is malformed."""
+
+
+class SeriesError(ContractError):
+    """A recorded series cannot be used; the text names the line and what was expected."""

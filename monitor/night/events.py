@@ -11,27 +11,22 @@ from msgspec import UNSET
 
 from monitor.contract.quantities import DURATION, SOUND_LEVEL
 from monitor.contract.record import EventKind, Minute, SoundEvent
+from monitor.night import model
 
 SECOND_MS: Final = 1000
 # Source: judgement: stamps of consecutive seconds may wander by half a second, a lost one is 1 s.
 GAP_MS: Final = 1500
-# Source: docs/sound.md, "Noise events" (judgement: LA90 of 10 min is the background of a night's
-# sounds; after a start one minute must do).
-BACKGROUND_MS: Final = 600_000
-BACKGROUND_AFTER_S: Final = 60
-# Source: judgement: 35 dB lies just above 32.7 dB, where the awakening curve of Basner, Samel,
-# Isermann 2006 begins; 6 dB over the background is heard, 3 dB is its last trace.
-START_DB: Final = 35.0
-START_ABOVE_BACKGROUND_DB: Final = 6.0
-END_ABOVE_BACKGROUND_DB: Final = 3.0
-CLOSED_AFTER_S: Final = 10
-# Source: judgement: what lasts longer than 3 min no longer wakes by beginning.
-LONG_MS: Final = 180_000
-# Source: judgement: LA10 - LA90 of a sound that has become the background.
-STEADY_SPREAD_DB: Final = 6.0
-# Source: judgement: turning over, a sheet, a cough beside the microphone.
-BRIEF_MS: Final = 6000
-BRIEF_BELOW_DB: Final = 55.0
+# Source: the table in model.py; bound once, because every second of every night asks for them.
+BACKGROUND_MS: Final = model.BACKGROUND.ms
+BACKGROUND_AFTER_S: Final = int(model.BACKGROUND_AFTER.value)
+START_DB: Final = model.EVENT_FROM.value
+START_ABOVE_BACKGROUND_DB: Final = model.EVENT_ABOVE.value
+END_ABOVE_BACKGROUND_DB: Final = model.EVENT_UNTIL.value
+CLOSED_AFTER_S: Final = int(model.EVENT_CLOSED.value)
+LONG_MS: Final = model.EVENT_LONG.ms
+STEADY_SPREAD_DB: Final = model.EVENT_STEADY.value
+BRIEF_MS: Final = model.EVENT_BRIEF.ms
+BRIEF_BELOW_DB: Final = model.EVENT_BRIEF_BELOW.value
 # Source: IEC 61672-1:2013, 3.8: time weighting S has a time constant of 1 s.
 SLOW_GAIN: Final = 1.0 - math.exp(-1.0)
 WIRE_LEVEL_DECIMALS: Final = 1

@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-# Source: score.md, "Microphone floor". 3 dB above the floor the room is as loud as the
-# microphone's own noise; nearer than that the difference is mostly error.
-CLEAR_DB: Final = 3.0
+from monitor.night.model import FLOOR_CLEAR
+
+CLEAR_DB: Final = FLOOR_CLEAR.value  # Source: the table in model.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +37,7 @@ def without_floor(measured_db: float, floor_db: float | None) -> TrueLevel:
     clear_db = measured_db - floor_db
     if clear_db < CLEAR_DB:
         return TrueLevel(floor_db, below_floor=True, clearance_ratio=max(0.0, clear_db / CLEAR_DB))
-    return TrueLevel(measured_db + 10.0 * math.log10(1.0 - 10.0 ** (-clear_db / 10.0)))
+    # Half of the power is 3.01 dB: without the floor as the least, a level that just clears 3 dB
+    # would count as a hundredth quieter than one that does not.
+    true_db = measured_db + 10.0 * math.log10(1.0 - 10.0 ** (-clear_db / 10.0))
+    return TrueLevel(max(floor_db, true_db))

@@ -9,27 +9,21 @@ from typing import Final
 from msgspec import UNSET
 
 from monitor.contract.record import Minute
+from monitor.night import model
 
-# Source: docs/scoring.md, "The window" (judgement: a dim bedside lamp gives 5 lx at the pillow, a
-# street lamp behind a curtain does not).
-BRIGHT_LX: Final = 5.0
-# Source: judgement: a door opened for a moment is no spell of light.
-SPELL_MS: Final = 2 * 60_000
-# Source: judgement: people go to bed late more often, and by more, than early.
-BEFORE_BEDTIME_MS: Final = 2 * 3_600_000
-AFTER_BEDTIME_MS: Final = 4 * 3_600_000
-# Source: judgement: an hour tells the end of the evening from a room left for a while;
-# five minutes in it allow a glass of water.
-HOUR_AFTER_MS: Final = 3_600_000
-NOT_DARK_AFTER_MS: Final = 5 * 60_000
-PROVISIONAL_AFTER_MS: Final = 15 * 60_000
-# Source: judgement: x5 within 2 min is a switch or a blind; civil dawn needs ten times as long.
-STEP_FACTOR: Final = 5.0
-STEP_WITHIN_MS: Final = 2 * 60_000
-STEP_LASTS_MS: Final = 5 * 60_000
-AROUND_WAKE_TIME_MS: Final = 2 * 3_600_000
-# Source: docs/scoring.md, "Missing data": light is held for at most 3 min, longer gaps stay gaps.
-HOLD_MS: Final = 3 * 60_000
+# Source: the table in model.py.
+BRIGHT_LX: Final = model.BRIGHT.value
+SPELL_MS: Final = model.SPELL.ms
+BEFORE_BEDTIME_MS: Final = model.BEFORE_BEDTIME.ms
+AFTER_BEDTIME_MS: Final = model.AFTER_BEDTIME.ms
+HOUR_AFTER_MS: Final = model.DARK_AFTER.ms
+NOT_DARK_AFTER_MS: Final = model.NOT_DARK_AFTER.ms
+PROVISIONAL_AFTER_MS: Final = model.PROVISIONAL_AFTER.ms
+STEP_FACTOR: Final = model.STEP_FACTOR.value
+STEP_WITHIN_MS: Final = model.STEP_WITHIN.ms
+STEP_LASTS_MS: Final = model.STEP_LASTS.ms
+AROUND_WAKE_TIME_MS: Final = model.AROUND_WAKE_TIME.ms
+HOLD_MS: Final = model.HOLD.ms
 
 
 @dataclass(frozen=True, slots=True)

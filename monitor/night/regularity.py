@@ -10,17 +10,16 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from monitor.contract.record import instant
+from monitor.night import model
 from monitor.night.window import NOON, Source, Window
 
 DAY_S: Final = 86_400.0
-# Source: docs/scoring.md, "Beside the rating" (judgement: two weeks hold two weekends, one week is
-# the least that holds a rhythm).
-NIGHTS: Final = 14
-LEAST_NIGHTS: Final = 7
+# Source: the table in model.py.
+NIGHTS: Final = int(model.REGULAR_NIGHTS.value)
+LEAST_NIGHTS: Final = int(model.REGULAR_LEAST.value)
 LEAST_PAIRS: Final = LEAST_NIGHTS - 1
-# Source: judgement: half an hour is how exactly people keep a bedtime they mean to keep.
-STEADY_BELOW_S: Final = 1800.0
-FAIRLY_STEADY_UP_TO_S: Final = 3600.0
+STEADY_BELOW_S: Final = model.STEADY_BELOW.ms / 1000
+FAIRLY_STEADY_UP_TO_S: Final = model.FAIRLY_STEADY.ms / 1000
 
 
 class Steadiness(StrEnum):

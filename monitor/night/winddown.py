@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-# Source: Brown 2022 (doi 10.1371/journal.pbio.3001571): at most 10 melanopic lx in the
-# 3 h before bedtime.
-WIND_DOWN_MS: Final = 3 * 3_600_000
-TOO_BRIGHT_LX: Final = 10.0
-# Source: judgement: below 1 lx nobody can read or walk about, so nobody was there.
-NOBODY_BELOW_LX: Final = 1.0
-NOBODY_ABOVE_RATIO: Final = 0.5
+from monitor.night import model
+
+# Source: the table in model.py.
+WIND_DOWN_MS: Final = model.WIND_DOWN.ms
+TOO_BRIGHT_LX: Final = model.TOO_BRIGHT.value
+NOBODY_BELOW_LX: Final = model.NOBODY_BELOW.value
+NOBODY_ABOVE_RATIO: Final = model.NOBODY_SHARE.value
 # Source: docs/scoring.md, "Missing data": below 60 % coverage there is no number.
 LEAST_COVERAGE_RATIO: Final = 0.6
 

@@ -1,12 +1,17 @@
 """The table as something to read: what docs/scoring.md and the "about the score" page show."""
 
 from collections.abc import Iterable, Iterator
+from types import ModuleType
+from typing import Final
 
+from monitor.night import model as night_model
+from monitor.night.model import JUDGEMENT, Constant
 from monitor.score import model, words
 from monitor.score.anchors import CURVES
-from monitor.score.curve import JUDGEMENT, CurveTable
-from monitor.score.model import Constant
+from monitor.score.curve import CurveTable
 from monitor.score.sources import SOURCES
+
+CONSTANT_HEAD: Final = ("What", "Value", "Unit", "Why", "Source")
 
 _INTRODUCTION = """\
 # How the score is made
@@ -43,6 +48,11 @@ How a night is made of it:
   the expected awakenings of all events / coverage, each event weighted by how far it
   stands out of the background. Brief near sounds, and events in the last
   {alarm:.0f} min, are listed but not counted.
+- A noise event begins at {event_from:.0f} dB or more that is also {above:.0f} dB above the
+  background, the LA90 of the last {background:.0f} min; it ends with its last second {until:.0f} dB
+  above it, once {closed:.0f} s have been lower. What lasts {long:.0f} min counts once and is steady
+  sound from there on. Shorter than {brief:.0f} s and softer than {brief_below:.0f} dB it is a brief
+  near sound. Levels in which nobody listened for events are an upper limit: "at most".
 - Rating = the smaller of Q^{quiet:g} C^{cool:g} D^{dark:g} and the weakest part + {cap:.0f}.
 - A part seen for less than 90 % of the night takes the lower of what was seen and of the
   gap filled with the worst tenth; below 60 % it has no number, and the rating of the
@@ -53,13 +63,43 @@ What is marked *{judgement}* is our own choice, with its reason; the rest has a 
 
 
 def constants() -> tuple[Constant, ...]:
-    """Return every constant of the model in the order of the table."""
-    return tuple(value for value in vars(model).values() if isinstance(value, Constant))
+    """Return every constant of the score in the order of the table."""
+    return _constants_of(model)
+
+
+def night_constants() -> tuple[Constant, ...]:
+    """Return every constant of what makes a night and its noise events, in order."""
+    return _constants_of(night_model)
+
+
+def _constants_of(module: ModuleType) -> tuple[Constant, ...]:
+    return tuple(value for value in vars(module).values() if isinstance(value, Constant))
 
 
 def markdown() -> str:
     """Return the whole table as Markdown, the text of docs/scoring.md."""
-    introduction = _INTRODUCTION.format(
+    sections = (
+        _introduction(),
+        _section("Bands", ("From", "Word", "Stars"), _bands()),
+        *(_curve(table) for table in CURVES),
+        _section("Constants", CONSTANT_HEAD, map(_constant, constants())),
+        _section(
+            "Noise events, the window, wind-down and regularity",
+            CONSTANT_HEAD,
+            map(_constant, night_constants()),
+        ),
+        _section(
+            "Lamps (melanopic daylight efficacy ratio, CIE S 026)",
+            ("Lamp", "Ratio"),
+            ((lamp.name, f"{lamp.der:g}") for lamp in model.LAMPS),
+        ),
+        _section("Sources", ("Short name", "Source"), SOURCES.items()),
+    )
+    return "\n".join(sections)
+
+
+def _introduction() -> str:
+    return _INTRODUCTION.format(
         version=model.SCORE_MODEL_VERSION,
         judgement=JUDGEMENT,
         **model.WEIGHTS,
@@ -74,22 +114,15 @@ def markdown() -> str:
         decay=model.DECAY_HALF_TIME.value,
         half=model.AWAKENINGS_HALF.value,
         alarm=model.ALARM_CLOCK.value,
+        event_from=night_model.EVENT_FROM.value,
+        above=night_model.EVENT_ABOVE.value,
+        background=night_model.BACKGROUND.value,
+        until=night_model.EVENT_UNTIL.value,
+        closed=night_model.EVENT_CLOSED.value,
+        long=night_model.EVENT_LONG.value,
+        brief=night_model.EVENT_BRIEF.value,
+        brief_below=night_model.EVENT_BRIEF_BELOW.value,
     )
-    sections = (
-        introduction,
-        _section("Bands", ("From", "Word", "Stars"), _bands()),
-        *(_curve(table) for table in CURVES),
-        _section(
-            "Constants", ("What", "Value", "Unit", "Why", "Source"), map(_constant, constants())
-        ),
-        _section(
-            "Lamps (melanopic daylight efficacy ratio, CIE S 026)",
-            ("Lamp", "Ratio"),
-            ((lamp.name, f"{lamp.der:g}") for lamp in model.LAMPS),
-        ),
-        _section("Sources", ("Short name", "Source"), SOURCES.items()),
-    )
-    return "\n".join(sections)
 
 
 def _bands() -> Iterator[tuple[str, ...]]:

@@ -10,11 +10,12 @@ from typing import Final
 
 from msgspec import UNSET
 
-from monitor.contract.record import Flag
+from monitor.contract.record import ClimateMinute, Flag
 from monitor.night.household import Household
 from monitor.score import model
 from monitor.score.aggregate import Aggregate, Scores, high_end, judged, low_end
 from monitor.score.anchors import HUMIDITY, PROFILES
+from monitor.score.carry import Carry
 from monitor.score.curve import Curve, curve_of
 from monitor.score.errors import UnknownProfileError
 from monitor.score.grid import Placed, Tally
@@ -30,11 +31,14 @@ _HEAT_FROM_C: Final = model.HUMID_HEAT_FROM.value
 _HEAT_WIDTH_K: Final = model.HUMID_HEAT_WIDTH.value
 _HEAT_SHARE: Final = model.HUMID_HEAT.value
 _DEW_POINT_C: Final = model.DEW_POINT.value
+_FADE_NONE_C: Final = model.HUMIDITY_FADE_NONE.value
+_FADE_FULL_C: Final = model.HUMIDITY_FADE_FULL.value
 _MAGNUS_A: Final = model.MAGNUS_A.value
 _MAGNUS_B: Final = model.MAGNUS_B.value
 
-# Log of the relative humidity of every minute, and (index, °C, %RH, points) to deduct.
-_Moisture = tuple[list[float | None], list[tuple[int, float, float, float]]]
+# What moisture does to a minute: log of the relative humidity, its deduction at full weight,
+# and whether that fades in the cold. None without humidity.
+_Moist = tuple[float, float, bool] | None
 
 
 def dew_point_c(temperature_c: float, humidity_pct: float) -> float:
@@ -79,8 +83,13 @@ def deduction(temperature_c: float, humidity_pct: float | None) -> float:
 def _faded(temperature_c: float, humidity_pct: float, points: float) -> float:
     if humidity_pct <= COMFORT_END_PCT:
         return points
-    none, full = model.HUMIDITY_FADE_NONE.value, model.HUMIDITY_FADE_FULL.value
-    return points * min(max((temperature_c - none) / (full - none), 0.0), 1.0)
+    return points * _fade(temperature_c)
+
+
+def _fade(temperature_c: float) -> float:
+    if temperature_c >= _FADE_FULL_C:
+        return 1.0
+    return max((temperature_c - _FADE_NONE_C) / (_FADE_FULL_C - _FADE_NONE_C), 0.0)
 
 
 def cool_curve(household: Household) -> Curve:
@@ -102,9 +111,19 @@ def minute_score(curve: Curve, temperature_c: float, humidity_pct: float | None)
     return max(0.0, points - deduction(temperature_c, humidity_pct))
 
 
+def _moist(humidity_pct: float | None) -> _Moist:
+    if humidity_pct is None:
+        return None
+    is_humid = humidity_pct > COMFORT_END_PCT
+    return _log_share(humidity_pct), _DEDUCTION(humidity_pct), is_humid
+
+
 @dataclass(frozen=True)
 class CoolNight:
-    """A night's temperatures and humidities on its clock minutes, short gaps filled."""
+    """A night's temperatures and humidities on its clock minutes, short gaps filled.
+
+    carry: of the same night when it was shorter, judged on the same curve.
+    """
 
     curve: Curve
     temperature_c: Sequence[float | None]
@@ -112,8 +131,8 @@ class CoolNight:
     name: str = "cool"
     at_most: bool = False
     at_least: bool = False
+    carry: Carry = field(default_factory=Carry)
     _shifted: dict[tuple[float, float | None], tuple[float, float]] = field(default_factory=dict)
-    _moist: dict[float | None, _Moisture] = field(default_factory=dict)
 
     @cached_property
     def gaps(self) -> list[int]:
@@ -148,34 +167,44 @@ class CoolNight:
             self._shifted[key] = (low, high)
         return self._shifted[key]
 
+    @cached_property
+    def _minutes(self) -> list[tuple[float | None, float | None]]:
+        return list(zip(self.temperature_c, self.humidity_pct, strict=True))
+
     def _scores(self, shift_k: float, unknown_pct: float | None = None) -> Scores:
-        shares, deductions = self._moisture(unknown_pct)
+        moist = self._moist(unknown_pct)
+
+        def scores_after(known: list[float | None]) -> list[float | None]:
+            first = len(known)
+            return self._scored(self.temperature_c[first:], moist[first:], shift_k)
+
+        return self.carry.column(("cool", shift_k, unknown_pct), self._minutes, scores_after)
+
+    def _scored(
+        self, temperature_c: Sequence[float | None], moist: Sequence[_Moist], shift_k: float
+    ) -> list[float | None]:
+        pairs = list(zip(temperature_c, moist, strict=True))
         scores = self.curve.along(
             None
             if warm is None
             else warm + shift_k
-            if share is None or warm + shift_k <= _HEAT_FROM_C
-            else _humid_heat_c(warm + shift_k, share)
-            for warm, share in zip(self.temperature_c, shares, strict=True)
+            if air is None or warm + shift_k <= _HEAT_FROM_C
+            else _humid_heat_c(warm + shift_k, air[0])
+            for warm, air in pairs
         )
-        for index, warm, humidity, points in deductions:
-            score = (scores[index] or 0.0) - _faded(warm + shift_k, humidity, points)
-            scores[index] = max(0.0, score)
+        for index, (warm, air) in enumerate(pairs):
+            score = scores[index]
+            if score is not None and warm is not None and air is not None and air[1]:
+                off = air[1] * _fade(warm + shift_k) if air[2] else air[1]
+                scores[index] = score - off if score > off else 0.0
         return scores
 
-    def _moisture(self, unknown_pct: float | None) -> _Moisture:
-        if unknown_pct not in self._moist:
-            shares: list[float | None] = []
-            deductions = []
-            pairs = zip(self.temperature_c, self.humidity_pct, strict=True)
-            for index, (warm, measured_pct) in enumerate(pairs):
-                humidity = unknown_pct if measured_pct is None else measured_pct
-                shares.append(None if humidity is None else _log_share(humidity))
-                points = 0.0 if humidity is None else _DEDUCTION(humidity)
-                if warm is not None and humidity is not None and points:
-                    deductions.append((index, warm, humidity, points))
-            self._moist[unknown_pct] = shares, deductions
-        return self._moist[unknown_pct]
+    def _moist(self, unknown_pct: float | None) -> list[_Moist]:
+        def moist_after(known: list[_Moist]) -> list[_Moist]:
+            rest = self.humidity_pct[len(known) :]
+            return [_moist(unknown_pct if measured is None else measured) for measured in rest]
+
+        return self.carry.column(("moist", unknown_pct), self.humidity_pct, moist_after)
 
     def score(self) -> float:
         """Return the number."""
@@ -206,16 +235,20 @@ class CoolNight:
         length = len(self.temperature_c)
         found = {cause: [0.0] * length for cause in (WARM, COLD, HUMID, DRY)}
         best_c = self.curve.best
+        dry_bulbs = self.carry.column("dry bulb", self.temperature_c, self._dry_bulbs_after)
         for index, score in enumerate(self._seen):
-            temperature, humidity = self.temperature_c[index], self.humidity_pct[index]
-            if score is None or temperature is None:
+            temperature, humidity = self._minutes[index]
+            dry_bulb = dry_bulbs[index]
+            if score is None or temperature is None or dry_bulb is None:
                 continue
-            dry_bulb = self.curve(temperature)
             found[WARM if temperature > best_c else COLD][index] = 100.0 - dry_bulb
             found[HUMID if (humidity or 0.0) > COMFORT_MIDDLE_PCT else DRY][index] = (
                 dry_bulb - score
             )
         return found
+
+    def _dry_bulbs_after(self, known: list[float | None]) -> list[float | None]:
+        return self.curve.along(self.temperature_c[len(known) :])
 
     def without(self, cause: str) -> float:
         """Return the number with the deficits of one cause given back."""
@@ -246,36 +279,39 @@ class CoolNight:
         return {"lowest_c": min(known), "highest_c": max(known)}
 
 
-def cool_night(placed: Sequence[Placed], length: int, household: Household) -> CoolNight:
-    """Return the night's Cool from placed records, on `length` clock minutes.
+class ClimateSums:
+    """Sums of climate over up to `size` clock minutes; records may still come."""
 
-    Raises:
-        UnknownProfileError: the profile is not in the table.
-    """
-    tally = Tally(length)
-    warmth, moisture, moist_n = [0.0] * length, [0.0] * length, [0.0] * length
-    for one in placed:
-        climate = one.minute.climate
-        if climate is UNSET:
-            continue
+    def __init__(self, size: int) -> None:
+        self._tally = Tally(size)
+        self._warmth, self._moisture, self._moist_n = ([0.0] * size for _ in range(3))
+
+    def add(self, one: Placed, climate: ClimateMinute) -> None:
+        """Add one record."""
         temperature, humidity = climate.temperature_c, climate.humidity_pct
         known = temperature is not None and Flag.FROZEN not in climate.flags
         for index, cover_s, share in one.shares:
             n = climate.n * share if known else 0.0
-            tally.add(index, cover_s, n=n, due=climate.due * share)
-            warmth[index] += n * (temperature or 0.0)
+            self._tally.add(index, cover_s, n=n, due=climate.due * share)
+            self._warmth[index] += n * (temperature or 0.0)
             if humidity is not UNSET and humidity is not None:
-                moisture[index] += n * humidity
-                moist_n[index] += n
-    valid = tally.valid()
-    temperatures = [
-        total / n if good else None for total, n, good in zip(warmth, tally.n, valid, strict=True)
-    ]
-    humidities = [
-        total / n if good and n > 0 else None
-        for total, n, good in zip(moisture, moist_n, valid, strict=True)
-    ]
-    return CoolNight(cool_curve(household), interpolated(temperatures), interpolated(humidities))
+                self._moisture[index] += n * humidity
+                self._moist_n[index] += n
+
+    def night(self, length: int, curve: Curve, carry: Carry) -> CoolNight:
+        """Return the Cool of the first `length` clock minutes."""
+        valid = self._tally.valid(length)
+        temperatures = _means(self._warmth, self._tally.n, valid)
+        humidities = _means(self._moisture, self._moist_n, valid)
+        return CoolNight(curve, interpolated(temperatures), interpolated(humidities), carry=carry)
+
+
+def _means(
+    totals: Sequence[float], counts: Sequence[float], valid: Sequence[bool]
+) -> list[float | None]:
+    # The columns are as long as a night may become, valid is as long as it is.
+    columns = zip(totals, counts, valid, strict=False)
+    return [total / n if good and n > 0 else None for total, n, good in columns]
 
 
 def interpolated(values: Sequence[float | None]) -> list[float | None]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-JUDGEMENT: Final = "judgement"
-DEFINITION: Final = "definition"
+from monitor.night.model import JUDGEMENT
+
 _TINY: Final = 1e-99  # Source: below every logarithmic anchor; darkness has a finite place
 
 

@@ -1,28 +1,29 @@
 """Dark: what the light of a minute is worth, and of a night with its leaky memory."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import e, log10
 from operator import itemgetter
 from typing import Final
-
-from msgspec import UNSET
 
 from monitor.contract.record import Flag, LightMinute
 from monitor.night.household import Household
 from monitor.score import model
 from monitor.score.aggregate import BEST, Aggregate, Scores, aggregate, filled, judged, low_end
 from monitor.score.anchors import MELANOPIC
+from monitor.score.carry import Carry
 from monitor.score.curve import Curve, curve_of
 from monitor.score.errors import UnknownLampError
 from monitor.score.grid import Placed, Tally
 from monitor.score.part import Costs, gap_costs
 
 LAMP, GLOW, DAYLIGHT = "lamp", "glow", "daylight"
+# Source: score.md: an upper limit; saturation likewise means "at least this bright".
+LIMITS: Final = frozenset({Flag.IR_DOMINATED, Flag.SATURATED})
 SLOT_MS: Final = 10_000  # Source: score.md, the largest 10-s mean; shorter records are pooled
 # Source: the main guideline's score: light below it is a glow, above it somebody lit something.
-GLOW_SCORE: Final = 75.0
+GLOW_SCORE: Final = float(model.BANDS[1].low)
 LOG10_E: Final = log10(e)  # Source: log10(x e^s) = log10 x + s log10 e
 _RISE: Final = 1.0 - 2.0 ** (-1.0 / model.RISE_HALF_TIME.value)
 _DECAY: Final = 1.0 - 2.0 ** (-1.0 / model.DECAY_HALF_TIME.value)
@@ -61,16 +62,23 @@ def after_memory(harms: Sequence[float | None], *, gaps_heal: bool = False) -> S
 
     Through a gap x is held; with gaps_heal it fades as in darkness.
     """
-    x = 0.0
-    found: list[float | None] = []
+    return _seen(harms, _remembered(harms, 0.0, gaps_heal=gaps_heal))
+
+
+def _remembered(harms: Sequence[float | None], x: float, *, gaps_heal: bool) -> list[float]:
+    """Return x after each minute, from x before the first one on."""
+    found: list[float] = []
     for harm in harms:
-        if harm is None:
-            x -= x * _DECAY if gaps_heal else 0.0
-            found.append(None)
-            continue
-        x += (harm - x) * (_RISE if harm > x else _DECAY)
-        found.append(BEST - x)
+        if harm is not None:
+            x += (harm - x) * (_RISE if harm > x else _DECAY)
+        elif gaps_heal:
+            x -= x * _DECAY
+        found.append(x)
     return found
+
+
+def _seen(harms: Sequence[float | None], memory: Sequence[float]) -> Scores:
+    return [None if harm is None else BEST - x for harm, x in zip(harms, memory, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,8 @@ class DarkNight:
     """A night's light on its clock minutes, short gaps held.
 
     light_lx is photopic, melanopic the same after its ratio; limited: some minutes were
-    dominated by infrared or saturated, so the score is an upper limit.
+    dominated by infrared or saturated, so the score is an upper limit. carry: of the same
+    night when it was shorter.
     """
 
     light_lx: Sequence[float | None]
@@ -87,6 +96,7 @@ class DarkNight:
     limited: bool = False
     name: str = "dark"
     at_least: bool = False
+    carry: Carry = field(default_factory=Carry)
 
     @property
     def at_most(self) -> bool:
@@ -105,10 +115,27 @@ class DarkNight:
 
     @cached_property
     def _places(self) -> list[float | None]:
-        return [None if lx is None else dark_curve.place(lx) for lx in self.melanopic]
+        def places_after(known: list[float | None]) -> list[float | None]:
+            rest = self.melanopic[len(known) :]
+            return [None if lx is None else dark_curve.place(lx) for lx in rest]
+
+        return self.carry.column("dark places", self.melanopic, places_after)
 
     def _harms(self, shift: float) -> list[float | None]:
-        return _harm_curve.along(self._places, shift * LOG10_E)
+        def harms_after(known: list[float | None]) -> list[float | None]:
+            return _harm_curve.along(self._places[len(known) :], shift * LOG10_E)
+
+        return self.carry.column(("dark harms", shift), self.melanopic, harms_after)
+
+    def _remembered(self, shift: float, *, gaps_heal: bool = False) -> Scores:
+        harms = self._harms(shift)
+
+        def memory_after(known: list[float]) -> list[float]:
+            x = known[-1] if known else 0.0
+            return _remembered(harms[len(known) :], x, gaps_heal=gaps_heal)
+
+        key = "dark memory", shift, gaps_heal
+        return _seen(harms, self.carry.column(key, self.melanopic, memory_after))
 
     @cached_property
     def _plain(self) -> list[float | None]:
@@ -123,7 +150,7 @@ class DarkNight:
 
     @cached_property
     def _judged(self) -> tuple[Scores, Aggregate]:
-        return judged(after_memory(self._plain), self.gaps, self.coverage)
+        return judged(self._remembered(0.0), self.gaps, self.coverage)
 
     def score(self) -> float:
         """Return the number."""
@@ -135,14 +162,13 @@ class DarkNight:
 
     def low(self, shift: float) -> float:
         """Return the number with all light brighter by e^shift."""
-        return low_end(after_memory(self._harms(shift)), self.gaps)
+        return low_end(self._remembered(shift), self.gaps)
 
     def high(self, shift: float) -> float:
         """Return the number with all light darker by e^shift, and gaps in darkness."""
-        harms = self._harms(-shift)
-        best = aggregate(after_memory(harms)).value
+        best = aggregate(self._remembered(-shift)).value
         if self.gaps:
-            healed = filled(after_memory(harms, gaps_heal=True), self.gaps, BEST)
+            healed = filled(self._remembered(-shift, gaps_heal=True), self.gaps, BEST)
             best = max(best, aggregate(healed).value)
         return best
 
@@ -199,70 +225,66 @@ class DarkNight:
         return {"illuminance_lx": max(lx for lx in self.light_lx if lx is not None)}
 
 
-class _Light:
-    """Sums of light over the clock minutes."""
+class LightSums:
+    """Sums of light over up to `size` clock minutes; records may still come."""
 
-    def __init__(self, length: int) -> None:
-        self.tally = Tally(length)
-        self.total = [0.0] * length
-        self.peak = [0.0] * length
-        self.slots: dict[int, dict[int, tuple[float, float]]] = {}
-        self.limited = False
+    def __init__(self, size: int) -> None:
+        self._tally = Tally(size)
+        self._total, self._peak = [0.0] * size, [0.0] * size
+        self._slots: dict[int, dict[int, tuple[float, float]]] = {}
+        self._first_limited: int | None = None
 
     def add(self, one: Placed, light: LightMinute) -> None:
+        """Add one record."""
         lx = light.illuminance_lx
         known = lx is not None and Flag.FROZEN not in light.flags
         for index, cover_s, share in one.shares:
             n = light.n * share if known else 0.0
-            self.tally.add(index, cover_s, n=n, due=light.due * share)
-            self.total[index] += n * (lx or 0.0)
+            self._tally.add(index, cover_s, n=n, due=light.due * share)
+            self._total[index] += n * (lx or 0.0)
         if known and one.middle is not None:
             self._add_peak(one, one.middle, light)
-            self.limited |= bool(
-                one.shares and {Flag.IR_DOMINATED, Flag.SATURATED}.intersection(light.flags)
-            )
+        if known and one.shares and not LIMITS.isdisjoint(light.flags):
+            first = one.shares[0][0]
+            known_first = self._first_limited
+            self._first_limited = first if known_first is None else min(first, known_first)
 
     def _add_peak(self, one: Placed, index: int, light: LightMinute) -> None:
         if one.end_ms - one.start_ms >= SLOT_MS:
-            self.peak[index] = max(self.peak[index], light.illuminance_max10s_lx or 0.0)
+            self._peak[index] = max(self._peak[index], light.illuminance_max10s_lx or 0.0)
             return
-        slots = self.slots.setdefault(index, {})
+        slots = self._slots.setdefault(index, {})
         slot = (one.start_ms + one.end_ms) // 2 // SLOT_MS
         total, n = slots.get(slot, (0.0, 0.0))
         slots[slot] = (total + light.n * (light.illuminance_lx or 0.0), n + light.n)
 
-    def minutes_lx(self) -> list[float | None]:
-        """Return max(mean, largest 10-s mean / 4) of each valid minute."""
-        for index, slots in self.slots.items():
-            means = [total / n for total, n in slots.values() if n]
-            self.peak[index] = max([self.peak[index], *means])
-        return [
-            max(total / n, peak / model.PEAK_SHARE.value) if good else None
-            for total, n, peak, good in zip(
-                self.total, self.tally.n, self.peak, self.tally.valid(), strict=True
-            )
+    def night(self, daylight: Sequence[bool], household: Household, carry: Carry) -> DarkNight:
+        """Return the Dark of the clock minutes of daylight.
+
+        Raises:
+            UnknownLampError: the lamp is not in the table.
+        """
+        light_lx = held(self._minutes_lx(len(daylight)))
+        lamp, sun = lamp_der(household.lamp), model.DER_DAYLIGHT.value
+        melanopic = [
+            None if lx is None else lx * (sun if up else lamp)
+            for lx, up in zip(light_lx, daylight, strict=True)
         ]
+        first = self._first_limited
+        limited = first is not None and first < len(daylight)
+        return DarkNight(light_lx, melanopic, daylight, limited=limited, carry=carry)
 
-
-def dark_night(
-    placed: Sequence[Placed], daylight: Sequence[bool], household: Household
-) -> DarkNight:
-    """Return the night's Dark from placed records, on the clock minutes of daylight.
-
-    Raises:
-        UnknownLampError: the lamp is not in the table.
-    """
-    sums = _Light(len(daylight))
-    for one in placed:
-        if one.minute.light is not UNSET:
-            sums.add(one, one.minute.light)
-    light_lx = held(sums.minutes_lx())
-    lamp, sun = lamp_der(household.lamp), model.DER_DAYLIGHT.value
-    melanopic = [
-        None if lx is None else lx * (sun if up else lamp)
-        for lx, up in zip(light_lx, daylight, strict=True)
-    ]
-    return DarkNight(light_lx, melanopic, daylight, limited=sums.limited)
+    def _minutes_lx(self, length: int) -> list[float | None]:
+        """Return max(mean, largest 10-s mean / 4) of each valid minute."""
+        valid, peaks = self._tally.valid(length), self._peak[:length]
+        for index, slots in self._slots.items():
+            if index < length:
+                means = [total / n for total, n in slots.values() if n]
+                peaks[index] = max([peaks[index], *means])
+        # The other columns are as long as a night may become.
+        columns = zip(self._total, self._tally.n, peaks, valid, strict=False)
+        share = model.PEAK_SHARE.value
+        return [max(total / n, peak / share) if good else None for total, n, peak, good in columns]
 
 
 def held(values: Sequence[float | None]) -> list[float | None]:

@@ -27,6 +27,10 @@ class Placed(NamedTuple):
     shares: tuple[tuple[int, float, float], ...]
     middle: int | None
 
+    def is_before(self, length: int) -> bool:
+        """Tell whether it covers any of the first `length` clock minutes."""
+        return bool(self.shares) and self.shares[0][0] < length
+
 
 class Tally:
     """Counts valid against due samples of one quantity in each clock minute."""
@@ -44,12 +48,13 @@ class Tally:
         self.due[index] += due
         self.cover_s[index] += cover_s
 
-    def valid(self) -> list[bool]:
-        """Tell which clock minutes hold at least half of the samples due in 60 s."""
+    def valid(self, length: int) -> list[bool]:
+        """Tell which of the first clock minutes hold at least half of the samples due in 60 s."""
         needed = model.VALID_SHARE.value * MINUTE_S
+        columns = zip(self.n[:length], self.due[:length], self.cover_s[:length], strict=True)
         return [
             n > 0 and n * min(cover_s, MINUTE_S) + _ROUNDING >= needed * due
-            for n, due, cover_s in zip(self.n, self.due, self.cover_s, strict=True)
+            for n, due, cover_s in columns
         ]
 
 
@@ -61,10 +66,11 @@ def minutes_in(window: Window) -> int:
 def place(minutes: Sequence[Minute], window: Window) -> list[Placed]:
     """Return every record with its clock minutes; those outside the window have none."""
     start_ms, length = window.start_ms, minutes_in(window)
-    return [_placed(minute, start_ms, length) for minute in minutes]
+    return [placed(minute, start_ms, length) for minute in minutes]
 
 
-def _placed(minute: Minute, window_ms: int, length: int) -> Placed:
+def placed(minute: Minute, window_ms: int, length: int) -> Placed:
+    """Return a record with those of `length` clock minutes from window_ms on that it covers."""
     end_ms = (minute.end - _EPOCH) // _MILLISECOND  # as minute.end_ms, in a quarter of its time
     duration_ms = max(1, round(minute.duration_s * 1000))
     start_ms = end_ms - duration_ms

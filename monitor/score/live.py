@@ -1,6 +1,6 @@
 """The room now, judged from its last values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import exp
 
 import msgspec
@@ -47,8 +47,9 @@ def score_now(live: LiveInput, household: Household) -> Live:
         UnknownLampError: the household's lamp is not in the table.
     """
     parts = (_quiet(live), _cool(live, household), _dark(live, household))
+    air = _needs_air(parts, live)
     advice = {
-        part.part: _advice(part, live, household)
+        part.part: _advice(part, live, household, air=air)
         for part in parts
         if part.status is not Status.NOT_FITTED
     }
@@ -167,25 +168,36 @@ def _part(
     )
 
 
-def _advice(part: PartScore, live: LiveInput, household: Household) -> str:
+def _needs_air(parts: Sequence[PartScore], live: LiveInput) -> bool:
+    """Tell whether it is hot and Cool the weakest: no steady sound is advised against then."""
+    scores = {part.part: part.score for part in parts if part.score is not None}
+    weakest = min(scores, key=lambda part: scores[part], default="")
+    return weakest == "cool" and (live.temperature_c or 0.0) >= model.HOT.value
+
+
+def _advice(part: PartScore, live: LiveInput, household: Household, *, air: bool) -> str:
     if part.score is None:
         return words.no_value_now(part.part)
     fine = part.score >= model.BANDS[1].low
     phrases: dict[str, Callable[[], str]] = {
-        "quiet": lambda: _quiet_advice(live, fine=fine),
+        "quiet": lambda: _quiet_advice(live, fine=fine, air=air),
         "cool": lambda: _cool_advice(live, household, fine=fine),
         "dark": lambda: words.dark_now(live.illuminance_lx or 0.0, fine=fine),
     }
     return phrases[part.part]()
 
 
-def _quiet_advice(live: LiveInput, *, fine: bool) -> str:
+def _quiet_advice(live: LiveInput, *, fine: bool, air: bool) -> str:
     level = without_floor(live.laeq_db or 0.0, live.floor_db)
     steady = live_quiet(live.laeq_db or 0.0, None, live.floor_db)
     peak_db = live.lafmax_db or 0.0
     peak = steady > live_quiet(live.laeq_db or 0.0, peak_db, live.floor_db)
     return words.quiet_now(
-        level.level_db, below_floor=level.below_floor, peak_db=peak_db if peak else None, fine=fine
+        level.level_db,
+        below_floor=level.below_floor,
+        peak_db=peak_db if peak else None,
+        fine=fine,
+        air=air,
     )
 
 

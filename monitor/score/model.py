@@ -1,27 +1,17 @@
 """The one versioned table of the score: constants, weights, bands and lamps with reasons.
 
-The curves are in anchors.py; both together are model version 1. A change of any value
-here or there is a new version: it makes every stored score stale.
+The curves are in anchors.py, what makes a night and its noise events in monitor/night/model.py;
+all together are model version 1. A change of any value in them is a new version: it makes
+every stored score stale.
 """
 
 import math
 from dataclasses import dataclass
 from typing import Final
 
-from monitor.score.curve import DEFINITION, JUDGEMENT
+from monitor.night.model import DEFINITION, Constant
 
 SCORE_MODEL_VERSION: Final = 1  # Source: this table; raised with any change of a value
-
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    """One number of the model; source is a key of SOURCES, JUDGEMENT or DEFINITION."""
-
-    value: float
-    unit: str
-    name: str
-    reason: str
-    source: str = JUDGEMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +192,27 @@ SAME_LIGHT: Final = Constant(
 )
 TELL_POINTS: Final = Constant(
     3, "points", "cost from which a cause gets its sentence", "below it nobody would notice"
+)
+LEAST_GAIN: Final = Constant(
+    1, "points", "gain from which a change is advised", "what rounds to nothing is not worth it"
+)
+HOT: Final = Constant(
+    26,
+    "°C",
+    "temperature from which, Cool being weakest, no steady sound is advised against",
+    "it may be a fan: moving air is not measured",
+)
+JOIN: Final = Constant(
+    10, "min", "shorter breaks of one cause are told as one", "lamps and sounds come and go"
+)
+JOIN_SLOW: Final = Constant(
+    30, "min", "the same for temperature and humidity", "air warms and cools slowly"
+)
+TELLING_SHARE: Final = Constant(
+    0.05,
+    "",
+    "share of its worst minute's cost from which a slow stretch is told",
+    "its first and last minutes cost next to nothing; their points still count",
 )
 PERCENTILE_NIGHTS: Final = Constant(
     30, "nights", "nights that the own percentile looks back", "a month"

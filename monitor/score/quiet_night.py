@@ -15,10 +15,11 @@ from monitor.score.aggregate import (
     judged,
     low_end,
 )
+from monitor.score.carry import Carry
 from monitor.score.part import Costs, NightEvent, gap_costs, weighted
 from monitor.score.quiet import awakening_pct, event_factor, floored_score, steady_curve
 
-STEADY, BACKGROUND = "steady", "background"
+STEADY, BACKGROUND, FLOOR = "steady", "background", "floor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,9 @@ class QuietNight:
     """A night's steady levels on its clock minutes and its events.
 
     levels: None where the minute is a gap, or covered with too few event-free seconds.
-    listed: events of the night that do not count.
+    listed: events of the night that do not count. carry: of the same night when it was
+    shorter. at_most: for part of the night nobody
+    looked for events, so there may have been some.
     """
 
     levels: Sequence[TrueLevel | None]
@@ -49,6 +52,7 @@ class QuietNight:
     calibrated: bool = False
     name: str = "quiet"
     at_most: bool = False
+    carry: Carry = field(default_factory=Carry)
     _shifted: dict[tuple[float, str], Scores] = field(default_factory=dict)
 
     @cached_property
@@ -77,13 +81,35 @@ class QuietNight:
         return [(index, level) for index, level in pairs if level and level.below_floor]
 
     def _evaluated(self, shift_db: float, below: str) -> Scores:
-        scores = steady_curve.along(self._levels_db, shift_db)
+        levels_db = self._levels_db
+
+        def scores_after(known: list[float | None]) -> list[float | None]:
+            return steady_curve.along(levels_db[len(known) :], shift_db)
+
+        scores = self.carry.column(("quiet", shift_db), levels_db, scores_after)
         for index, level in self._hidden:
             if below == "high":
                 scores[index] = BEST
             elif below == "middle":
                 scores[index] = floored_score(steady_curve, level, shift_db)
         return scores
+
+    @cached_property
+    def _causes(self) -> list[str]:
+        """Return what each minute's deficit is put down to; "" without a level.
+
+        What lies below the microphone's floor is nobody's: it may have been silence.
+        """
+        return [
+            ""
+            if level is None or score is None
+            else FLOOR
+            if level.below_floor
+            else STEADY
+            if score < model.BANDS[1].low
+            else BACKGROUND
+            for level, score in zip(self.levels, self._scores(), strict=True)
+        ]
 
     @cached_property
     def _judged(self) -> tuple[Scores, Aggregate]:
@@ -122,18 +148,14 @@ class QuietNight:
         """Return the deficits, split over steady sound and events by -ln B and -ln E."""
         scores, by = self._judged
         weights = by.weights(len(scores))
-        loud: list[float | None] = [None] * len(self.levels)
-        soft: list[float | None] = [None] * len(self.levels)
-        for index, score in enumerate(self._scores()):
-            if score is not None:
-                column = loud if score < model.BANDS[1].low else soft
-                column[index] = BEST - score
-        causes = {
-            STEADY: weighted(loud, weights),
-            BACKGROUND: weighted(soft, weights),
-            "gap": gap_costs(scores, self.gaps, weights),
+        deficits: dict[str, list[float | None]] = {
+            cause: [None] * len(self.levels) for cause in (STEADY, BACKGROUND, FLOOR)
         }
-        return self._split(Costs(causes=causes))
+        for index, (cause, score) in enumerate(zip(self._causes, self._scores(), strict=True)):
+            if score is not None:
+                deficits[cause][index] = BEST - score
+        causes = {cause: weighted(column, weights) for cause, column in deficits.items()}
+        return self._split(Costs(causes={**causes, "gap": gap_costs(scores, self.gaps, weights)}))
 
     def _split(self, costs: Costs) -> Costs:
         steady_loss = -math.log(max(self._judged[1].value, model.PART_FLOOR.value) / BEST)
@@ -155,34 +177,25 @@ class QuietNight:
         if cause == "event":
             return self._judged[1].value
         best: list[float | None] = [
-            BEST if score is not None and _is_of(cause, score) else score
-            for score in self._scores()
+            BEST if of == cause else score
+            for of, score in zip(self._causes, self._scores(), strict=True)
         ]
         return judged(best, self.gaps, self.coverage)[1].value * left
 
     def evidence(self, cause: str, first: int, last: int) -> dict[str, float]:
         """Return the energy mean of the levels of a cause, dB."""
-        return _mean(
-            level
-            for level, score in zip(
-                self.levels[first : last + 1], self._scores()[first : last + 1], strict=True
-            )
-            if level is not None and score is not None and _is_of(cause, score)
-        )
+        pairs = zip(self.levels[first : last + 1], self._causes[first : last + 1], strict=True)
+        return _mean(level for level, of in pairs if of == cause)
 
     def typical(self) -> dict[str, float]:
-        """Return the energy mean of all levels, dB."""
-        return _mean(level for level in self.levels if level is not None)
+        """Return the energy mean of all levels, dB; bounded: some only say "at most this"."""
+        return {**_mean(self.levels), "bounded": float(self.at_least)}
 
     def floor_db(self) -> float:
         """Return the highest level that only says "at most this", dB."""
         return max(level.level_db for _, level in self._hidden)
 
 
-def _mean(levels: Iterable[TrueLevel]) -> dict[str, float]:
-    powers = [10.0 ** (level.level_db / 10.0) for level in levels]
+def _mean(levels: Iterable[TrueLevel | None]) -> dict[str, float]:
+    powers = [10.0 ** (level.level_db / 10.0) for level in levels if level is not None]
     return {"laeq_db": 10.0 * math.log10(sum(powers) / len(powers))} if powers else {}
-
-
-def _is_of(cause: str, score: float) -> bool:
-    return (score < model.BANDS[1].low) == (cause == STEADY)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import msgspec
-from msgspec import UNSET
 
 from monitor.contract.record import Minute
 from monitor.night.household import Household
@@ -11,16 +10,14 @@ from monitor.night.window import Window
 from monitor.score import model, telling, words
 from monitor.score.accounting import account, in_points, minute_points, rating_of
 from monitor.score.aggregate import status_of
-from monitor.score.cool import cool_night
-from monitor.score.dark import dark_night
-from monitor.score.daylight import daylight_minutes
-from monitor.score.grid import MINUTE_MS, minutes_in, place
+from monitor.score.carry import Carry
+from monitor.score.grid import MINUTE_MS, minutes_in
 from monitor.score.part import Costs, PartNight
 from monitor.score.quiet_night import QuietNight
 from monitor.score.result import PARTS, NightScore, PartScore, Sentence, Span, Status
-from monitor.score.sound import quiet_night
 from monitor.score.sound_notes import sound_notes
 from monitor.score.spans import gap_stretches, spans_of
+from monitor.score.sums import NightSums
 from monitor.score.uncertainty import part_range, rating_range, shifts
 
 
@@ -33,7 +30,15 @@ def score_night(minutes: Sequence[Minute], window: Window, household: Household)
         UnknownProfileError: the household's profile is not in the table.
         UnknownLampError: the household's lamp is not in the table.
     """
-    nights = _nights(minutes, window, household)
+    sums = NightSums(window.start_ms, minutes_in(window))
+    for minute in minutes:
+        sums.add(minute)
+    return judge(sums, window, household, Carry())
+
+
+def judge(sums: NightSums, window: Window, household: Household, carry: Carry) -> NightScore:
+    """Return the night of a window judged from the sums of its records, see score_night."""
+    nights = sums.nights(window, household, carry)
     parts = tuple(_part(name, nights, window) for name in PARTS)
     blank = NightScore(
         score_model_version=model.SCORE_MODEL_VERSION,
@@ -50,7 +55,7 @@ def score_night(minutes: Sequence[Minute], window: Window, household: Household)
     if all(part.score is None for part in parts):
         return blank
     judged = _told(_rated(blank), nights)
-    notes = sound_notes(minutes, window)
+    notes = sound_notes(sums.heard, window)
     return msgspec.structs.replace(judged, sentences=(*judged.sentences, *notes))
 
 
@@ -68,29 +73,6 @@ def band_of(sure: float, *, at_most: bool) -> tuple[str, int]:
     if at_most and found is model.BANDS[0]:
         found = model.BANDS[1]
     return words.BAND_WORDS[found.key], found.stars
-
-
-def _nights(
-    minutes: Sequence[Minute], window: Window, household: Household
-) -> dict[str, PartNight]:
-    """Return the fitted parts; nothing at all recorded counts as everything fitted."""
-    length = minutes_in(window)
-    if not length:
-        return {}
-    placed = place(minutes, window)
-    inside = [one.minute for one in placed if one.shares] or minutes
-    fitted = {
-        "quiet": any(minute.sound is not UNSET for minute in inside),
-        "cool": any(minute.climate is not UNSET for minute in inside),
-        "dark": any(minute.light is not UNSET for minute in inside),
-    }
-    daylight = daylight_minutes(window.start_ms, length, window.zone, household)
-    nights: dict[str, PartNight] = {
-        "quiet": quiet_night(placed, length, window),
-        "cool": cool_night(placed, length, household),
-        "dark": dark_night(placed, daylight, household),
-    }
-    return {part: night for part, night in nights.items() if fitted[part] or not minutes}
 
 
 def _part(name: str, nights: dict[str, PartNight], window: Window) -> PartScore:
@@ -248,7 +230,7 @@ def _notes(night: NightScore, nights: dict[str, PartNight]) -> list[Sentence]:
             gaps = _gaps(judged, night.window)
             found.append(words.partial(part.part, part.coverage, gaps, night.window.zone))
         if part.at_most:
-            found.append(words.at_most(part.score))
+            found.append(words.at_most(part.part, part.score))
         if isinstance(judged, QuietNight) and part.at_least:
             found.append(words.at_least(part.sure_score or 0.0, judged.floor_db()))
     return found

@@ -105,6 +105,12 @@ class NightScore(msgspec.Struct, frozen=True, kw_only=True):
         """Tell whether the night may enter trends, percentiles and comparisons."""
         return self.rating is not None and self.provisional is None
 
+    @property
+    def kind(self) -> tuple[int, tuple[str, ...]]:
+        """Return what two nights must share to be compared: the model and the parts judged."""
+        judged = tuple(part.part for part in self.parts if part.score is not None)
+        return self.score_model_version, judged
+
     def part(self, name: str) -> PartScore:
         """Return the part of that name: quiet, cool or dark."""
         return next(part for part in self.parts if part.part == name)

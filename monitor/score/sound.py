@@ -10,6 +10,7 @@ from monitor.contract.record import EventKind, Flag, SoundEvent, SoundMinute
 from monitor.night.floor import TrueLevel, without_floor
 from monitor.night.window import Window
 from monitor.score import model
+from monitor.score.carry import Carry
 from monitor.score.grid import MINUTE_MS, Placed, Tally
 from monitor.score.part import NightEvent
 from monitor.score.quiet import awakening_pct, emergence_ratio
@@ -18,80 +19,85 @@ from monitor.score.quiet_night import Awakenings, QuietNight
 BRIEF, ALARM_CLOCK = "brief", "alarm_clock"
 
 
-def quiet_night(placed: Sequence[Placed], length: int, window: Window) -> QuietNight:
-    """Return the night's Quiet from placed records, on `length` clock minutes.
+class SoundSums:
+    """Sums of sound over up to `size` clock minutes; records may still come.
 
-    Events belong to the night they start in, whichever record carries them: records
-    after the window may be given for that.
+    Events belong to the night they start in, whichever record carries them: records after
+    the window may be given for that.
     """
-    sums = _Sound(length)
-    for one in placed:
-        if one.minute.sound is not UNSET:
-            sums.add(one, one.minute.sound)
-    levels, gaps = sums.levels()
-    usable = length - levels.count(None)
-    # A window shorter than a full night needs its part of them: a quarter of its minutes.
-    needed = model.QUIET_MINUTES.value * min(1.0, length / model.FULL_NIGHT.value)
-    if usable < needed and len(gaps) < length:
-        levels, gaps = sums.night_level(gaps)
-    counted, listed = _events(placed, window)
-    return QuietNight(
-        levels=levels,
-        gaps=gaps,
-        awakenings=counted,
-        listed=listed,
-        calibrated=all(sound.calibrated for sound in sums.sounds),
-    )
 
-
-class _Sound:
-    """Sums of sound over the clock minutes."""
-
-    def __init__(self, length: int) -> None:
-        self.tally = Tally(length)
-        self.quiet_power = [0.0] * length
-        self.quiet_s = [0.0] * length
-        self.floor_db: list[float | None] = [None] * length
-        self.sounds: list[SoundMinute] = []
+    def __init__(self, size: int) -> None:
+        self._tally = Tally(size)
+        self._quiet_power = [0.0] * size
+        self._quiet_s = [0.0] * size
+        self._floor_db: list[float | None] = [None] * size
+        self._known: list[tuple[Placed, SoundMinute]] = []
+        self._with_events: list[tuple[Placed, SoundMinute]] = []
 
     def add(self, one: Placed, sound: SoundMinute) -> None:
+        """Add one record."""
+        if sound.events:
+            self._with_events.append((one, sound))
         known = sound.laeq_db is not None and Flag.SILENT not in sound.flags
         level_db, quiet_s = _steady(sound) if known else (None, 0.0)
         power = 0.0 if level_db is None else 10.0 ** (level_db / 10.0)
         for index, cover_s, share in one.shares:
             n = sound.n * share if known else 0.0
-            self.tally.add(index, cover_s, n=n, due=sound.due * share)
-            self.quiet_power[index] += power * quiet_s * share
-            self.quiet_s[index] += quiet_s * share
+            self._tally.add(index, cover_s, n=n, due=sound.due * share)
+            self._quiet_power[index] += power * quiet_s * share
+            self._quiet_s[index] += quiet_s * share
             if sound.floor_db is not None:
-                self.floor_db[index] = max(self.floor_db[index] or -math.inf, sound.floor_db)
-        if known and one.shares:
-            self.sounds.append(sound)
+                self._floor_db[index] = max(self._floor_db[index] or -math.inf, sound.floor_db)
+        if known:
+            self._known.append((one, sound))
 
-    def levels(self) -> tuple[list[TrueLevel | None], list[int]]:
-        """Return the steady level of each clock minute, and the clock minutes that are gaps."""
-        found: list[TrueLevel | None] = []
-        gaps: list[int] = []
-        columns = zip(
-            self.tally.valid(), self.quiet_power, self.quiet_s, self.floor_db, strict=True
+    def night(self, length: int, window: Window, carry: Carry) -> QuietNight:
+        """Return the Quiet of the first `length` clock minutes; length is the window's."""
+        sounds = [sound for one, sound in self._known if one.is_before(length)]
+        levels, gaps = self._levels(length, carry)
+        usable = length - levels.count(None)
+        # A window shorter than a full night needs its part of them: a quarter of its minutes.
+        needed = model.QUIET_MINUTES.value * min(1.0, length / model.FULL_NIGHT.value)
+        if usable < needed and len(gaps) < length:
+            levels, gaps = self._night_level(sounds, length, gaps)
+        in_time = sorted(self._with_events, key=lambda pair: (pair[0].end_ms, pair[0].start_ms))
+        counted, listed = _events(in_time, window)
+        return QuietNight(
+            levels=levels,
+            gaps=gaps,
+            awakenings=counted,
+            listed=listed,
+            calibrated=all(sound.calibrated for sound in sounds),
+            at_most=any(sound.laeq_quiet_db is UNSET for sound in sounds),
+            carry=carry,
         )
-        for index, (valid, power, quiet_s, floor_db) in enumerate(columns):
-            level = None
-            if valid and quiet_s >= model.QUIET_SECONDS.value:
-                level = without_floor(10.0 * math.log10(power / quiet_s), floor_db)
-            if not valid or (level is not None and _is_deaf(level)):
-                gaps.append(index)
-                level = None
-            found.append(level)
-        return found, gaps
 
-    def night_level(self, gaps: Sequence[int]) -> tuple[list[TrueLevel | None], list[int]]:
+    def _levels(self, length: int, carry: Carry) -> tuple[list[TrueLevel | None], list[int]]:
+        """Return the steady level of each clock minute, and the clock minutes that are gaps."""
+        columns = (self._tally.valid(length), self._quiet_power, self._quiet_s, self._floor_db)
+        rows = list(zip(*(column[:length] for column in columns), strict=True))
+
+        def levels_after(known: list[TrueLevel | None]) -> list[TrueLevel | None]:
+            return [
+                without_floor(10.0 * math.log10(power / quiet_s), floor_db)
+                if valid and quiet_s >= model.QUIET_SECONDS.value
+                else None
+                for valid, power, quiet_s, floor_db in rows[len(known) :]
+            ]
+
+        found = carry.column("quiet levels", rows, levels_after)
+        deaf = {index for index, level in enumerate(found) if level and _is_deaf(level)}
+        gaps = [index for index, row in enumerate(rows) if not row[0] or index in deaf]
+        return [None if index in deaf else level for index, level in enumerate(found)], gaps
+
+    def _night_level(
+        self, sounds: Sequence[SoundMinute], length: int, gaps: Sequence[int]
+    ) -> tuple[list[TrueLevel | None], list[int]]:
         """Return LA90 of the night for every covered clock minute, and the gaps."""
-        floor_db = max((floor for floor in self.floor_db if floor is not None), default=None)
-        night = without_floor(night_la90_db(self.sounds), floor_db)
-        length, missing = len(self.floor_db), set(gaps)
-        if _is_deaf(night):
-            missing = set(range(length))
+        floors = self._floor_db[:length]
+        floor_db = max((floor for floor in floors if floor is not None), default=None)
+        night = without_floor(night_la90_db(sounds), floor_db)
+        missing = set(range(length)) if _is_deaf(night) else set(gaps)
         levels = [None if index in missing else night for index in range(length)]
         return levels, sorted(missing)
 
@@ -133,13 +139,12 @@ def _quantiles(sound: SoundMinute) -> list[tuple[float, float]]:
     return found or [(sound.laeq_db or 0.0, float(sound.n))]
 
 
-def _events(placed: Sequence[Placed], window: Window) -> tuple[list[Awakenings], list[NightEvent]]:
+def _events(
+    carried: Sequence[tuple[Placed, SoundMinute]], window: Window
+) -> tuple[list[Awakenings], list[NightEvent]]:
     counted: list[Awakenings] = []
     listed: list[NightEvent] = []
-    for one in placed:
-        sound = one.minute.sound
-        if sound is UNSET:
-            continue
+    for one, sound in carried:
         for sound_event in sound.events:
             start_ms = one.end_ms + round(sound_event.start_offset_s * 1000)
             if not window.start_ms <= start_ms < window.end_ms:

@@ -10,6 +10,7 @@ from msgspec import UNSET
 from monitor.contract.record import Flag, Minute, SoundMinute
 from monitor.night.window import Window
 from monitor.score import words
+from monitor.score.figures import duration_text, whole
 from monitor.score.result import Sentence
 
 # Source: sensors.md; WHO Community Noise (Berglund 1999): a difference LC - LA above
@@ -66,8 +67,8 @@ def _hum_note(found: Hum) -> Sentence:
     return Sentence(
         kind="note",
         text=(
-            f"Low-frequency hum for {words.duration_text(found.minutes)}: C-weighted levels lay"
-            f" {words.whole(found.difference_db)} dB above A-weighted ones, which Quiet follows."
+            f"Low-frequency hum for {duration_text(found.minutes)}: C-weighted levels lay"
+            f" {whole(found.difference_db)} dB above A-weighted ones, which Quiet follows."
             " A boiler, a transformer or traffic far away sounds like that."
         ),
         calm="There was a low-frequency hum.",

@@ -4,18 +4,16 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+from monitor.score import model
 from monitor.score.grid import MINUTE_MS
 from monitor.score.part import Costs, NightEvent, PartNight
 from monitor.score.result import Span
 
-# Source: judgement: two stretches of one cause closer than this are told as one; air warms
-# and cools slowly, lamps and sounds come and go.
-JOIN_MINUTES: Final = 10
-JOIN_SLOW_MINUTES: Final = 30
+# Source: the table in model.py.
+JOIN_MINUTES: Final = int(model.JOIN.value)
+JOIN_SLOW_MINUTES: Final = int(model.JOIN_SLOW.value)
+TELLING_SHARE: Final = model.TELLING_SHARE.value
 SLOW: Final = frozenset({"warm", "cold", "humid", "dry"})
-# Source: judgement: a slow stretch is told from its first to its last minute of at least this
-# share of the cost of its worst one; its points are still all of its points.
-TELLING_SHARE: Final = 0.05
 
 
 def spans_of(

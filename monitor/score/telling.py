@@ -9,8 +9,7 @@ from monitor.score.accounting import rating_of
 from monitor.score.part import PartNight
 from monitor.score.result import PartScore, Sentence, Span, Status
 
-LEAST_GAIN: Final = 1.0  # Source: judgement: what rounds to nothing is not worth a change
-HOT_C: Final = 26.0  # Source: score.md: from here on moving air is worth more than silence
+LEAST_GAIN: Final = model.LEAST_GAIN.value  # Source: the table in model.py
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +93,7 @@ def _needs_air(told: Told, scores: Mapping[str, float], cause: str) -> bool:
     if cause not in ("steady", "background") or "cool" not in scores:
         return False
     hottest_c = told.nights["cool"].typical()["highest_c"]
-    return min(scores, key=lambda part: scores[part]) == "cool" and hottest_c >= HOT_C
+    return min(scores, key=lambda part: scores[part]) == "cool" and hottest_c >= model.HOT.value
 
 
 def dearest(spans: Sequence[Span]) -> Span | None:

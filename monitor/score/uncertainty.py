@@ -62,7 +62,7 @@ def differ(night_a: NightScore, night_b: NightScore, *, same_sensors: bool) -> b
     None where nothing can be said: a rating is missing or provisional, or the two come from
     different versions of the model or from different sets of fitted parts.
     """
-    if not (night_a.comparable and night_b.comparable) or _kind(night_a) != _kind(night_b):
+    if not (night_a.comparable and night_b.comparable) or night_a.kind != night_b.kind:
         return None
     better, worse = sorted((night_a, night_b), key=lambda night: -(night.rating or 0.0))
     low = better.same_low if same_sensors else better.low
@@ -71,8 +71,3 @@ def differ(night_a: NightScore, night_b: NightScore, *, same_sensors: bool) -> b
     if low is None or high is None or rating is None or other is None:
         return None
     return rating - other > math.hypot(rating - low, high - other)
-
-
-def _kind(night: NightScore) -> tuple[int, tuple[str, ...]]:
-    fitted = tuple(part.part for part in night.parts if part.score is not None)
-    return night.score_model_version, fitted

@@ -2,11 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from monitor.contract.record import instant
+from monitor.score.figures import clock, duration_text, lux_text, whole
 from monitor.score.result import Sentence, Span
 
 # Source: score.md, bands; the keys are those of model.BANDS.
@@ -32,6 +30,11 @@ CAUSES: Final[dict[str, tuple[str, str, str]]] = {
     "dry": ("dry air", "Dry air", "down to {humidity_pct:.0f} % at {at}"),
     "steady": ("steady sound", "Steady sound", "{laeq_db:.0f} dB on average"),
     "background": ("background sound", "Background sound", "{laeq_db:.0f} dB on average"),
+    "floor": (
+        "levels below the microphone's own noise",
+        "Below the microphone's own noise",
+        "{laeq_db:.0f} dB at most, taken for the middle of what it can have been",
+    ),
     "event": ("single sounds", "Sounds", ""),
     "lamp": ("a light", "Light", "up to {lux} at {at}"),
     "glow": ("faint light", "Faint light", "up to {lux} at {at}"),
@@ -50,6 +53,17 @@ CHANGES: Final = {
     "glow": "Cover the small lights in the room.",
     "daylight": "Darken the window.",
 }
+# Per part: why it may have been worse than measured, and the same for the calm mode.
+AT_MOST: Final = {
+    "quiet": (
+        "Nobody listened for single sounds, only for levels",
+        "Single sounds were not listened for.",
+    ),
+    "dark": (
+        "Infrared outshone visible light, or light left the sensor's range",
+        "The light sensor could not tell all of the light.",
+    ),
+}
 NOTHING_TO_CHANGE: Final = "Change nothing: the room did well."
 NO_RATING: Final = "No rating for this night."
 RUNNING: Final = "the night is still running"
@@ -61,21 +75,6 @@ READY: Final = {"quiet": "quiet enough", "cool": "right for the night", "dark": 
 
 
 MINUTE_S: Final = 60.0
-
-
-def clock(at_ms: float, zone: str) -> str:
-    """Return the local time, HH:MM.
-
-    >>> clock(0, "Europe/Berlin")
-    '01:00'
-    """
-    local: datetime = instant(int(at_ms)).astimezone(ZoneInfo(zone))
-    return f"{local:%H:%M}"
-
-
-def whole(value: float) -> str:
-    """Return an integer, half up after rounding to 6 decimals, as scores are shown."""
-    return str(math.floor(round(value, 6) + 0.5))
 
 
 def points_text(points: float) -> str:
@@ -91,25 +90,6 @@ def points_text(points: float) -> str:
 def count_text(count: int) -> str:
     """Return a count, as a word up to twelve."""
     return NUMBER_WORDS[count] if count < len(NUMBER_WORDS) else str(count)
-
-
-def duration_text(minutes: float) -> str:
-    """Return a duration.
-
-    >>> duration_text(3), duration_text(60), duration_text(150)
-    ('3 min', '1 h', '2 h 30 min')
-    """
-    hours, rest = divmod(round(minutes), 60)
-    if not hours:
-        return f"{rest} min"
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
-
-
-def lux_text(lux: float) -> str:
-    """Return illuminance with the decimals that mean something."""
-    if lux < 1:
-        return f"{lux:.2f} lx"
-    return f"{lux:.1f} lx" if lux < 10 else f"{whole(lux)} lx"  # noqa: PLR2004 - two digits
 
 
 def stretch_text(start_ms: int, end_ms: int, zone: str) -> str:
@@ -189,10 +169,14 @@ def events(spans: Sequence[Span], zone: str) -> Sentence:
 def good(part: str, when: str, typical: dict[str, float], points: float) -> Sentence:
     """Return what went well in one part, with its usual values."""
     told = {
-        "quiet": "{laeq_db:.0f} dB on average between sounds",
+        "quiet": "{at_most}{laeq_db:.0f} dB on average between sounds",
         "cool": "{lowest_c:.1f} to {highest_c:.1f} °C",
         "dark": "{lux} at most",
-    }[part].format(**typical, lux=lux_text(typical.get("illuminance_lx", 0.0)))
+    }[part].format(
+        **typical,
+        lux=lux_text(typical.get("illuminance_lx", 0.0)),
+        at_most="at most " if typical.get("bounded") else "",
+    )
     return Sentence(
         kind="good",
         text=f"{PART_WORDS[part]} went well {when}, {told}: {points_text(points)} lost.",
@@ -226,7 +210,7 @@ def headline(word: str | None, part: str | None, span: Span | None, zone: str) -
     """Return the night in one line; part is set where the cap holds the rating back."""
     room = f"{word}." if word else "No full-night rating."
     if span is None:
-        return f"{room} Nothing worth mentioning disturbed the room."
+        return f"{room} Nothing that was measured disturbed the room."
     name = CAUSES[span.cause][0]
     when = f"at {clock(span.start_ms, zone)}"
     if span.cause != "event":
@@ -283,13 +267,13 @@ def at_least(score: float, floor_db: float) -> Sentence:
     )
 
 
-def at_most(score: float) -> Sentence:
-    """Return the note of a night with light that the sensor could not tell."""
+def at_most(part: str, score: float) -> Sentence:
+    """Return the note of a part that may have been worse than what was measured."""
+    reason, calm = AT_MOST[part]
     return Sentence(
         kind="note",
-        text="Infrared outshone visible light, or light left the sensor's range:"
-        f" Dark is at most {whole(score)}.",
-        calm="The light sensor could not tell all of the light.",
+        text=f"{reason}: {PART_WORDS[part]} is at most {whole(score)}.",
+        calm=calm,
     )
 
 
@@ -315,13 +299,20 @@ def no_value_now(part: str) -> str:
     return f"no value from {SENSORS[part]}"
 
 
-def quiet_now(level_db: float, *, below_floor: bool, peak_db: float | None, fine: bool) -> str:
-    """Return the phrase of Quiet; peak_db is given where a peak is what lowers it."""
+def quiet_now(
+    level_db: float, *, below_floor: bool, peak_db: float | None, fine: bool, air: bool
+) -> str:
+    """Return the phrase of Quiet; peak_db is given where a peak is what lowers it.
+
+    air: it is so hot that a steady sound may be a fan, which nobody is told to silence.
+    """
     level = f"{'≤ ' if below_floor else ''}{whole(level_db)} dB"
     if fine:
         return f"{level}: {READY['quiet']}"
     if peak_db is not None:
         return f"peaks of {whole(peak_db)} dB: keep single sounds out"
+    if air:
+        return f"{level}: a fan or an open window may be worth its sound now"
     return f"{level}: find the steady sound, or close the window"
 
 

@@ -17,6 +17,7 @@ from monitor.store.rows import RECORD_COLUMNS, sound_record, unpack_record
 
 _score: Final = msgspec.json.Decoder(NightScore)
 _SPAN: Final = "room_id = (SELECT room_id FROM rooms WHERE room = ?) AND end_ms > ? AND end_ms <= ?"
+_COUNT: Final = f"SELECT count(DISTINCT end_ms) FROM minutes WHERE {_SPAN}"  # noqa: S608 - constants
 _RECORDS: Final = (
     f"SELECT stream, {RECORD_COLUMNS} FROM minutes JOIN streams USING (stream_id)"  # noqa: S608 - constants
     f" WHERE minutes.{_SPAN} ORDER BY end_ms, stream_id"
@@ -127,6 +128,10 @@ class NightsReader:
             if record is not None:
                 found[record.minute.end_ms] = record.minute
         return tuple(found.values())
+
+    def minute_count(self, room: str, start_ms: int, end_ms: int) -> int:
+        """Return how many minutes, told apart by their end, ended in (start_ms, end_ms]."""
+        return int(self._rows(_COUNT, room, start_ms, end_ms)[0][0])
 
     def records(self, room: str, start_ms: int, end_ms: int) -> Iterator[Record]:
         """Yield the records that ended in (start_ms, end_ms], a few at a time."""

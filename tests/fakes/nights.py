@@ -15,8 +15,14 @@ from monitor.contract.record import (
     SoundMinute,
     instant,
 )
+from monitor.night.household import Household
 from monitor.night.window import Source, Window
+from monitor.score.carry import Carry
+from monitor.score.dark import DarkNight, LightSums
+from monitor.score.grid import minutes_in, place
 from monitor.score.part import NightEvent
+from monitor.score.quiet_night import QuietNight
+from monitor.score.sound import SoundSums
 
 # 2026-11-22 22:00 UTC, a Sunday evening.
 EVENING_MS = 1_795_384_800_000
@@ -225,3 +231,20 @@ def at(series: Series, index: int) -> float | UnsetType | None:
 def stepped(*steps: tuple[int, float | None]) -> list[float | None]:
     """Return a series of (minutes, value) steps, one value a minute."""
     return [value for minutes, value in steps for _ in range(minutes)]
+
+
+def quiet_of(minutes: Sequence[Minute], window: Window) -> QuietNight:
+    length = minutes_in(window)
+    sums = SoundSums(length)
+    for one in place(minutes, window):
+        if one.minute.sound is not UNSET:
+            sums.add(one, one.minute.sound)
+    return sums.night(length, window, Carry())
+
+
+def dark_of(minutes: Sequence[Minute], daylight: Sequence[bool]) -> DarkNight:
+    sums = LightSums(len(daylight))
+    for one in place(minutes, window_of(len(daylight))):
+        if one.minute.light is not UNSET:
+            sums.add(one, one.minute.light)
+    return sums.night(daylight, Household(), Carry())

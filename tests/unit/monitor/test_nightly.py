@@ -1,6 +1,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from monitor.runtime.sampled import SampledLog
 from monitor.score.errors import UnknownProfileError
 from monitor.score.result import NightScore
 from monitor.store.errors import StoreUnavailableError
+from monitor.store.nights_reader import NightsReader
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.stored import DEVICE, MINUTE_MS, STREAM, minute, record
 
@@ -31,7 +33,8 @@ class Bench:
     def __init__(self, folder: Folder, version: int = 1) -> None:
         self.folder = folder
         self.writer = folder.nights_writer()
-        self.reader = folder.nights_reader()
+        self.reader = folder.keep(CountingReader.open(folder.path / "nights.db"))
+        self.followed: list[tuple[int, Household]] = []
         self.now_s = 0.0
         self.calls: list[Window] = []
         self.error: Exception | None = None
@@ -41,6 +44,7 @@ class Bench:
             reader=self.reader,
             household=folder.household_reader(),
             score=self.score,
+            follow=partial(Growing, self),
             score_model_version=version,
             sampled=SampledLog(logging.getLogger("test"), VirtualClock(start_ms=0)),
         )
@@ -77,6 +81,31 @@ class Bench:
             judged = self.nightly.step(now_ms=now_ms, now_s=self.now_s)
             found += [] if judged is None else [judged]
         return found
+
+
+class CountingReader(NightsReader):
+    """Counts how often minutes are read."""
+
+    reads = 0
+
+    def minutes(self, room: str, start_ms: int, end_ms: int) -> tuple[Minute, ...]:
+        self.reads += 1
+        return super().minutes(room, start_ms, end_ms)
+
+
+class Growing:
+    """A running night that scores as its bench does."""
+
+    def __init__(self, bench: Bench, start_ms: int, household: Household) -> None:
+        bench.followed.append((start_ms, household))
+        self.bench, self.household = bench, household
+        self.minutes: list[Minute] = []
+
+    def add(self, minute: Minute) -> None:
+        self.minutes.append(minute)
+
+    def score(self, window: Window) -> NightScore:
+        return self.bench.score(self.minutes, window, self.household)
 
 
 @pytest.fixture
@@ -127,6 +156,91 @@ def test_a_night_closes_a_quarter_of_an_hour_after_get_up(folder: Folder) -> Non
     assert judged.score.rating == 480.0
     assert bench.nightly.running(ROOM) is None
     assert bench.nightly.last_night(ROOM) == judged.score
+
+
+def run_for(bench: Bench, first: int, last: int) -> None:
+    """Let minutes first to last of the night come one by one, each judged as it comes."""
+    for number in range(first, last + 1):
+        bench.store(BEDTIME_MS + number * MINUTE_MS)
+        bench.settle(BEDTIME_MS + number * MINUTE_MS + 5_000, steps=2)
+
+
+def test_a_running_night_reads_the_store_once_and_grows_by_what_arrives(folder: Folder) -> None:
+    bench = Bench(folder)
+    bench.store(BEDTIME_MS - 300 * MINUTE_MS)
+    run_for(bench, 1, 2)
+    reads = bench.reader.reads
+    run_for(bench, 3, 30)
+
+    assert bench.reader.reads == reads
+    assert len(bench.followed) == 1
+    assert bench.nightly.running(ROOM).rating == 30.0
+
+
+def test_a_running_night_says_that_it_is_still_running(folder: Folder) -> None:
+    bench = Bench(folder)
+    bench.store(*a_night(count=400))
+    bench.settle(BEDTIME_MS + 400 * MINUTE_MS)
+
+    assert bench.nightly.running(ROOM).window.provisional
+
+
+def test_a_minute_that_comes_late_is_read_with_all_the_others(folder: Folder) -> None:
+    bench = Bench(folder)
+    run_for(bench, 1, 10)
+    run_for(bench, 14, 20)
+    reads = bench.reader.reads
+    for number in (11, 12, 13):
+        bench.store(BEDTIME_MS + number * MINUTE_MS)
+    bench.settle(BEDTIME_MS + 20 * MINUTE_MS + 8_000)
+
+    assert bench.nightly.running(ROOM).rating == 20.0
+    assert bench.reader.reads == reads + 1
+
+
+def test_a_revised_minute_is_read_with_all_the_others(folder: Folder) -> None:
+    bench = Bench(folder)
+    run_for(bench, 1, 10)
+    reads = bench.reader.reads
+    revised = record(11, minute=minute(BEDTIME_MS + 11 * MINUTE_MS), revision=1)
+    bench.writer.store_batch(
+        room=ROOM, device=DEVICE, stream=STREAM, records=[revised], gaps=(), stored_seq=11
+    )
+    bench.nightly.minutes_arrived(ROOM, [revised], bench.now_s)
+    bench.settle(BEDTIME_MS + 11 * MINUTE_MS + 5_000)
+
+    assert bench.nightly.running(ROOM).rating == 11.0
+    assert bench.reader.reads == reads + 1
+
+
+def test_a_minute_that_salvage_copied_back_is_found_within_a_minute(folder: Folder) -> None:
+    bench = Bench(folder)
+    run_for(bench, 2, 10)
+    salvaged = record(99, minute=minute(BEDTIME_MS + MINUTE_MS))
+    bench.writer.put_back(ROOM, DEVICE, STREAM, [salvaged])
+    bench.now_s += 60
+    bench.settle(BEDTIME_MS + 10 * MINUTE_MS + 8_000)
+
+    assert bench.nightly.running(ROOM).rating == 10.0
+
+
+def test_a_setting_made_in_the_night_begins_it_anew(folder: Folder) -> None:
+    bench = Bench(folder)
+    run_for(bench, 1, 5)
+    folder.household_writer().set_value("lamp", "candle", valid_from_ms=BEDTIME_MS)
+    run_for(bench, 6, 8)
+
+    assert [household.lamp for _, household in bench.followed] == [None, "candle"]
+    assert bench.nightly.running(ROOM).rating == 8.0
+
+
+def test_minutes_of_another_night_do_not_join_the_running_one(folder: Folder) -> None:
+    bench = Bench(folder)
+    run_for(bench, 1, 5)
+    bench.store(BEDTIME_MS - 48 * 60 * MINUTE_MS)
+    run_for(bench, 6, 8)
+
+    assert bench.nightly.running(ROOM).rating == 8.0
 
 
 def test_before_lights_out_no_night_runs(folder: Folder) -> None:

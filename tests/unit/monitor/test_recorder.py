@@ -24,6 +24,7 @@ from monitor.runtime.sampled import SampledLog
 from monitor.score.model import SCORE_MODEL_VERSION
 from monitor.score.rating import score_night
 from monitor.score.result import Live
+from monitor.score.running import RunningNight
 from monitor.score.state import score_state
 from monitor.store.live import LiveFiles, LiveRoom
 from monitor.store.live_board import LiveBoard
@@ -56,6 +57,7 @@ class Bench:
             reader=self.reader,
             household=household,
             score=score_night,
+            follow=RunningNight,
             score_model_version=SCORE_MODEL_VERSION,
             sampled=sampled,
         )

@@ -26,3 +26,8 @@ def test_nearer_than_3_db_the_room_is_at_most_as_loud_as_the_floor() -> None:
 
 def test_a_level_under_the_floor_has_no_clearance() -> None:
     assert without_floor(25.0, 30.0).clearance_ratio == 0.0
+
+
+def test_a_louder_measurement_is_never_a_quieter_room() -> None:
+    levels_db = [without_floor(30.0 + step / 1000, 30.0).level_db for step in range(2900, 3100)]
+    assert levels_db == sorted(levels_db)

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from monitor.score.about import constants, markdown
+from monitor.score.about import constants, markdown, night_constants
 from monitor.score.sources import SOURCES
 
 SCORING = Path(__file__).parents[3] / "docs" / "scoring.md"
@@ -12,7 +12,7 @@ def test_the_document_is_in_step_with_the_table() -> None:
 
 def test_every_constant_anchor_lamp_and_source_is_in_the_document() -> None:
     text = markdown()
-    assert all(constant.reason in text for constant in constants())
+    assert all(constant.reason in text for constant in (*constants(), *night_constants()))
     assert all(source in text for source in SOURCES.values())
     assert "| 24 | 75 | bedroom limit above which sleep suffers | CIBSE |" in text
     assert "| amber LED | 0.02 |" in text
@@ -22,3 +22,11 @@ def test_the_document_says_what_is_not_measured_and_not_claimed() -> None:
     text = markdown()
     assert "Carbon dioxide" in text
     assert "does not claim" in text
+
+
+def test_one_line_of_the_text_states_each_rule_of_a_noise_event() -> None:
+    text = " ".join(markdown().split())
+    for rule in ("35 dB or more", "6 dB above the background", "LA90 of the last 10 min",
+                 "last second 3 dB above it", "10 s have been lower", "lasts 3 min counts once",
+                 "Shorter than 6 s and softer than 55 dB"):  # fmt: skip
+        assert rule in text, rule

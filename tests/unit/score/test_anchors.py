@@ -2,6 +2,7 @@
 
 import pytest
 
+from monitor.night.model import DEFINITION, JUDGEMENT
 from monitor.score.anchors import (
     ADULT,
     CURVES,
@@ -11,7 +12,7 @@ from monitor.score.anchors import (
     PEAK_LEVEL,
     STEADY_LEVEL,
 )
-from monitor.score.curve import DEFINITION, JUDGEMENT, CurveTable, curve_of
+from monitor.score.curve import CurveTable, curve_of
 from monitor.score.sources import SOURCES
 
 SPECIFIED = (

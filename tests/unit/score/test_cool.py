@@ -135,3 +135,12 @@ def test_evidence_is_the_extreme_with_its_minute() -> None:
     assert night.evidence("cold", 0, 2) == {"temperature_c": 8.0, "minute": 2.0}
     assert night.evidence("humid", 0, 2) == {"humidity_pct": 80.0, "minute": 2.0}
     assert night.evidence("dry", 0, 2) == {"humidity_pct": 20.0, "minute": 0.0}
+
+
+def test_the_edges_of_humidity_and_heat_belong_to_the_side_without_effect() -> None:
+    assert effective_c(22.0, 99.0) == 22.0
+    assert deduction(12.0, 60.0) == 0.0
+    assert deduction(12.0, 25.0) == pytest.approx(2.5), "dry air is dry in the cold too"
+    assert deduction(18.0, 70.0) == pytest.approx(5.0)
+    assert deduction(16.0, 70.0) == pytest.approx(2.5)
+    assert deduction(14.0, 70.0) == 0.0

@@ -3,11 +3,9 @@ from collections.abc import Sequence
 import pytest
 
 from monitor.contract.record import Flag, Minute
-from monitor.night.household import Household
-from monitor.score.dark import DarkNight, after_memory, dark_night, held, lamp_der, melanopic_lx
+from monitor.score.dark import DarkNight, after_memory, held, lamp_der, melanopic_lx
 from monitor.score.errors import UnknownLampError
-from monitor.score.grid import place
-from tests.fakes.nights import light, night, record, window_of
+from tests.fakes.nights import dark_of, light, night, record
 
 
 def dark(melanopic: Sequence[float], daylight: Sequence[bool] | None = None) -> DarkNight:
@@ -103,7 +101,7 @@ def test_without_the_lamp_the_night_is_as_dark_as_its_other_minutes() -> None:
 
 
 def on_grid(minutes: Sequence[Minute], length: int = 4) -> DarkNight:
-    return dark_night(place(minutes, window_of(length)), [True] * length, Household())
+    return dark_of(minutes, [True] * length)
 
 
 def test_a_minute_counts_a_quarter_of_its_largest_10_s_mean() -> None:
@@ -140,5 +138,5 @@ def test_a_minute_without_the_light_part_is_a_gap() -> None:
 def test_five_seconds_of_lamp_in_the_first_minute_do_not_spoil_a_night() -> None:
     minutes = night(light_lx=0.0)
     minutes[0] = record(0, 60, light=light(100 * 5 / 60, 50.0))
-    found = dark_night(place(minutes, window_of()), [False] * 480, Household())
+    found = dark_of(minutes, [False] * 480)
     assert found.score() > 97

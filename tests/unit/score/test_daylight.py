@@ -1,6 +1,10 @@
 from datetime import UTC, datetime
 
-from monitor.contract.record import epoch_ms
+import pytest
+from astral import Observer
+from astral.sun import elevation
+
+from monitor.contract.record import epoch_ms, instant
 from monitor.night.household import Household, Place, Schedule
 from monitor.score.daylight import daylight_minutes, is_daylight
 
@@ -53,3 +57,29 @@ def test_without_a_place_an_evening_is_not_daylight() -> None:
 
 def test_a_single_minute_can_be_asked_for_with_a_place() -> None:
     assert is_daylight(ms(2026, 6, 21, 12), Household(place=BERLIN))
+
+
+@pytest.mark.parametrize(
+    ("at", "place"),
+    [
+        ((2026, 11, 21, 22, 7), BERLIN),
+        ((2026, 6, 21, 19, 1), BERLIN),
+        ((2026, 4, 26, 20, 13), TROMSOE),
+        ((2026, 8, 20, 3, 0), Place(latitude_deg=-33.9, longitude_deg=151.2)),
+    ],
+)
+@pytest.mark.parametrize("length", [1, 2, 31, 300])
+def test_every_minute_is_judged_by_the_sun_in_its_middle(
+    at: tuple[int, ...], place: Place, length: int
+) -> None:
+    start_ms = ms(*at)
+    observer = Observer(place.latitude_deg, place.longitude_deg)
+    middles = [instant(start_ms + index * 60_000 + 30_000) for index in range(length)]
+    expected = [elevation(observer, middle, with_refraction=False) >= -6.0 for middle in middles]
+    assert daylight_minutes(start_ms, length, "UTC", Household(place=place)) == expected
+
+
+def test_the_minute_asked_for_is_the_one_that_ends_then() -> None:
+    household = Household(zone="UTC")  # daylight from 06:30
+    assert not is_daylight(ms(2026, 11, 22, 6, 30), household)
+    assert is_daylight(ms(2026, 11, 22, 6, 31), household)

@@ -44,7 +44,7 @@ def test_an_empty_window_has_no_minutes() -> None:
 def tally(n: float, due: float, cover_s: float) -> bool:
     one = Tally(1)
     one.add(0, cover_s, n=n, due=due)
-    return one.valid()[0]
+    return one.valid(1)[0]
 
 
 def test_half_of_the_due_samples_make_a_minute_valid() -> None:
@@ -62,4 +62,4 @@ def test_sparse_samples_make_a_minute_valid() -> None:
     one = Tally(1)
     for due in (1, 0, 0, 1, 0, 0):  # one sample every 30 s in records of 10 s
         one.add(0, 10.0, n=due, due=due)
-    assert one.valid() == [True]
+    assert one.valid(1) == [True]

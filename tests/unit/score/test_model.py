@@ -1,13 +1,13 @@
 import pytest
 
+from monitor.night.model import DEFINITION, JUDGEMENT
 from monitor.score import model
-from monitor.score.about import constants
-from monitor.score.curve import DEFINITION, JUDGEMENT
+from monitor.score.about import constants, night_constants
 from monitor.score.sources import SOURCES
 
 
 def test_every_constant_has_a_name_a_reason_and_a_known_source() -> None:
-    for constant in constants():
+    for constant in (*constants(), *night_constants()):
         assert constant.name
         assert constant.reason
         assert constant.source in {*SOURCES, JUDGEMENT, DEFINITION}
@@ -38,5 +38,9 @@ def test_the_band_follows_the_integer_that_is_shown(score: float, integer: int, 
 
 
 def test_what_the_page_must_flag_is_flagged_as_judgement() -> None:
-    flagged = {constant.value for constant in constants() if constant.source == JUDGEMENT}
+    flagged = {
+        constant.value
+        for constant in (*constants(), *night_constants())
+        if constant.source == JUDGEMENT
+    }
     assert {0.7, 0.3, 5, 15, 0.25, 0.667, 6} <= flagged

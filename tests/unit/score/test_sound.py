@@ -3,15 +3,14 @@ import math
 import pytest
 
 from monitor.contract.record import EventKind, Flag, Minute, SoundEvent
-from monitor.score.grid import minutes_in, place
 from monitor.score.quiet_night import QuietNight
-from monitor.score.sound import night_la90_db, quiet_night
-from tests.fakes.nights import bare_sound, event, night, record, sound, window_of
+from monitor.score.sound import night_la90_db
+from tests.fakes.nights import bare_sound, event, night, quiet_of, record, sound, window_of
 
 
 def quiet(minutes: list[Minute], length: int = 480, *, provisional: bool = False) -> QuietNight:
     window = window_of(length, provisional=provisional)
-    return quiet_night(place(minutes, window), minutes_in(window), window)
+    return quiet_of(minutes, window)
 
 
 def with_events(*events: SoundEvent, minute: int = 100, length: int = 480) -> QuietNight:
@@ -206,3 +205,32 @@ def test_what_quiet_would_be_without_each_cause() -> None:
 def test_louder_microphones_shift_events_too() -> None:
     found = with_events(event(50.0))
     assert found.low(3.0) < found.score() < found.high(3.0)
+
+
+def test_la90_of_the_night_weighs_records_by_their_seconds() -> None:
+    long = sound(50.0, n=600, due=600)  # its percentiles are 49, 50 and 51 dB
+    # Shorter ones are at 29, 30 and 31 dB; the tenth of all seconds falls on the last of them.
+    assert night_la90_db([long, sound(30.0, n=60, due=60)]) == 49.0
+    assert night_la90_db([long, sound(30.0, n=70, due=70)]) == 31.0
+    assert night_la90_db([sound(30.0)] * 5 + [long]) == 30.0
+    assert night_la90_db([sound(30.0)] * 6 + [long]) == 29.0
+    assert night_la90_db([bare_sound(33.0)] * 3) == 33.0
+
+
+def test_the_self_noise_is_taken_out_of_an_events_level() -> None:
+    minutes = night(floor_db=40.0, laeq_db=46.0, events={100: [event(50.0, background_db=30.0)]})
+    (counted,) = quiet(minutes).awakenings
+    assert counted.level_db == pytest.approx(10 * math.log10(10**5 - 10**4))
+    assert counted.event.lasmax_db == 50.0
+    assert counted.event.why_listed == ""
+    assert counted.event.awakenings == pytest.approx(counted.expected())
+    p = 0.001894 * counted.level_db**2 + 0.04008 * counted.level_db - 3.3243
+    assert counted.expected() == pytest.approx(p / 100)
+
+
+def test_without_60_usable_minutes_gaps_stay_gaps() -> None:
+    busy = [record(60 * i, sound=sound(50.0, quiet_db=None, quiet_s=0)) for i in range(400)]
+    found = quiet(busy)
+    assert len(found.gaps) == 80
+    assert found.levels[399] is not None
+    assert found.levels[400] is None

@@ -1,7 +1,9 @@
+from monitor.night.household import Household
 from monitor.score.dark import DarkNight
 from monitor.score.part import Costs
+from monitor.score.rating import score_night
 from monitor.score.spans import gap_stretches, spans_of
-from tests.fakes.nights import EVENING_MS, night_event
+from tests.fakes.nights import EVENING_MS, event, night, night_event, window_of
 
 
 def dark() -> DarkNight:
@@ -46,3 +48,12 @@ def test_listed_events_are_spans_without_points() -> None:
 def test_gaps_are_runs_of_consecutive_minutes() -> None:
     assert gap_stretches([1, 2, 3, 7]) == [(1, 3), (7, 7)]
     assert gap_stretches([]) == []
+
+
+def test_an_event_keeps_its_levels_as_evidence() -> None:
+    judged = score_night(night(events={100: [event(61.0)]}), window_of(), Household())
+    (span,) = [span for span in judged.spans if span.cause == "event"]
+    assert span.detail["lasmax_db"] == 61.0
+    assert span.detail["lafmax_db"] == 64.0
+    assert span.detail["background_db"] == 25.0
+    assert span.detail["extrapolated"] == 0.0

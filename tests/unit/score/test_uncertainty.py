@@ -74,3 +74,43 @@ def test_nothing_is_said_across_models_or_parts() -> None:
 def test_nothing_is_said_of_a_night_stored_without_its_range() -> None:
     bare = msgspec.structs.replace(scored(), same_low=None, same_high=None)
     assert differ(bare, bare, same_sensors=True) is None
+
+
+def rated(
+    rating: float, *, same: tuple[float, float], full: tuple[float, float] = (0.0, 100.0)
+) -> NightScore:
+    return msgspec.structs.replace(
+        scored(), rating=rating, same_low=same[0], same_high=same[1], low=full[0], high=full[1]
+    )
+
+
+@pytest.mark.parametrize(("apart", "differs"), [(4.99, False), (5.0, False), (5.01, True)])
+def test_nights_differ_beyond_the_root_of_the_squares_of_the_ranges_that_face_each_other(
+    apart: float, *, differs: bool
+) -> None:
+    worse = rated(60.0, same=(20.0, 63.0))
+    better = rated(60.0 + apart, same=(60.0 + apart - 4.0, 99.0))
+    assert differ(better, worse, same_sensors=True) is differs
+    assert differ(worse, better, same_sensors=True) is differs
+    assert differ(better, worse, same_sensors=False) is False
+
+
+def test_nights_of_different_sensors_are_judged_by_their_full_ranges() -> None:
+    worse = rated(60.0, same=(0.0, 100.0), full=(55.0, 63.0))
+    better = rated(66.0, same=(0.0, 100.0), full=(62.0, 70.0))
+    assert differ(better, worse, same_sensors=False) is True
+    assert differ(better, worse, same_sensors=True) is False
+
+
+@pytest.mark.parametrize("lacking", ["same_low", "same_high"])
+def test_one_lacking_end_that_matters_says_nothing(lacking: str) -> None:
+    worse, better = rated(60.0, same=(59.0, 61.0)), rated(70.0, same=(69.0, 71.0))
+    bare = msgspec.structs.replace(better if lacking == "same_low" else worse, **{lacking: None})
+    other = worse if lacking == "same_low" else better
+    assert differ(bare, other, same_sensors=True) is None
+
+
+def test_one_provisional_night_is_enough_to_say_nothing() -> None:
+    fine, running = scored(), scored(length=100)
+    assert differ(running, fine, same_sensors=True) is None
+    assert differ(fine, running, same_sensors=True) is None

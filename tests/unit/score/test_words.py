@@ -4,6 +4,7 @@ import pytest
 
 from monitor.night.household import Household, Schedule
 from monitor.score import words
+from monitor.score.figures import lux_text
 from monitor.score.rating import score_night
 from monitor.score.result import NightScore
 from monitor.score.telling import own_percentile
@@ -135,7 +136,7 @@ def test_where_nothing_is_good_nothing_went_well() -> None:
 
 
 def test_the_headline_has_the_word_and_what_cost_most() -> None:
-    assert scored().headline == "Excellent. Nothing worth mentioning disturbed the room."
+    assert scored().headline == "Excellent. Nothing that was measured disturbed the room."
     assert scored(temperature_c=WARM).headline == (
         "Excellent. What cost most was warmth from 23:10 to 03:40."
     )
@@ -190,8 +191,106 @@ def test_the_own_percentile_looks_back_30_nights() -> None:
 
 
 def test_lux_is_told_with_the_decimals_that_mean_something() -> None:
-    assert [words.lux_text(lux) for lux in (0.034, 3.21, 141.7)] == ["0.03 lx", "3.2 lx", "142 lx"]
+    assert [lux_text(lux) for lux in (0.034, 3.21, 141.7)] == [
+        "0.03 lx",
+        "3.2 lx",
+        "142 lx",
+    ]
 
 
 def _wakes_at(clock: str) -> Schedule:
     return Schedule(wake_time=(clock,) * 7)
+
+
+def test_nothing_is_advised_against_a_level_that_the_microphone_cannot_tell() -> None:
+    found = scored(laeq_db=30.0, floor_db=30.0)
+    assert texts(found, "change") == ["Change nothing: the room did well."]
+    assert "background" not in found.headline
+    assert "at most 30 dB on average" in texts(found, "good")[0]
+    assert {span.cause for span in found.spans if span.points > 0} == {"floor"}
+
+
+def calm(found: NightScore) -> dict[str, str]:
+    return {sentence.text: sentence.calm for sentence in found.sentences}
+
+
+def test_the_calm_twins_say_the_same_in_plain_words() -> None:
+    found = scored(
+        temperature_c=27.0,
+        laeq_db=stepped((330, 31.0), (150, None)),
+        floor_db=31.0,
+        events={30: [event(70.0)], 60: [event(71.0)]},
+    )
+    assert [sentence.calm for sentence in found.sentences] == [
+        "Warmth cost something this night.",
+        "Single sounds cost something this night.",
+        "Dark went well.",
+        "Let the room cool down before bed: open a window or turn the heating down.",
+        "Held back by Cool.",
+        "Quiet was seen for part of the night only.",
+        "The room was quieter than the microphone can tell.",
+    ]
+
+
+def test_what_may_have_been_worse_says_why_also_calmly() -> None:
+    assert words.at_most("quiet", 81.4).text == (
+        "Nobody listened for single sounds, only for levels: Quiet is at most 81."
+    )
+    assert words.at_most("quiet", 81.4).calm == "Single sounds were not listened for."
+    assert words.at_most("dark", 95.0).kind == "note"
+    assert words.at_most("dark", 95.0).calm == "The light sensor could not tell all of the light."
+
+
+def test_how_long_sounds_lasted_is_told_in_seconds_below_a_minute() -> None:
+    (text,) = texts(scored(events={30: [event(75.0, duration_s=59.0)]}), "cost")
+    assert "(59 s)" in text
+    (text,) = texts(scored(events={30: [event(75.0, duration_s=60.0)]}), "cost")
+    assert "(1 min)" in text
+
+
+def test_gaps_are_added_up_and_the_longest_is_named() -> None:
+    gaps = [(0, 60_000), (3_600_000, 3_600_000 + 7_200_000), (20_000_000, 20_030_000)]
+    assert words.no_values("cool", gaps, "UTC") == (
+        "the temperature sensor gave no values for 2 h 2 min, the longest time from 01:00 to 03:00"
+    )
+    last = [(0, 60_000), (3_600_000, 3_720_000)]
+    assert words.no_values("cool", last, "UTC").endswith("from 01:00 to 01:02")
+    assert words.partial("cool", 0.659, gaps[:1], "UTC").text.startswith(
+        "Cool was seen for 65 % of the night"
+    )
+
+
+@pytest.mark.parametrize(
+    ("better_than", "calm_text"),
+    [(16, "Better than most of your nights."), (15, "Not one of your best nights.")],
+)
+def test_the_calm_percentile_turns_at_half(better_than: int, calm_text: str) -> None:
+    found = words.percentile(better_than, 30)
+    assert (found.kind, found.calm) == ("note", calm_text)
+
+
+def test_an_equal_night_is_not_a_worse_one() -> None:
+    found = own_percentile(70.0, [70.0] * 7)
+    assert found is not None
+    assert found.text == "Better than 0 of your last 7 nights."
+
+
+FORBIDDEN = re.compile(
+    r"\b(you slept|your sleep|sleeper|slept|insomnia|diagnos\w*|apn\w+|healthy|unhealthy|"
+    r"jerks?|REM|deep sleep|tired|rested|woke|woken|awoke)\b",
+    re.IGNORECASE,
+)
+
+
+def test_no_sentence_claims_anything_about_the_sleeper() -> None:
+    rooms = [
+        {"temperature_c": t, "laeq_db": level, "light_lx": lx, "humidity_pct": rh}
+        for t in (9.0, 18.0, 29.0)
+        for level in (25.0, 50.0, None)
+        for lx in (0.0, 30.0)
+        for rh in (8.0, 88.0)
+    ]
+    for room in rooms:
+        found = scored(**room, events={30: [event(90.0)]})
+        for text in (found.headline, *(s.text + s.calm for s in found.sentences)):
+            assert not FORBIDDEN.search(text), text

@@ -13,8 +13,8 @@ from firmware.simulation.levels import LevelSource
 from firmware.simulation.parts import SoundPath, playing_db, simulated_parts
 from firmware.simulation.replay import Replay
 from firmware.simulation.room import Room
-from firmware.simulation.series import parse_series
 from monitor.contract.record import Flag
+from monitor.contract.series import parse_series
 from monitor.runtime.clock import VirtualClock
 from monitor.runtime.settings import (
     ClimateSettings,

@@ -4,9 +4,9 @@ from datetime import timezone
 from zoneinfo import ZoneInfo
 
 from firmware.simulation.replay import Replay
-from firmware.simulation.series import parse_series
-from firmware.simulation.series_times import fixed_offset
 from monitor.contract.record import epoch_ms, instant
+from monitor.contract.series import parse_series
+from monitor.contract.series_times import fixed_offset
 
 UTC_PLUS_1 = fixed_offset("+01:00")
 HEADER = "time,temperature_c,humidity_pct"

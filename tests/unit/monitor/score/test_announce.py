@@ -1,7 +1,8 @@
 import msgspec
 from msgspec import UNSET
 
-from monitor.contract.record import epoch_ms
+from monitor.contract.messages import LiveScore, NightSummary
+from monitor.contract.record import epoch_ms, instant
 from monitor.score.announce import live_message, night_message
 from monitor.score.result import Live, PartScore, Status
 from tests.fakes.stored import EVENING_MS, score
@@ -31,3 +32,56 @@ def test_a_part_that_is_not_fitted_is_absent_and_one_without_a_number_is_none() 
 
     assert (sent.quiet, sent.cool, sent.dark) == (None, 90.0, UNSET)
     assert b"dark" not in msgspec.json.encode(sent)
+
+
+def test_a_night_travels_whole() -> None:
+    night = msgspec.structs.replace(
+        score(),
+        parts=(
+            PartScore(part="quiet", status=Status.FULL, score=71.5),
+            PartScore(part="cool", status=Status.PARTIAL, score=62.5),
+            PartScore(part="dark", status=Status.MISSING, score=None),
+        ),
+        stars=3,
+        headline="Fair. Warm.",
+    )
+
+    assert night_message(night, at_ms=EVENING_MS, sequence=9) == NightSummary(
+        v=1,
+        at=instant(EVENING_MS),
+        sequence=9,
+        night="2026-11-22",
+        score_model_version=1,
+        rating=81.25,
+        word="Good",
+        stars=3,
+        quiet=71.5,
+        cool=62.5,
+        dark=None,
+        headline="Fair. Warm.",
+        reasons=("Warm until 01:00: 6 points.",),
+    )
+
+
+def test_the_room_now_travels_whole() -> None:
+    live = Live(
+        score_model_version=3,
+        parts=(
+            PartScore(part="quiet", status=Status.FULL, score=71.5),
+            PartScore(part="cool", status=Status.FULL, score=62.5),
+            PartScore(part="dark", status=Status.FULL, score=53.5),
+        ),
+        rating=60.5,
+        word="Fair",
+    )
+
+    assert live_message(live, at_ms=EVENING_MS, sequence=5) == LiveScore(
+        v=1,
+        at=instant(EVENING_MS),
+        sequence=5,
+        score_model_version=3,
+        rating=60.5,
+        quiet=71.5,
+        cool=62.5,
+        dark=53.5,
+    )

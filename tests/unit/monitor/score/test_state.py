@@ -59,3 +59,11 @@ def test_light_that_is_only_a_bound_is_said_so(flag: Flag) -> None:
 
     assert live_input(msgspec.structs.replace(STATE, light=light), EVENING_MS).limited_light
     assert not live_input(STATE, EVENING_MS).limited_light
+
+
+def test_a_thermometer_without_humidity_has_none_to_give() -> None:
+    dry = msgspec.structs.replace(STATE, climate=ClimateState(at=AT, temperature_c=19.0))
+    found = live_input(dry, EVENING_MS + 600_001)
+
+    assert found.humidity_pct is UNSET
+    assert found.temperature_c is None

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from firmware.simulation.errors import ReplayError
+from monitor.contract.errors import SeriesError
 from monitor.contract.record import epoch_ms
 
 # Source: the contract's years (monitor/contract/codec.py).
@@ -16,14 +16,14 @@ def fixed_offset(text: str) -> timezone:
     """Return the zone of a text such as +01:00.
 
     Raises:
-        ReplayError: it is no offset.
+        SeriesError: it is no offset.
     """
     try:
         zone = datetime.fromisoformat(f"2000-01-01T00:00:00{text}").tzinfo
     except ValueError as error:
-        raise ReplayError(f"UTC offset {text!r}: expected a sign and HH:MM, +01:00") from error
+        raise SeriesError(f"UTC offset {text!r}: expected a sign and HH:MM, +01:00") from error
     if not isinstance(zone, timezone):
-        raise ReplayError(f"UTC offset {text!r}: expected a sign and HH:MM, +01:00")
+        raise SeriesError(f"UTC offset {text!r}: expected a sign and HH:MM, +01:00")
     return zone
 
 
@@ -31,12 +31,12 @@ def civil_zone(name: str) -> ZoneInfo:
     """Return the zone of an IANA name.
 
     Raises:
-        ReplayError: there is no such zone on this machine.
+        SeriesError: there is no such zone on this machine.
     """
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ReplayError(f"zone {name!r}: expected an IANA name, Europe/Brussels") from error
+        raise SeriesError(f"zone {name!r}: expected an IANA name, Europe/Brussels") from error
 
 
 class SeriesTimes:

@@ -1,26 +1,26 @@
-"""Reads a recorded series (CSV, gzipped or not) into columns; nothing is ever dropped."""
+"""A recorded series, as lines of CSV, into columns; nothing is ever dropped. Pure.
+
+Cells are separated by commas, or by semicolons; then a decimal comma is read as well.
+"""
 
 import csv
-import gzip
-import io
 import statistics
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timezone
-from itertools import pairwise
-from pathlib import Path
-from typing import Final
+from itertools import chain, pairwise
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
-from firmware.simulation.errors import ReplayError
-from firmware.simulation.series_times import SeriesTimes
+from monitor.contract.errors import SeriesError
 from monitor.contract.quantities import quantity_of
+from monitor.contract.series_times import SeriesTimes
 
 # Source: data rules: an imported row stands for its own step, at most 10 min.
 MAX_STEP_MS: Final = 600_000
 # Judgement: a logger's own jitter (59, 60, 61 s) is no gap.
 JITTER: Final = 1.25
+SEMICOLON: Final = ";"
 
 TIME_NAMES: Final = ("time", "timestamp")
 # Column names by the quantity they hold; a series in °F is converted as it is read.
@@ -33,13 +33,27 @@ KNOWN: Final[Mapping[str, str]] = {
     "light_lux": "illuminance_lx",
     "laeq_db": "laeq_db",
     "lafmax_db": "lafmax_db",
+    "lasmax_db": "lasmax_db",
 }
+MAXIMA: Final = ("lafmax_db", "lasmax_db")
 WHY_IGNORED: Final[Mapping[str, str]] = {
     "sound_v": "volts, not decibels",
     "co2_ppm": "carbon dioxide is not measured here",
     "outdoor_c": "outdoors, not the room",
 }
 UNKNOWN_COLUMN: Final = "not a quantity of a bedroom's sensors"
+
+
+class Reader(Protocol):
+    """What csv.reader returns: an iterator of rows that knows the line it is at."""
+
+    @property
+    def line_num(self) -> int:
+        """Return how many lines have been read."""
+        ...
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+    def __next__(self) -> list[str]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,43 +71,30 @@ class Series:
     notes: tuple[str, ...] = ()
 
 
-def read_series(path: Path, zone: timezone | ZoneInfo) -> Series:
-    """Return the series in a file.
+def parse_series(lines: Iterable[str], zone: timezone | ZoneInfo, *, name: str) -> Series:
+    """Return the series in lines of CSV with a header; name stands for the file in errors.
 
     Args:
-        path: CSV in UTF-8 with a header row; gzipped if the name ends in .gz.
+        lines: with or without their line ends.
         zone: a fixed offset or a civil zone for times that name none.
+        name: what errors call the file.
 
     Raises:
-        ReplayError: not readable, no time column, none of ours, or a bad row.
+        SeriesError: no time column, none of ours, or a bad row, with its line.
     """
-    try:
-        raw = path.read_bytes()
-        text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8-sig")
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
-        raise ReplayError(f"{path}: cannot be read as UTF-8 CSV ({error})") from error
-    return parse_series(io.StringIO(text, newline=""), zone, name=path.name)
-
-
-def parse_series(lines: Iterable[str], zone: timezone | ZoneInfo, *, name: str) -> Series:
-    """Return the series in lines of CSV; name stands for the file in errors.
-
-    Raises:
-        ReplayError: as read_series.
-    """
-    reader = csv.reader(lines, strict=True)
-    header = [cell.strip() for cell in next(_rows(reader, name), [])]
-    layout = _layout(header, name)
+    reader, separator = reader_of(lines)
+    header = [cell.strip() for cell in next(rows_of(reader, name), [])]
+    layout = _layout(header, name, separator)
     times = SeriesTimes(zone)
     at_ms: list[int] = []
     columns: dict[str, list[float | None]] = {quantity: [] for quantity in layout.quantities}
-    for row in _rows(reader, name):
+    for row in rows_of(reader, name):
         try:
             at_ms.append(_append(row, layout, times, columns))
         except ValueError as error:
-            raise ReplayError(f"{name}, line {reader.line_num}: {error}") from error
+            raise SeriesError(f"{name}, line {reader.line_num}: {error}") from error
     if not at_ms:
-        raise ReplayError(f"{name}: expected at least one row below the header")
+        raise SeriesError(f"{name}: expected at least one row below the header")
     return Series(
         at_ms=tuple(at_ms),
         columns={quantity: tuple(values) for quantity, values in columns.items()},
@@ -109,26 +110,29 @@ class _Layout:
     time: int
     quantities: Mapping[str, int]
     ignored: Mapping[str, str]
+    separator: str
 
 
-def _layout(header: list[str], name: str) -> _Layout:
+def _layout(header: list[str], name: str, separator: str) -> _Layout:
     time = next((header.index(word) for word in TIME_NAMES if word in header), None)
     if time is None:
-        raise ReplayError(f"{name}, line 1: expected a column {' or '.join(TIME_NAMES)}")
+        raise SeriesError(f"{name}, line 1: expected a column {' or '.join(TIME_NAMES)}")
     quantities: dict[str, int] = {}
     ignored: dict[str, str] = {}
     for index, column in enumerate(header):
         quantity = KNOWN.get(column)
         if quantity in quantities:
-            raise ReplayError(f"{name}, line 1: two columns for {quantity}, expected one")
+            raise SeriesError(f"{name}, line 1: two columns for {quantity}, expected one")
         if quantity is not None:
             quantities[quantity] = index
         elif index != time:
             ignored[column] = WHY_IGNORED.get(column, UNKNOWN_COLUMN)
     _set_aside_orphans(quantities, ignored)
     if not quantities:
-        raise ReplayError(f"{name}, line 1: expected one of {', '.join(KNOWN)}")
-    return _Layout(header=header, time=time, quantities=quantities, ignored=ignored)
+        raise SeriesError(f"{name}, line 1: expected one of {', '.join(KNOWN)}")
+    return _Layout(
+        header=header, time=time, quantities=quantities, ignored=ignored, separator=separator
+    )
 
 
 def _set_aside_orphans(quantities: dict[str, int], ignored: dict[str, str]) -> None:
@@ -137,15 +141,31 @@ def _set_aside_orphans(quantities: dict[str, int], ignored: dict[str, str]) -> N
         for quantity in ("humidity_pct", "pressure_hpa"):
             if quantities.pop(quantity, None) is not None:
                 ignored[quantity] = "without a temperature there is no climate reading"
-    if "laeq_db" not in quantities and quantities.pop("lafmax_db", None) is not None:
-        ignored["lafmax_db"] = "without laeq_db there is no second of sound"
+    for quantity in MAXIMA if "laeq_db" not in quantities else ():
+        if quantities.pop(quantity, None) is not None:
+            ignored[quantity] = "without laeq_db there is no second of sound"
 
 
-def _rows(reader: Iterator[list[str]], name: str) -> Iterator[list[str]]:
+def reader_of(lines: Iterable[str]) -> tuple[Reader, str]:
+    """Return a reader of lines of CSV and the separator that their header uses."""
+    rest = iter(lines)
+    first = [next(rest, "")]
+    while first[-1].isspace():
+        first.append(next(rest, ""))
+    separator = SEMICOLON if first[-1].count(SEMICOLON) > first[-1].count(",") else ","
+    return csv.reader(chain(first, rest), delimiter=separator, strict=True), separator
+
+
+def rows_of(reader: Reader, name: str) -> Iterator[list[str]]:
+    """Yield the rows that are not empty.
+
+    Raises:
+        SeriesError: it is not CSV.
+    """
     try:
         yield from (row for row in reader if row)
     except csv.Error as error:
-        raise ReplayError(f"{name}: not CSV ({error})") from error
+        raise SeriesError(f"{name}: not CSV ({error})") from error
 
 
 def _append(
@@ -155,15 +175,21 @@ def _append(
         raise ValueError(f"{len(row)} cells, expected {len(layout.header)}")
     at_ms = times.read(row[layout.time])
     for quantity, index in layout.quantities.items():
-        columns[quantity].append(_value(row[index], layout.header[index], quantity))
+        column = layout.header[index]
+        columns[quantity].append(value_of(row[index], column, quantity, layout.separator))
     return at_ms
 
 
-def _value(cell: str, column: str, quantity: str) -> float | None:
+def value_of(cell: str, column: str, quantity: str, separator: str) -> float | None:
+    """Return the number in a cell in the quantity's own unit, None for an empty cell.
+
+    Raises:
+        ValueError: no number, or one that the quantity cannot have; the text says which.
+    """
     if not cell.strip():
         return None
     try:
-        value = float(cell)
+        value = float(cell.replace(",", ".") if separator == SEMICOLON else cell)
     except ValueError:
         raise ValueError(f"{column} {cell!r}: expected a number or nothing") from None
     if column == "temperature_f":

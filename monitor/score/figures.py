@@ -1,0 +1,41 @@
+"""Numbers, durations and times of day as they are written in every sentence."""
+
+import math
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from monitor.contract.record import instant
+
+
+def clock(at_ms: float, zone: str) -> str:
+    """Return the local time, HH:MM.
+
+    >>> clock(0, "Europe/Berlin")
+    '01:00'
+    """
+    local: datetime = instant(int(at_ms)).astimezone(ZoneInfo(zone))
+    return f"{local:%H:%M}"
+
+
+def whole(value: float) -> str:
+    """Return an integer, half up after rounding to 6 decimals, as scores are shown."""
+    return str(math.floor(round(value, 6) + 0.5))
+
+
+def duration_text(minutes: float) -> str:
+    """Return a duration.
+
+    >>> duration_text(3), duration_text(60), duration_text(150)
+    ('3 min', '1 h', '2 h 30 min')
+    """
+    hours, rest = divmod(round(minutes), 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def lux_text(lux: float) -> str:
+    """Return illuminance with the decimals that mean something."""
+    if lux < 1:
+        return f"{lux:.2f} lx"
+    return f"{lux:.1f} lx" if lux < 10 else f"{whole(lux)} lx"  # noqa: PLR2004 - two digits

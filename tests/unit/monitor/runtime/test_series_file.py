@@ -1,0 +1,44 @@
+"""Opening a recorded series: plain or gzipped, and what is said of a file that is neither."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from monitor.contract.errors import SeriesError
+from monitor.runtime.series_file import series_lines
+
+TEXT = "time,temperature_c\n2016-01-11T17:00:00,18.2\n"
+
+
+def test_a_gzipped_file_reads_like_a_plain_one(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(TEXT.encode("utf-8-sig"))
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(TEXT.encode()))
+    for name in ("a.csv", "a.csv.gz"):
+        with series_lines(tmp_path / name) as lines:
+            assert "".join(lines) == TEXT
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe\x00", b"\x1f\x8b", gzip.compress(TEXT.encode())[:-9], b"\x00" * 40]
+)
+def test_an_unreadable_file_is_said_to_be_one(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(content)
+    with pytest.raises(SeriesError, match="cannot be read"), series_lines(path) as lines:
+        list(lines)
+
+
+def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(SeriesError, match="No such file"), series_lines(tmp_path / "none.csv"):
+        pass
+
+
+def test_the_share_that_was_read_rises_to_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text("2016-01-11T17:00:00,18.2\n" * 20_000)
+    shares: list[float] = []
+    with series_lines(path, shares.append) as lines:
+        assert sum(1 for _ in lines) == 20_000
+    assert shares == sorted(shares)
+    assert 0.5 < shares[-1] <= 1
