@@ -38,8 +38,8 @@ class PlainRoom:
         return self.values.laeq_db, self.values.lafmax_db
 
     def light_at(self, at_ms: int) -> tuple[float | None, float]:
-        del at_ms
-        return self.values.illuminance_lx, self.values.ir_ratio
+        values = self.at(at_ms)
+        return values.illuminance_lx, values.ir_ratio
 
     def off_until(self, at_ms: int) -> None:
         del at_ms

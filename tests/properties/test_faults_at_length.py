@@ -55,6 +55,9 @@ class MovingRoom:
             lafmax_db=None,
         )
 
+    def light_at(self, at_ms: int) -> tuple[float, float]:
+        return air_at(at_ms)[3], 0.3
+
     def levels_at(self, end_ms: int) -> None:
         del end_ms
 

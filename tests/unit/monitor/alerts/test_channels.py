@@ -20,6 +20,7 @@ from monitor.alerts.channels import (
 )
 from monitor.night.alert_choices import Channel
 from monitor.runtime.clock import RealClock, VirtualClock
+from tests.fakes.broker import wait_until
 from tests.fakes.http_receiver import HttpReceiver, http_receiver
 
 SECRET = "a-very-secret-topic"  # noqa: S105 - what must not be seen
@@ -78,11 +79,17 @@ def test_the_url_is_in_no_process_list(receiver: HttpReceiver) -> None:
     receiver.hangs = True
     flight = ChildCourier(RealClock()).send(letter(f"json://{receiver.address}/{SECRET}"))
     children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
-    lines = [Path("/proc", child, "cmdline").read_bytes() for child in children]
+    lines: list[bytes] = []
+
+    def has_started() -> bool:
+        # While the kernel replaces a process by its program the command line is empty.
+        lines[:] = [Path("/proc", child, "cmdline").read_bytes() for child in children]
+        return any(b"monitor.alerts.send" in line for line in lines)
+
+    wait_until(has_started, "the child runs its program")
     environments = [Path("/proc", child, "environ").read_bytes() for child in children]
     flight.stop()
 
-    assert any(b"monitor.alerts.send" in line for line in lines)
     assert not any(SECRET.encode() in text for text in [*lines, *environments])
 
 
