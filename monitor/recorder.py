@@ -86,7 +86,7 @@ class Recorder:
         nightly: told of stored minutes, stepped once a step.
         score_now: judges a state by the settings in force at an instant.
         board: the rooms of this moment.
-        watch: told of live values and stored minutes, stepped once a step.
+        watch: told of live values and of minutes that came, stepped once a step.
         household: what its rooms' daemons are told of.
         sampled: told of what is refused or fails.
     """
@@ -236,6 +236,8 @@ class Recorder:
         if room not in self._board.rooms:
             self._board.room(room)
         if isinstance(message, Batch):
+            # Heard, whether or not the store can take them: a full disk is no silent room.
+            self._watch.minutes_arrived(room, message.records)
             self._intake.take(BatchReceived(room=room, batch=message))
         else:
             self._intake.take(HelloReceived(room=room, hello=message))
@@ -245,7 +247,6 @@ class Recorder:
 
     def _note_stored(self, room: str, records: Sequence[Record]) -> None:
         self._nightly.minutes_arrived(room, records, self._clock.monotonic_s())
-        self._watch.minutes_arrived(room, records)
 
     def _judge_nights(self) -> None:
         try:

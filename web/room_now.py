@@ -80,7 +80,10 @@ class PartNow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RoomNow(msgspec.Struct, frozen=True, kw_only=True):
-    """The room now. values holds the raw readings, named with their units."""
+    """The room now. values holds the raw readings, named with their units.
+
+    trouble is what is wrong with the machine and at stake, in words; empty where all is well.
+    """
 
     v: int = 1
     at: datetime
@@ -100,6 +103,7 @@ class RoomNow(msgspec.Struct, frozen=True, kw_only=True):
     stars: int
     parts: tuple[PartNow, ...]
     values: dict[str, float]
+    trouble: str = ""
     display: Display = Display.EVENING
 
 
@@ -132,7 +136,14 @@ def room_now(
         stars=called.stars if called else 0,
         parts=tuple(_part(name, live, now_ms) for name in PARTS),
         values=_values(state) if condition is not Condition.LOST else {},
+        trouble=_trouble(live),
     )
+
+
+def _trouble(live: LiveRoom | None) -> str:
+    serious = [] if live is None else [one.text for one in live.findings if one.serious]
+    more = f" {len(serious) - 1} more on the status page." if len(serious) > 1 else ""
+    return serious[0] + more if serious else ""
 
 
 def _heard_s(live: LiveRoom | None, now_ms: int) -> float | None:

@@ -85,18 +85,20 @@ class Machine:
         """Return (records, position) of every stream in a store that must be sound."""
         path = self.product.data_dir / "nights.db"
         if not path.exists():
-            assert self.promises.acknowledged == {}
+            assert self.promises.progress == 0
             return {}
         with closing(sqlite3.connect(path)) as store:
             assert store.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             if not store.execute("SELECT 1 FROM sqlite_master").fetchone():
-                assert self.promises.acknowledged == {}
+                assert self.promises.progress == 0
                 return {}
             rows = store.execute(
                 "SELECT stream, (SELECT count(*) FROM minutes WHERE minutes.stream_id ="
                 " streams.stream_id), stored_seq FROM streams"
             ).fetchall()
-        assert {stream for stream, *_ in rows} >= set(self.promises.acknowledged)
+        # Position 0 is what a store says of a stream that it has never heard of.
+        promised = {stream for stream, seq in self.promises.acknowledged.items() if seq}
+        assert {stream for stream, *_ in rows} >= promised
         return {stream: (count, position) for stream, count, position in rows}
 
     def catch_up(self) -> float:
