@@ -29,6 +29,7 @@ from web.present import (
     room_title,
     zone_note,
 )
+from web.processes import down_text
 from web.sources import LiveRoom
 
 Sample = ClimateState | LightState | SoundState
@@ -136,12 +137,14 @@ def room_now(
         stars=called.stars if called else 0,
         parts=tuple(_part(name, live, now_ms) for name in PARTS),
         values=_values(state) if condition is not Condition.LOST else {},
-        trouble=_trouble(live),
+        trouble=_trouble(live, now_ms, zone),
     )
 
 
-def _trouble(live: LiveRoom | None) -> str:
+def _trouble(live: LiveRoom | None, now_ms: int, zone: str) -> str:
     serious = [] if live is None else [one.text for one in live.findings if one.serious]
+    if down := down_text(live, now_ms, zone):
+        serious.insert(0, down)
     more = f" {len(serious) - 1} more on the status page." if len(serious) > 1 else ""
     return serious[0] + more if serious else ""
 

@@ -22,6 +22,7 @@ from tests.unit.monitor.test_recorder import Bench
 ROOMS = ("bedroom", "guestroom")
 FAULT_EVERY_MIN = 120
 DAY_MIN = 1_440
+TALK_EVERY_MIN = 5
 # The longest a fault lasts; the rest of its two hours is for healing.
 LONGEST_MIN = 90
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
@@ -71,26 +72,32 @@ class Household:
         self.heal()
 
     def minute(self) -> None:
-        for _ in range(2):
-            self.clock.wait(30)
-            for side in self.rooms.values():
-                side.say_state()
-                side.turn()
-            self.bench.recorder.step()
-            for side in self.rooms.values():
-                side.turn()
+        """Keep a minute in each room; they talk with the monitor every few of them."""
+        self.clock.wait(60)
         for room, side in self.rooms.items():
             side.keep()
             self.kept[room].append(self.clock.now_ms())
-        self.bench.recorder.step()
+        if len(self.kept[ROOMS[0]]) % TALK_EVERY_MIN == 0:
+            self.talk()
 
-    def settle(self) -> None:
-        for _ in range(240):
-            self.clock.wait(30)
+    def talk(self) -> None:
+        for side in self.rooms.values():
+            side.say_state()
+        for _ in range(3):
             for side in self.rooms.values():
-                side.courier.sync()
                 side.turn()
             self.bench.recorder.step()
+
+    def settle(self) -> None:
+        """Let quiet time pass, in which no minute ends, until all has arrived."""
+        for _ in range(60):
+            self.clock.wait(120)
+            for side in self.rooms.values():
+                side.courier.sync()
+            self.talk()
+            if not any(side.courier.sender.backlog for side in self.rooms.values()):
+                return
+        raise AssertionError("two quiet hours were not enough")
 
     # what goes wrong
 
@@ -159,7 +166,7 @@ class Household:
 
     def send_nonsense(self) -> None:
         topics = Topics()
-        for _ in range(500):
+        for _ in range(200):
             leaf = self.rng.choice((Leaf.STATE, Leaf.RECORDS, Leaf.HELLO, Leaf.STORED))
             payload = self.rng.randbytes(self.rng.randrange(2_000))
             self.broker.route(Outbound(topic=topics.of(self.a_room(), leaf), payload=payload))
