@@ -239,7 +239,7 @@ def test_nonsense_is_counted_and_the_next_good_record_stored(
 
     assert bench.recorder.counts.refused == 500
     assert bench.sensor.acknowledged() == [1]
-    assert len(caplog.messages) == 1
+    assert len([told for told in caplog.messages if "refused" in told]) == 1
 
 
 def test_a_topic_that_is_not_ours_is_refused(bench: Bench) -> None:
