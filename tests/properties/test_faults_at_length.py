@@ -138,7 +138,7 @@ class Torture:
     def play_on_light(self, fault: Tsl2591Fault) -> None:
         if fault is Tsl2591Fault.FROZEN:
             self.heal()
-            self.run(BACK_WITHIN_S / 2)  # so that it freezes at the room's light, not at 0
+            self.run(BACK_WITHIN_S)  # so that it freezes at the room's light, not at 0
         self.wiring._light.fault = fault
 
     def heal(self) -> None:
