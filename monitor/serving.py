@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 
-from monitor.alerts.channels import ChildCourier
+from monitor.alerts.channels import ChildCourier, Courier
 from monitor.alerts.watch import Watch
 from monitor.contract.topics import Topics
 from monitor.nightly import Nightly
@@ -40,6 +40,7 @@ def serve(
     *,
     connect: Callable[[tuple[str, ...]], Link],
     alive: Callable[[], None] = lambda: None,
+    network_clock: Clock | None = None,
 ) -> None:
     """Run the monitor until stop is set: the composition root of its process.
 
@@ -49,6 +50,7 @@ def serve(
         stop: ends the loop within a second.
         connect: builds the link with these subscriptions.
         alive: called once a step, for a watchdog.
+        network_clock: bounds what is sent to phones; the process's own unless that is not real.
 
     Raises:
         StoreError: nights.db cannot be opened; the text says what to do.
@@ -74,7 +76,8 @@ def serve(
         )
         files = LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER)
         board = LiveBoard(files, clock, sampled, reader.rooms())
-        watch = _watch(writer, reader, household, nightly, board, clock, sampled)
+        courier = ChildCourier(network_clock or clock)
+        watch = _watch(writer, reader, household, nightly, courier, board, clock, sampled)
         recorder = Recorder(
             link=link,
             clock=clock,
@@ -119,6 +122,7 @@ def _watch(
     reader: NightsReader,
     household: HouseholdReader,
     nightly: Nightly,
+    courier: Courier,
     board: LiveBoard,
     clock: Clock,
     sampled: SampledLog,
@@ -127,7 +131,7 @@ def _watch(
         writer=writer.alerts(),
         household=household,
         nights=nightly,
-        courier=ChildCourier(clock),
+        courier=courier,
         clock=clock,
         free_bytes=partial(free_bytes, writer.path),
         newest_end_ms=reader.newest_end_ms,
