@@ -41,6 +41,7 @@ _KIOSK_READS: Final = frozenset(
         "/api/v1/nights",
         "/api/v1/nights/<night>",
         "/api/v1/nights/<night>/minutes",
+        "/api/v1/nights/<night>/readings",
         "/api/v1/marks",
     }
 )

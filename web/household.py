@@ -1,9 +1,14 @@
 """The household's choices for many threads: household.db as it is now, and its one writer."""
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
+
+from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
+from monitor.night.view_choices import ViewChoices
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.household_writer import HouseholdWriter
 
@@ -24,6 +29,30 @@ class KeptHousehold:
         """Return the choices in force in a room at an instant."""
         with self._lock:
             return self._reader.household(room, at_ms)
+
+    def alert_choices(self, at_ms: int) -> AlertChoices:
+        """Return what is chosen of alerts at an instant."""
+        with self._lock:
+            return self._reader.alert_choices(at_ms)
+
+    def view_choices(self, room: str, at_ms: int) -> ViewChoices:
+        """Return how a room, or with '' the house, is shown at an instant."""
+        with self._lock:
+            return self._reader.view_choices(room, at_ms)
+
+    def choose(self, room: str, values: Mapping[str, object], *, valid_from_ms: int) -> None:
+        """Set choices from an instant on in a room, or with '' in the house.
+
+        Raises:
+            SettingError: no such setting, or not a value it can have; nothing is kept then.
+        """
+        with self._lock:
+            self._writer.set_values(values, valid_from_ms=valid_from_ms, room=room)
+
+    def request(self, kind: str, value: msgspec.Struct | None = None, *, made_ms: int) -> None:
+        """Ask the monitor to do something (monitor.alerts.requests)."""
+        with self._lock:
+            self._writer.request(kind, value, made_ms=made_ms)
 
     def correction(self, room: str, night: str) -> Correction | None:
         """Return what a person last said of a night, None if nothing."""

@@ -6,12 +6,16 @@ An absent store reads as an empty one; a store that cannot be read raises
 monitor.store.errors.StoreError.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
+
+import msgspec
 
 from monitor.contract.messages import State
 from monitor.contract.record import Minute
+from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
+from monitor.night.view_choices import ViewChoices
 from monitor.score.result import Live, NightScore
 
 
@@ -130,6 +134,22 @@ class HouseholdSource(Protocol):
 
     def in_force(self, room: str, at_ms: int) -> Household:
         """Return the settings in force in a room at an instant."""
+        ...
+
+    def alert_choices(self, at_ms: int) -> AlertChoices:
+        """Return what is chosen of alerts at an instant."""
+        ...
+
+    def view_choices(self, room: str, at_ms: int) -> ViewChoices:
+        """Return how a room, or with '' the house, is shown at an instant."""
+        ...
+
+    def choose(self, room: str, values: Mapping[str, object], *, valid_from_ms: int) -> None:
+        """Set choices from an instant on in a room, or with '' in the house."""
+        ...
+
+    def request(self, kind: str, value: msgspec.Struct | None = None, *, made_ms: int) -> None:
+        """Ask the monitor to do something."""
         ...
 
     def version(self) -> int:

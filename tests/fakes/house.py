@@ -2,18 +2,22 @@
 
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
 from flask import Flask
 
 from monitor.contract.messages import State
 from monitor.contract.record import Minute
+from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
+from monitor.night.view_choices import ViewChoices
 from monitor.runtime.clock import VirtualClock
 from monitor.runtime.settings import WebSettings
 from monitor.score.result import Live, NightScore
 from monitor.store.errors import StoreUnavailableError
+from monitor.store.household_db import chosen, setting_json
 from web.app import create_app
 from web.cookies import Cookies
 from web.guard import Guard
@@ -122,12 +126,38 @@ class FakeHousehold:
     zone: str = "Etc/GMT-13"
     said: list[tuple[str, PageMark]] = field(default_factory=list)
     corrected: dict[tuple[str, str], Correction] = field(default_factory=dict)
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
+    requests: list[tuple[str, msgspec.Struct | None]] = field(default_factory=list)
     changes: int = 0
     broken: str = ""
 
     def in_force(self, room: str, at_ms: int) -> Household:
-        del room, at_ms
-        return Household(zone=self.zone)
+        del at_ms
+        return chosen(Household, [("zone", setting_json("zone", self.zone)), *self._rows(room)])
+
+    def alert_choices(self, at_ms: int) -> AlertChoices:
+        del at_ms
+        return chosen(AlertChoices, self._rows(""))
+
+    def view_choices(self, room: str, at_ms: int) -> ViewChoices:
+        del at_ms
+        return chosen(ViewChoices, self._rows(room))
+
+    def choose(self, room: str, values: Mapping[str, object], *, valid_from_ms: int) -> None:
+        del valid_from_ms
+        kept = [(room, key, setting_json(key, value)) for key, value in values.items()]
+        self._write()
+        self.rows += kept
+
+    def request(self, kind: str, value: msgspec.Struct | None = None, *, made_ms: int) -> None:
+        del made_ms
+        self._write()
+        self.requests.append((kind, value))
+
+    def _rows(self, room: str) -> list[tuple[str, str]]:
+        of_house = [(key, value) for of, key, value in self.rows if of == ""]
+        of_room = [(key, value) for of, key, value in self.rows if room and of == room]
+        return of_house + of_room
 
     def correction(self, room: str, night: str) -> Correction | None:
         return self.corrected.get((room, night))

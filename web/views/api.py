@@ -9,6 +9,8 @@ from monitor.contract.record import Minute
 from monitor.score.result import NightScore
 from web.feed import NowFeed
 from web.night_finder import FoundNight, find_night, nights_page
+from web.readings import MinuteReading
+from web.scene import readings_of, scene_of
 from web.site import Site, asked_room
 from web.views.nights import day
 
@@ -43,6 +45,15 @@ class MinutesDocument(msgspec.Struct, frozen=True, kw_only=True):
     minutes: tuple[Minute, ...]
 
 
+class ReadingsDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """A night's picture in words: one entry a minute from its left edge on, as shown."""
+
+    v: int = API_VERSION
+    room: str
+    night: str
+    minutes: tuple[MinuteReading, ...]
+
+
 def api_views(site: Site, feed: NowFeed) -> Blueprint:
     """Return the views below /api/v1."""
     views = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -68,6 +79,16 @@ def api_views(site: Site, feed: NowFeed) -> Blueprint:
         room, found = _found(site, night)
         document = NightDocument(room=room, night=found.score)
         return _tagged(site, found, msgspec.json.encode(document))
+
+    @views.get("/nights/<night>/readings")
+    def readings(night: str) -> Response:
+        room, found = _found(site, night)
+        document = ReadingsDocument(
+            room=room,
+            night=found.score.window.night,
+            minutes=readings_of(scene_of(site, room, found.score)),
+        )
+        return _fresh(msgspec.json.encode(document))
 
     @views.get("/nights/<night>/minutes")
     def minutes(night: str) -> Response:

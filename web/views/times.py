@@ -64,7 +64,7 @@ def _form(
         site,
         room,
         title=night_title(window.night),
-        night=night_text(found.score),
+        night=night_text(found.score, site.unit()),
         lights_out=lights_out,
         get_up=get_up,
         problem=problem,
