@@ -11,7 +11,7 @@ from typing import Final
 
 from monitor.contract.record import Mark
 from monitor.night.window import Window
-from web.mark_strip import HEIGHT, mark_lanes, marks_in_words
+from web.mark_strip import HEIGHT, lane_names, mark_lanes, marks_in_words
 from web.present import clock_text, figure, lux_text
 from web.scales import TimeAxis
 from web.series import Step, gaps
@@ -160,7 +160,8 @@ def _mark_strip(night: NightPicture, axis: TimeAxis, top: int) -> list[str]:
         f'<tspan class="strip-unit" dx="8">{note}</tspan></text>'
     )
     veils = outside(night.window, axis, top + TITLE, HEIGHT)
-    return [title, *mark_lanes(night.marks, axis, top + TITLE), *veils, "</g>"]
+    lanes = mark_lanes(night.marks, axis, top + TITLE)
+    return [title, *lanes, *veils, *lane_names(top + TITLE), "</g>"]
 
 
 def _marks(marks: Iterable[Mark], axis: TimeAxis, plots: Sequence[Plot]) -> list[str]:

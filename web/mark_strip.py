@@ -28,18 +28,23 @@ SPOKEN: Final = {
 def mark_lanes(marks: Sequence[Mark], axis: TimeAxis, top: float) -> list[str]:
     """Return the lanes as SVG elements; top is where the first one begins."""
     parts = [bar("ground", 0, 100, top, HEIGHT)]
-    for index, (kind, word) in enumerate(LANES):
+    for index, (kind, _) in enumerate(LANES):
         middle = top + LANE * (index + 0.5)
-        parts.append(
-            f'<line class="lane" x1="0" x2="100%" y1="{num(middle)}" y2="{num(middle)}"/>'
-            f'<text class="grid-label" x="3" y="{num(middle + 4)}">{word}</text>'
-        )
+        parts.append(f'<line class="lane" x1="0" x2="100%" y1="{num(middle)}" y2="{num(middle)}"/>')
         parts += [
             _SHAPES[kind](num(axis.percent(mark.at_ms), 2), middle)
             for mark in marks
             if mark.kind is kind and axis.start_ms <= mark.at_ms <= axis.end_ms
         ]
     return parts
+
+
+def lane_names(top: float) -> list[str]:
+    """Return the lanes' words, to be drawn above all else."""
+    return [
+        f'<text class="grid-label" x="3" y="{num(top + LANE * (index + 0.5) + 4)}">{word}</text>'
+        for index, (_, word) in enumerate(LANES)
+    ]
 
 
 def marks_in_words(marks: Sequence[Mark], axis: TimeAxis) -> str:
