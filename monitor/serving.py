@@ -4,12 +4,13 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 
 from monitor.alerts.channels import ChildCourier
 from monitor.alerts.watch import Watch
 from monitor.contract.topics import Topics
+from monitor.deleting import Deleter
 from monitor.nightly import Nightly
 from monitor.recorder import Recorder, subscriptions
 from monitor.runtime.clock import Clock
@@ -21,6 +22,7 @@ from monitor.score.rating import score_night
 from monitor.score.running import RunningNight
 from monitor.score.state import score_state
 from monitor.store.database import free_bytes
+from monitor.store.errors import StoreError
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.live import LIVE_FOLDER, LiveFiles
@@ -75,6 +77,10 @@ def serve(
         files = LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER)
         board = LiveBoard(files, clock, sampled, reader.rooms())
         watch = _watch(writer, reader, household, nightly, board, clock, sampled)
+        deleter = Deleter(writer, household, nightly.check_soon)
+        with suppress(StoreError):  # the recorder tries again, and tells
+            # Before salvage begins, which must know what people have deleted.
+            deleter.step(now_ms=clock.now_ms(), now_s=clock.monotonic_s())
         recorder = Recorder(
             link=link,
             clock=clock,
@@ -84,6 +90,7 @@ def serve(
             score_now=score_state,
             board=board,
             watch=watch,
+            deleter=deleter,
             household=household,
             sampled=sampled,
         )
@@ -102,7 +109,6 @@ def _salvaging(writer: NightsWriter, clock: Clock) -> Iterator[None]:
         writer,
         clock=clock,
         stop=ends,
-        is_deleted=lambda _room, _end_ms: False,
         report=log.info,
     )
     thread = threading.Thread(target=salvor.run, name="salvage")

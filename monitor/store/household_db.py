@@ -16,7 +16,6 @@ from monitor.store.errors import SettingError
 # Judgement: "NRho" in ASCII; only has to differ from every other SQLite user's id.
 HOUSEHOLD_APPLICATION_ID: Final = 0x4E52686F
 HOUSEHOLD_FILE: Final = "household.db"
-WHOLE_HOUSE: Final = ""
 # Every setting is a field of one of these.
 SETTINGS: Final[tuple[type[Household] | type[AlertChoices] | type[ViewChoices], ...]] = (
     Household,

@@ -12,7 +12,9 @@ from monitor.contract.codec import encode
 from monitor.night.household import Correction, PageMark
 from monitor.store.access_rows import AccessRows
 from monitor.store.database import InWords, Schema, open_writer, take_writer_lock, transaction
-from monitor.store.household_db import WHOLE_HOUSE, household_schema, setting_json
+from monitor.store.deletion import WHOLE_HOUSE
+from monitor.store.diary_rows import DiaryRows
+from monitor.store.household_db import household_schema, setting_json
 
 
 class HouseholdWriter:
@@ -52,6 +54,10 @@ class HouseholdWriter:
     def access(self) -> AccessRows:
         """Return the rows that say who may come in; they are of use while this is open."""
         return AccessRows(self._path, self._connection, self._turn)
+
+    def diary(self) -> DiaryRows:
+        """Return the tags, notes and deletions of nights; they are of use while this is open."""
+        return DiaryRows(self._path, self._connection, self._turn)
 
     def set_value(
         self, key: str, value: object, *, valid_from_ms: int, room: str = WHOLE_HOUSE

@@ -96,7 +96,6 @@ def salvage(writer: NightsWriter) -> None:
         writer,
         clock=InAHurry(),
         stop=threading.Event(),
-        is_deleted=lambda _room, _end_ms: False,
         report=lambda _words: None,
     ).run()
 
