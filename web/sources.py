@@ -17,6 +17,7 @@ from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
 from monitor.score.result import Live, NightScore
+from monitor.store.alerts_db import OutboxRow
 
 
 class Finding(Protocol):
@@ -118,6 +119,10 @@ class Store(Protocol):
 
     def nights(self, room: str, first: str, last: str) -> Sequence[KeptNight]:
         """Return outlines of the judged nights from first to last, both included, in order."""
+        ...
+
+    def messages(self, limit: int) -> Sequence[OutboxRow]:
+        """Return the newest messages of alerts, newest first."""
         ...
 
     def size_bytes(self) -> int:

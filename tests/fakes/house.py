@@ -16,6 +16,7 @@ from monitor.night.view_choices import ViewChoices
 from monitor.runtime.clock import VirtualClock
 from monitor.runtime.settings import WebSettings
 from monitor.score.result import Live, NightScore
+from monitor.store.alerts_db import OutboxRow
 from monitor.store.errors import StoreUnavailableError
 from monitor.store.household_db import chosen, setting_json
 from web.app import create_app
@@ -53,6 +54,7 @@ class FakeStore:
     kept: dict[str, list[Minute]] = field(default_factory=dict)
     scored: dict[tuple[str, str], FakeKept] = field(default_factory=dict)
     bytes: int = 0
+    sent: list[OutboxRow] = field(default_factory=list)
     broken: str = ""
     questions: int = 0
     changes: int = 0
@@ -89,6 +91,10 @@ class FakeStore:
             for (of_room, night), kept in sorted(self.scored.items())
             if of_room == room and first <= night <= last
         ]
+
+    def messages(self, limit: int) -> Sequence[OutboxRow]:
+        self._answer()
+        return self.sent[:limit]
 
     def size_bytes(self) -> int:
         self._answer()
