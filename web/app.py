@@ -20,6 +20,8 @@ from web.views.access import access_views
 from web.views.alerts import alerts_views
 from web.views.api import api_views
 from web.views.bedside import bedside_views
+from web.views.compare import compare_views
+from web.views.diary import diary_views
 from web.views.door import door_views
 from web.views.marks import marks_views
 from web.views.nights import nights_views
@@ -83,6 +85,7 @@ def create_app(
     rendered = RenderedPages(site)
     for views in (
         now_views(site, feed),
+        compare_views(site),
         nights_views(site, rendered),
         status_views(site),
         api_views(site, feed),
@@ -91,6 +94,7 @@ def create_app(
         times_views(site, rendered),
         settings_views(site, rendered),
         alerts_views(site),
+        diary_views(site, rendered),
     ):
         app.register_blueprint(views)
     app.register_error_handler(HTTPException, _show_error)

@@ -43,8 +43,8 @@ def axis_of(window: Window) -> TimeAxis:
     )
 
 
-def night_picture(night: NightPicture) -> str:
-    """Return the night strip as one SVG element."""
+def night_picture(night: NightPicture, *, name: str = "") -> str:
+    """Return the night strip as one SVG element; name makes its ids differ from another's."""
     axis = axis_of(night.window)
     body: list[str] = []
     plots: list[Plot] = []
@@ -61,14 +61,15 @@ def night_picture(night: NightPicture) -> str:
     body += _bounds(night.window, axis, plots)
     body += _marks(night.marks, axis, plots)
     body += _calibrations(night.calibrations_ms, axis, plots)
+    drawn = "".join(body).replace("url(#hatch)", f"url(#hatch{name})")
     return (
         f'<svg class="strip" width="100%" height="{bottom + AXIS}" role="img"'
-        ' aria-labelledby="strip-title strip-desc" xmlns="http://www.w3.org/2000/svg">'
-        '<title id="strip-title">The night, minute by minute</title>'
-        f'<desc id="strip-desc">{escape(description(night))}</desc>'
-        '<defs><pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse"'
+        f' aria-labelledby="strip-title{name} strip-desc{name}" xmlns="http://www.w3.org/2000/svg">'
+        f'<title id="strip-title{name}">The night, minute by minute</title>'
+        f'<desc id="strip-desc{name}">{escape(description(night))}</desc>'
+        f'<defs><pattern id="hatch{name}" width="7" height="7" patternUnits="userSpaceOnUse"'
         ' patternTransform="rotate(45)"><rect class="hatch" width="1.5" height="7"/>'
-        "</pattern></defs>" + "".join(body) + "</svg>"
+        "</pattern></defs>" + drawn + "</svg>"
     )
 
 

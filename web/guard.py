@@ -36,6 +36,7 @@ _KIOSK_READS: Final = frozenset(
         "/bedside",
         "/nights",
         "/nights/<night>",
+        "/nights/compare",
         "/status",
         "/api/v1/now",
         "/api/v1/nights",

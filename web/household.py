@@ -1,7 +1,7 @@
 """The household's choices for many threads: household.db as it is now, and its one writer."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -9,6 +9,7 @@ import msgspec
 from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
+from monitor.store.deletion import Deletion
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.household_writer import HouseholdWriter
 
@@ -53,6 +54,54 @@ class KeptHousehold:
         """Ask the monitor to do something (monitor.alerts.requests)."""
         with self._lock:
             self._writer.request(kind, value, made_ms=made_ms)
+
+    def tags(self, room: str, night: str) -> tuple[str, ...]:
+        """Return the tags of a night."""
+        with self._lock:
+            return self._reader.tags(room, night)
+
+    def tag_counts(self, room: str) -> dict[str, int]:
+        """Return on how many nights each tag of a room is, the most used first."""
+        with self._lock:
+            return self._reader.tag_counts(room)
+
+    def tagged_nights(self, room: str, tag: str) -> tuple[str, ...]:
+        """Return the nights that have a tag, oldest first."""
+        with self._lock:
+            return self._reader.tagged_nights(room, tag)
+
+    def note(self, room: str, night: str) -> str:
+        """Return the words on a night, '' without any."""
+        with self._lock:
+            return self._reader.note(room, night)
+
+    def write_on(
+        self, room: str, night: str, *, tags: Sequence[str], note: str, made_ms: int
+    ) -> None:
+        """Keep tags and words on a night in place of those it had.
+
+        Raises:
+            SettingError: too many or too long; the text says which.
+        """
+        with self._lock:
+            diary = self._writer.diary()
+            diary.tag(room, night, tags, made_ms=made_ms)
+            diary.note(room, night, note, made_ms=made_ms)
+
+    def deletions(self) -> tuple[Deletion, ...]:
+        """Return every deletion, oldest first, undone ones too."""
+        with self._lock:
+            return self._reader.deletions()
+
+    def delete(self, room: str, start_ms: int, end_ms: int, *, made_ms: int) -> int:
+        """Delete what ended in (start_ms, end_ms] in a room ('': in all); return its number."""
+        with self._lock:
+            return self._writer.diary().delete(room, start_ms, end_ms, made_ms=made_ms)
+
+    def undo_deletion(self, deletion_id: int, *, undone_ms: int) -> bool:
+        """Take a deletion back; False where that cannot be any more."""
+        with self._lock:
+            return self._writer.diary().undo_deletion(deletion_id, undone_ms=undone_ms)
 
     def correction(self, room: str, night: str) -> Correction | None:
         """Return what a person last said of a night, None if nothing."""

@@ -18,6 +18,7 @@ from monitor.night.household import Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
 from monitor.score.result import Live, NightScore
 from monitor.store.alerts_db import OutboxRow
+from monitor.store.deletion import Deletion
 
 
 class Finding(Protocol):
@@ -155,6 +156,40 @@ class HouseholdSource(Protocol):
 
     def request(self, kind: str, value: msgspec.Struct | None = None, *, made_ms: int) -> None:
         """Ask the monitor to do something."""
+        ...
+
+    def tags(self, room: str, night: str) -> Sequence[str]:
+        """Return the tags of a night."""
+        ...
+
+    def tag_counts(self, room: str) -> Mapping[str, int]:
+        """Return on how many nights each tag of a room is, the most used first."""
+        ...
+
+    def tagged_nights(self, room: str, tag: str) -> Sequence[str]:
+        """Return the nights that have a tag, oldest first."""
+        ...
+
+    def note(self, room: str, night: str) -> str:
+        """Return the words on a night, '' without any."""
+        ...
+
+    def write_on(
+        self, room: str, night: str, *, tags: Sequence[str], note: str, made_ms: int
+    ) -> None:
+        """Keep tags and words on a night in place of those it had."""
+        ...
+
+    def deletions(self) -> tuple[Deletion, ...]:
+        """Return every deletion, oldest first, undone ones too."""
+        ...
+
+    def delete(self, room: str, start_ms: int, end_ms: int, *, made_ms: int) -> int:
+        """Delete what ended in (start_ms, end_ms] in a room ('': in all); return its number."""
+        ...
+
+    def undo_deletion(self, deletion_id: int, *, undone_ms: int) -> bool:
+        """Take a deletion back; False where that cannot be any more."""
         ...
 
     def version(self) -> int:

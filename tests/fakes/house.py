@@ -3,7 +3,7 @@
 import secrets
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 from flask import Flask
@@ -17,7 +17,8 @@ from monitor.runtime.clock import VirtualClock
 from monitor.runtime.settings import WebSettings
 from monitor.score.result import Live, NightScore
 from monitor.store.alerts_db import OutboxRow
-from monitor.store.errors import StoreUnavailableError
+from monitor.store.deletion import Deletion
+from monitor.store.errors import SettingError, StoreUnavailableError
 from monitor.store.household_db import chosen, setting_json
 from web.app import create_app
 from web.cookies import Cookies
@@ -133,6 +134,9 @@ class FakeHousehold:
     said: list[tuple[str, PageMark]] = field(default_factory=list)
     corrected: dict[tuple[str, str], Correction] = field(default_factory=dict)
     rows: list[tuple[str, str, str]] = field(default_factory=list)
+    tagged: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    notes: dict[tuple[str, str], str] = field(default_factory=dict)
+    deleted: list[Deletion] = field(default_factory=list)
     requests: list[tuple[str, msgspec.Struct | None]] = field(default_factory=list)
     changes: int = 0
     broken: str = ""
@@ -164,6 +168,50 @@ class FakeHousehold:
         of_house = [(key, value) for of, key, value in self.rows if of == ""]
         of_room = [(key, value) for of, key, value in self.rows if room and of == room]
         return of_house + of_room
+
+    def tags(self, room: str, night: str) -> list[str]:
+        return sorted(self.tagged.get((room, night), ()))
+
+    def tag_counts(self, room: str) -> dict[str, int]:
+        used = [tag for (of, _), tags in self.tagged.items() if of == room for tag in tags]
+        return {tag: used.count(tag) for tag in sorted(set(used))}
+
+    def tagged_nights(self, room: str, tag: str) -> list[str]:
+        return sorted(night for (of, night), it in self.tagged.items() if of == room and tag in it)
+
+    def note(self, room: str, night: str) -> str:
+        return self.notes.get((room, night), "")
+
+    def write_on(
+        self, room: str, night: str, *, tags: Sequence[str], note: str, made_ms: int
+    ) -> None:
+        del made_ms
+        self._write()
+        if any(len(tag) > 40 for tag in tags):
+            raise SettingError("a tag has 1 to 40 characters")
+        self.tagged[room, night] = tuple(tags)
+        self.notes[room, night] = note.strip()
+
+    def deletions(self) -> tuple[Deletion, ...]:
+        return tuple(self.deleted)
+
+    def delete(self, room: str, start_ms: int, end_ms: int, *, made_ms: int) -> int:
+        self._write()
+        number = len(self.deleted) + 1
+        self.deleted.append(
+            Deletion(
+                made_ms=made_ms, room=room, start_ms=start_ms, end_ms=end_ms, deletion_id=number
+            )
+        )
+        return number
+
+    def undo_deletion(self, deletion_id: int, *, undone_ms: int) -> bool:
+        self._write()
+        for index, one in enumerate(self.deleted):
+            if one.deletion_id == deletion_id and one.undone_ms is None:
+                self.deleted[index] = replace(one, undone_ms=undone_ms)
+                return True
+        return False
 
     def correction(self, room: str, night: str) -> Correction | None:
         return self.corrected.get((room, night))

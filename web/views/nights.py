@@ -1,24 +1,24 @@
 """The pages of the past: the list of nights, and one night with its picture."""
 
-from datetime import UTC, date, datetime
-from typing import Final
-
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, request
 from markupsafe import Markup
 
 from web.charts import night_picture
+from web.costs import NightCosts
 from web.habits import regularity_text, wind_down_text
 from web.mark_strip import SPOKEN
 from web.night_finder import (
     FoundNight,
     NightsPage,
-    find_night,
+    asked_night,
+    day,
     neighbours,
     nights_page,
-    year_nights,
+    year_outlines,
 )
 from web.night_page import night_text
 from web.night_table import event_rows, night_table
+from web.pattern import weekday_text
 from web.present import clock_text, zone_text
 from web.rendered import RenderedPages, finished_page
 from web.scene import scene_of
@@ -26,13 +26,11 @@ from web.site import Site, asked_room, page
 from web.times import is_pending
 from web.year import year_of
 
-# judgement: no night lies outside, and sums of days stay inside the calendar.
-YEARS: Final = range(1970, 2200)
-
 
 def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
     """Return the views of nights."""
     views = Blueprint("nights", __name__)
+    costs = NightCosts(site)
 
     @views.get("/nights")
     def nights() -> Response:
@@ -41,7 +39,7 @@ def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
         found = (
             None if room is None else nights_page(site, room, None if until is None else day(until))
         )
-        return _nights_page(site, room, found)
+        return _nights_page(site, costs, room, found)
 
     @views.get("/nights/<night>")
     def night(night: str) -> Response:
@@ -49,11 +47,7 @@ def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
         kept = rendered.find(*key)
         if kept is not None:
             return kept.answer()
-        name = day(night).isoformat()
-        room = asked_room(site)
-        found = None if room is None else find_night(site, room, name)
-        if room is None or found is None:
-            abort(404, "There is no night of this date here.")
+        room, found = asked_night(site, night)
         response = _night_page(site, room, found)
         if not found.tag or site.clock.now_ms() <= found.score.window.get_up_ms:
             return response
@@ -64,21 +58,13 @@ def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
     return views
 
 
-def day(text: str) -> date:
-    """Return a date written YYYY-MM-DD; anything else ends the request with 404."""
-    try:
-        found = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
-    except ValueError:
-        found = None
-    if found is None or found.year not in YEARS:
-        abort(404, "A night is named by its evening, like 2026-11-22.")
-    return found
-
-
-def _nights_page(site: Site, room: str | None, found: NightsPage | None) -> Response:
+def _nights_page(
+    site: Site, costs: NightCosts, room: str | None, found: NightsPage | None
+) -> Response:
     if room is None or found is None:
         return page("nights.html", site, None, found=None, nights=[], year=None)
-    year = year_nights(site, room, found.last)
+    outlines = year_outlines(site, room, found.last)
+    year = [kept.score for kept in outlines]
     unit = site.unit()
     overview = year_of(year, found.last)
     return page(
@@ -88,6 +74,9 @@ def _nights_page(site: Site, room: str | None, found: NightsPage | None) -> Resp
         found=found,
         nights=[night_text(score, unit) for score in found.nights],
         year=overview,
+        month=costs.month(room, outlines),
+        weekdays=weekday_text(year),
+        tags=site.household.tag_counts(room),
         trend=Markup(overview.trend),  # noqa: S704 - year.py writes figures and fixed words
         extremes=[
             (name, night_text(score, unit))
@@ -117,6 +106,8 @@ def _night_page(site: Site, room: str, found: FoundNight) -> Response:
         before=before,
         after=after,
         unit=scene.unit.symbol,
+        tags=site.household.tags(room, window.night),
+        note=site.household.note(room, window.night),
         is_running=now_ms < window.get_up_ms,
         is_pending=is_pending(window, site.household.correction(room, window.night)),
         zone=zone_text(window.get_up_ms, window.zone, site.system_offset_s(window.get_up_ms)),
