@@ -41,7 +41,13 @@ class NowFeed:
         now_ms = site.clock.now_ms()
         live = None if room is None else site.live.read(room)
         now = room_now(
-            room or "", live, site.zone(room or "", live), now_ms, site.system_offset_s(now_ms)
+            room or "",
+            live,
+            site.zone(room or "", live),
+            now_ms,
+            site.system_offset_s(now_ms),
+            title="" if room is None else site.title(room),
+            unit=site.unit(),
         )
         return msgspec.structs.replace(now, display=self._display(room or "", live, now_ms))
 
