@@ -80,10 +80,7 @@ def serve(
         board = LiveBoard(files, clock, sampled, reader.rooms())
         courier = ChildCourier(network_clock or clock)
         watch = _watch(writer, reader, household, nightly, courier, board, clock, sampled)
-        deleter = Deleter(writer, household, nightly.check_soon)
-        with suppress(StoreError):  # the recorder tries again, and tells
-            # Before salvage begins, which must know what people have deleted.
-            deleter.step(now_ms=clock.now_ms(), now_s=clock.monotonic_s())
+        deleter = _deleter(writer, household, nightly, clock)
         recorder = Recorder(
             link=link,
             clock=clock,
@@ -102,6 +99,16 @@ def serve(
         stack.callback(link.stop)
         link.start()
         recorder.run(stop, alive)
+
+
+def _deleter(
+    writer: NightsWriter, household: HouseholdReader, nightly: Nightly, clock: Clock
+) -> Deleter:
+    """Return what deletes, knowing already what people have deleted: salvage must ask it."""
+    deleter = Deleter(writer, household, nightly.check_soon)
+    with suppress(StoreError):  # the recorder tries again, and tells
+        deleter.step(now_ms=clock.now_ms(), now_s=clock.monotonic_s())
+    return deleter
 
 
 @contextmanager
