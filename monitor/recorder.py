@@ -141,11 +141,11 @@ class Recorder:
                 is_busy = self.step()
             except CorruptFileError:
                 raise  # only a new start can set the file aside
-            except Exception:
+            except Exception:  # noqa: BLE001 - logged by sampled, with its traceback
                 # The outermost loop: one fault of ours must not end the recording.
-                log.exception("step failed")
+                self._sampled.exception("step failed")
                 is_busy = False
-                self._clock.wait(BACK_OFF_S)
+                self._clock.wait(BACK_OFF_S, stop)
             alive()
             if not is_busy:
                 self._clock.wait(WAIT_S, self._link.wake)

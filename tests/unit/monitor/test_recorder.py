@@ -444,6 +444,38 @@ def test_a_fault_of_our_own_is_logged_and_the_loop_goes_on(
     assert bench.sensor.acknowledged() == [1]
 
 
+def test_a_fault_of_our_own_that_lasts_is_one_traceback_a_minute(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> Live:
+        raise ZeroDivisionError
+
+    bench.recorder._score_now = broken
+    for _ in range(200):
+        bench.sensor.state()
+        bench.recorder.run(StopAfter(2))
+
+    minutes = (bench.clock.now_ms() - EVENING_MS) / MINUTE_MS
+    told = [one for one in caplog.messages if "step failed" in one]
+    assert len(told) <= minutes + 1
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_fault_of_our_own_does_not_delay_the_stop(bench: Bench) -> None:
+    stop = threading.Event()
+
+    def broken(*_: object) -> Live:
+        stop.set()
+        raise ZeroDivisionError
+
+    bench.recorder._score_now = broken
+    bench.sensor.state()
+
+    bench.recorder.run(stop)
+
+    assert bench.clock.now_ms() < EVENING_MS + 1000
+
+
 def test_the_room_now_is_judged_by_the_settings_it_is_given(bench: Bench) -> None:
     bench.sensor.state(25.5)
     bench.recorder.step()
