@@ -155,6 +155,7 @@ class Recorder:
         self._take_in()
         for _ in range(min(len(self._live), LIVE_A_STEP)):
             self._take_live(*self._live.popleft())
+        self._board.count(refused=self._refused, conflicts=self._intake.conflicts)
         self._board.write(self._nightly.running)
         for _ in range(min(len(self._transfers), TRANSFERS_A_STEP)):
             self._take_transfer(*self._transfers.popleft())

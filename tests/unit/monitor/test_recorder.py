@@ -242,6 +242,17 @@ def test_nonsense_is_counted_and_the_next_good_record_stored(
     assert len([told for told in caplog.messages if "refused" in told]) == 1
 
 
+def test_what_is_refused_and_what_contradicts_is_told_to_the_pages(bench: Bench) -> None:
+    bench.sensor.send(record(1))
+    bench.sensor.send(record(1, minute=minute(EVENING_MS + HOUR_MS)))
+    bench.sensor.send_bytes(Leaf.STATE, b"nonsense")
+
+    bench.steps(6)
+
+    assert bench.live.refused == 1
+    assert bench.live.conflicts == 1
+
+
 def test_a_topic_that_is_not_ours_is_refused(bench: Bench) -> None:
     bench.link.deliver(inbound("nightroom/BED ROOM/state"))
     bench.link.deliver(inbound("nightroom/bedroom/score"))
