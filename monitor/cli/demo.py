@@ -12,7 +12,6 @@ from monitor.cli.demo_place import (
     any_free_port,
     free_port,
     fresh_place,
-    hold,
     night_zone,
     noon_before,
     toml_text,
@@ -104,8 +103,7 @@ class Demo:
         """
         port = free_port(HOST, self._wish.port)
         broker = BrokerSettings(port=any_free_port(HOST))
-        place = fresh_place(self._wish.data_dir)
-        with hold(place):
+        with fresh_place(self._wish.data_dir) as place:
             self._run_in(place, port, broker)
 
     def _run_in(self, place: DemoPlace, port: int, broker: BrokerSettings) -> None:
