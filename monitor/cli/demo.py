@@ -114,7 +114,7 @@ class Demo:
         self._write_config(place, broker=broker, web_port=port, files=files)
         processes = Processes(
             log_dir=place.logs,
-            environment={**LEAN, **os.environ},
+            environment={**LEAN, **os.environ, **_temporary(place.scratch)},
             clock=self._clock,
             tell=self._tell,
         )
@@ -124,9 +124,12 @@ class Demo:
             )
             processes.start(_process("monitor", "monitor", place, "record"))
             processes.start(_process("web", "web", place))
+            address = f"http://{HOST}:{port}"
+            if not self._wish.once:
+                self._tell(f"{address} shows the nights as they are made.")
             self._make_nights(place, processes)
             if not self._wish.once:
-                self._live(place, processes, f"http://{HOST}:{port}")
+                self._live(place, processes, address)
         finally:
             processes.stop()
 
@@ -221,6 +224,12 @@ class Demo:
             "Look at: the room now (it is about midnight in the demo room,"
             f" zone {self._zone}), and last night under Nights."
         )
+
+
+def _temporary(folder: Path) -> dict[str, str]:
+    """Return what makes a folder that of temporary files, where all that use it can spell it."""
+    # libasound understands neither in the path of its configuration.
+    return {} if {" ", ":"} & set(str(folder)) else {"TMPDIR": str(folder)}
 
 
 def _process(name: str, module: str, place: DemoPlace, *arguments: str) -> Command:
