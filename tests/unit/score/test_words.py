@@ -141,7 +141,10 @@ def test_the_headline_has_the_word_and_what_cost_most() -> None:
         "Excellent. What cost most was warmth from 23:10 to 03:40."
     )
     assert scored(events={30: [event(73.0)]}).headline == (
-        "Excellent. What cost most was single sounds at 22:30."
+        "Excellent. What cost most was a single sound at 22:30."
+    )
+    assert scored(events={30: [event(73.0)], 200: [event(70.0)]}).headline == (
+        "Excellent. What cost most were two sounds from 22:30 to 01:20."
     )
     assert scored(laeq_db=45.0).headline == (
         "Fair. Held back by Quiet; most of it steady sound from 22:00 to 06:00."
