@@ -37,7 +37,7 @@ def _lines(night: NightScore) -> Iterator[str]:
         yield f"  Provisional: {night.provisional}."
     for part in night.parts:
         yield f"  {PART_WORDS[part.part]:<6}{_part(part)}"
-    if night.profile != "adult" or night.offset_k:
+    if any(part.part == "cool" and part.score is not None for part in night.parts):
         yield f"  Cool is judged for: {night.profile}, offset {night.offset_k:+g} K"
     for sentence in night.sentences:
         yield f"  - {sentence.text}"
