@@ -1,6 +1,7 @@
 """Builds the parts that are wired to this machine."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from firmware.bus_child import CLIMATE, LIGHT
@@ -27,7 +28,7 @@ def fitted_parts(
     settings: Settings,
     clock: Clock,
     *,
-    program: Program = bus_program,
+    program: Program | None = None,
     deadline_s: float = DEADLINE_S,
     before: Iterable[Minute] = (),
 ) -> Parts:
@@ -36,7 +37,7 @@ def fitted_parts(
     Args:
         settings: what is fitted, where.
         clock: measures the deadlines of the buses.
-        program: the command that serves the named parts of a bus.
+        program: the command that serves the named parts of a bus; bus_program by default.
         deadline_s: the longest that a part may take to answer.
         before: the minutes before a restart, asked only if there is a panel.
 
@@ -44,10 +45,12 @@ def fitted_parts(
         ConfigError: the microphone's response file cannot be used.
     """
     climate, light, microphone = settings.climate, settings.light, settings.microphone
+    lowest_hpa = climate.lowest_pressure_hpa
+    command = program or partial(bus_program, lowest_pressure_hpa=lowest_hpa)
     on_bus = parts_by_bus(settings)
     workers = {
         bus: BusWorker(
-            program(bus, names), name=f"I2C bus {bus}", clock=clock, deadline_s=deadline_s
+            command(bus, names), name=f"I2C bus {bus}", clock=clock, deadline_s=deadline_s
         )
         for bus, names in on_bus.items()
     }
