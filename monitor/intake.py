@@ -17,6 +17,7 @@ from monitor.receiver import (
     StoreBatch,
 )
 from monitor.runtime.clock import Clock
+from monitor.store.deletion import Fate
 from monitor.store.errors import StoreError
 from monitor.store.nights_writer import NightsWriter
 
@@ -101,7 +102,8 @@ class Intake:
             gaps=storing.gaps,
             stored_seq=storing.position,
         )
-        return records
+        # What people deleted counts as stored and is nobody's any more.
+        return tuple(self._writer.honoured.sorted(source.room, records)[Fate.KEPT])
 
     def _at(self) -> datetime:
         return instant(self._clock.now_ms())

@@ -80,7 +80,7 @@ class MarkKind(StrEnum):
 
 
 class EventKind(StrEnum):
-    """How a noise event counts (score.md)."""
+    """How a noise event counts (docs/scoring.md)."""
 
     COUNTED = "event"
     LONG = "long"

@@ -9,6 +9,7 @@ from monitor.alerts.watch import Watch
 from monitor.contract.codec import decode
 from monitor.contract.messages import LiveScore, NightSummary
 from monitor.contract.topics import Leaf, Topics
+from monitor.deleting import Deleter
 from monitor.night.household import Household
 from monitor.nightly import Nightly
 from monitor.recorder import (
@@ -82,6 +83,7 @@ class Bench:
                 findings=board,
                 sampled=sampled,
             ),
+            deleter=Deleter(self.writer, household, nightly.check_soon),
             household=household,
             sampled=sampled,
         )
@@ -360,7 +362,11 @@ def test_settings_that_cannot_be_read_are_a_finding_and_minutes_are_kept(bench: 
 
     assert bench.sensor.acknowledged() == [1]
     assert bench.live.score is None
-    assert [one.code for one in bench.live.findings] == ["nights", "alerts"]
+    assert [one.code for one in bench.live.findings] == [
+        "deletions",
+        "nights",
+        "alerts",
+    ]
 
     (bench.folder.path / "household.db").unlink()
     bench.steps(8)
