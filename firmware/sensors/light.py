@@ -80,8 +80,6 @@ class LightSensor:
     Args:
         bus: the I2C bus; this object does not close it.
         clock: on which settling is waited for.
-        scale_factor: the user's calibration against a reference, 1 for none.
-        window_factor: what a diffuser or window in front takes away, as 1 / transmission.
         frozen_after_s: how long the counts of a bright room may stand still.
     """
 
@@ -90,13 +88,10 @@ class LightSensor:
         bus: I2cBus,
         clock: Clock,
         *,
-        scale_factor: float = 1.0,
-        window_factor: float = 1.0,
         frozen_after_s: float = FROZEN_AFTER_S,
     ) -> None:
         self._bus = BoundedBus(bus)
         self._clock = clock
-        self._factor = scale_factor * window_factor
         self._driver: _Driver | None = None
         self._index = FIRST_RANGE
         self._settled_at_s: float | None = None
@@ -225,7 +220,7 @@ class LightSensor:
                 if channel_1 > DARK_COUNTS:
                     flags = (Flag.IR_DOMINATED,)
         return LightReading(
-            illuminance_lx=value_lx * self._factor,
+            illuminance_lx=value_lx,
             visible_ir_counts=channel_0 / span.units,
             ir_counts=channel_1 / span.units,
             flags=flags,

@@ -126,12 +126,6 @@ def test_a_few_dark_counts_are_not_infrared_light() -> None:
     assert reading.flags == ()
 
 
-def test_scale_and_window_multiply() -> None:
-    bench = Bench(illuminance_lx=10.0)
-    bench.sensor = LightSensor(bench.bus, bench.clock, scale_factor=1.2, window_factor=2.0)
-    assert bench.reading().illuminance_lx == near(24.0)
-
-
 def test_after_a_brown_out_there_is_a_fault_and_then_light_never_darkness() -> None:
     bench = Bench()
     bench.reading()
