@@ -10,7 +10,7 @@ from firmware.parts import Parts
 from firmware.sensors.base import ClimateReading, LightReading
 from firmware.sensors.loudness import LoudnessSensor
 from firmware.sensors.microphone import Microphone
-from firmware.sensors.panel import GpioPanel
+from firmware.sensors.panel import GpioPanel, PinFactory, lgpio_factory
 from firmware.sound.capture import CaptureFormat, Encoding
 from firmware.sound.errors import CurveError
 from firmware.sound.response import correction_of
@@ -63,7 +63,7 @@ def fitted_parts(
         light_interval_s=light.interval_s,
         sound=fitted_microphone(microphone, clock) if microphone.fitted else None,
         loudness=LoudnessSensor(settings.loudness.channel) if settings.loudness.fitted else None,
-        panel=_panel(settings.panel, clock, before) if settings.panel.fitted else None,
+        panel=panel_of(settings.panel, clock, before=before) if settings.panel.fitted else None,
         sound_setup=SoundSetup(floor_db=microphone.floor_db, calibrated=microphone.calibrated),
     )
 
@@ -109,7 +109,23 @@ def _correction(response_file: Path | None) -> Curve:
         raise ConfigError(response_file, (str(error),)) from error
 
 
-def _panel(settings: PanelSettings, clock: Clock, before: Iterable[Minute]) -> GpioPanel:
-    panel = GpioPanel(button_pin=settings.button_pin, led_pin=settings.led_pin, clock=clock)
+def panel_of(
+    settings: PanelSettings,
+    clock: Clock,
+    *,
+    before: Iterable[Minute] = (),
+    factory: PinFactory = lgpio_factory,
+) -> GpioPanel:
+    """Return the panel that settings describe.
+
+    Args:
+        settings: its pins.
+        clock: dates the presses.
+        before: the minutes before a restart, which tell whether it is night.
+        factory: of pins; this machine's by default.
+    """
+    panel = GpioPanel(
+        button_pin=settings.button_pin, led_pin=settings.led_pin, clock=clock, factory=factory
+    )
     panel.seed(before)
     return panel

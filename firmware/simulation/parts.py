@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import inf, log10
 from typing import Final
 
+from firmware.fitted import panel_of
 from firmware.minute import SoundSetup
 from firmware.parts import Parts
 from firmware.sensors.base import ClimateReading, LightReading, Sensor, SoundSource
@@ -15,6 +16,7 @@ from firmware.sensors.light import ADDRESS as LIGHT_ADDRESS
 from firmware.sensors.light import FROZEN_AFTER_S, LightSensor
 from firmware.simulation.fed_microphone import FedMicrophone
 from firmware.simulation.levels import LevelSource
+from firmware.simulation.pins import mock_pins
 from firmware.simulation.replay import Replay
 from firmware.simulation.room import Room
 from firmware.simulation.wiring import (
@@ -80,6 +82,7 @@ def simulated_parts(
         sound=_sound(room, clock, settings, floor_db, path, seed) if sound else None,
         sound_setup=SoundSetup(floor_db=floor_db, calibrated=settings.microphone.calibrated),
         drain_interval_s=1.0 if path.real_time else VIRTUAL_DRAIN_S,
+        panel=panel_of(settings.panel, clock, factory=mock_pins) if settings.panel.fitted else None,
     )
 
 
