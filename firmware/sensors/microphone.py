@@ -3,6 +3,7 @@
 No audio is kept, written or sent: a thread moves bytes to levels and levels to a queue.
 """
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,9 @@ from firmware.sound.timeline import Timeline
 from firmware.sound.weighting import Curve
 from monitor.contract.record import Flag
 from monitor.runtime.clock import Clock
+from monitor.runtime.logging import line
+
+log = logging.getLogger(__name__)
 
 # Judgement: what a daemon that does not drain for ten minutes would lose is lost anyway.
 QUEUE_LENGTH: Final = 600
@@ -129,10 +133,18 @@ class Microphone:
             return 0
         self._heard_at_s = self._clock.monotonic_s()
         self._child = child
-        periods = self._measure(child)
+        periods, defect = 0, ""
+        try:
+            periods = self._measure(child)
+        except Exception as error:
+            # The outermost loop of this thread: a defect of ours must not deafen a night.
+            log.debug(line("microphone raised", device=self._device), exc_info=True)
+            defect = f"its sound cannot be measured ({type(error).__name__}: {error})"
         self._child = None
         status = child.close()
-        if not self._stop.is_set():
+        if defect:
+            self._fail(Flag.FAULT, defect)
+        elif not self._stop.is_set():
             ended = "hangs in its driver" if status is None else f"ended with status {status}"
             flag = Flag.FAULT if periods else Flag.NO_REPLY
             self._fail(flag, f"arecord {ended}: {child.last_words or 'it said nothing'}")
