@@ -19,6 +19,7 @@ from firmware.sound.weighting import Curve
 from monitor.contract.record import Flag
 from monitor.runtime.clock import Clock
 from monitor.runtime.logging import line
+from monitor.runtime.sampled import SampledLog
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class Microphone:
         self._device = device
         self._full_scale_db = full_scale_db(sensitivity_dbfs)
         self._clock = clock
+        self._losses = SampledLog(log, clock)
         self._capture = capture
         self._environment = environment or {}
         self._correction = correction
@@ -157,12 +159,14 @@ class Microphone:
             correction=self._correction,
         )
         listener = _Listener(meter, self._capture, self._device)
-        periods = 0
+        periods = counted = 0
         # close() may have looked for the child just before there was one: so ask first.
         while not self._stop.is_set() and (period := child.period()) is not None:
             self._heard_at_s = self._clock.monotonic_s()
-            lost = child.overruns - listener.overruns
-            self.overruns += lost
+            if child.overruns > counted:
+                self.overruns += child.overruns - counted
+                counted = child.overruns
+                self._losses.warn("audio frames lost", f"overruns={self.overruns}")
             periods += 1
             if periods > 1:  # the first holds the click of the converter's start
                 self._results.extend(listener.hear(period, child.overruns, self._clock.now_ms()))

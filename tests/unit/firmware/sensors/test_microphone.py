@@ -124,6 +124,28 @@ def test_lost_frames_flag_the_second_they_fall_in_and_are_counted(tmp_path: Path
     assert heard.microphone.overruns == 1
 
 
+def test_lost_frames_are_logged_once_a_minute_and_counted_from_the_first_period_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = f"""
+        for _ in range(2):
+            say("overrun!!! (at least 10.000 ms long)")
+        time.sleep(0.1)
+        play(1.0)
+        until_read()
+        say("overrun!!! (at least 10.000 ms long)")
+        time.sleep(0.1)
+        play(1.1)
+        {STAY}
+    """
+    with listening(fake_arecord(tmp_path, body), frozen()) as heard:
+        assert heard.comes_to(1)
+    assert heard.microphone.overruns == 3
+    assert [record.getMessage() for record in caplog.records] == [
+        "audio frames lost unsaid=0: overruns=2"
+    ]
+
+
 def test_a_child_that_cannot_open_the_device_is_no_reply(tmp_path: Path) -> None:
     body = 'say("arecord: audio open error: No such file or directory"); sys.exit(1)'
     with listening(fake_arecord(tmp_path, body), frozen()) as heard:
