@@ -17,12 +17,16 @@ from web.guard import Guard
 from web.rendered import RenderedPages
 from web.site import Site
 from web.views.access import access_views
+from web.views.alerts import alerts_views
 from web.views.api import api_views
 from web.views.bedside import bedside_views
+from web.views.compare import compare_views
+from web.views.diary import diary_views
 from web.views.door import door_views
 from web.views.marks import marks_views
 from web.views.nights import nights_views
 from web.views.now import now_views
+from web.views.settings import settings_views
 from web.views.status import status_views
 from web.views.times import times_views
 
@@ -81,12 +85,16 @@ def create_app(
     rendered = RenderedPages(site)
     for views in (
         now_views(site, feed),
+        compare_views(site),
         nights_views(site, rendered),
         status_views(site),
         api_views(site, feed),
         bedside_views(site, feed, new_id),
         marks_views(site, rendered),
         times_views(site, rendered),
+        settings_views(site, rendered),
+        alerts_views(site),
+        diary_views(site, rendered),
     ):
         app.register_blueprint(views)
     app.register_error_handler(HTTPException, _show_error)

@@ -36,11 +36,13 @@ _KIOSK_READS: Final = frozenset(
         "/bedside",
         "/nights",
         "/nights/<night>",
+        "/nights/compare",
         "/status",
         "/api/v1/now",
         "/api/v1/nights",
         "/api/v1/nights/<night>",
         "/api/v1/nights/<night>/minutes",
+        "/api/v1/nights/<night>/readings",
         "/api/v1/marks",
     }
 )

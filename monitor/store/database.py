@@ -97,13 +97,15 @@ class InWords:
                 name == "SQLITE_ERROR" and SCHEMA_IS_WRONG.search(str(error))
             ):
                 raise CorruptFileError(
-                    f"{self._path} is damaged ({error}): restart its writer, which sets it aside"
+                    f"{self._path} is damaged ({error}): restart its writer, which sets it aside",
+                    self._path,
                 ) from error
             raise StoreUnavailableError(
                 f"{self._path}: {error}; check disk space, the file's owner and the disk"
             ) from error
         if isinstance(error, UnicodeDecodeError):
-            raise CorruptFileError(f"{self._path} is damaged: its schema is no text") from error
+            text = f"{self._path} is damaged: its schema is no text"
+            raise CorruptFileError(text, self._path) from error
         if isinstance(error, OSError):
             raise StoreUnavailableError(f"{self._path}: {error.strerror or error}") from error
 
@@ -202,7 +204,7 @@ def _require_sound(connection: sqlite3.Connection, path: Path) -> None:
             return
         said = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
     if said != "ok":
-        raise CorruptFileError(f"{path} is damaged: {said}")
+        raise CorruptFileError(f"{path} is damaged: {said}", path)
 
 
 @contextmanager

@@ -3,14 +3,15 @@
 from typing import Final
 
 import msgspec
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, request
 
 from monitor.contract.record import Minute
 from monitor.score.result import NightScore
 from web.feed import NowFeed
-from web.night_finder import FoundNight, find_night, nights_page
+from web.night_finder import FoundNight, asked_night, day, nights_page
+from web.readings import MinuteReading
+from web.scene import readings_of, scene_of
 from web.site import Site, asked_room
-from web.views.nights import day
 
 API_VERSION: Final = 1
 FRESH: Final = {"Content-Type": "application/json", "Cache-Control": "no-store"}
@@ -43,6 +44,15 @@ class MinutesDocument(msgspec.Struct, frozen=True, kw_only=True):
     minutes: tuple[Minute, ...]
 
 
+class ReadingsDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """A night's picture in words: one entry a minute from its left edge on, as shown."""
+
+    v: int = API_VERSION
+    room: str
+    night: str
+    minutes: tuple[MinuteReading, ...]
+
+
 def api_views(site: Site, feed: NowFeed) -> Blueprint:
     """Return the views below /api/v1."""
     views = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -65,28 +75,29 @@ def api_views(site: Site, feed: NowFeed) -> Blueprint:
 
     @views.get("/nights/<night>")
     def night(night: str) -> Response:
-        room, found = _found(site, night)
+        room, found = asked_night(site, night)
         document = NightDocument(room=room, night=found.score)
         return _tagged(site, found, msgspec.json.encode(document))
 
+    @views.get("/nights/<night>/readings")
+    def readings(night: str) -> Response:
+        room, found = asked_night(site, night)
+        document = ReadingsDocument(
+            room=room,
+            night=found.score.window.night,
+            minutes=readings_of(scene_of(site, room, found.score)),
+        )
+        return _fresh(msgspec.json.encode(document))
+
     @views.get("/nights/<night>/minutes")
     def minutes(night: str) -> Response:
-        room, found = _found(site, night)
+        room, found = asked_night(site, night)
         window = found.score.window
         kept = site.store.minutes(room, window.start_ms, window.end_ms)
         document = MinutesDocument(room=room, night=window.night, minutes=tuple(kept))
         return _tagged(site, found, msgspec.json.encode(document))
 
     return views
-
-
-def _found(site: Site, night: str) -> tuple[str, FoundNight]:
-    name = day(night).isoformat()
-    room = asked_room(site)
-    found = None if room is None else find_night(site, room, name)
-    if room is None or found is None:
-        abort(404, "There is no night of this date here.")
-    return room, found
 
 
 def _fresh(payload: bytes) -> Response:

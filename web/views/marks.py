@@ -8,9 +8,9 @@ from flask import Blueprint, Response, abort, request
 from monitor.night.household import PageMark
 from monitor.night.window import span_of
 from web.marking import WantedMark
+from web.night_finder import day
 from web.rendered import RenderedPages
 from web.site import Site, asked_room
-from web.views.nights import day
 
 DAY_MS: Final = 86_400_000
 FRESH: Final = {"Content-Type": "application/json", "Cache-Control": "no-store"}
