@@ -19,6 +19,7 @@ from monitor.cli.calibrate import calibrate
 from monitor.cli.demo import Demo, Replayed, Wish
 from monitor.cli.doctor import examine
 from monitor.cli.household_options import household_of
+from monitor.cli.keeping import backup, restore
 from monitor.cli.progress import ProgressMeter
 from monitor.cli.record import record_until_stopped
 from monitor.cli.replay_zone import zone_of_replay
@@ -50,6 +51,8 @@ def nightroom() -> None:
 
 nightroom.add_command(broker_files)
 nightroom.add_command(calibrate)
+nightroom.add_command(backup)
+nightroom.add_command(restore)
 
 
 @nightroom.command()
