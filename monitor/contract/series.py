@@ -165,7 +165,7 @@ def rows_of(reader: Reader, name: str) -> Iterator[list[str]]:
     try:
         yield from (row for row in reader if row)
     except csv.Error as error:
-        raise SeriesError(f"{name}: not CSV ({error})") from error
+        raise SeriesError(f"{name}, line {reader.line_num}: not CSV ({error})") from error
 
 
 def _append(
