@@ -88,7 +88,7 @@ def create_app(
         compare_views(site),
         nights_views(site, rendered),
         status_views(site),
-        api_views(site, feed),
+        api_views(site, feed, rendered),
         bedside_views(site, feed, new_id),
         marks_views(site, rendered),
         times_views(site, rendered),

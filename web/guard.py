@@ -40,6 +40,8 @@ _KIOSK_READS: Final = frozenset(
         "/status",
         "/api/v1/now",
         "/api/v1/nights",
+        "/api/v1/rooms",
+        "/api/v1/openapi.json",
         "/api/v1/nights/<night>",
         "/api/v1/nights/<night>/minutes",
         "/api/v1/nights/<night>/readings",
