@@ -39,6 +39,7 @@ _KIOSK_READS: Final = frozenset(
         "/nights/compare",
         "/status",
         "/api/v1/now",
+        "/api/v1/events",
         "/api/v1/nights",
         "/api/v1/rooms",
         "/api/v1/openapi.json",

@@ -64,10 +64,18 @@ class Operation:
     also: tuple[int, ...] = (404,)
     created: bool = False
     csv: bool = False
+    events: bool = False
 
 
 OPERATIONS: Final = (
     Operation(path="/now", summary="A room now.", answer=RoomNow),
+    Operation(
+        path="/events",
+        summary="A room as server-sent events: its RoomNow whenever it says something new.",
+        answer=RoomNow,
+        also=(404,),
+        events=True,
+    ),
     Operation(
         path="/rooms", summary="Every room now.", answer=RoomsDocument, parameters=(), also=()
     ),
@@ -158,7 +166,7 @@ MEANING: Final = {
     404: "There is no such room or night.",
     409: "Not possible now; the text says why.",
     413: "More than 64 KiB.",
-    503: "The store cannot be read now.",
+    503: "Not now: the store cannot be read, or 50 pages are live already (Retry-After).",
 }
 # Every request may meet these: the door, and a store whose disk fails.
 ALWAYS: Final = (401, 403, 413, 503)
@@ -230,6 +238,8 @@ def _operation(operation: Operation) -> Document:
 def _content(operation: Operation) -> Document:
     if operation.answer is None:
         return {"application/json": {"schema": {"type": "object"}}}
+    if operation.events:
+        return {"text/event-stream": {"schema": {"type": "string"}}}
     csv: Document = {"text/csv": {"schema": {"type": "string"}}} if operation.csv else {}
     return _json(operation.answer) | csv
 

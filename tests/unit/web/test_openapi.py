@@ -36,7 +36,7 @@ def test_what_is_answered_is_what_is_described() -> None:
     found = document()
     browser = everything().app().test_client()
     for operation in OPERATIONS:
-        if operation.method != "get" or operation.answer is None:
+        if operation.method != "get" or operation.answer is None or operation.events:
             continue
         path = operation.path.replace("{night}", "2026-11-22")
         query = "?night=2026-11-22&from=2026-11-22T10:00:00Z&to=2026-11-22T12:00:00Z"
