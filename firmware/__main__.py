@@ -33,8 +33,7 @@ from firmware.sensors.bus import open_bus
 from firmware.sensors.panel import GpioPanel
 from firmware.sensors.panel_rules import LONGEST_NIGHT_MS
 from firmware.simulation.errors import SimulationError
-from firmware.simulation.parts import SoundPath, simulated_parts
-from firmware.simulation.wiring import RoomWiring
+from firmware.simulation.parts import SoundPath, room_wiring, simulated_parts
 from firmware.uplink import Identity, Uplink, availability, subscriptions
 from monitor.contract.record import ClockState, Minute, instant
 from monitor.contract.topics import Topics
@@ -131,7 +130,7 @@ def look(settings: Settings, plan: Plan, *, as_json: bool) -> int:
     if plan.room is None:
         report = check(settings, fitted_parts(settings, clock), bus_of=open_bus, pins_of=pins.probe)
     else:
-        wiring = RoomWiring(plan.room, clock, plan.faults)
+        wiring = room_wiring(plan.room, clock, plan.faults, seed=settings.simulation.seed)
         path = SoundPath(real_time=False, arecord=None)
         parts = simulated_parts(plan.room, clock, settings, path=path, seed=0, wiring=wiring)
         report = check(settings, parts, bus_of=wiring.bus_now, pins_of=pins.probe, simulated=True)
@@ -195,7 +194,7 @@ def _parts(settings: Settings, plan: Plan, clock: Clock, journal: Journal) -> Pa
         settings,
         path=path,
         seed=settings.simulation.seed,
-        wiring=RoomWiring(plan.room, clock, plan.faults),
+        wiring=room_wiring(plan.room, clock, plan.faults, seed=settings.simulation.seed),
     )
 
 

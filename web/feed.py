@@ -7,8 +7,8 @@ import msgspec
 from msgspec import UnsetType
 
 from monitor.contract.record import EPOCH, epoch_ms
-from monitor.night.window import night_of, scheduled
-from web.bedside import PRESS_HOLDS_MS, is_night
+from monitor.night.window import night_of, scheduled, span_of
+from web.bedside import is_night
 from web.present import LOST_S
 from web.room_now import Display, RoomNow, room_now
 from web.site import Site
@@ -80,17 +80,19 @@ class NowFeed:
     def _display(self, room: str, live: LiveRoom | None, now_ms: int) -> Display:
         """Return which face the page beside the bed shows; in doubt the dark one."""
         household = self._site.household.in_force(room, now_ms)
+        night = night_of(now_ms, household)
         state = None if live is None else live.state
         light = None if state is None or isinstance(state.light, UnsetType) else state.light
         fresh = light is not None and now_ms - epoch_ms(light.at) <= LOST_S * 1000
+        start_ms, _ = span_of(night, household)
+        score = None if live is None else live.night
+        # What a monitor that has ended left behind is another night's.
+        is_this = score is not None and score.window.night == night.isoformat()
         dark = is_night(
             now_ms,
-            usual=scheduled(night_of(now_ms, household), household),
-            running=None if live is None or live.night is None else live.night.window,
+            usual=scheduled(night, household),
+            running=score.window if score is not None and is_this else None,
             illuminance_lx=light.illuminance_lx if light is not None and fresh else None,
-            presses=[
-                page.mark
-                for page in self._site.household.marks(room, now_ms - PRESS_HOLDS_MS, now_ms)
-            ],
+            presses=[page.mark for page in self._site.household.marks(room, start_ms, now_ms)],
         )
         return Display.NIGHT if dark else Display.EVENING

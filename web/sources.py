@@ -68,6 +68,16 @@ class LiveRoom(Protocol):
         """Return what doctor found."""
         ...
 
+    @property
+    def refused(self) -> int:
+        """Return how many messages the monitor could not read since it started."""
+        ...
+
+    @property
+    def conflicts(self) -> int:
+        """Return how many records came again with other contents since then."""
+        ...
+
 
 class KeptNight(Protocol):
     """A judged night as stored; inputs_hash changes when it is judged again."""

@@ -51,11 +51,10 @@ MAX_READS: Final = 4
 # highest gain; fewer than this on channel 1 say nothing about infrared.
 DARK_COUNTS: Final = 25
 
-# Judgement: the converter's noise is 0.005 % of its range (data sheet (v1-04), ADC noise),
-# some three counts: this many counts, and their infrared, do not stand still for half an
-# hour. Fewer do, so that a part frozen in the dark stays unseen (hardware.md).
-FROZEN_AFTER_S: Final = 1800.0
-FROZEN_ABOVE_COUNTS: Final = 1000
+# Judgement: counts that stand still for so long are looked at in another range, where no
+# light reads the same. Below DARK_COUNTS nothing tells a part that is frozen from a room
+# that is dark (hardware.md).
+FROZEN_AFTER_S: Final = 45.0
 
 PART: Final = "light sensor (TSL2591)"
 
@@ -143,13 +142,13 @@ class LightSensor:
                 self._driver = None
                 return counts
             index = self._index
-            frozen = self._frozen(counts)
-            if frozen is not None:
-                return frozen
+            fault = self._still_fault(driver, counts)
             reading = self._reading(*counts)
             wanted = next_range(index, *counts)
-            if wanted != index:
+            if wanted != index and self._driver is not None:
                 self._change_range(driver, wanted)
+            if fault is not None:
+                return fault
             if wanted == index or RANGES[index].tells(*counts):
                 # A change begun here settles until the next sample is due.
                 break
@@ -178,19 +177,40 @@ class LightSensor:
             "cannot reach: shorten the lead",
         )
 
-    def _frozen(self, counts: tuple[int, int]) -> Fault | None:
+    def _still_fault(self, driver: _Driver, counts: tuple[int, int]) -> Fault | None:
+        """Find out whether counts that have stood still for long are a part that is frozen."""
         now_s = self._clock.monotonic_s()
-        if self._still is None or self._still[:2] != (self._index, counts):
+        may_stand = RANGES[self._index].saturated(*counts) or counts[0] <= DARK_COUNTS
+        if may_stand or self._still is None or self._still[1] != counts:
             self._still = (self._index, counts, now_s)
-        still_s = now_s - self._still[2]
-        is_steady = RANGES[self._index].saturated(*counts) or counts[0] < FROZEN_ABOVE_COUNTS
-        if is_steady or still_s < self._frozen_after_s:
             return None
+        index, _, since_s = self._still
+        still_s = now_s - since_s
+        if index == self._index:
+            if still_s < self._frozen_after_s:
+                return None
+            elsewhere = self._in_another_range(driver)
+            if isinstance(elsewhere, Fault):
+                return elsewhere
+            if elsewhere != counts:
+                self._still = (index, counts, self._clock.monotonic_s())
+                return None
         return Fault(
             flag=Flag.FROZEN,
-            message=f"{PART}: its counts have not moved for {still_s / 60:.0f} min: "
+            message=f"{PART}: its counts have not moved for {still_s:.0f} s: "
             "cut its power for ten seconds",
         )
+
+    def _in_another_range(self, driver: _Driver) -> tuple[int, int] | Fault:
+        """Count once in the range below, or above the lowest, and come back."""
+        index = self._index
+        self._change_range(driver, index - 1 if index else index + 1)
+        counts = self._settle(driver) or self._counts(driver)
+        if isinstance(counts, Fault):
+            self._driver = None
+        else:
+            self._change_range(driver, index)
+        return counts
 
     def _reading(self, channel_0: int, channel_1: int) -> LightReading:
         span = RANGES[self._index]

@@ -1,6 +1,7 @@
 """Builds the parts of a simulated room: real drivers, simulated buses."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, log10
 from typing import Final
@@ -24,6 +25,7 @@ from firmware.simulation.wiring import (
     WiredSensor,
 )
 from monitor.runtime.clock import Clock
+from monitor.runtime.faults import PlannedFault
 from monitor.runtime.logging import line
 from monitor.runtime.settings import Settings
 
@@ -60,10 +62,10 @@ def simulated_parts(
         clock: theirs, virtual or real.
         settings: intervals, what is fitted, the microphone's figures.
         path: how sound enters, and where arecord is, None where it is not installed.
-        seed: of the sound's noise.
+        seed: of the noise of sound and climate.
         wiring: the room's bus and what fails on it; a whole one of its own by default.
     """
-    wiring = wiring or RoomWiring(room, clock)
+    wiring = wiring or room_wiring(room, clock, seed=seed)
     recorded = room.fitted if isinstance(room, Replay) else None
     climate = settings.climate.fitted and (recorded is None or "temperature_c" in recorded)
     light = settings.light.fitted and (recorded is None or "illuminance_lx" in recorded)
@@ -78,6 +80,14 @@ def simulated_parts(
         sound_setup=SoundSetup(floor_db=floor_db, calibrated=settings.microphone.calibrated),
         drain_interval_s=1.0 if path.real_time else VIRTUAL_DRAIN_S,
     )
+
+
+def room_wiring(
+    room: Room, clock: Clock, planned: Sequence[PlannedFault] = (), *, seed: int
+) -> RoomWiring:
+    """Return the bus of a room; a recording has the noise of the part that made it."""
+    noise_seed = None if isinstance(room, Replay) else seed
+    return RoomWiring(room, clock, planned, noise_seed=noise_seed)
 
 
 def _interval_s(wished_s: float, room: Room) -> float:

@@ -19,6 +19,7 @@ from monitor.store.database import (
 )
 from monitor.store.deleted_minutes import DeletedMinutes
 from monitor.store.deletion import Fate, Honoured
+from monitor.store.names_file import keep_names
 from monitor.store.nights_db import nights_schema, outline_of, sealed
 from monitor.store.rows import RECORD_COLUMNS, pack, unsigned_crc
 from monitor.store.set_aside import condemn
@@ -65,6 +66,7 @@ class NightsWriter:
             lock.close()
             raise
         writer._name_store(new_id)
+        keep_names(path, writer.streams())
         return writer
 
     def beside(self) -> "NightsWriter":
@@ -151,9 +153,8 @@ class NightsWriter:
         Returns the position read back after COMMIT.
         """
         with transaction(self._connection, self._path):
-            room_id, stream_id = self._ids.get((room, stream)) or self._new_ids(
-                room, stream, device
-            )
+            known = self._ids.get((room, stream))
+            room_id, stream_id = known or self._new_ids(room, stream, device)
             added = self._insert(room, room_id, stream_id, records)
             lost = gap_rows.declare(self._connection, room_id, stream_id, gaps)
             self._connection.execute(
@@ -162,7 +163,9 @@ class NightsWriter:
                 (stored_seq, added, lost, stream_id),
             )
         # Remembered only now: a transaction rolled back takes new rows back with it.
-        self._ids[room, stream] = room_id, stream_id
+        if known is None:
+            self._ids[room, stream] = room_id, stream_id
+            keep_names(self._path, self.streams())
         return self._number("SELECT stored_seq FROM streams WHERE stream = ?", stream)
 
     def put_back(self, room: str, device: str, stream: str, records: Sequence[Record]) -> int:

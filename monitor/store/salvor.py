@@ -104,6 +104,8 @@ def place_of(found: Salvaged, names: Names, known: dict[str, tuple[str, str]]) -
     stream = found.record.stream
     if stream in known:
         return (*known[stream], stream)
+    if stream in names.beside:
+        return (*names.beside[stream], stream)
     room_id = next((ids[2] for ids in names.streams.values() if ids[0] == stream), None)
     room = found.room or names.rooms.get(room_id or 0)
     return None if room is None else (room, found.device, stream)

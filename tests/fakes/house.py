@@ -46,6 +46,8 @@ class FakeLiveRoom:
     score: Live | None = None
     night: NightScore | None = None
     findings: tuple[FakeFinding, ...] = ()
+    refused: int = 0
+    conflicts: int = 0
 
 
 @dataclass

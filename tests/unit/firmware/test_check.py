@@ -68,6 +68,9 @@ def test_whole_parts_are_told_with_address_chip_id_and_value() -> None:
         ("bus errno-5", "I2C bus 1", "nobody", ""),
         ("bme280 status-stuck", "climate", "no value (bus_stuck)", "ends its measurement"),
         ("bme280 brown-out", "climate", "no value", "BME280"),
+        ("bme280 corrupt-calibration", "climate", "no value (implausible)", "its checksum"),
+        ("bme280 zeroed-calibration", "climate", "no value (implausible)", "empty"),
+        ("tsl2591 brown-out", "light", "no value (reset)", "3.3 V"),
     ],
 )
 def test_what_fails_is_told_with_what_to_do(fault: str, what: str, words: str, fix: str) -> None:

@@ -75,7 +75,19 @@ def test_a_reference_reading_becomes_a_dated_offset_of_the_room(room: Room) -> N
 def test_a_second_calibration_starts_from_the_raw_reading(room: Room) -> None:
     room.calibrator().temperature(20.3)
     room.temperature_c = 20.3  # the daemon has put the offset on
+    room.clock.wait(150)
     assert "from -1.20 to -1.20 K" in room.calibrator().temperature(20.3)
+
+
+def test_readings_that_may_not_carry_the_last_calibration_yet_make_no_other(room: Room) -> None:
+    room.calibrator().temperature(20.3)
+    room.calibrator().light(100.0)  # another setting: the offset is none of its business
+    for again in (lambda: room.calibrator().temperature(20.3), lambda: room.calibrator().light(90)):
+        with pytest.raises(OperatorError, match="still on its way to the daemon"):
+            again()
+    with pytest.raises(OperatorError, match="still on its way to the daemon"):
+        room.calibrator().warm_up(95)
+    assert room.in_force() == (-1.2, 1.25)
 
 
 def test_a_lux_meter_becomes_a_factor(room: Room) -> None:
