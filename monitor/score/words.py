@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from monitor.score.figures import clock, duration_text, lux_text, whole
+from monitor.score.figures import clock, duration_text, lux_text, points_text, whole
 from monitor.score.result import Sentence, Span
 
 # Source: score.md, bands; the keys are those of model.BANDS.
@@ -73,16 +73,6 @@ NUMBER_WORDS: Final = (
 )
 READY: Final = {"quiet": "quiet enough", "cool": "right for the night", "dark": "dark enough"}
 MINUTE_S: Final = 60.0
-
-
-def points_text(points: float) -> str:
-    """Return points of the rating.
-
-    >>> points_text(0.9), points_text(5.5)
-    ('1 point', '6 points')
-    """
-    shown = whole(points)
-    return f"{shown} point" if shown == "1" else f"{shown} points"
 
 
 def count_text(count: int) -> str:

@@ -5,7 +5,7 @@ from msgspec import UNSET
 
 from monitor.night.household import Household, Schedule
 from monitor.score import words
-from monitor.score.figures import lux_text
+from monitor.score.figures import lux_text, points_text
 from monitor.score.rating import score_night
 from monitor.score.result import NightScore, Sentence
 from monitor.score.telling import own_percentile
@@ -192,7 +192,7 @@ def test_every_cost_carries_a_time_and_its_points() -> None:
     for sentence in found.sentences:
         if sentence.kind == "cost":
             assert re.search(r"\d\d:\d\d", sentence.text)
-            assert sentence.text.endswith(f"{words.points_text(sentence.points)}.")
+            assert sentence.text.endswith(f"{points_text(sentence.points)}.")
 
 
 def test_local_times_are_those_of_the_windows_zone() -> None:
