@@ -41,8 +41,9 @@ class Machine:
         count = self.product.log("monitor").count(connected)
         # Or the first batch is heard by nobody, and sent again only after the sender's 5 s.
         wait_until(
-            lambda: self.product.log("monitor").count(connected) > count
-            or monitor.poll() is not None,
+            lambda: (
+                self.product.log("monitor").count(connected) > count or monitor.poll() is not None
+            ),
             "the monitor connects",
             30,
         )
@@ -77,9 +78,7 @@ class Machine:
                 assert count == position < journal.next_seq
 
     def journal(self) -> Journal:
-        return Journal.open(
-            self.product.journal_dir, disk=RealDisk(), new_id=lambda: "f" * 16
-        )
+        return Journal.open(self.product.journal_dir, disk=RealDisk(), new_id=lambda: "f" * 16)
 
     def positions(self) -> dict[str, tuple[int, int]]:
         """Return (records, position) of every stream in a store that must be sound."""
