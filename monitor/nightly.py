@@ -7,12 +7,13 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from msgspec.structs import replace
 
 from monitor.contract.codec import encode
 from monitor.contract.record import Minute, Record
+from monitor.kept_night import Follow, KeptNight
 from monitor.night.errors import NightError
 from monitor.night.household import Household
 from monitor.night.window import Window, find_window, night_of, span_of
@@ -46,18 +47,6 @@ LAST_NIGHT: Final = "9999-12-31"
 Score = Callable[[Sequence[Minute], Window, Household], NightScore]
 
 
-class Following(Protocol):
-    """A night from one lights-out on, judged again as it grows."""
-
-    def add(self, minute: Minute) -> None:
-        """Take one more minute."""
-        ...
-
-    def score(self, window: Window) -> NightScore:
-        """Return what Score would for the minutes so far."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """A closed night that was judged anew and stored; newest: no later one is."""
@@ -74,33 +63,6 @@ class _Due:
 
     def is_ready(self, now_s: float) -> bool:
         return now_s - self.last_s >= SETTLES_S or now_s - self.first_s >= WAITS_AT_MOST_S
-
-
-@dataclass(slots=True)
-class _Kept:
-    """The minutes of a night's span as the store has them, so that they are read once.
-
-    following has been given the first `fed` of them, by the settings in household.
-    """
-
-    night: date
-    span_ms: tuple[int, int]
-    minutes: list[Minute]
-    following: Following | None = None
-    start_ms: int = 0
-    household: Household | None = None
-    fed: int = 0
-
-    def take(self, records: Sequence[Record]) -> bool:
-        """Append records in order of time; False where only the store knows what holds now."""
-        for record in sorted(records, key=lambda one: one.minute.end):
-            end_ms = record.minute.end_ms
-            if not self.span_ms[0] < end_ms <= self.span_ms[1]:
-                continue
-            if record.revision or (self.minutes and end_ms <= self.minutes[-1].end_ms):
-                return False
-            self.minutes.append(record.minute)
-        return True
 
 
 class Nightly:
@@ -125,7 +87,7 @@ class Nightly:
         reader: NightsReader,
         household: HouseholdReader,
         score: Score,
-        follow: Callable[[int, Household], Following],
+        follow: Follow,
         score_model_version: int,
         sampled: SampledLog,
     ) -> None:
@@ -140,7 +102,7 @@ class Nightly:
         self._arrived: list[tuple[str, list[int], float]] = []
         self._running: dict[str, NightScore] = {}
         self._days: dict[tuple[str, int], int] = {}
-        self._kept: dict[str, _Kept] = {}
+        self._kept: dict[str, KeptNight] = {}
         self._seen: tuple[int, int, int] | None = None
         self._seen_version = -1
         self._next_look_s = self._next_check_s = self._next_tidy_s = 0.0
@@ -157,11 +119,18 @@ class Nightly:
 
     def minutes_arrived(self, room: str, records: Sequence[Record], now_s: float) -> None:
         """Note that new records are stored; now_s is monotonic. Never raises."""
+        for record in records:
+            day = room, record.minute.end_ms // DAY_MS * DAY_MS
+            self._days[day] = self._days.get(day, 0) + 1
         if records:
             kept = self._kept.get(room)
             if kept is not None and not kept.take(records):
                 del self._kept[room]
             self._arrived.append((room, sorted(one.minute.start_ms for one in records), now_s))
+
+    def check_soon(self) -> None:
+        """Look again within a second at what others changed in the store."""
+        self._next_check_s = 0.0
 
     def running(self, room: str) -> NightScore | None:
         """Return the running night's score so far, None outside a night."""
@@ -237,14 +206,14 @@ class Nightly:
             return None
         return stored[0].inputs_hash if stored else None
 
-    def _window(self, room: str, night: date, now_ms: int) -> tuple[Window, Household, _Kept]:
+    def _window(self, room: str, night: date, now_ms: int) -> tuple[Window, Household, KeptNight]:
         """Return a night's window by the settings in force at its get-up."""
         household = self.settings(room, now_ms)
         _, end_ms = span = span_of(night, household)
         correction = self._household.correction(room, night.isoformat())
         kept = self._kept.get(room)
         if kept is None or kept.night != night or kept.span_ms != span:
-            kept = _Kept(night, span, list(self._reader.minutes(room, *span)))
+            kept = KeptNight(night, span, list(self._reader.minutes(room, *span)))
         marks = [page.mark for page in self._household.marks(room, *span)]
         running_ms = now_ms if now_ms < end_ms else None
         at_ms = min(now_ms, end_ms)
@@ -257,7 +226,7 @@ class Nightly:
             at_ms = window.get_up_ms
 
     def _run(
-        self, room: str, window: Window, household: Household, kept: _Kept, now_ms: int
+        self, room: str, window: Window, household: Household, kept: KeptNight, now_ms: int
     ) -> None:
         self._kept[room] = kept
         newest_ms = min(now_ms, kept.minutes[-1].end_ms if kept.minutes else 0)
@@ -266,17 +235,8 @@ class Nightly:
         if so_far.end_ms - so_far.start_ms < MINUTE_MS:
             self._running.pop(room, None)
             return
-        if (kept.start_ms, kept.household) != (window.start_ms, household):
-            kept.following = None
-        if kept.following is None:
-            kept.following = self._follow(window.start_ms, household)
-            kept.start_ms, kept.household, kept.fed = window.start_ms, household, 0
         first_ms = window.lights_out_ms - LOOKS_BACK_MS
-        for minute in kept.minutes[kept.fed :]:
-            if minute.end_ms > first_ms:
-                kept.following.add(minute)
-        kept.fed = len(kept.minutes)
-        self._running[room] = kept.following.score(so_far)
+        self._running[room] = kept.score(so_far, household, self._follow, first_ms)
 
     def _look(self, now_ms: int, now_s: float) -> None:
         """Find what is due for other reasons than new minutes."""
@@ -314,7 +274,7 @@ class Nightly:
         self._seen = self._writer.household_seen()
 
     def _mark_days(self, now_s: float) -> None:
-        """Mark the days in which minutes came or went, whoever wrote: corrected, copied back."""
+        """Mark the days in which minutes came or went unannounced: corrected, copied back."""
         for room, day_ms, count in self._writer.unscored_days():
             if self._days.get((room, day_ms)) != count:
                 self._days[room, day_ms] = count

@@ -102,6 +102,17 @@ def test_a_process_that_dies_comes_back(demo: RunningDemo) -> None:
     )
 
 
+def test_temporary_files_lie_in_the_data_folder_where_a_killed_process_may_leave_them(
+    demo: RunningDemo,
+) -> None:
+    scratch = demo.output.parent / "demo" / "tmp"
+    wait_until(lambda: any(scratch.iterdir()), "the simulated microphone has its folder", 20)
+
+
+def test_the_address_is_told_before_the_nights_are_made(demo: RunningDemo) -> None:
+    assert f"{demo.address} shows the nights as they are made" in demo.text().split("night  ")[0]
+
+
 def test_ctrl_c_stops_everything_in_three_seconds(tmp_path: Path) -> None:
     running = RunningDemo(tmp_path, "--nights", "1", measured=True)
     children = running.children()
