@@ -14,6 +14,8 @@ from web.site import Site
 from web.sources import Finding, LiveRoom
 
 DAY_MS: Final = 86_400_000
+# Judgement: two machines with synchronised clocks are never a minute apart.
+CLOCKS_APART_MS: Final = 60_000
 REFUSED: Final = "could not be read; the log of nightroom-monitor says why"
 CONFLICTS: Final = "came again with other contents; what came first is kept"
 
@@ -46,7 +48,7 @@ def health(site: Site, room: str) -> Health:
     """Return how a room's recording does."""
     now_ms = site.clock.now_ms()
     live = site.live.read(room)
-    newest_ms = site.store.newest_end_ms(room)
+    newest_ms = site.store.newest_end_ms(room, now_ms + CLOCKS_APART_MS)
     minutes = site.store.minutes(room, now_ms - DAY_MS, now_ms)
     return Health(
         last_record=_last_record(newest_ms, now_ms),

@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 from monitor.contract.messages import State
-from monitor.contract.record import Minute
+from monitor.contract.record import LATEST_MS, Minute
 from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
@@ -116,8 +116,8 @@ class Store(Protocol):
         """Return the minutes that end in (start_ms, end_ms], in order."""
         ...
 
-    def newest_end_ms(self, room: str) -> int | None:
-        """Return the end of the newest minute."""
+    def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:
+        """Return the end of the newest minute that ended by an instant."""
         ...
 
     def oldest_end_ms(self, room: str) -> int | None:

@@ -9,7 +9,7 @@ import msgspec
 from flask import Flask
 
 from monitor.contract.messages import State
-from monitor.contract.record import Minute
+from monitor.contract.record import LATEST_MS, Minute
 from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
@@ -75,9 +75,10 @@ class FakeStore:
         self._answer()
         return [it for it in self.kept.get(room, []) if start_ms < it.end_ms <= end_ms]
 
-    def newest_end_ms(self, room: str) -> int | None:
+    def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:
         self._answer()
-        return max((it.end_ms for it in self.kept.get(room, [])), default=None)
+        ends = (it.end_ms for it in self.kept.get(room, []))
+        return max((end_ms for end_ms in ends if end_ms <= by_ms), default=None)
 
     def oldest_end_ms(self, room: str) -> int | None:
         self._answer()
