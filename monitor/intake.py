@@ -17,6 +17,7 @@ from monitor.receiver import (
     StoreBatch,
 )
 from monitor.runtime.clock import Clock
+from monitor.store.deletion import Fate
 from monitor.store.errors import StoreError
 from monitor.store.nights_writer import NightsWriter
 
@@ -57,6 +58,11 @@ class Intake:
         self._healed = healed
         self._again: dict[str, BatchReceived] = {}
         self._retry_at_s = 0.0
+
+    @property
+    def conflicts(self) -> int:
+        """Return how many records came again with other contents since the start."""
+        return self._receiver.counts.conflicts
 
     def take(self, event: Event) -> None:
         """Take one event of the transfer protocol; never raises for a failing store."""
@@ -101,7 +107,8 @@ class Intake:
             gaps=storing.gaps,
             stored_seq=storing.position,
         )
-        return records
+        # What people deleted counts as stored and is nobody's any more.
+        return tuple(self._writer.honoured.sorted(source.room, records)[Fate.KEPT])
 
     def _at(self) -> datetime:
         return instant(self._clock.now_ms())

@@ -128,6 +128,10 @@ class Nightly:
                 del self._kept[room]
             self._arrived.append((room, sorted(one.minute.start_ms for one in records), now_s))
 
+    def check_soon(self) -> None:
+        """Look again within a second at what others changed in the store."""
+        self._next_check_s = 0.0
+
     def running(self, room: str) -> NightScore | None:
         """Return the running night's score so far, None outside a night."""
         return self._running.get(room)

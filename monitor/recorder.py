@@ -18,6 +18,7 @@ from monitor.contract.errors import ContractError
 from monitor.contract.messages import Availability, Batch, Hello, State, Stored
 from monitor.contract.record import Record
 from monitor.contract.topics import FROM_SENSORS, Leaf, Topics
+from monitor.deleting import Deleter
 from monitor.intake import Intake, receiver_of
 from monitor.night.household import Household
 from monitor.nightly import Nightly
@@ -87,6 +88,7 @@ class Recorder:
         score_now: judges a state by the settings in force at an instant.
         board: the rooms of this moment.
         watch: told of live values and stored minutes, stepped once a step.
+        deleter: honours what people deleted, stepped before anything is stored.
         household: what its rooms' daemons are told of.
         sampled: told of what is refused or fails.
     """
@@ -102,6 +104,7 @@ class Recorder:
         score_now: ScoreNow,
         board: LiveBoard,
         watch: Watch,
+        deleter: Deleter,
         household: HouseholdReader,
         sampled: SampledLog,
     ) -> None:
@@ -122,6 +125,7 @@ class Recorder:
         self._score_now = score_now
         self._board = board
         self._watch = watch
+        self._deleter = deleter
         self._share = SettingsShare(household, clock, self._publish, sampled)
         self._live: deque[tuple[str, Leaf, Inbound]] = deque(maxlen=MAX_WAITING)
         self._transfers: deque[tuple[str, Leaf, Inbound]] = deque(maxlen=MAX_WAITING)
@@ -139,13 +143,13 @@ class Recorder:
         while not stop.is_set():
             try:
                 is_busy = self.step()
-            except CorruptFileError:
-                raise  # only a new start can set the file aside
-            except Exception:
+            except Exception as error:
+                if self._is_our_damage(error):
+                    raise  # only a new start can set the file aside
                 # The outermost loop: one fault of ours must not end the recording.
-                log.exception("step failed")
+                self._sampled.exception("step failed")
                 is_busy = False
-                self._clock.wait(BACK_OFF_S)
+                self._clock.wait(BACK_OFF_S, stop)
             alive()
             if not is_busy:
                 self._clock.wait(WAIT_S, self._link.wake)
@@ -155,14 +159,16 @@ class Recorder:
         self._take_in()
         for _ in range(min(len(self._live), LIVE_A_STEP)):
             self._take_live(*self._live.popleft())
+        self._board.count(refused=self._refused, conflicts=self._intake.conflicts)
         self._board.write(self._nightly.running)
+        is_deleting = self._delete()
         for _ in range(min(len(self._transfers), TRANSFERS_A_STEP)):
             self._take_transfer(*self._transfers.popleft())
         self._intake.retry()
         self._judge_nights()
         self._watch.step()
         self._share.step(self._board.rooms)
-        return bool(self._live or self._transfers)
+        return bool(self._live or self._transfers or is_deleting)
 
     def _take_in(self) -> None:
         for event in self._link.drain():
@@ -247,6 +253,18 @@ class Recorder:
         self._nightly.minutes_arrived(room, records, self._clock.monotonic_s())
         self._watch.minutes_arrived(room, records)
 
+    def _delete(self) -> bool:
+        """Carry out some of what people deleted; return whether more is waiting."""
+        try:
+            is_deleting = self._deleter.step(
+                now_ms=self._clock.now_ms(), now_s=self._clock.monotonic_s()
+            )
+        except StoreError as error:
+            self._failed("deletions", "What you deleted cannot be taken out of sight yet", error)
+            return False
+        self._board.clear("deletions")
+        return is_deleting
+
     def _judge_nights(self) -> None:
         try:
             judged = self._nightly.step(
@@ -282,15 +300,22 @@ class Recorder:
         self._board.find("store", f"Nothing can be stored: {error}. The sensors keep what is not.")
 
     def _nights_failed(self, error: StoreError) -> None:
+        self._failed("nights", "Nights cannot be judged", error)
+
+    def _failed(self, code: str, words: str, error: StoreError) -> None:
         self._give_up_if_damaged(error)
         self._store_failures += 1
-        self._sampled.warn("nights not judged", error)
-        self._board.find("nights", f"Nights cannot be judged: {error}. It is tried again.")
+        self._sampled.warn(f"{code} wait", error)
+        self._board.find(code, f"{words}: {error}. It is tried again.")
 
     def _give_up_if_damaged(self, error: StoreError) -> None:
-        if isinstance(error, CorruptFileError):
+        if self._is_our_damage(error):
             self._writer.condemn()
             raise error
+
+    def _is_our_damage(self, error: Exception) -> bool:
+        """Tell whether nights.db is damaged; household.db is for its own writer to replace."""
+        return isinstance(error, CorruptFileError) and error.path == self._writer.path
 
     def _number(self) -> int:
         self._sequence += 1

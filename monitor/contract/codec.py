@@ -2,7 +2,7 @@
 
 import math
 import zlib
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, TypeVar
 
 import msgspec
@@ -10,14 +10,10 @@ import msgspec
 from monitor.contract.errors import PayloadError
 from monitor.contract.messages import Batch
 from monitor.contract.quantities import quantity_of
-from monitor.contract.record import Record
+from monitor.contract.record import EPOCH, LATEST, Record
 
 MAX_BATCH_BYTES: Final = 64 * 1024
 MAX_MESSAGE_BYTES: Final = 8 * 1024
-
-# Judgement: later stamps are a fault of their source, and break calendars. Early ones are
-# those of a machine that has not been told the time yet.
-LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
 Message = TypeVar("Message", bound=msgspec.Struct)
 _encoder: Final = msgspec.json.Encoder()
@@ -110,8 +106,8 @@ def _require_possible(message: msgspec.Struct, path: str) -> None:
                 if isinstance(item, msgspec.Struct):
                     _require_possible(item, f"{where}[{index}]")
         elif isinstance(value, datetime):
-            if value >= LATEST:
-                raise PayloadError(f"{where} is {value}, possible is what is before 2100")
+            if not EPOCH <= value < LATEST:
+                raise PayloadError(f"{where} is {value}, possible is what lies in 1970 to 2099")
         elif isinstance(value, float):
             _require_possible_number(value, field, where)
 

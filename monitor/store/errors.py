@@ -1,5 +1,7 @@
 """What can be wrong with a database file, named by what the operator can do about it."""
 
+from pathlib import Path
+
 
 class StoreError(Exception):
     """The store cannot do what was asked; the text says which file, why, and the next step."""
@@ -28,6 +30,10 @@ class StoreUnavailableError(StoreError):
 class CorruptFileError(StoreUnavailableError):
     """The file's content is damaged: set aside at the next start, what is intact copied back."""
 
+    def __init__(self, text: str, path: Path) -> None:
+        super().__init__(text)
+        self.path = path
+
 
 class UnreadableNightError(StoreUnavailableError):
     """A stored judgement cannot be read: its night is judged again."""
@@ -35,6 +41,10 @@ class UnreadableNightError(StoreUnavailableError):
 
 class SettingError(StoreError):
     """A setting that does not exist or cannot have this value; the text says what can."""
+
+
+class BackupError(StoreError):
+    """A backup cannot be made, or a file is none that may be restored; the text says why."""
 
 
 class HandoverError(StoreError):

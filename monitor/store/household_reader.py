@@ -11,9 +11,11 @@ import msgspec
 from monitor.contract.record import MarkKind
 from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import CALIBRATION, Correction, Household, PageMark
+from monitor.night.view_choices import ViewChoices
 from monitor.store.database import InWords, Schema, data_version, open_reader
+from monitor.store.deletion import WHOLE_HOUSE, Deletion
 from monitor.store.errors import StoreMissingError, StoreUnavailableError
-from monitor.store.household_db import WHOLE_HOUSE, chosen, household_schema
+from monitor.store.household_db import chosen, household_schema
 
 _correction: Final = msgspec.json.Decoder(Correction)
 # A kind that a later version has added says nothing to this one.
@@ -76,6 +78,10 @@ class HouseholdReader:
     def alert_choices(self, at_ms: int) -> AlertChoices:
         """Return what people chose of alerts, which is for the whole house."""
         return chosen(AlertChoices, self._rows(_IN_FORCE, WHOLE_HOUSE, at_ms))
+
+    def view_choices(self, room: str, at_ms: int) -> ViewChoices:
+        """Return what people chose of how a room is shown, '' for the whole house."""
+        return chosen(ViewChoices, self._rows(_IN_FORCE, room, at_ms))
 
     def requests_after(self, request_id: int) -> tuple[Request, ...]:
         """Return what people asked for after a request, oldest first."""
@@ -141,6 +147,47 @@ class HouseholdReader:
             for mark_id, at_ms, kind, note in rows
             if kind in _KINDS
         )
+
+    def deletions(self) -> tuple[Deletion, ...]:
+        """Return every deletion of minutes, oldest first, undone ones too."""
+        rows = self._rows(
+            "SELECT deletion_id, made_ms, room, start_ms, end_ms, undone_ms FROM deletions"
+            " ORDER BY deletion_id"
+        )
+        return tuple(
+            Deletion(
+                deletion_id=number, made_ms=made_ms, room=room,
+                start_ms=start_ms, end_ms=end_ms, undone_ms=undone_ms,
+            )
+            for number, made_ms, room, start_ms, end_ms, undone_ms in rows
+        )  # fmt: skip
+
+    def tags(self, room: str, night: str) -> tuple[str, ...]:
+        """Return the tags of a night (YYYY-MM-DD), in order of the alphabet."""
+        rows = self._rows(
+            "SELECT tag FROM night_tags WHERE room = ? AND night = ? ORDER BY tag", room, night
+        )
+        return tuple(tag for (tag,) in rows)
+
+    def tagged_nights(self, room: str, tag: str) -> tuple[str, ...]:
+        """Return the nights that have a tag, oldest first."""
+        rows = self._rows(
+            "SELECT night FROM night_tags WHERE room = ? AND tag = ? ORDER BY night", room, tag
+        )
+        return tuple(night for (night,) in rows)
+
+    def tag_counts(self, room: str) -> dict[str, int]:
+        """Return on how many nights each tag of a room is, the most used first."""
+        rows = self._rows(
+            "SELECT tag, count(*) FROM night_tags WHERE room = ? GROUP BY tag ORDER BY 2 DESC, 1",
+            room,
+        )
+        return dict(rows)
+
+    def note(self, room: str, night: str) -> str:
+        """Return the words on a night (YYYY-MM-DD), '' without any."""
+        rows = self._rows("SELECT note FROM night_notes WHERE room = ? AND night = ?", room, night)
+        return rows[0][0] if rows else ""
 
     def changes_after(self, up_to: tuple[int, int, int] = (0, 0, 0)) -> Changes:
         """Return what was added after an earlier Changes.up_to, the whole house as room ''."""

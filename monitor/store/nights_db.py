@@ -27,7 +27,11 @@ def nights_schema() -> Schema:
 
 def sealed(score: NightScore) -> bytes:
     """Return a score as it is kept: its CRC-32 in four bytes, then JSON."""
-    written = encode(score)
+    return sealed_bytes(encode(score))
+
+
+def sealed_bytes(written: bytes) -> bytes:
+    """Return bytes behind their CRC-32."""
     return zlib.crc32(written).to_bytes(CRC_BYTES) + written
 
 

@@ -17,15 +17,19 @@ from monitor.store.database import (
     take_writer_lock,
     transaction,
 )
+from monitor.store.deleted_minutes import DeletedMinutes
+from monitor.store.deletion import Fate, Honoured
+from monitor.store.names_file import keep_names
 from monitor.store.nights_db import nights_schema, outline_of, sealed
 from monitor.store.rows import RECORD_COLUMNS, pack, unsigned_crc
 from monitor.store.set_aside import condemn
 
 DAY_MS: Final = 86_400_000
-_INSERT_MINUTE: Final = (
-    f"INSERT OR IGNORE INTO minutes (room_id, stream_id, {RECORD_COLUMNS})"  # noqa: S608 - constants
-    f" VALUES (?, ?{', ?' * (RECORD_COLUMNS.count(',') + 1)})"
+_CELLS: Final = (
+    f"(room_id, stream_id, {RECORD_COLUMNS}) VALUES (?, ?{', ?' * (RECORD_COLUMNS.count(',') + 1)})"
 )
+_INSERT_MINUTE: Final = f"INSERT OR IGNORE INTO minutes {_CELLS}"
+_INSERT_HIDDEN: Final = f"INSERT OR IGNORE INTO deleted_minutes {_CELLS}"
 
 
 class NightsWriter:
@@ -40,6 +44,7 @@ class NightsWriter:
         self._connection = connection
         self._lock = lock
         self._store_id = ""
+        self._honoured = Honoured()
         self._ids: dict[tuple[str, str], tuple[int, int]] = {}
 
     @classmethod
@@ -61,11 +66,14 @@ class NightsWriter:
             lock.close()
             raise
         writer._name_store(new_id)
+        keep_names(path, writer.streams())
         return writer
 
     def beside(self) -> "NightsWriter":
         """Open a second connection for another thread; this one keeps the lock."""
-        return NightsWriter(self._path, open_writer(self._path, nights_schema()), self._lock)
+        writer = NightsWriter(self._path, open_writer(self._path, nights_schema()), self._lock)
+        writer._honoured = self._honoured
+        return writer
 
     @property
     def store_id(self) -> str:
@@ -80,6 +88,15 @@ class NightsWriter:
     def alerts(self) -> AlertsWriter:
         """Return what writes alerts into this file, usable while this is open."""
         return AlertsWriter(self._path, self._connection)
+
+    def deleted(self) -> DeletedMinutes:
+        """Return what moves and purges deleted minutes, usable while this is open."""
+        return DeletedMinutes(self._path, self._connection)
+
+    @property
+    def honoured(self) -> Honoured:
+        """Return the deletions honoured on arrival; renewing them is the caller's."""
+        return self._honoured
 
     def close(self) -> None:
         """Close the file and let another writer in."""
@@ -136,10 +153,9 @@ class NightsWriter:
         Returns the position read back after COMMIT.
         """
         with transaction(self._connection, self._path):
-            room_id, stream_id = self._ids.get((room, stream)) or self._new_ids(
-                room, stream, device
-            )
-            added = self._insert(room_id, stream_id, records)
+            known = self._ids.get((room, stream))
+            room_id, stream_id = known or self._new_ids(room, stream, device)
+            added = self._insert(room, room_id, stream_id, records)
             lost = gap_rows.declare(self._connection, room_id, stream_id, gaps)
             self._connection.execute(
                 "UPDATE streams SET stored_seq = max(stored_seq, ?),"
@@ -147,7 +163,9 @@ class NightsWriter:
                 (stored_seq, added, lost, stream_id),
             )
         # Remembered only now: a transaction rolled back takes new rows back with it.
-        self._ids[room, stream] = room_id, stream_id
+        if known is None:
+            self._ids[room, stream] = room_id, stream_id
+            keep_names(self._path, self.streams())
         return self._number("SELECT stored_seq FROM streams WHERE stream = ?", stream)
 
     def put_back(self, room: str, device: str, stream: str, records: Sequence[Record]) -> int:
@@ -155,15 +173,27 @@ class NightsWriter:
 
         A gap that was declared in the meantime shrinks to what is still missing.
         """
+        return self.put_all_back([(room, device, stream, records)])
+
+    def put_all_back(self, parts: Iterable[tuple[str, str, str, Sequence[Record]]]) -> int:
+        """Put back the records of many (room, device, stream): all of them or, on error, none."""
+        total, streams = 0, set()
         with transaction(self._connection, self._path):
-            room_id, stream_id = self._new_ids(room, stream, device)
-            added = self._insert(room_id, stream_id, records)
-            lost = gap_rows.refit(self._connection, room_id, stream_id)
-            self._connection.execute(
-                "UPDATE streams SET records = records + ?, lost = ? WHERE stream_id = ?",
-                (added, lost, stream_id),
-            )
-        return added
+            for room, device, stream, records in parts:
+                room_id, stream_id = self._new_ids(room, stream, device)
+                added = self._insert(room, room_id, stream_id, records)
+                self._connection.execute(
+                    "UPDATE streams SET records = records + ? WHERE stream_id = ?",
+                    (added, stream_id),
+                )
+                total += added
+                streams.add((room_id, stream_id))
+            for room_id, stream_id in streams:
+                lost = gap_rows.refit(self._connection, room_id, stream_id)
+                self._connection.execute(
+                    "UPDATE streams SET lost = ? WHERE stream_id = ?", (lost, stream_id)
+                )
+        return total
 
     def drop_night(self, room: str, night: str) -> None:
         """Forget the judgement of a night that has no minutes any more."""
@@ -241,19 +271,24 @@ class NightsWriter:
                 (",".join(map(str, up_to)),),
             )
 
-    def _insert(self, room_id: int, stream_id: int, records: Sequence[Record]) -> int:
+    def _insert(self, room: str, room_id: int, stream_id: int, records: Sequence[Record]) -> int:
+        """Insert what is new; what people deleted out of sight, or, if for good, not at all."""
         if not records:
             return 0
-        rows = [(room_id, stream_id, *pack(record)) for record in records]
-        days = {(room_id, record.minute.end_ms // DAY_MS) for record in records}
+        fates = self._honoured.sorted(room, records)
+        kept, hidden = fates[Fate.KEPT], fates[Fate.HIDDEN]
+        days = {(room_id, record.minute.end_ms // DAY_MS) for record in kept}
         replaced = self._replace(room_id, stream_id, records, days)
         before = self._connection.total_changes
-        self._connection.executemany(_INSERT_MINUTE, rows)
+        for insert, some in ((_INSERT_MINUTE, kept), (_INSERT_HIDDEN, hidden)):
+            if some:
+                rows = [(room_id, stream_id, *pack(record)) for record in some]
+                self._connection.executemany(insert, rows)
         added = self._connection.total_changes - before - replaced
         # A day already noted is left alone, so that a minute dirties no page for it.
         self._connection.executemany("INSERT OR IGNORE INTO unscored_days VALUES (?, ?)", days)
         gap_rows.date(self._connection, stream_id)
-        return added
+        return added + len(fates[Fate.DROPPED])
 
     def _replace(
         self, room_id: int, stream_id: int, records: Sequence[Record], days: set[tuple[int, int]]
@@ -263,13 +298,14 @@ class NightsWriter:
         for record in records:
             if not record.revision:
                 continue
-            for (end_ms,) in self._connection.execute(
-                "DELETE FROM minutes WHERE stream_id = ? AND seq = ? AND revision < ?"
-                " RETURNING end_ms",
-                (stream_id, record.seq, record.revision),
-            ).fetchall():
-                replaced += 1
-                days.add((room_id, end_ms // DAY_MS))
+            for table in ("minutes", "deleted_minutes"):
+                for (end_ms,) in self._connection.execute(
+                    f"DELETE FROM {table} WHERE stream_id = ? AND seq = ? AND revision < ?"  # noqa: S608 - our names
+                    " RETURNING end_ms",
+                    (stream_id, record.seq, record.revision),
+                ).fetchall():
+                    replaced += 1
+                    days.add((room_id, end_ms // DAY_MS))
         return replaced
 
     def _room_id(self, room: str) -> int:

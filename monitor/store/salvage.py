@@ -15,6 +15,7 @@ from typing import Any, Final
 from monitor.contract.record import Record
 from monitor.contract.topics import SLUG
 from monitor.store.database import PAGE_BYTES
+from monitor.store.names_file import read_names
 from monitor.store.pages import Row, rows_of_page, wal_frames
 from monitor.store.rows import MINUTE_WIDTH, sound_record
 
@@ -29,10 +30,23 @@ PAGES_REMEMBERED: Final = 64
 
 @dataclass(slots=True)
 class Names:
-    """What ids stand for: streams as (stream, device, room_id), rooms as slugs."""
+    """What ids stand for: streams as (stream, device, room_id), rooms as slugs.
+
+    beside: (room, device) of the streams that were kept beside the file.
+    """
 
     streams: dict[int, tuple[str, str, int]] = field(default_factory=dict)
     rooms: dict[int, str] = field(default_factory=dict)
+    beside: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def candidates(self, stream_id: int) -> list[tuple[str, str]]:
+        """Return (stream, device) that an id may stand for: the CRC of a record tells."""
+        if stream_id in self.streams:
+            return [self.streams[stream_id][:2]]
+        return [
+            *(named[:2] for named in self.streams.values()),
+            *((stream, device) for stream, (_, device) in self.beside.items()),
+        ]
 
     def take(self, row: Row) -> None:
         """Take note of a row if it is one of a stream or of a room."""
@@ -73,7 +87,8 @@ class DamagedStore:
 
     def names(self) -> Names:
         """Return the streams and rooms that can be read."""
-        names = Names()
+        kept = read_names(self._path)
+        names = Names(beside={stream: (room, device) for room, device, stream in kept})
         for page in self.pages():
             for row in self.rows(page):
                 names.take(row)
@@ -114,9 +129,7 @@ def intact(cells: list[Any], names: Names) -> Salvaged | None:
     """Return the record of a minute's row if its CRC is right, None otherwise."""
     room_id, end_ms, stream_id, seq, *rest = cells
     ordered = (seq, *rest[:5], end_ms, *rest[5:])
-    named = names.streams.get(stream_id)
-    # A stream whose own row is lost may be any of the others known: the CRC tells.
-    for stream, device, _ in (named,) if named else tuple(names.streams.values()):
+    for stream, device in names.candidates(stream_id):
         record = sound_record(ordered, stream)
         if record is not None:
             room = names.rooms.get(room_id) if isinstance(room_id, int) else None

@@ -8,6 +8,7 @@ from typing import Final
 
 from monitor.contract.record import Record
 from monitor.runtime.clock import Clock
+from monitor.store.deletion import Fate
 from monitor.store.errors import StoreError
 from monitor.store.nights_writer import NightsWriter
 from monitor.store.salvage import DamagedStore, Names, Salvaged
@@ -21,7 +22,6 @@ PAUSE_S: Final = 0.02
 RETRY_S: Final = 60.0
 
 Place = tuple[str, str, str]
-Deleted = Callable[[str, int], bool]
 
 
 class Salvor:
@@ -31,7 +31,6 @@ class Salvor:
         writer: of the store in use; only its second connection is written to.
         clock: for the pauses.
         stop: ends the work between two commits; the next start goes on.
-        is_deleted: tells whether the user has deleted the minute of (room, end_ms).
         report: takes words for the log.
     """
 
@@ -41,13 +40,11 @@ class Salvor:
         *,
         clock: Clock,
         stop: threading.Event,
-        is_deleted: Deleted,
         report: Callable[[str], None],
     ) -> None:
         self._writer = writer
         self._clock = clock
         self._stop = stop
-        self._is_deleted = is_deleted
         self._report = report
 
     def run(self) -> None:
@@ -87,7 +84,7 @@ class Salvor:
         for page in damaged.pages():
             for found in damaged.salvaged(page, names):
                 place = place_of(found, names, known)
-                if place is None or self._is_deleted(place[0], found.record.minute.end_ms):
+                if place is None or self._is_gone(place[0], found.record):
                     continue
                 waiting[place].append(found.record)
                 if len(waiting[place]) >= AT_ONCE:
@@ -97,12 +94,18 @@ class Salvor:
                 return None
         return put_back + sum(writer.put_back(*place, left) for place, left in waiting.items())
 
+    def _is_gone(self, room: str, record: Record) -> bool:
+        """Tell whether people have deleted it for good; what can be undone is put back hidden."""
+        return self._writer.honoured.fate(room, record.minute.end_ms) is Fate.DROPPED
+
 
 def place_of(found: Salvaged, names: Names, known: dict[str, tuple[str, str]]) -> Place | None:
     """Return (room, device, stream) of a salvaged record, None if nothing tells its room."""
     stream = found.record.stream
     if stream in known:
         return (*known[stream], stream)
+    if stream in names.beside:
+        return (*names.beside[stream], stream)
     room_id = next((ids[2] for ids in names.streams.values() if ids[0] == stream), None)
     room = found.room or names.rooms.get(room_id or 0)
     return None if room is None else (room, found.device, stream)

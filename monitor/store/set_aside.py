@@ -7,8 +7,9 @@ from typing import Final
 BAD: Final = ".bad"
 SALVAGED: Final = ".salvaged"
 CONDEMNED: Final = ".condemned"
-# Source: sqlite.org/wal.html: the log belongs to its database and must move with it.
-COMPANIONS: Final = ("-wal", "-shm")
+# Source: sqlite.org/wal.html: the log belongs to its database and must move with it; so do
+# the names of its streams (names_file.py).
+COMPANIONS: Final = ("-wal", "-shm", "-names")
 
 
 def set_aside(path: Path) -> Path:

@@ -96,7 +96,6 @@ def salvage(writer: NightsWriter) -> None:
         writer,
         clock=InAHurry(),
         stop=threading.Event(),
-        is_deleted=lambda _room, _end_ms: False,
         report=lambda _words: None,
     ).run()
 
@@ -149,6 +148,7 @@ def test_a_damaged_store_starts_keeps_the_bad_file_and_serves_no_wrong_value(
         path.parent.mkdir()
         spoiled = rng.choice(KINDS)(rng, content)
         path.write_bytes(spoiled)
+        shutil.copy(genuine.with_name("nights.db-names"), path.with_name("nights.db-names"))
         since_s = clock.monotonic_s()
         with closing(NightsWriter.open(path, new_id=lambda: "6" * 16)) as writer:
             assert clock.monotonic_s() - since_s <= STARTS_WITHIN_S

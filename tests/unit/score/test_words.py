@@ -5,7 +5,7 @@ from msgspec import UNSET
 
 from monitor.night.household import Household, Schedule
 from monitor.score import words
-from monitor.score.figures import lux_text
+from monitor.score.figures import lux_text, points_text
 from monitor.score.rating import score_night
 from monitor.score.result import NightScore, Sentence
 from monitor.score.telling import own_percentile
@@ -164,7 +164,10 @@ def test_the_headline_has_the_word_and_what_cost_most() -> None:
         "Excellent. What cost most was warmth from 23:10 to 03:40."
     )
     assert scored(events={30: [event(73.0)]}).headline == (
-        "Excellent. What cost most was single sounds at 22:30."
+        "Excellent. What cost most was a single sound at 22:30."
+    )
+    assert scored(events={30: [event(73.0)], 200: [event(70.0)]}).headline == (
+        "Excellent. What cost most were two sounds from 22:30 to 01:20."
     )
     assert scored(laeq_db=45.0).headline == (
         "Fair. Held back by Quiet; most of it steady sound from 22:00 to 06:00."
@@ -189,7 +192,7 @@ def test_every_cost_carries_a_time_and_its_points() -> None:
     for sentence in found.sentences:
         if sentence.kind == "cost":
             assert re.search(r"\d\d:\d\d", sentence.text)
-            assert sentence.text.endswith(f"{words.points_text(sentence.points)}.")
+            assert sentence.text.endswith(f"{points_text(sentence.points)}.")
 
 
 def test_local_times_are_those_of_the_windows_zone() -> None:

@@ -1,0 +1,93 @@
+"""Carries out what people deleted: at once out of sight, after seven days gone for good."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from monitor.store.deletion import Deletion
+from monitor.store.errors import StoreError
+from monitor.store.household_reader import HouseholdReader
+from monitor.store.nights_writer import NightsWriter
+
+# Source: the design's change notice: data_version once a second.
+LOOK_S: Final = 1.0
+# Judgement: what becomes final is purged within a minute; it has waited for seven days.
+RENEW_S: Final = 60.0
+
+
+class Deleter:
+    """Honours household.db's deletions in nights.db; one thread's, a bounded bit a step.
+
+    A deletion once taken over holds even if household.db is lost.
+
+    Args:
+        writer: of nights.db.
+        household: where people delete and undo.
+        changed: told whenever minutes came or went.
+    """
+
+    def __init__(
+        self, writer: NightsWriter, household: HouseholdReader, changed: Callable[[], None]
+    ) -> None:
+        self._writer = writer
+        self._rows = writer.deleted()
+        self._household = household
+        self._changed = changed
+        self._seen_version = -1
+        self._work: list[Callable[[], int]] = []
+        self._next_look_s = self._next_renew_s = 0.0
+
+    def step(self, *, now_ms: int, now_s: float) -> bool:
+        """Do some of what is due; return whether more is waiting.
+
+        Raises:
+            StoreError: what was due stays due.
+        """
+        if now_s >= self._next_look_s:
+            self._next_look_s = now_s + LOOK_S
+            self._look(now_ms, now_s)
+        if self._work:
+            if self._work[0]():
+                self._changed()
+            else:
+                del self._work[0]
+        return bool(self._work)
+
+    def _look(self, now_ms: int, now_s: float) -> None:
+        try:
+            version = self._household.data_version()
+        except StoreError:
+            self._writer.honoured.renew(self._rows.known(), now_ms)
+            raise
+        if version == self._seen_version and now_s < self._next_renew_s:
+            return
+        known = self._known()
+        self._writer.honoured.renew(known, now_ms)
+        self._work = self._due(known, now_ms)
+        self._seen_version, self._next_renew_s = version, now_s + RENEW_S
+
+    def _known(self) -> dict[Deletion, int | None]:
+        """Return all deletions with when they were purged, new ones taken over first."""
+        known = self._rows.known()
+        new = tuple(one for one in self._household.deletions() if one not in known)
+        if new:
+            self._rows.take_over(new)
+            known = self._rows.known()
+        return known
+
+    def _due(self, known: dict[Deletion, int | None], now_ms: int) -> list[Callable[[], int]]:
+        rows, honoured = self._rows, self._writer.honoured
+        undone = [one for one in known if one.undone_ms is not None]
+        to_purge = [one for one in honoured.final if known[one] is None]
+        in_force = (*honoured.undoable, *honoured.final)
+        return [
+            *(partial(rows.hide, one) for one in honoured.undoable),
+            *(partial(rows.bring_back, one, in_force) for one in undone),
+            *(partial(self._purge, one, now_ms) for one in to_purge),
+        ]
+
+    def _purge(self, deletion: Deletion, now_ms: int) -> int:
+        gone = self._rows.purge(deletion)
+        if not gone:
+            self._rows.purged(deletion, now_ms=now_ms)
+        return gone

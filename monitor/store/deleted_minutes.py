@@ -1,0 +1,162 @@
+"""The minutes of nights.db that people deleted: out of sight, brought back, purged.
+
+A few rows at a time, so that no live value waits for the deletion of a year.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from monitor.store.database import InWords, transaction
+from monitor.store.deletion import WHOLE_HOUSE, Deletion
+
+DAY_MS: Final = 86_400_000
+# Judgement: moving as many takes some 20 ms and their commit as much again.
+ROWS_AT_ONCE: Final = 500
+_SPAN: Final = "room_id = ? AND end_ms > ? AND end_ms <= ?"
+
+
+class DeletedMinutes:
+    """Shares the connection of nights.db's writer; every method is one transaction at most."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self._path = path
+        self._connection = connection
+
+    def known(self) -> dict[Deletion, int | None]:
+        """Return the deletions taken over so far, with when each was purged."""
+        with InWords(self._path):
+            rows = self._connection.execute(
+                "SELECT made_ms, room, start_ms, end_ms, undone_ms, purged_ms FROM deletions"
+            ).fetchall()
+        return {
+            Deletion(made_ms=made, room=room, start_ms=start, end_ms=end, undone_ms=undone): purged
+            for made, room, start, end, undone, purged in rows
+        }
+
+    def take_over(self, deletions: tuple[Deletion, ...]) -> None:
+        """Remember deletions as household.db has them; an undone one is undone here too."""
+        with transaction(self._connection, self._path):
+            self._connection.executemany(
+                "INSERT INTO deletions (made_ms, room, start_ms, end_ms, undone_ms)"
+                " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET undone_ms = excluded.undone_ms",
+                [
+                    (one.made_ms, one.room, one.start_ms, one.end_ms, one.undone_ms)
+                    for one in deletions
+                ],
+            )
+
+    def hide(self, deletion: Deletion) -> int:
+        """Take some of a deletion's minutes out of sight; return how many, 0 when all are."""
+        return self._move("minutes", "deleted_minutes", deletion, except_of=())
+
+    def bring_back(self, undone: Deletion, in_force: tuple[Deletion, ...]) -> int:
+        """Bring back some minutes of an undone deletion that no other holds; return how many."""
+        return self._move("deleted_minutes", "minutes", undone, except_of=in_force)
+
+    def purge(self, deletion: Deletion) -> int:
+        """Remove some of a final deletion's minutes for good; return how many, 0 at the end."""
+        with _erasing(self._connection, self._path):
+            gone = 0
+            for room_id in self._room_ids(deletion):
+                for table in ("minutes", "deleted_minutes"):
+                    span = self._some(table, room_id, deletion)
+                    if span is not None:
+                        self._touch_days(table, span)
+                        gone += self._connection.execute(
+                            f"DELETE FROM {table} WHERE {_SPAN}",  # noqa: S608 - our names
+                            span,
+                        ).rowcount
+            return gone
+
+    def purged(self, deletion: Deletion, *, now_ms: int) -> None:
+        """Forget what was decided of alerts in a purged range, and note that it is purged."""
+        with _erasing(self._connection, self._path):
+            spans = (
+                f"at_ms > ? AND at_ms <= ?{'' if deletion.room == WHOLE_HOUSE else ' AND room = ?'}"
+            )
+            values: list[int | str] = [deletion.start_ms, deletion.end_ms]
+            values += [] if deletion.room == WHOLE_HOUSE else [deletion.room]
+            chosen = f"SELECT decision_id FROM alert_decisions WHERE {spans}"  # noqa: S608 - constants
+            self._connection.execute(
+                f"DELETE FROM outbox WHERE decision_id IN ({chosen})",  # noqa: S608 - constants
+                values,
+            )
+            self._connection.execute(f"DELETE FROM alert_decisions WHERE {spans}", values)  # noqa: S608 - constants
+            self._connection.execute(
+                "UPDATE deletions SET purged_ms = ?"
+                " WHERE made_ms = ? AND room = ? AND start_ms = ? AND end_ms = ?",
+                (now_ms, deletion.made_ms, deletion.room, deletion.start_ms, deletion.end_ms),
+            )
+
+    def _move(
+        self, source: str, target: str, deletion: Deletion, except_of: tuple[Deletion, ...]
+    ) -> int:
+        with _erasing(self._connection, self._path):
+            moved = 0
+            for room_id, room in self._rooms(deletion):
+                for start_ms, end_ms in _without(deletion, room, except_of):
+                    part = Deletion(made_ms=0, room=room, start_ms=start_ms, end_ms=end_ms)
+                    span = self._some(source, room_id, part)
+                    if span is None:
+                        continue
+                    self._touch_days(source, span)
+                    self._connection.execute(
+                        f"INSERT OR IGNORE INTO {target} SELECT * FROM {source} WHERE {_SPAN}",  # noqa: S608 - our names
+                        span,
+                    )
+                    moved += self._connection.execute(
+                        f"DELETE FROM {source} WHERE {_SPAN}",  # noqa: S608 - our names
+                        span,
+                    ).rowcount
+            return moved
+
+    def _some(self, table: str, room_id: int, deletion: Deletion) -> tuple[int, int, int] | None:
+        """Return (room_id, start_ms, end_ms] of some rows in a range, None if there are none."""
+        start_ms, end_ms = deletion.start_ms, deletion.end_ms
+        rows = self._connection.execute(
+            f"SELECT end_ms FROM {table} WHERE {_SPAN} ORDER BY end_ms LIMIT ?",  # noqa: S608 - our names
+            (room_id, start_ms, end_ms, ROWS_AT_ONCE),
+        ).fetchall()
+        return (room_id, start_ms, rows[-1][0]) if rows else None
+
+    def _touch_days(self, table: str, span: tuple[int, int, int]) -> None:
+        """Note the days whose nights are to be judged again."""
+        days = f"SELECT DISTINCT room_id, end_ms / {DAY_MS} FROM {table} WHERE {_SPAN}"  # noqa: S608 - our names
+        self._connection.execute(f"INSERT OR IGNORE INTO unscored_days {days}", span)
+
+    def _rooms(self, deletion: Deletion) -> list[tuple[int, str]]:
+        return self._connection.execute(
+            "SELECT room_id, room FROM rooms WHERE ?1 IN (room, '')", (deletion.room,)
+        ).fetchall()
+
+    def _room_ids(self, deletion: Deletion) -> list[int]:
+        return [room_id for room_id, _ in self._rooms(deletion)]
+
+
+def _without(deletion: Deletion, room: str, others: tuple[Deletion, ...]) -> list[tuple[int, int]]:
+    """Return the parts (start_ms, end_ms] of a range that no other deletion in a room holds."""
+    parts, start_ms = [], deletion.start_ms
+    holding = [one for one in others if one.room in (WHOLE_HOUSE, room)]
+    for other in sorted(holding, key=lambda one: one.start_ms):
+        if other.start_ms > start_ms:
+            parts.append((start_ms, min(other.start_ms, deletion.end_ms)))
+        start_ms = max(start_ms, other.end_ms)
+        if start_ms >= deletion.end_ms:
+            return parts
+    parts.append((start_ms, deletion.end_ms))
+    return parts
+
+
+@contextmanager
+def _erasing(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """Run a block as a transaction whose deleted rows leave no bytes behind in the file."""
+    with InWords(path):
+        connection.execute("PRAGMA secure_delete = ON")
+        try:
+            with transaction(connection, path):
+                yield
+        finally:
+            connection.execute("PRAGMA secure_delete = OFF")

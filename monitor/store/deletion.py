@@ -1,0 +1,96 @@
+"""What people deleted, as values: a range of minutes, for a while to be undone."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+from monitor.contract.record import Record
+
+# Source: the design: undo for 7 days, then purged.
+UNDO_MS: Final = 7 * 86_400_000
+WHOLE_HOUSE: Final = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deletion:
+    """Every minute of a room ('': of all rooms) that ended in (start_ms, end_ms].
+
+    undone_ms: when it was taken back, None while it is in force. deletion_id: its row in
+    household.db, 0 where only nights.db remembers it.
+    """
+
+    made_ms: int
+    room: str
+    start_ms: int
+    end_ms: int
+    undone_ms: int | None = None
+    deletion_id: int = field(default=0, compare=False)
+
+    @property
+    def undo_until_ms(self) -> int:
+        """Return until when it can be taken back; its minutes are purged then."""
+        return self.made_ms + UNDO_MS
+
+    def is_final(self, now_ms: int) -> bool:
+        """Tell whether it can no longer be undone."""
+        return self.undone_ms is None and now_ms >= self.undo_until_ms
+
+    def covers(self, room: str, end_ms: int) -> bool:
+        """Tell whether it is in force and holds a room's minute that ended at end_ms."""
+        return (
+            self.undone_ms is None
+            and self.room in (WHOLE_HOUSE, room)
+            and self.start_ms < end_ms <= self.end_ms
+        )
+
+
+def is_deleted(deletions: Iterable[Deletion], room: str, end_ms: int) -> bool:
+    """Tell whether any deletion in force holds a room's minute.
+
+    >>> one = Deletion(made_ms=9, room="", start_ms=2, end_ms=4)
+    >>> [is_deleted((one,), "bedroom", end_ms) for end_ms in (2, 3, 4, 5)]
+    [False, True, True, False]
+    """
+    return any(one.covers(room, end_ms) for one in deletions)
+
+
+class Fate(Enum):
+    """What becomes of a minute that arrives."""
+
+    KEPT = "kept"
+    HIDDEN = "hidden"
+    DROPPED = "dropped"
+
+
+@dataclass(slots=True)
+class Honoured:
+    """The deletions in force as they stand; shared by every writer of one nights.db.
+
+    Each field is replaced whole, so that a thread may read while another renews it.
+    """
+
+    undoable: tuple[Deletion, ...] = ()
+    final: tuple[Deletion, ...] = ()
+
+    def renew(self, deletions: Iterable[Deletion], now_ms: int) -> None:
+        """Take over what is in force at an instant."""
+        in_force = [one for one in deletions if one.undone_ms is None]
+        self.undoable = tuple(one for one in in_force if not one.is_final(now_ms))
+        self.final = tuple(one for one in in_force if one.is_final(now_ms))
+
+    def fate(self, room: str, end_ms: int) -> Fate:
+        """Return what becomes of a room's minute: out of sight, or gone for good."""
+        if is_deleted(self.final, room, end_ms):
+            return Fate.DROPPED
+        return Fate.HIDDEN if is_deleted(self.undoable, room, end_ms) else Fate.KEPT
+
+    def sorted(self, room: str, records: Sequence[Record]) -> dict[Fate, list[Record]]:
+        """Return records by what becomes of them."""
+        found: dict[Fate, list[Record]] = {fate: [] for fate in Fate}
+        if not (self.undoable or self.final):
+            found[Fate.KEPT] = list(records)
+            return found
+        for record in records:
+            found[self.fate(room, record.minute.end_ms)].append(record)
+        return found

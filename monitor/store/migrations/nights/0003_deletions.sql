@@ -1,0 +1,62 @@
+-- Deletions as household.db made them, so that they outlive a household.db that is lost, and
+-- the minutes they took out of sight, for as long as they can be taken back.
+
+CREATE TABLE deletions (
+    made_ms   INTEGER NOT NULL,
+    room      TEXT NOT NULL,
+    start_ms  INTEGER NOT NULL,
+    end_ms    INTEGER NOT NULL,
+    undone_ms INTEGER,
+    purged_ms INTEGER,
+    PRIMARY KEY (made_ms, room, start_ms, end_ms)
+) STRICT, WITHOUT ROWID;
+
+-- The columns of minutes, in their order: rows move between the two as they are.
+CREATE TABLE deleted_minutes (
+    room_id                  INTEGER NOT NULL REFERENCES rooms,
+    end_ms                   INTEGER NOT NULL,
+    stream_id                INTEGER NOT NULL REFERENCES streams,
+    seq                      INTEGER NOT NULL,
+    boot                     BLOB,
+    boottime_s_e3            INTEGER,
+    clock                    INTEGER,
+    revision                 INTEGER NOT NULL,
+    crc                      INTEGER NOT NULL,
+    duration_s_e3            INTEGER,
+    absent                   INTEGER,
+    cal                      INTEGER,
+    temperature_c_e2         INTEGER,
+    temperature_min_c_e2     INTEGER,
+    temperature_max_c_e2     INTEGER,
+    humidity_pct_e2          INTEGER,
+    pressure_hpa_e2          INTEGER,
+    climate_n                INTEGER,
+    climate_due              INTEGER,
+    illuminance_lx_e4        INTEGER,
+    illuminance_max_lx_e4    INTEGER,
+    illuminance_max10s_lx_e4 INTEGER,
+    visible_ir_counts_e4     INTEGER,
+    ir_counts_e4             INTEGER,
+    light_n                  INTEGER,
+    light_due                INTEGER,
+    laeq_db_e2               INTEGER,
+    laeq_quiet_db_e2         INTEGER,
+    quiet_s                  INTEGER,
+    lceq_db_e2               INTEGER,
+    lafmax_db_e2             INTEGER,
+    lasmax_db_e2             INTEGER,
+    la10_db_e2               INTEGER,
+    la50_db_e2               INTEGER,
+    la90_db_e2               INTEGER,
+    floor_db_e2              INTEGER,
+    calibrated               INTEGER,
+    sound_n                  INTEGER,
+    sound_due                INTEGER,
+    events_more              INTEGER,
+    flags                    TEXT,
+    events                   BLOB,
+    marks                    BLOB,
+    exact                    BLOB,
+    PRIMARY KEY (room_id, end_ms, stream_id, seq),
+    UNIQUE (stream_id, seq)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,129 @@
+"""F19: a kill at each statement of each schema upgrade of both databases loses nothing."""
+
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.contract.record import MarkKind
+from monitor.night.household import Correction, PageMark
+from monitor.store.database import Schema
+from monitor.store.household_db import household_schema
+from monitor.store.household_writer import HouseholdWriter
+from monitor.store.nights_db import nights_schema
+from monitor.store.nights_writer import NightsWriter
+from tests.fakes.killed_upgrade import open_once
+from tests.fakes.stored import DEVICE, STREAM, event, minute, record, score
+
+Rows = dict[str, list[tuple[Any, ...]]]
+SCHEMAS = {"nights": nights_schema(), "household": household_schema()}
+# From 1 on every step of an upgrade is met; the other beginnings are met at length.
+UPGRADES = [
+    pytest.param(kind, version, marks=[] if version == 1 else pytest.mark.soak)
+    for kind, schema in SCHEMAS.items()
+    for version in range(schema.version)
+]
+
+
+@pytest.fixture
+def memory() -> Iterator[Path]:
+    """Return a folder in memory: a kill leaves the same there, and no disk is waited for."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        yield Path(folder)
+
+
+def of_version(kind: str, version: int) -> Schema:
+    return replace(SCHEMAS[kind], steps=SCHEMAS[kind].steps[:version])
+
+
+def make_nights(path: Path, version: int) -> None:
+    schema = of_version("nights", version)
+    with closing(NightsWriter.open(path, new_id=lambda: "7" * 16, schema=schema)) as writer:
+        records = [
+            record(seq, minute=minute(1_800_000_000_000 + 60_000 * seq, events=(event(),)))
+            for seq in range(1, 40)
+        ]
+        writer.store_batch(
+            room="bedroom", device=DEVICE, stream=STREAM, records=records, gaps=[(40, 45)],
+            stored_seq=45,
+        )  # fmt: skip
+        writer.save_night("bedroom", score(), inputs_hash="0" * 32, computed_ms=5)
+        if version > 1:
+            writer.alerts().keep(states={"bedroom": "{}"}, anchor="1")
+
+
+def make_household(path: Path, version: int) -> None:
+    schema = of_version("household", version)
+    with closing(HouseholdWriter.open(path, schema=schema)) as writer:
+        writer.set_value("lamp", "candle", valid_from_ms=1)
+        writer.correct("bedroom", "2026-11-22", Correction(get_up_ms=9), made_ms=3)
+        if version >= 3:
+            mark = PageMark(mark_id="m", at_ms=4, kind=MarkKind.AWAKE)
+            writer.mark("bedroom", mark, made_ms=5)
+        if version >= 4:
+            writer.request("test", made_ms=6)
+
+
+def rows_of(path: Path, like: Rows | None = None) -> Rows:
+    """Return every row of every table, or of the tables and columns of an earlier look."""
+    with closing(sqlite3.connect(path)) as connection:
+        if like is None:
+            names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            tables = {name: list(_columns(connection, name)) for (name,) in names}
+        else:
+            tables = {name: list(columns[0]) for name, columns in like.items()}
+        return {
+            name: [
+                tuple(columns),
+                *sorted(connection.execute(f"SELECT {', '.join(columns)} FROM {name}"), key=repr),  # noqa: S608 - of the schema
+            ]
+            for name, columns in tables.items()
+        }
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+
+
+@pytest.mark.parametrize(("kind", "version"), UPGRADES)
+def test_a_kill_at_any_statement_of_an_upgrade_loses_nothing_and_the_next_start_finishes(
+    kind: str, version: int, memory: Path
+) -> None:
+    old, folder = memory / "old" / f"{kind}.db", memory / "killed"
+    old.parent.mkdir()
+    folder.mkdir()
+    if version:
+        (make_nights if kind == "nights" else make_household)(old, version)
+    before = rows_of(old) if version else {}
+
+    command = [sys.executable, "-m", "tests.fakes.killed_upgrade", kind, str(old), str(folder)]
+    subprocess.run(command, check=True)
+
+    killed = sorted(folder.iterdir(), key=lambda one: int(one.name))
+    newest = SCHEMAS[kind].version
+    assert len(killed) > 10 * (newest - version)
+    seen = set()
+    for one in killed:
+        path = one / f"{kind}.db"
+        seen.add(version_of(path))
+        open_once(kind, path).close()
+        assert version_of(path) == newest
+        assert rows_of(path, before) == before
+        assert not list(one.glob("*.bad-*"))
+        if version:
+            backup = path.with_name(f"{kind}.db.schema{version}.backup")
+            assert rows_of(backup) == before
+    assert seen == {*range(version, newest + 1)}
+
+
+def version_of(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])

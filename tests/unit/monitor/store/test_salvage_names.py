@@ -1,0 +1,86 @@
+"""What a salvage knows of streams when the page that names them is lost."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.runtime.clock import VirtualClock
+from monitor.store.database import PAGE_BYTES
+from monitor.store.names_file import keep_names, read_names
+from monitor.store.salvor import Salvor
+from tests.fakes.folder import Folder, data_folder
+from tests.fakes.stored import DEVICE, STREAM, record
+
+NAMES = (("bedroom", DEVICE, STREAM),)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Folder]:
+    with data_folder(tmp_path) as opened:
+        yield opened
+
+
+def test_the_names_of_streams_are_kept_beside_the_file(folder: Folder) -> None:
+    store(folder)
+
+    assert read_names(folder.path / "nights.db") == NAMES
+    assert (folder.path / "nights.db-names").stat().st_mode & 0o777 == 0o600
+
+
+def test_with_the_page_of_names_wiped_every_minute_comes_back(folder: Folder) -> None:
+    store(folder)
+    wipe_pages_of_names(folder.path / "nights.db")
+
+    writer = folder.nights_writer()
+    salvor = Salvor(
+        writer, clock=VirtualClock(start_ms=0), stop=threading.Event(), report=lambda _words: None
+    )
+    salvor.run()
+
+    assert len(folder.nights_reader().minutes("bedroom", 0, 2**60)) == 30
+    assert writer.streams() == NAMES
+
+
+@pytest.mark.parametrize("content", [b"", b"crcx[]", b"\x00" * 40])
+def test_names_that_are_damaged_are_none(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "nights.db-names").write_bytes(content)
+
+    assert read_names(tmp_path / "nights.db") == ()
+
+
+def test_names_that_cannot_be_kept_fail_nothing(tmp_path: Path) -> None:
+    (tmp_path / "nights.db-names.unfinished").mkdir()
+
+    keep_names(tmp_path / "nights.db", NAMES)
+
+    assert read_names(tmp_path / "nights.db") == ()
+
+
+def store(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    writer.store_batch(
+        room="bedroom",
+        device=DEVICE,
+        stream=STREAM,
+        records=[record(seq) for seq in range(1, 31)],
+        gaps=(),
+        stored_seq=30,
+    )
+    writer.close()
+
+
+def wipe_pages_of_names(path: Path) -> None:
+    """Wipe the pages behind the first: schema, rooms, streams and their indexes."""
+    content = path.read_bytes()
+    named = [at for at in range(0, len(content), PAGE_BYTES) if is_named(content, at)]
+    assert named
+    for at in named:
+        content = content[:at] + bytes(PAGE_BYTES) + content[at + PAGE_BYTES :]
+    path.write_bytes(content)
+
+
+def is_named(content: bytes, at: int) -> bool:
+    page = content[at : at + PAGE_BYTES]
+    return STREAM.encode() in page or b"bedroom" in page

@@ -1,0 +1,247 @@
+"""Deletion by the user, on real files: out of sight, brought back, gone for good."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from monitor.alerts.rules import Fate as AlertFate
+from monitor.contract.record import Record
+from monitor.deleting import Deleter
+from monitor.store.alerts_db import DecisionRow, NewMessage
+from monitor.store.diary_rows import DiaryRows
+from monitor.store.nights_writer import NightsWriter
+from tests.fakes.folder import Folder, data_folder
+from tests.fakes.stored import DEVICE, EVENING_MS, MINUTE_MS, STREAM, record
+
+DAY_MS = 86_400_000
+ROOM = "bedroom"
+MADE_MS = EVENING_MS + DAY_MS
+
+
+def at(seq: int) -> int:
+    """Return when the minute of a record ends."""
+    return EVENING_MS + seq * MINUTE_MS
+
+
+class House:
+    """A store with twenty minutes, and somebody who deletes some of them."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        self.writer = folder.nights_writer()
+        self.reader = folder.nights_reader()
+        self.diary: DiaryRows = folder.household_writer().diary()
+        self.told = 0
+        self.now_s = 0.0
+        self.deleter = self.new_deleter()
+        self.store(*range(1, 21))
+
+    def new_deleter(self) -> Deleter:
+        return Deleter(self.writer, self.folder.household_reader(), self._changed)
+
+    def _changed(self) -> None:
+        self.told += 1
+
+    def store(self, *seqs: int, revision: int = 0) -> int:
+        records = [record(seq, revision=revision) for seq in seqs]
+        return self.store_records(records)
+
+    def store_records(self, records: list[Record]) -> int:
+        return self.writer.store_batch(
+            room=ROOM,
+            device=DEVICE,
+            stream=STREAM,
+            records=records,
+            gaps=(),
+            stored_seq=max(one.seq for one in records),
+        )
+
+    def settle(self, now_ms: int = MADE_MS) -> None:
+        """Step until nothing is due at an instant."""
+        self.now_s += 100.0
+        while self.deleter.step(now_ms=now_ms, now_s=self.now_s):
+            pass
+
+    def seen(self, room: str = ROOM) -> list[int]:
+        found = self.reader.minutes(room, 0, 2**60)
+        return [(one.end_ms - EVENING_MS) // MINUTE_MS for one in found]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with data_folder(tmp_path) as folder:
+        yield House(folder)
+
+
+def test_deleted_minutes_are_out_of_sight_and_their_days_are_judged_again(house: House) -> None:
+    house.writer.day_scored(ROOM, at(5) // DAY_MS * DAY_MS)
+    house.diary.delete(ROOM, at(5), at(15), made_ms=MADE_MS)
+
+    house.settle()
+
+    assert house.seen() == [*range(1, 6), *range(16, 21)]
+    assert house.told
+    assert [day_ms for _, day_ms, _ in house.writer.unscored_days()] == [at(5) // DAY_MS * DAY_MS]
+
+
+def test_an_undone_deletion_brings_every_minute_back_bit_for_bit(house: House) -> None:
+    before = list(house.reader.records(ROOM, 0, 2**60))
+    number = house.diary.delete(ROOM, at(5), at(15), made_ms=MADE_MS)
+    house.settle()
+
+    assert house.diary.undo_deletion(number, undone_ms=MADE_MS + 1)
+    house.settle()
+
+    assert list(house.reader.records(ROOM, 0, 2**60)) == before
+
+
+def test_what_another_deletion_holds_stays_out_of_sight(house: House) -> None:
+    first = house.diary.delete(ROOM, at(2), at(12), made_ms=MADE_MS)
+    house.diary.delete("", at(4), at(6), made_ms=MADE_MS + 1)
+    house.diary.delete("attic", at(1), at(20), made_ms=MADE_MS + 2)
+    house.diary.delete(ROOM, at(10), at(20), made_ms=MADE_MS + 3)
+    house.settle(MADE_MS + 3)
+
+    house.diary.undo_deletion(first, undone_ms=MADE_MS + 4)
+    house.settle(MADE_MS + 4)
+
+    assert house.seen() == [1, 2, 3, 4, 7, 8, 9, 10]
+
+
+def test_a_minute_that_arrives_deleted_counts_as_stored_and_can_be_brought_back(
+    house: House,
+) -> None:
+    number = house.diary.delete(ROOM, at(20), at(30), made_ms=MADE_MS)
+    house.settle()
+
+    assert house.store(21, 22, 31) == 31
+    assert house.seen()[-2:] == [20, 31]
+    assert house.reader.streams()[0].records == 23
+
+    house.diary.undo_deletion(number, undone_ms=MADE_MS + 1)
+    house.settle()
+    assert house.seen()[-4:] == [20, 21, 22, 31]
+
+
+def test_a_correction_of_time_can_leave_a_deleted_range_and_enter_it(house: House) -> None:
+    house.diary.delete(ROOM, at(5), at(15), made_ms=MADE_MS)
+    house.settle()
+
+    out = record(10, revision=1, minute=record(40).minute)
+    into = record(20, revision=1, minute=record(10).minute)
+    house.store_records([out, into])
+
+    assert house.seen() == [*range(1, 6), *range(16, 20), 40]
+
+
+def test_after_seven_days_they_are_gone_from_the_file_itself(house: House, tmp_path: Path) -> None:
+    marked = [
+        record(seq, minute=record(seq).minute, stream="f00df00df00df00d") for seq in range(50, 60)
+    ]
+    boot = bytes.fromhex(marked[0].boot)
+    house.writer.store_batch(
+        room="attic",
+        device=DEVICE,
+        stream="f00df00df00df00d",
+        records=marked,
+        gaps=(),
+        stored_seq=59,
+    )
+    house.diary.delete("", 0, at(100), made_ms=MADE_MS)
+    house.settle(MADE_MS)
+    house.settle(MADE_MS + 7 * DAY_MS - 1)
+    with house.folder.raw("nights.db") as other:
+        assert other.execute("SELECT count(*) FROM deleted_minutes").fetchone() == (30,)
+
+    house.settle(MADE_MS + 7 * DAY_MS)
+    house.writer.close()
+    house.reader.close()
+
+    with house.folder.raw("nights.db") as other:
+        assert other.execute("SELECT count(*) FROM deleted_minutes").fetchone() == (0,)
+        assert other.execute("SELECT count(*) FROM minutes").fetchone() == (0,)
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert boot not in (tmp_path / "nights.db").read_bytes()
+
+
+def test_what_was_purged_is_not_kept_when_a_journal_sends_it_again(house: House) -> None:
+    house.diary.delete(ROOM, at(20), at(30), made_ms=MADE_MS)
+    house.settle(MADE_MS + 7 * DAY_MS)
+
+    assert house.store(21, 31) == 31
+
+    with house.folder.raw("nights.db") as other:
+        assert other.execute("SELECT count(*) FROM deleted_minutes").fetchone() == (0,)
+    assert house.seen()[-2:] == [20, 31]
+
+
+def test_a_purge_forgets_what_was_decided_of_alerts_in_its_range(house: House) -> None:
+    def decision(at_ms: int) -> DecisionRow:
+        return DecisionRow(
+            room=ROOM, at_ms=at_ms, night="2026-11-22", kind="warm", what="on",
+            fate=AlertFate.HELD, why="", title="too warm", body="",
+        )  # fmt: skip
+
+    house.writer.alerts().keep(
+        states={},
+        anchor="",
+        decisions=[decision(at(7)), decision(at(17))],
+        messages=[NewMessage(decision=0, channel="phone", urgency="normal")],
+    )
+    house.diary.delete(ROOM, at(5), at(15), made_ms=MADE_MS)
+
+    house.settle(MADE_MS + 7 * DAY_MS)
+
+    alerts = house.folder.alerts_reader()
+    assert [one.at_ms for one in alerts.decisions(ROOM)] == [at(17)]
+    assert alerts.messages() == ()
+
+
+def test_a_deletion_outlives_a_household_file_that_is_lost(house: House, tmp_path: Path) -> None:
+    house.diary.delete(ROOM, at(5), at(15), made_ms=MADE_MS)
+    house.settle()
+    (tmp_path / "household.db").rename(tmp_path / "lost")
+    (tmp_path / "household.db-wal").unlink()
+
+    house.deleter = house.new_deleter()
+    house.settle(MADE_MS + 7 * DAY_MS)
+
+    assert house.seen() == [*range(1, 6), *range(16, 21)]
+    assert house.store(6) == 20
+    assert house.seen() == [*range(1, 6), *range(16, 21)]
+
+
+def test_the_deletion_of_a_long_time_comes_in_bounded_steps(tmp_path: Path) -> None:
+    with data_folder(tmp_path) as folder:
+        house = House(folder)
+        house.store(*range(21, 1_300))
+        house.diary.delete("", 0, at(2_000), made_ms=MADE_MS)
+        left = [len(house.seen())]
+        while house.deleter.step(now_ms=MADE_MS, now_s=50.0):
+            left.append(len(house.seen()))
+
+        steps = [before - after for before, after in pairwise(left)]
+        assert max(steps) == 500
+        assert left[-1] == 0
+
+
+def test_salvage_puts_deleted_minutes_back_out_of_sight(house: House) -> None:
+    house.diary.delete(ROOM, at(20), at(30), made_ms=MADE_MS)
+    house.settle()
+
+    with closing(house.writer.beside()) as beside:
+        beside.put_back(ROOM, DEVICE, STREAM, [record(25), record(31)])
+
+    assert house.seen()[-2:] == [20, 31]
+    with house.folder.raw("nights.db") as other:
+        assert other.execute("SELECT seq FROM deleted_minutes").fetchall() == [(25,)]
+
+
+def test_a_writer_that_never_heard_of_deletions_keeps_all(tmp_path: Path) -> None:
+    writer = NightsWriter.open(tmp_path / "nights.db", new_id=lambda: secrets.token_hex(8))
+    with closing(writer):
+        assert writer.deleted().known() == {}
