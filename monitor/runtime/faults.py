@@ -23,7 +23,8 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
 UNITS_MS: Final = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000}
 
 _FAULT: Final = re.compile(
-    r"(?P<part>\S+)\s+(?P<name>[^\s@]+)(?:\s+@\s*(?P<start>\S+))?(?:\s+for\s+(?P<length>\S+))?"
+    r"(?P<part>\S+)\s+(?P<name>[^\s@]+)(?:\s+@\s*(?P<start>\S+))?(?:\s+for\s+(?P<length>\S+))?",
+    re.IGNORECASE,
 )
 _LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|h)")
 
@@ -69,11 +70,11 @@ def parse_fault(text: str) -> PlannedFault:
     if name not in PARTS[part]:
         raise _refusal(text, f"{part} has no fault {name!r}{_close(name, PARTS[part])}")
     length = found["length"]
+    length_ms = None if length is None else _ms(text, length)
+    if length_ms == 0:
+        raise _refusal(text, f"{length!r} is no length: leave it out to play it to the end")
     return PlannedFault(
-        part=part,
-        name=name,
-        start_ms=_ms(text, found["start"] or "0s"),
-        length_ms=None if length is None else _ms(text, length),
+        part=part, name=name, start_ms=_ms(text, found["start"] or "0s"), length_ms=length_ms
     )
 
 

@@ -22,7 +22,7 @@ def test_part_fault_start_and_length_are_read() -> None:
     [
         ("tsl2591 absent", 0, None),
         ("tsl2591 absent @ 90s", 90_000, None),
-        ("TSL2591 Absent for 1.5h", 0, 5_400_000),
+        ("TSL2591 Absent FOR 1.5h", 0, 5_400_000),
         ("  tsl2591   absent  @250ms   for 10s ", 250, 10_000),
     ],
 )
@@ -51,6 +51,7 @@ def test_a_fault_is_on_from_its_start_to_its_end() -> None:
         ("tsl2591 stuck-f", "did you mean 'stuck-ff'?"),
         ("bme280 absent @soon", "'soon' is no time"),
         ("bme280 absent for -5s", "'-5s' is no time"),
+        ("bme280 absent for 0s", "'0s' is no length"),
     ],
 )
 def test_a_refusal_says_what_is_wrong_and_lists_everything(text: str, words: str) -> None:
