@@ -187,11 +187,13 @@ class LightSensor:
         still_s = now_s - since_s
         if index == self._index and still_s < self._frozen_after_s:
             return None
-        elsewhere = self._in_another_range(driver, counts[0])
+        look = range_to_look_in(self._index, counts[0])
+        elsewhere = self._counted_in(driver, look)
         if isinstance(elsewhere, Fault):
             return elsewhere
         if elsewhere != counts:
-            self._still = (self._index, counts, self._clock.monotonic_s())
+            # Should it freeze right now, these are the counts that will stand in this range.
+            self._still = (look, elsewhere, self._clock.monotonic_s())
             return None
         return Fault(
             flag=Flag.FROZEN,
@@ -199,10 +201,10 @@ class LightSensor:
             "cut its power for ten seconds",
         )
 
-    def _in_another_range(self, driver: _Driver, channel_0: int) -> tuple[int, int] | Fault:
+    def _counted_in(self, driver: _Driver, look: int) -> tuple[int, int] | Fault:
         """Count once in another range, and come back."""
         index = self._index
-        self._change_range(driver, range_to_look_in(index, channel_0))
+        self._change_range(driver, look)
         counts = self._settle(driver) or self._counts(driver)
         if isinstance(counts, Fault):
             self._driver = None
