@@ -77,7 +77,8 @@ class LightSensor:
     """Sensor[LightReading]: one integration a sample, in the range the light calls for.
 
     A sample waits on the clock only for a change of range: 0.26 s, 1.5 s into the finest
-    one; at most 2 s when a lamp is switched off or on.
+    one; at most 2 s when a lamp is switched off or on. Counts that stand still cost one
+    change there and back every FROZEN_AFTER_S.
 
     Args:
         bus: the I2C bus; this object does not close it.
