@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.runtime.faults import PARTS, FaultTextError, PlannedFault, parse_fault
+from monitor.runtime.faults import PARTS, FaultTextError, PlannedFault, parse_fault, parse_faults
 
 
 def refusal_of(text: str) -> str:
@@ -59,3 +59,25 @@ def test_a_refusal_says_what_is_wrong_and_lists_everything(text: str, words: str
     assert words in refused
     for part, names in PARTS.items():
         assert f"  {part}: {', '.join(names)}" in refused
+
+
+def test_a_chip_plays_one_of_its_own_faults_at_a_time() -> None:
+    with pytest.raises(FaultTextError, match="brown-out and bme280 frozen would be played"):
+        parse_faults(("bme280 brown-out", "bme280 frozen @1h"))
+    with pytest.raises(FaultTextError, match="one of its own faults at a time"):
+        parse_faults(("tsl2591 frozen @20s for 1min", "tsl2591 saturated @10s for 11s"))
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("bme280 brown-out for 10s", "bme280 frozen @10s"),
+        ("bme280 brown-out", "tsl2591 brown-out"),
+        ("bme280 brown-out", "bme280 stuck-ff", "bus errno-5", "bme280 absent"),
+        (),
+    ],
+)
+def test_faults_after_each_other_of_two_parts_or_of_the_bus_go_together(
+    texts: tuple[str, ...],
+) -> None:
+    assert len(parse_faults(texts)) == len(texts)
