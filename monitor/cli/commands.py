@@ -29,7 +29,7 @@ from monitor.cli.show_nights import nights_text
 from monitor.cli.stored import nights_of
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import load_settings
-from monitor.runtime.faults import parse_fault
+from monitor.runtime.faults import parse_faults
 from monitor.runtime.findings import report_text
 from monitor.runtime.service import stop_on_signals
 from monitor.score.anchors import PROFILES
@@ -88,8 +88,7 @@ def demo(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Run the whole product on simulated buses: real drivers, broker, monitor, pages."""
     replayed = _replayed(replay, utc_offset, zone, start, until)
-    for fault in faults:
-        parse_fault(fault)  # a wrong one is told at once, not by the daemon later
+    parse_faults(faults)  # a wrong one is told at once, not by the daemon later
     if faults and once and replayed is None:
         raise click.UsageError("--fault plays in the live room, which --once leaves out")
     wish = Wish(
