@@ -24,17 +24,16 @@ from firmware.daemon import Daemon, Progress
 from firmware.dating import Dating
 from firmware.disk import RealDisk
 from firmware.errors import JournalError
-from firmware.fitted import fitted_parts
+from firmware.fitted import fitted_parts, panel_of
 from firmware.journal import Journal
 from firmware.parts import Parts
 from firmware.run_plan import Plan, make_plan, parse_arguments
 from firmware.sampling import Sampler
 from firmware.sensors.bus import open_bus
-from firmware.sensors.panel import GpioPanel
 from firmware.sensors.panel_rules import LONGEST_NIGHT_MS
 from firmware.simulation.errors import SimulationError
-from firmware.simulation.parts import SoundPath, simulated_parts
-from firmware.simulation.wiring import RoomWiring
+from firmware.simulation.parts import SoundPath, room_wiring, simulated_parts
+from firmware.simulation.pins import mock_pins
 from firmware.uplink import Identity, Uplink, availability, subscriptions
 from monitor.contract.record import ClockState, Minute, instant
 from monitor.contract.topics import Topics
@@ -126,12 +125,12 @@ def run(settings: Settings, plan: Plan) -> int:
 def look(settings: Settings, plan: Plan, *, as_json: bool) -> int:
     """Print what is wired and what it says; return 1 if something is not well."""
     clock = RealClock()
-    panel = settings.panel
-    pins = GpioPanel(button_pin=panel.button_pin, led_pin=panel.led_pin, clock=clock)
     if plan.room is None:
+        pins = panel_of(settings.panel, clock)
         report = check(settings, fitted_parts(settings, clock), bus_of=open_bus, pins_of=pins.probe)
     else:
-        wiring = RoomWiring(plan.room, clock, plan.faults)
+        pins = panel_of(settings.panel, clock, factory=mock_pins)
+        wiring = room_wiring(plan.room, clock, plan.faults, seed=settings.simulation.seed)
         path = SoundPath(real_time=False, arecord=None)
         parts = simulated_parts(plan.room, clock, settings, path=path, seed=0, wiring=wiring)
         report = check(settings, parts, bus_of=wiring.bus_now, pins_of=pins.probe, simulated=True)
@@ -195,7 +194,7 @@ def _parts(settings: Settings, plan: Plan, clock: Clock, journal: Journal) -> Pa
         settings,
         path=path,
         seed=settings.simulation.seed,
-        wiring=RoomWiring(plan.room, clock, plan.faults),
+        wiring=room_wiring(plan.room, clock, plan.faults, seed=settings.simulation.seed),
     )
 
 

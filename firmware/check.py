@@ -14,7 +14,7 @@ from firmware.fitted import parts_by_bus
 from firmware.parts import Parts
 from firmware.sensors.base import ClimateReading, Fault, LightReading, LoudnessReading, Sensor
 from firmware.sensors.bme280_port import BME280_ID, BMP280_IDS, ID
-from firmware.sensors.bus import I2cBus, fault_of, read_registers
+from firmware.sensors.bus import I2cBus, fault_of, read_registers, stuck_fault
 from firmware.sensors.climate import ADDRESSES as CLIMATE_ADDRESSES
 from firmware.sensors.light import ADDRESS as LIGHT_ADDRESS
 from firmware.sensors.light import DEVICE_ID as LIGHT_ID_REGISTER
@@ -33,6 +33,8 @@ DISTRIBUTIONS: Final = (
 )
 # A light sensor's first sample of a run follows a change of range; a second one is steady.
 SAMPLES: Final = 2
+# Judgement: nobody wires more; on a data line held low each of 112 addresses acknowledges.
+MOST_CHIPS: Final = 32
 
 
 def check(
@@ -93,6 +95,9 @@ def _bus(number: int, names: Sequence[str], bus_of: BusOf, busy: set[int]) -> li
         if stuck is not None:
             return [Finding(what=what, ok=False, words="stuck", fix=stuck.message)]
         found = _scan(bus)
+        if len(found) > MOST_CHIPS:
+            words = f"{len(found)} addresses answer: a line is held low"
+            return [Finding(what=what, ok=False, words=words, fix=stuck_fault("the bus").message)]
         shown = ", ".join(f"0x{address:02x}" for address in found) or "nobody"
         findings = [Finding(what=what, ok=bool(found), words=f"answering: {shown}")]
         if CLIMATE in names:

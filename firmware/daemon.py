@@ -33,6 +33,8 @@ PAUSE_S: Final = 0.05
 PROGRESS_S: Final = 1.0
 # Judgement: a store that took nothing for a minute is not there.
 GIVE_UP_S: Final = 60.0
+# Judgement: well below the 30 days at which a journal gives up what is older than its newest.
+LONG_OFF_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +113,7 @@ class Daemon:
                     self._keep(self._sampler.take_due())
                     self._wait(until_ms)
                     if self._is_virtual:
-                        self._lie_without_power()
+                        self._lie_without_power(stop)
             if self._is_over(until_ms):
                 self._keep(self._sampler.take_due())  # what is due at the very end
             self._keep(self._sampler.cut())
@@ -121,12 +123,16 @@ class Daemon:
             self._sampler.close()
             self._uplink.stop()
 
-    def _lie_without_power(self) -> None:
+    def _lie_without_power(self, stop: threading.Event) -> None:
         """Pass over the time in which a simulated machine is switched off."""
         now_ms = self._clock.now_ms()
         until_ms = self._off_until(now_ms)
         if until_ms is not None:
             self._keep(self._sampler.cut())
+            if until_ms - now_ms > LONG_OFF_MS:
+                # To the journal what waits would be weeks old at once, and be given up.
+                self._courier.sync()
+                self._delivered(stop)
             self._clock.wait((until_ms - now_ms) / 1000)
             self._sampler.switch_on()
 

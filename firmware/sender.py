@@ -69,7 +69,7 @@ class Sender:
         self._device = device
         self._holdings = holdings
         self._rng = rng
-        self._obeyed_seq = self._kept_seq = holdings.acknowledged_seq
+        self._obeyed_seq = self._kept_seq = self._sent_seq = holdings.acknowledged_seq
         self._proven_seq = 0
         self._milestones: list[tuple[int, int]] = []
         self._connected_s: float | None = None
@@ -121,6 +121,7 @@ class Sender:
             case Journalled(holdings=holdings):
                 if holdings.stream != self._holdings.stream:
                     self._obeyed_seq = self._kept_seq = holdings.acknowledged_seq
+                    self._sent_seq = holdings.acknowledged_seq
                     self._forget_proofs()
                     self._start_over(now_s)
                     self._corrected = self._corrections = ()
@@ -199,12 +200,14 @@ class Sender:
     def _batch(self, now_s: float) -> PublishBatch:
         held = self._holdings
         first_seq = held.first_above(self._obeyed_seq)
+        last_seq = min(first_seq + MAX_BATCH_RECORDS - 1, held.end_of_run(first_seq))
         self._flight_seq = first_seq
+        self._sent_seq = max(self._sent_seq, last_seq)
         self._due_s = now_s + self._timeout_s()
         return PublishBatch(
             stream=held.stream,
             first_seq=first_seq,
-            last_seq=min(first_seq + MAX_BATCH_RECORDS - 1, held.end_of_run(first_seq)),
+            last_seq=last_seq,
             lowest_seq=held.lowest_seq,
             holes=held.holes_between(self._obeyed_seq, first_seq),
         )
@@ -247,8 +250,12 @@ class Sender:
         seq = stored.stored_seq
         if seq >= self._holdings.next_seq:
             return True
-        if stored.stored_crc is UNSET or seq < self._holdings.lowest_seq:
+        if seq < self._holdings.lowest_seq:
             return False
+        if stored.stored_crc is UNSET:
+            # The record there was deleted. What we have not sent may be a twin's, from
+            # before this card was restored from a copy.
+            return seq > self._sent_seq
         return stored.stored_crc != held_crc  # None is a hole: better sent again than lost
 
     def _refuse(self, stored: Stored, now_s: float) -> list[Action]:
@@ -275,6 +282,8 @@ class Sender:
         if kept_seq != self._kept_seq:
             actions.append(KeepPosition(seq=kept_seq))
         self._obeyed_seq, self._kept_seq = seq, kept_seq
+        if is_proven:
+            self._sent_seq = max(self._sent_seq, seq)
         self._proven_seq = seq if is_proven else min(seq, self._proven_seq)
         self._is_position_known = True
         if was_known and seq < before:

@@ -58,6 +58,11 @@ class Intake:
         self._again: dict[str, BatchReceived] = {}
         self._retry_at_s = 0.0
 
+    @property
+    def conflicts(self) -> int:
+        """Return how many records came again with other contents since the start."""
+        return self._receiver.counts.conflicts
+
     def take(self, event: Event) -> None:
         """Take one event of the transfer protocol; never raises for a failing store."""
         try:

@@ -147,9 +147,9 @@ class Recorder:
                 if self._is_our_damage(error):
                     raise  # only a new start can set the file aside
                 # The outermost loop: one fault of ours must not end the recording.
-                log.exception("step failed")
+                self._sampled.exception("step failed")
                 is_busy = False
-                self._clock.wait(BACK_OFF_S)
+                self._clock.wait(BACK_OFF_S, stop)
             alive()
             if not is_busy:
                 self._clock.wait(WAIT_S, self._link.wake)
@@ -159,6 +159,7 @@ class Recorder:
         self._take_in()
         for _ in range(min(len(self._live), LIVE_A_STEP)):
             self._take_live(*self._live.popleft())
+        self._board.count(refused=self._refused, conflicts=self._intake.conflicts)
         self._board.write(self._nightly.running)
         is_deleting = self._delete()
         for _ in range(min(len(self._transfers), TRANSFERS_A_STEP)):

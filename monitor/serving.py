@@ -6,8 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
+from pathlib import Path
 
-from monitor.alerts.channels import ChildCourier
+from monitor.alerts.channels import ChildCourier, Courier
 from monitor.alerts.watch import Watch
 from monitor.contract.topics import Topics
 from monitor.deleting import Deleter
@@ -42,6 +43,7 @@ def serve(
     *,
     connect: Callable[[tuple[str, ...]], Link],
     alive: Callable[[], None] = lambda: None,
+    network_clock: Clock | None = None,
 ) -> None:
     """Run the monitor until stop is set: the composition root of its process.
 
@@ -51,6 +53,7 @@ def serve(
         stop: ends the loop within a second.
         connect: builds the link with these subscriptions.
         alive: called once a step, for a watchdog.
+        network_clock: bounds what is sent to phones; the process's own unless that is not real.
 
     Raises:
         StoreError: nights.db cannot be opened; the text says what to do.
@@ -59,9 +62,7 @@ def serve(
     data_dir = settings.monitor.data_dir
     sampled = SampledLog(log, clock)
     with ExitStack() as stack:
-        writer = stack.enter_context(
-            closing(NightsWriter.open(data_dir / NIGHTS_FILE, new_id=lambda: secrets.token_hex(8)))
-        )
+        writer = stack.enter_context(closing(_writer(data_dir / NIGHTS_FILE)))
         reader = stack.enter_context(closing(NightsReader.open(data_dir / NIGHTS_FILE)))
         household = stack.enter_context(closing(HouseholdReader(data_dir / HOUSEHOLD_FILE)))
         link = connect(subscriptions(topics))
@@ -76,11 +77,8 @@ def serve(
         )
         files = LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER)
         board = LiveBoard(files, clock, sampled, reader.rooms())
-        watch = _watch(writer, reader, household, nightly, board, clock, sampled)
-        deleter = Deleter(writer, household, nightly.check_soon)
-        with suppress(StoreError):  # the recorder tries again, and tells
-            # Before salvage begins, which must know what people have deleted.
-            deleter.step(now_ms=clock.now_ms(), now_s=clock.monotonic_s())
+        courier = ChildCourier(network_clock or clock)
+        watch = _watch(writer, reader, household, nightly, courier, board, clock, sampled)
         recorder = Recorder(
             link=link,
             clock=clock,
@@ -90,7 +88,7 @@ def serve(
             score_now=score_state,
             board=board,
             watch=watch,
-            deleter=deleter,
+            deleter=_deleter(writer, household, nightly, clock),
             household=household,
             sampled=sampled,
         )
@@ -99,6 +97,20 @@ def serve(
         stack.callback(link.stop)
         link.start()
         recorder.run(stop, alive)
+
+
+def _writer(path: Path) -> NightsWriter:
+    return NightsWriter.open(path, new_id=lambda: secrets.token_hex(8))
+
+
+def _deleter(
+    writer: NightsWriter, household: HouseholdReader, nightly: Nightly, clock: Clock
+) -> Deleter:
+    """Return what deletes, knowing already what people have deleted: salvage must ask it."""
+    deleter = Deleter(writer, household, nightly.check_soon)
+    with suppress(StoreError):  # the recorder tries again, and tells
+        deleter.step(now_ms=clock.now_ms(), now_s=clock.monotonic_s())
+    return deleter
 
 
 @contextmanager
@@ -125,6 +137,7 @@ def _watch(
     reader: NightsReader,
     household: HouseholdReader,
     nightly: Nightly,
+    courier: Courier,
     board: LiveBoard,
     clock: Clock,
     sampled: SampledLog,
@@ -133,7 +146,7 @@ def _watch(
         writer=writer.alerts(),
         household=household,
         nights=nightly,
-        courier=ChildCourier(clock),
+        courier=courier,
         clock=clock,
         free_bytes=partial(free_bytes, writer.path),
         newest_end_ms=reader.newest_end_ms,

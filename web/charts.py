@@ -1,4 +1,4 @@
-"""Pure: one night as one picture: noise, climate and light on one time axis, as SVG text.
+"""Pure: one night as one picture: noise, climate, light and marks on one time axis, as SVG.
 
 The picture has no viewBox: places along time are percentages, so that text keeps its
 size on a phone, a kiosk and paper. Only lines live in inner pictures that stretch.
@@ -11,22 +11,27 @@ from typing import Final
 
 from monitor.contract.record import Mark
 from monitor.night.window import Window
+from web.mark_strip import HEIGHT, lane_names, mark_lanes, marks_in_words
 from web.present import clock_text, figure, lux_text
 from web.scales import TimeAxis
 from web.series import Step, gaps
 from web.shapes import num
-from web.strips import TITLE, NightPicture, Plot, night_strips, strip_parts, upright
+from web.strips import (
+    TITLE,
+    NightPicture,
+    Plot,
+    night_strips,
+    outside,
+    strip_parts,
+    upright,
+)
 
 MARGIN_MS: Final = 30 * 60_000  # judgement: what happened around the night explains it
-TOP: Final = 40
+TOP: Final = 24
+LABEL: Final = 18  # a second row of words above the strips, where there are any
 BETWEEN: Final = 18
 AXIS: Final = 26
 EDGE_MS: Final = 20 * 60_000  # judgement: a label nearer to the edge would be cut off
-_SHOWN: Final[dict[str, Callable[[float], str]]] = {
-    "dB(A)": figure,
-    "°C": lambda temperature_c: figure(temperature_c, 1),
-    "lx": lux_text,
-}
 
 
 def axis_of(window: Window) -> TimeAxis:
@@ -38,30 +43,33 @@ def axis_of(window: Window) -> TimeAxis:
     )
 
 
-def night_picture(night: NightPicture) -> str:
-    """Return the night strip as one SVG element."""
+def night_picture(night: NightPicture, *, name: str = "") -> str:
+    """Return the night strip as one SVG element; name makes its ids differ from another's."""
     axis = axis_of(night.window)
     body: list[str] = []
     plots: list[Plot] = []
-    top = TOP
-    for strip in night_strips(night.series):
+    top = TOP + (LABEL if night.calibrations_ms else 0)
+    for strip in night_strips(night.series, night.unit):
         body += strip_parts(strip, night, axis, top)
         if strip.steps is not None:
             plots.append(Plot(top=top + TITLE, bottom=top + TITLE + strip.height))
         top += TITLE + (strip.height if strip.steps is not None else 0) + BETWEEN
-    bottom = top - BETWEEN
+    body += _mark_strip(night, axis, top)
+    plots.append(Plot(top=top + TITLE, bottom=top + TITLE + HEIGHT))
+    bottom = top + TITLE + HEIGHT
     body += _hour_labels(axis, bottom)
     body += _bounds(night.window, axis, plots)
     body += _marks(night.marks, axis, plots)
     body += _calibrations(night.calibrations_ms, axis, plots)
+    drawn = "".join(body).replace("url(#hatch)", f"url(#hatch{name})")
     return (
         f'<svg class="strip" width="100%" height="{bottom + AXIS}" role="img"'
-        ' aria-labelledby="strip-title strip-desc" xmlns="http://www.w3.org/2000/svg">'
-        '<title id="strip-title">The night, minute by minute</title>'
-        f'<desc id="strip-desc">{escape(description(night))}</desc>'
-        '<defs><pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse"'
+        f' aria-labelledby="strip-title{name} strip-desc{name}" xmlns="http://www.w3.org/2000/svg">'
+        f'<title id="strip-title{name}">The night, minute by minute</title>'
+        f'<desc id="strip-desc{name}">{escape(description(night))}</desc>'
+        f'<defs><pattern id="hatch{name}" width="7" height="7" patternUnits="userSpaceOnUse"'
         ' patternTransform="rotate(45)"><rect class="hatch" width="1.5" height="7"/>'
-        "</pattern></defs>" + "".join(body) + "</svg>"
+        "</pattern></defs>" + drawn + "</svg>"
     )
 
 
@@ -72,13 +80,20 @@ def description(night: NightPicture) -> str:
     peaks = [step.peak for step in series.noise_db or () if step.peak is not None]
     return " ".join(
         (
-            _extremes("Noise", series.noise_db, peaks, "dB(A)", axis, night.until_ms),
-            _extremes("Temperature", series.temperature_c, [], "°C", axis, night.until_ms),
-            _extremes("Light", series.illuminance_lx, [], "lx", axis, night.until_ms),
+            _extremes("Noise", series.noise_db, (figure, "dB(A)"), axis, night.until_ms, peaks),
+            _extremes(
+                "Temperature",
+                series.temperature_c,
+                (night.unit.text, night.unit.symbol),
+                axis,
+                night.until_ms,
+            ),
+            _extremes("Light", series.illuminance_lx, (lux_text, "lx"), axis, night.until_ms),
             *(
                 f"Calibrated at {clock_text(at_ms, night.window.zone)}."
                 for at_ms in night.calibrations_ms
             ),
+            marks_in_words(night.marks, axis),
         )
     )
 
@@ -86,16 +101,16 @@ def description(night: NightPicture) -> str:
 def _extremes(
     name: str,
     steps: Sequence[Step] | None,
-    peaks: Sequence[float],
-    unit: str,
+    shown: tuple[Callable[[float], str], str],
     axis: TimeAxis,
     until_ms: int,
+    peaks: Sequence[float] = (),
 ) -> str:
     if steps is None:
         return f"{name}: not fitted."
     if not steps:
         return f"{name}: no data."
-    show = _SHOWN[unit]
+    show, unit = shown
     values = [step.value for step in steps]
     text = f"{name} from {show(min(values))} to {show(max(values))} {unit}"
     if peaks:
@@ -139,11 +154,22 @@ def _calibrations(changes_ms: Iterable[int], axis: TimeAxis, plots: Sequence[Plo
     return parts
 
 
+def _mark_strip(night: NightPicture, axis: TimeAxis, top: int) -> list[str]:
+    note = "pressed by you" if night.marks else "none this night"
+    title = (
+        f'<g class="part-marks"><text class="strip-name" x="0" y="{top + TITLE - 9}">Marks'
+        f'<tspan class="strip-unit" dx="8">{note}</tspan></text>'
+    )
+    veils = outside(night.window, axis, top + TITLE, HEIGHT)
+    lanes = mark_lanes(night.marks, axis, top + TITLE)
+    return [title, *lanes, *veils, *lane_names(top + TITLE), "</g>"]
+
+
 def _marks(marks: Iterable[Mark], axis: TimeAxis, plots: Sequence[Plot]) -> list[str]:
-    parts = []
-    for mark in marks:
-        if axis.start_ms <= mark.at_ms <= axis.end_ms:
-            x = axis.percent(mark.at_ms)
-            parts += upright("mark", x, plots)
-            parts.append(f'<circle class="mark" cx="{num(x, 2)}%" cy="28" r="3.5"/>')
-    return parts
+    """Return a fine line through every strip at each mark, to see what was there then."""
+    return [
+        line
+        for mark in marks
+        if axis.start_ms <= mark.at_ms <= axis.end_ms
+        for line in upright("mark", axis.percent(mark.at_ms), plots[:-1])
+    ]

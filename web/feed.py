@@ -6,9 +6,9 @@ from typing import Final
 import msgspec
 from msgspec import UnsetType
 
-from monitor.contract.record import epoch_ms
-from monitor.night.window import night_of, scheduled
-from web.bedside import PRESS_HOLDS_MS, is_night
+from monitor.contract.record import EPOCH, epoch_ms
+from monitor.night.window import night_of, scheduled, span_of
+from web.bedside import is_night
 from web.present import LOST_S
 from web.room_now import Display, RoomNow, room_now
 from web.site import Site
@@ -22,6 +22,7 @@ POLL_S: Final = 0.25
 class _Kept:
     until_s: float
     payload: bytes
+    mark: bytes
 
 
 class NowFeed:
@@ -41,7 +42,13 @@ class NowFeed:
         now_ms = site.clock.now_ms()
         live = None if room is None else site.live.read(room)
         now = room_now(
-            room or "", live, site.zone(room or "", live), now_ms, site.system_offset_s(now_ms)
+            room or "",
+            live,
+            site.zone(room or "", live),
+            now_ms,
+            site.system_offset_s(now_ms),
+            title="" if room is None else site.title(room),
+            unit=site.unit(),
         )
         return msgspec.structs.replace(now, display=self._display(room or "", live, now_ms))
 
@@ -50,28 +57,42 @@ class NowFeed:
 
         An unknown room ends the request with 404; only known ones are kept.
         """
+        return self.told(wanted)[0]
+
+    def told(self, wanted: str | None) -> tuple[bytes, bytes]:
+        """Return payload(wanted), and what differs as soon as it says anything new.
+
+        That it was read at another instant is nothing new.
+        """
         now_s = self._site.clock.monotonic_s()
         kept = self._kept.get(wanted)
         if kept is None or now_s >= kept.until_s:
             now = self.read(self._site.choose(wanted))
-            kept = _Kept(until_s=now_s + POLL_S, payload=msgspec.json.encode(now))
+            timeless = msgspec.structs.replace(now, at=EPOCH)
+            kept = _Kept(
+                until_s=now_s + POLL_S,
+                payload=msgspec.json.encode(now),
+                mark=msgspec.json.encode(timeless),
+            )
             self._kept[wanted] = kept
-        return kept.payload
+        return kept.payload, kept.mark
 
     def _display(self, room: str, live: LiveRoom | None, now_ms: int) -> Display:
         """Return which face the page beside the bed shows; in doubt the dark one."""
         household = self._site.household.in_force(room, now_ms)
+        night = night_of(now_ms, household)
         state = None if live is None else live.state
         light = None if state is None or isinstance(state.light, UnsetType) else state.light
         fresh = light is not None and now_ms - epoch_ms(light.at) <= LOST_S * 1000
+        start_ms, _ = span_of(night, household)
+        score = None if live is None else live.night
+        # What a monitor that has ended left behind is another night's.
+        is_this = score is not None and score.window.night == night.isoformat()
         dark = is_night(
             now_ms,
-            usual=scheduled(night_of(now_ms, household), household),
-            running=None if live is None or live.night is None else live.night.window,
+            usual=scheduled(night, household),
+            running=score.window if score is not None and is_this else None,
             illuminance_lx=light.illuminance_lx if light is not None and fresh else None,
-            presses=[
-                page.mark
-                for page in self._site.household.marks(room, now_ms - PRESS_HOLDS_MS, now_ms)
-            ],
+            presses=[page.mark for page in self._site.household.marks(room, start_ms, now_ms)],
         )
         return Display.NIGHT if dark else Display.EVENING

@@ -36,11 +36,16 @@ _KIOSK_READS: Final = frozenset(
         "/bedside",
         "/nights",
         "/nights/<night>",
+        "/nights/compare",
         "/status",
         "/api/v1/now",
+        "/api/v1/events",
         "/api/v1/nights",
+        "/api/v1/rooms",
+        "/api/v1/openapi.json",
         "/api/v1/nights/<night>",
         "/api/v1/nights/<night>/minutes",
+        "/api/v1/nights/<night>/readings",
         "/api/v1/marks",
     }
 )

@@ -14,6 +14,8 @@ from web.site import Site
 from web.sources import Finding, LiveRoom
 
 DAY_MS: Final = 86_400_000
+REFUSED: Final = "could not be read; the log of nightroom-monitor says why"
+CONFLICTS: Final = "came again with other contents; what came first is kept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,8 @@ class Health:
 
     last_record: str
     backlog: str
+    refused: str
+    conflicts: str
     sensors: tuple[SensorHealth, ...]
     disk: str
     findings: tuple[Finding, ...]
@@ -47,6 +51,8 @@ def health(site: Site, room: str) -> Health:
     return Health(
         last_record=_last_record(newest_ms, now_ms),
         backlog=_backlog(live),
+        refused=_since_start(0 if live is None else live.refused, "message", REFUSED),
+        conflicts=_since_start(0 if live is None else live.conflicts, "record", CONFLICTS),
         sensors=(
             _sensor("Microphone", "quiet", live, minutes, lambda minute: minute.sound),
             _sensor("Temperature and humidity", "cool", live, minutes, lambda it: it.climate),
@@ -70,6 +76,11 @@ def _backlog(live: LiveRoom | None) -> str:
     if count == 0:
         return "nothing waits to be stored"
     return f"{count} {'record waits' if count == 1 else 'records wait'} to be stored"
+
+
+def _since_start(count: int, what: str, words: str) -> str:
+    """Return a count since the monitor started in words, '' for none."""
+    return f"{count} {what}{'' if count == 1 else 's'} {words}" if count else ""
 
 
 def _sensor(

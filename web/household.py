@@ -1,9 +1,15 @@
 """The household's choices for many threads: household.db as it is now, and its one writer."""
 
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import msgspec
+
+from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
+from monitor.night.view_choices import ViewChoices
+from monitor.store.deletion import Deletion
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.household_writer import HouseholdWriter
 
@@ -24,6 +30,78 @@ class KeptHousehold:
         """Return the choices in force in a room at an instant."""
         with self._lock:
             return self._reader.household(room, at_ms)
+
+    def alert_choices(self, at_ms: int) -> AlertChoices:
+        """Return what is chosen of alerts at an instant."""
+        with self._lock:
+            return self._reader.alert_choices(at_ms)
+
+    def view_choices(self, room: str, at_ms: int) -> ViewChoices:
+        """Return how a room, or with '' the house, is shown at an instant."""
+        with self._lock:
+            return self._reader.view_choices(room, at_ms)
+
+    def choose(self, room: str, values: Mapping[str, object], *, valid_from_ms: int) -> None:
+        """Set choices from an instant on in a room, or with '' in the house.
+
+        Raises:
+            SettingError: no such setting, or not a value it can have; nothing is kept then.
+        """
+        with self._lock:
+            self._writer.set_values(values, valid_from_ms=valid_from_ms, room=room)
+
+    def request(self, kind: str, value: msgspec.Struct | None = None, *, made_ms: int) -> None:
+        """Ask the monitor to do something (monitor.alerts.requests)."""
+        with self._lock:
+            self._writer.request(kind, value, made_ms=made_ms)
+
+    def tags(self, room: str, night: str) -> tuple[str, ...]:
+        """Return the tags of a night."""
+        with self._lock:
+            return self._reader.tags(room, night)
+
+    def tag_counts(self, room: str) -> dict[str, int]:
+        """Return on how many nights each tag of a room is, the most used first."""
+        with self._lock:
+            return self._reader.tag_counts(room)
+
+    def tagged_nights(self, room: str, tag: str) -> tuple[str, ...]:
+        """Return the nights that have a tag, oldest first."""
+        with self._lock:
+            return self._reader.tagged_nights(room, tag)
+
+    def note(self, room: str, night: str) -> str:
+        """Return the words on a night, '' without any."""
+        with self._lock:
+            return self._reader.note(room, night)
+
+    def write_on(
+        self, room: str, night: str, *, tags: Sequence[str], note: str, made_ms: int
+    ) -> None:
+        """Keep tags and words on a night in place of those it had.
+
+        Raises:
+            SettingError: too many or too long; the text says which.
+        """
+        with self._lock:
+            diary = self._writer.diary()
+            diary.tag(room, night, tags, made_ms=made_ms)
+            diary.note(room, night, note, made_ms=made_ms)
+
+    def deletions(self) -> tuple[Deletion, ...]:
+        """Return every deletion, oldest first, undone ones too."""
+        with self._lock:
+            return self._reader.deletions()
+
+    def delete(self, room: str, start_ms: int, end_ms: int, *, made_ms: int) -> int:
+        """Delete what ended in (start_ms, end_ms] in a room ('': in all); return its number."""
+        with self._lock:
+            return self._writer.diary().delete(room, start_ms, end_ms, made_ms=made_ms)
+
+    def undo_deletion(self, deletion_id: int, *, undone_ms: int) -> bool:
+        """Take a deletion back; False where that cannot be any more."""
+        with self._lock:
+            return self._writer.diary().undo_deletion(deletion_id, undone_ms=undone_ms)
 
     def correction(self, room: str, night: str) -> Correction | None:
         """Return what a person last said of a night, None if nothing."""

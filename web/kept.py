@@ -2,10 +2,13 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
 from monitor.contract.record import Minute
+from monitor.store.alerts_db import OutboxRow
+from monitor.store.alerts_reader import AlertsReader
 from monitor.store.errors import StoreMissingError
 from monitor.store.nights_reader import NightsReader, StoredNight
 
@@ -50,6 +53,15 @@ class KeptNights:
     def nights(self, room: str, first: str, last: str) -> tuple[StoredNight, ...]:
         """Return outlines of the judged nights from first to last."""
         return self._ask(lambda reader: reader.nights(room, first, last), ())
+
+    def messages(self, limit: int) -> tuple[OutboxRow, ...]:
+        """Return the newest messages of alerts; rarely asked for, so the file is opened anew."""
+        try:
+            reader = AlertsReader.open(self._path)
+        except StoreMissingError:
+            return ()
+        with closing(reader):
+            return reader.messages(limit)
 
     def size_bytes(self) -> int:
         """Return what the database and its log occupy."""

@@ -3,18 +3,22 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import msgspec
+from flask import abort
 
 from monitor.contract.record import Minute
 from monitor.score.result import NightScore
 from web.charts import MARGIN_MS
 from web.present import local_time
-from web.site import Site
+from web.site import Site, asked_room
+from web.sources import KeptNight
 from web.year import first_day
 
+# judgement: no night lies outside, and sums of days stay inside the calendar.
+YEARS: Final = range(1970, 2200)
 PAGE_DAYS: Final = 35  # judgement: five weeks are one screenful of a scroll
 # judgement: nearly always a neighbour is days away; after a pause of a year nobody steps on.
 NEIGHBOUR_DAYS: Final = (4, 400)
@@ -50,6 +54,27 @@ def find_night(site: Site, room: str, night: str) -> FoundNight | None:
     if running is not None and running.window.night == night:
         return FoundNight(score=running, tag="")
     return None
+
+
+def asked_night(site: Site, night: str) -> tuple[str, FoundNight]:
+    """Return the room and night a request asks for; it ends with 404 where there is none."""
+    name = day(night).isoformat()
+    room = asked_room(site)
+    found = None if room is None else find_night(site, room, name)
+    if room is None or found is None:
+        abort(404, "There is no night of this date here.")
+    return room, found
+
+
+def day(text: str) -> date:
+    """Return the day a night is named by; what is no such day ends the request with 404."""
+    try:
+        found = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        found = None
+    if found is None or found.year not in YEARS:
+        abort(404, "A night is named by its evening, like 2026-11-22.")
+    return found
 
 
 def night_minutes(site: Site, room: str, score: NightScore) -> Sequence[Minute]:
@@ -100,10 +125,14 @@ def nights_page(site: Site, room: str, until: date | None) -> NightsPage:
     )
 
 
+def year_outlines(site: Site, room: str, last: date) -> Sequence[KeptNight]:
+    """Return the outlines of the judged nights of twelve months as kept, in order of time."""
+    return site.store.nights(room, first_day(last).isoformat(), last.isoformat())
+
+
 def year_nights(site: Site, room: str, last: date) -> list[NightScore]:
     """Return the outlines of the judged nights of twelve months, in order of time."""
-    first = first_day(last).isoformat()
-    return [kept.score for kept in site.store.nights(room, first, last.isoformat())]
+    return [kept.score for kept in year_outlines(site, room, last)]
 
 
 def _running(site: Site, room: str) -> NightScore | None:

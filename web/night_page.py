@@ -7,6 +7,8 @@ from typing import Final
 from monitor.night.window import Source, Window
 from monitor.score.result import NightScore, PartScore, Sentence, Span, Status
 from monitor.score.words import CAUSES, PART_WORDS, capitalised, count_text
+from web.charts import axis_of
+from web.night_table import ROW_MS
 from web.present import (
     Band,
     band,
@@ -19,7 +21,9 @@ from web.present import (
     sentence,
     share_text,
 )
+from web.units import TemperatureUnit
 
+MINUTE_MS: Final = 60_000
 # judgement: shown with one decimal, less would be "0.0 points".
 SHOWN_POINTS: Final = 0.05
 SOURCE_WORDS: Final = {
@@ -32,11 +36,13 @@ SOURCE_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CauseText:
-    """One stretch of a night that cost points."""
+    """One stretch of a night that cost points; minute of the picture's axis, row of the table."""
 
     cause: str
     time: str
     points: str
+    minute: int
+    row: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +74,7 @@ class NightText:
     band: Band | None
     range: str
     label: str
+    recorded: str
     provisional: str
     headline: str
     changes: tuple[tuple[str, str], ...]
@@ -81,7 +88,7 @@ class NightText:
     model: int
 
 
-def night_text(score: NightScore) -> NightText:
+def night_text(score: NightScore, unit: TemperatureUnit = TemperatureUnit.CELSIUS) -> NightText:
     """Return a night in words; what has no number says so and why."""
     window = score.window
     shown = number(score.rating, score.sure_rating, at_most=score.at_most, at_least=score.at_least)
@@ -94,22 +101,29 @@ def night_text(score: NightScore) -> NightText:
         band=band(score.word, score.stars),
         range=range_text(score.low, score.high),
         label=score.label or "",
+        recorded=_recorded(score),
         provisional=sentence(score.provisional or ""),
-        headline=score.headline,
-        changes=tuple(_change(text) for text in _texts(score.sentences, "change")),
-        costs=_texts(score.sentences, "cost"),
-        goods=_texts(score.sentences, "good"),
-        notes=_texts(score.sentences, "note"),
+        headline=unit.said(score.headline),
+        changes=tuple(_change(text) for text in _texts(score.sentences, "change", unit)),
+        costs=_texts(score.sentences, "cost", unit),
+        goods=_texts(score.sentences, "good", unit),
+        notes=_texts(score.sentences, "note", unit),
         parts=tuple(_part(part, score) for part in score.parts),
         lights_out=_bound(window, window.lights_out_ms, window.lights_out_source),
         get_up=_bound(window, window.get_up_ms, window.get_up_source),
-        judged=profile_text(score.profile, score.offset_k),
+        judged=unit.said(profile_text(score.profile, score.offset_k)),
         model=score.score_model_version,
     )
 
 
-def _texts(sentences: tuple[Sentence, ...], kind: str) -> tuple[str, ...]:
-    return tuple(sentence.text for sentence in sentences if sentence.kind == kind)
+def _recorded(score: NightScore) -> str:
+    """Return how much of the least seen part was recorded, where it was not enough to be full."""
+    partial = [part.coverage for part in score.parts if part.status is Status.PARTIAL]
+    return f"{share_text(min(partial))} recorded." if partial else ""
+
+
+def _texts(sentences: tuple[Sentence, ...], kind: str, unit: TemperatureUnit) -> tuple[str, ...]:
+    return tuple(unit.said(sentence.text) for sentence in sentences if sentence.kind == kind)
 
 
 def _change(text: str) -> tuple[str, str]:
@@ -159,23 +173,24 @@ def _causes(name: str, score: NightScore) -> tuple[CauseText, ...]:
     groups = [[span] for span in spans if span.cause != "event"]
     groups += [sounds] if sounds else []
     told = sorted(groups, key=lambda group: -_points(group))
-    zone = score.window.zone
-    return tuple(_cause(group, zone) for group in told if _points(group) >= SHOWN_POINTS)
+    return tuple(_cause(group, score.window) for group in told if _points(group) >= SHOWN_POINTS)
 
 
 def _points(group: Sequence[Span]) -> float:
     return sum(span.points for span in group)
 
 
-def _cause(group: Sequence[Span], zone: str) -> CauseText:
+def _cause(group: Sequence[Span], window: Window) -> CauseText:
     name = CAUSES[group[0].cause][1]
     if group[0].cause == "event":
         count = count_text(len(group))
         name = f"{capitalised(count)} sound{'s' if len(group) > 1 else ''}"
-    first = clock_text(group[0].start_ms, zone)
-    last = clock_text(max(span.end_ms for span in group), zone)
+    first = clock_text(group[0].start_ms, window.zone)
+    last = clock_text(max(span.end_ms for span in group), window.zone)
     return CauseText(
         cause=name,
         time=first if first == last else f"{first}–{last}",
         points=points_text(_points(group)),
+        minute=(group[0].start_ms - axis_of(window).start_ms) // MINUTE_MS,
+        row=(group[0].start_ms - window.start_ms) // ROW_MS,
     )

@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final
@@ -11,6 +11,7 @@ from monitor.contract.record import EventKind
 from monitor.night.window import Window
 from web.present import DASH, clock_text, figure, lux_text
 from web.series import Heard, NightSeries, Step
+from web.units import TemperatureUnit
 
 ROW_MS: Final = 30 * 60_000
 _end_ms: Final = attrgetter("end_ms")
@@ -28,7 +29,7 @@ class TableRow:
     time: str
     laeq_db: str
     lafmax_db: str
-    temperature_c: str
+    temperature: str
     humidity_pct: str
     illuminance_lx: str
     points: str
@@ -45,7 +46,10 @@ class EventRow:
 
 
 def night_table(
-    window: Window, series: NightSeries, costs: dict[str, tuple[float, ...]]
+    window: Window,
+    series: NightSeries,
+    costs: dict[str, tuple[float, ...]],
+    unit: TemperatureUnit,
 ) -> tuple[TableRow, ...]:
     """Return the rows of a night; a half hour without data holds dashes."""
     rows = []
@@ -60,8 +64,8 @@ def night_table(
                 time=clock_text(start_ms, window.zone),
                 laeq_db=_energy_mean(noise),
                 lafmax_db=figure(max(peaks)) if peaks else DASH,
-                temperature_c=_mean(climate, 1),
-                humidity_pct=_mean(_within(series.humidity_pct, start_ms, end_ms), 0),
+                temperature=_mean(climate, unit.text),
+                humidity_pct=_mean(_within(series.humidity_pct, start_ms, end_ms), figure),
                 illuminance_lx=lux_text(max(step.value for step in light)) if light else DASH,
                 points=_points(costs, window, start_ms, end_ms)
                 if costs and (noise or climate or light)
@@ -101,10 +105,10 @@ def _energy_mean(steps: Sequence[Step]) -> str:
     return bound + figure(10 * math.log10(energy / total_ms))
 
 
-def _mean(steps: Sequence[Step], decimals: int) -> str:
+def _mean(steps: Sequence[Step], show: Callable[[float], str]) -> str:
     if not steps:
         return DASH
-    return figure(sum(step.value for step in steps) / len(steps), decimals)
+    return show(sum(step.value for step in steps) / len(steps))
 
 
 def _points(costs: dict[str, tuple[float, ...]], window: Window, start_ms: int, end_ms: int) -> str:

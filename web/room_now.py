@@ -30,6 +30,7 @@ from web.present import (
     zone_note,
 )
 from web.sources import LiveRoom
+from web.units import TemperatureUnit
 
 Sample = ClimateState | LightState | SoundState
 NO_SCORE_YET: Final = "A score needs a whole minute of values."
@@ -104,7 +105,14 @@ class RoomNow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def room_now(
-    room: str, live: LiveRoom | None, zone: str, now_ms: int, system_offset_s: int
+    room: str,
+    live: LiveRoom | None,
+    zone: str,
+    now_ms: int,
+    system_offset_s: int,
+    *,
+    title: str = "",
+    unit: TemperatureUnit = TemperatureUnit.CELSIUS,
 ) -> RoomNow:
     """Return what is to be said of a room at now_ms; live is None before the first value."""
     state = None if live is None else live.state
@@ -117,7 +125,7 @@ def room_now(
     return RoomNow(
         at=instant(now_ms),
         room=room,
-        title=room_title(room),
+        title=title or room_title(room),
         clock=clock_text(now_ms, zone),
         zone=zone,
         zone_note=zone_note(now_ms, zone, system_offset_s),
@@ -130,7 +138,7 @@ def room_now(
         shown=figures.text or DASH,
         band=called.word if called else "",
         stars=called.stars if called else 0,
-        parts=tuple(_part(name, live, now_ms) for name in PARTS),
+        parts=tuple(_part(name, live, now_ms, unit) for name in PARTS),
         values=_values(state) if condition is not Condition.LOST else {},
     )
 
@@ -173,7 +181,7 @@ def _word(condition: Condition, age_s: float | None, score: Live | None) -> tupl
     return ROOM_WORDS[score.word], late
 
 
-def _part(name: str, live: LiveRoom | None, now_ms: int) -> PartNow:
+def _part(name: str, live: LiveRoom | None, now_ms: int, unit: TemperatureUnit) -> PartNow:
     title = PART_WORDS[name]
     heard_s = _heard_s(live, now_ms)
     if live is None or live.state is None or heard_s is None:
@@ -187,7 +195,7 @@ def _part(name: str, live: LiveRoom | None, now_ms: int) -> PartNow:
     known = PartNow(part=name, name=title, condition=condition, age=ago_text(age_s), age_s=age_s)
     if condition is Condition.LOST:
         return msgspec.structs.replace(known, note="No recent value.")
-    reading = _reading(sample)
+    reading = _reading(sample, unit)
     if reading is None:
         return msgspec.structs.replace(known, **_fault(sample.flags, condition))
     score = _score(name, live)
@@ -201,7 +209,7 @@ def _part(name: str, live: LiveRoom | None, now_ms: int) -> PartNow:
         shown=figures.text or DASH,
         band=called.word if called else "",
         stars=called.stars if called else 0,
-        note=flags_text(sample.flags) or _advice(score, live),
+        note=flags_text(sample.flags) or unit.said(_advice(score, live)),
     )
 
 
@@ -226,12 +234,12 @@ def _sample(name: str, state: State) -> Sample | UnsetType:
     return {"quiet": state.sound, "cool": state.climate, "dark": state.light}[name]
 
 
-def _reading(sample: Sample) -> dict[str, str] | None:
+def _reading(sample: Sample, unit: TemperatureUnit) -> dict[str, str] | None:
     """Return the texts of a valid value, None where there is none."""
     if isinstance(sample, SoundState):
         return _sound(sample)
     if isinstance(sample, ClimateState):
-        return _climate(sample)
+        return _climate(sample, unit)
     return _light(sample)
 
 
@@ -252,12 +260,12 @@ def _sound_details(sample: SoundState) -> list[str]:
     return peak if sample.calibrated else [*peak, "estimated"]
 
 
-def _climate(sample: ClimateState) -> dict[str, str] | None:
+def _climate(sample: ClimateState, unit: TemperatureUnit) -> dict[str, str] | None:
     if sample.temperature_c is None:
         return None
     humidity = sample.humidity_pct
     detail = f"{figure(humidity)} % humidity" if isinstance(humidity, float) else ""
-    return {"value": figure(sample.temperature_c, 1), "unit": "°C", "detail": detail}
+    return {"value": unit.text(sample.temperature_c), "unit": unit.symbol, "detail": detail}
 
 
 def _light(sample: LightState) -> dict[str, str] | None:

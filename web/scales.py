@@ -93,15 +93,15 @@ def noise_scale(peaks_db: Sequence[float], height: float) -> Scale:
     return Scale(low=20.0, high=math.ceil(top_db / 10) * 10.0, height=height)
 
 
-def temperature_scale(temperatures_c: Sequence[float], height: float) -> Scale:
-    """Return whole degrees around what was measured, at least 4 K of them.
+def temperature_scale(temperatures: Sequence[float], height: float, *, usual: float) -> Scale:
+    """Return whole degrees around what was measured, at least four of them; usual: if nothing.
 
     A smaller span would make a steady room look restless.
     """
-    low_c = math.floor(min(temperatures_c, default=16.0) - 0.2)
-    high_c = math.ceil(max(temperatures_c, default=20.0) + 0.2)
-    missing_k = max(0, 4 - (high_c - low_c))
-    return Scale(low=low_c - missing_k // 2, high=high_c + (missing_k + 1) // 2, height=height)
+    low = math.floor(min(temperatures, default=usual - 2) - 0.2)
+    high = math.ceil(max(temperatures, default=usual + 2) + 0.2)
+    missing = max(0, 4 - (high - low))
+    return Scale(low=low - missing // 2, high=high + (missing + 1) // 2, height=height)
 
 
 def light_scale(height: float) -> Scale:

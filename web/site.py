@@ -9,6 +9,7 @@ from monitor.runtime.clock import Clock
 from monitor.store.errors import StoreError
 from web.present import room_title
 from web.sources import HouseholdSource, LiveRoom, LiveSource, Store
+from web.units import TemperatureUnit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +54,15 @@ class Site:
         ]
         return self.store.version(), self.household.version(), running
 
+    def unit(self) -> TemperatureUnit:
+        """Return what this house reads temperatures in."""
+        chosen = self.household.view_choices("", self.clock.now_ms())
+        return TemperatureUnit(chosen.temperature_unit)
+
+    def title(self, room: str) -> str:
+        """Return what a room is called: as its people named it, else its slug."""
+        return self.household.view_choices(room, self.clock.now_ms()).room_name or room_title(room)
+
     def zone(self, room: str, live: LiveRoom | None) -> str:
         """Return the zone of a room's clock: its running night's, else the household's."""
         if live is not None and live.night is not None:
@@ -72,7 +82,7 @@ def page(template: str, site: Site, room: str | None, **values: object) -> Respo
         render_template(
             template,
             room=room,
-            rooms=[(slug, room_title(slug)) for slug in rooms] if len(rooms) > 1 else [],
+            rooms=[(slug, site.title(slug)) for slug in rooms] if len(rooms) > 1 else [],
             query=f"?room={room}" if room is not None and len(rooms) > 1 else "",
             **values,
         ),

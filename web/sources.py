@@ -6,13 +6,19 @@ An absent store reads as an empty one; a store that cannot be read raises
 monitor.store.errors.StoreError.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
+
+import msgspec
 
 from monitor.contract.messages import State
 from monitor.contract.record import Minute
+from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
+from monitor.night.view_choices import ViewChoices
 from monitor.score.result import Live, NightScore
+from monitor.store.alerts_db import OutboxRow
+from monitor.store.deletion import Deletion
 
 
 class Finding(Protocol):
@@ -60,6 +66,16 @@ class LiveRoom(Protocol):
     @property
     def findings(self) -> Sequence[Finding]:
         """Return what doctor found."""
+        ...
+
+    @property
+    def refused(self) -> int:
+        """Return how many messages the monitor could not read since it started."""
+        ...
+
+    @property
+    def conflicts(self) -> int:
+        """Return how many records came again with other contents since then."""
         ...
 
 
@@ -116,6 +132,10 @@ class Store(Protocol):
         """Return outlines of the judged nights from first to last, both included, in order."""
         ...
 
+    def messages(self, limit: int) -> Sequence[OutboxRow]:
+        """Return the newest messages of alerts, newest first."""
+        ...
+
     def size_bytes(self) -> int:
         """Return what the store occupies on disk."""
         ...
@@ -130,6 +150,56 @@ class HouseholdSource(Protocol):
 
     def in_force(self, room: str, at_ms: int) -> Household:
         """Return the settings in force in a room at an instant."""
+        ...
+
+    def alert_choices(self, at_ms: int) -> AlertChoices:
+        """Return what is chosen of alerts at an instant."""
+        ...
+
+    def view_choices(self, room: str, at_ms: int) -> ViewChoices:
+        """Return how a room, or with '' the house, is shown at an instant."""
+        ...
+
+    def choose(self, room: str, values: Mapping[str, object], *, valid_from_ms: int) -> None:
+        """Set choices from an instant on in a room, or with '' in the house."""
+        ...
+
+    def request(self, kind: str, value: msgspec.Struct | None = None, *, made_ms: int) -> None:
+        """Ask the monitor to do something."""
+        ...
+
+    def tags(self, room: str, night: str) -> Sequence[str]:
+        """Return the tags of a night."""
+        ...
+
+    def tag_counts(self, room: str) -> Mapping[str, int]:
+        """Return on how many nights each tag of a room is, the most used first."""
+        ...
+
+    def tagged_nights(self, room: str, tag: str) -> Sequence[str]:
+        """Return the nights that have a tag, oldest first."""
+        ...
+
+    def note(self, room: str, night: str) -> str:
+        """Return the words on a night, '' without any."""
+        ...
+
+    def write_on(
+        self, room: str, night: str, *, tags: Sequence[str], note: str, made_ms: int
+    ) -> None:
+        """Keep tags and words on a night in place of those it had."""
+        ...
+
+    def deletions(self) -> tuple[Deletion, ...]:
+        """Return every deletion, oldest first, undone ones too."""
+        ...
+
+    def delete(self, room: str, start_ms: int, end_ms: int, *, made_ms: int) -> int:
+        """Delete what ended in (start_ms, end_ms] in a room ('': in all); return its number."""
+        ...
+
+    def undo_deletion(self, deletion_id: int, *, undone_ms: int) -> bool:
+        """Take a deletion back; False where that cannot be any more."""
         ...
 
     def version(self) -> int:

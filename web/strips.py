@@ -11,6 +11,7 @@ from web.present import MINUS, figure, half_up, points_text
 from web.scales import Scale, TimeAxis, light_scale, noise_scale, temperature_scale
 from web.series import Heard, NightSeries, Step, gaps
 from web.shapes import areas, bar, num, outline, path, polylines, ticks
+from web.units import TemperatureUnit
 
 TITLE: Final = 26
 NOISE_HEIGHT: Final = 128
@@ -19,6 +20,7 @@ LIGHT_HEIGHT: Final = 104
 # judgement: shades of points lost an hour; a whole hour at the last one costs 12 points.
 COST_SHADES: Final = (0.5, 2.0, 6.0, 12.0)
 NARROW_GAP_PCT: Final = 9.0  # judgement: below it the words "no data" do not fit
+USUAL_C: Final = 18.0  # judgement: where an axis without a single value is put
 MAX_EVENTS_DRAWN: Final = 150  # judgement: more than that is a solid row of dots
 
 
@@ -37,6 +39,7 @@ class NightPicture:
     marks: tuple[Mark, ...]
     until_ms: int
     calibrations_ms: tuple[int, ...] = ()
+    unit: TemperatureUnit = TemperatureUnit.CELSIUS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +63,14 @@ class Strip:
     lines: tuple[tuple[float, str], ...]
 
 
-def night_strips(series: NightSeries) -> tuple[Strip, ...]:
+def night_strips(series: NightSeries, unit: TemperatureUnit) -> tuple[Strip, ...]:
     """Return noise, climate and light of a night, in this order."""
     peaks = [step.peak or step.value for step in series.noise_db or ()]
     noise = noise_scale(peaks, NOISE_HEIGHT)
-    climate = temperature_scale([step.value for step in series.temperature_c or ()], CLIMATE_HEIGHT)
+    warmth = _in_unit(series.temperature_c, unit)
+    climate = temperature_scale(
+        [step.value for step in warmth or ()], CLIMATE_HEIGHT, usual=unit.of(USUAL_C)
+    )
     every_k = max(1, round((climate.high - climate.low) / 4))
     return (
         Strip(
@@ -79,9 +85,9 @@ def night_strips(series: NightSeries) -> tuple[Strip, ...]:
         Strip(
             part="cool",
             title="Temperature",
-            unit="°C, humidity dashed",
+            unit=f"{unit.symbol}, humidity dashed",
             height=CLIMATE_HEIGHT,
-            steps=series.temperature_c,
+            steps=warmth,
             scale=climate,
             lines=tuple(
                 (float(degree), f"{figure(degree)}°")
@@ -97,6 +103,14 @@ def night_strips(series: NightSeries) -> tuple[Strip, ...]:
             scale=light_scale(LIGHT_HEIGHT),
             lines=((0.1, "0.1"), (1.0, "1"), (10.0, "10"), (100.0, "100")),
         ),
+    )
+
+
+def _in_unit(steps: tuple[Step, ...] | None, unit: TemperatureUnit) -> tuple[Step, ...] | None:
+    if steps is None or unit is TemperatureUnit.CELSIUS:
+        return steps
+    return tuple(
+        Step(start_ms=it.start_ms, end_ms=it.end_ms, value=unit.of(it.value)) for it in steps
     )
 
 
@@ -152,7 +166,7 @@ def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, top: int) -> list[s
     if strip.part == "quiet":
         parts += _floor(night.series.floor_db, strip.scale, top)
         parts += _events(night.series.events, strip.scale, axis, top)
-    parts += _outside(night.window, axis, top, strip.height)
+    parts += outside(night.window, axis, top, strip.height)
     for start_ms, end_ms in gaps(steps, axis.start_ms, until_ms):
         parts += _gap(axis.percent(start_ms), axis.percent(end_ms), top, strip.height)
     parts += [
@@ -191,7 +205,8 @@ def _costs(
     ]
 
 
-def _outside(window: Window, axis: TimeAxis, top: int, height: int) -> list[str]:
+def outside(window: Window, axis: TimeAxis, top: int, height: int) -> list[str]:
+    """Return the veils over what lies before lights-out and after get-up."""
     return [
         bar("outside", 0, axis.percent(window.lights_out_ms), top, height),
         bar("outside", axis.percent(window.get_up_ms), 100, top, height),

@@ -14,9 +14,10 @@ from firmware.sensors.bus import is_stuck
 CRC_POLYNOMIAL: Final = 0x1D
 CRC_MASK: Final = 0xFF
 
-# Judgement: a part without a valid checksum (BMP280, clones) is believed when it reads
-# the same so many times; a spoilt transfer does not repeat itself.
+# Judgement: a part that stores no checksum (BMP280, clones) is believed when it reads the
+# same so many times; a spoilt transfer does not repeat itself.
 EQUAL_READS: Final = 3
+NO_CHECKSUM: Final = (None, 0x00, 0xFF)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,8 @@ class TrimKeeper:
     """Keeps the block in force and decides about another one.
 
     A block with a valid checksum is taken at once: the part was replaced, or the first
-    read was spoilt. Without one, a block is taken only where none was kept before.
+    read was spoilt. One with a wrong checksum never is, however often it reads the same;
+    one of a part that stores none only where none was kept before.
     """
 
     def __init__(self) -> None:
@@ -63,10 +65,15 @@ class TrimKeeper:
                 "its calibration differs from the one kept and its checksum is wrong: "
                 "shorten the lead; if the part was replaced, restart the sensor daemon"
             )
+        if trim.checksum not in NO_CHECKSUM:
+            return (
+                "its calibration does not match its checksum: shorten the lead, cut its power "
+                "for ten seconds; if it stays so, fit another part"
+            )
         self._equal_reads = self._equal_reads + 1 if trim == self._candidate else 1
         self._candidate = trim
         if self._equal_reads < EQUAL_READS:
-            return "its calibration does not match its checksum: shorten the lead"
+            return "its calibration does not read the same twice: shorten the lead"
         self._kept = trim
         return None
 

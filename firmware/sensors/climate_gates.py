@@ -30,9 +30,14 @@ SHORTEST_CHANGE_S: Final = 15.0
 # Judgement: the driver measures three times within 30 ms; 1,024 codes are 0.3 °C.
 LARGEST_SPREAD_CODES: Final = 1024
 
-# Judgement: at x1 and with the filter off the pressure's noise is 3.3 Pa, above its step
-# of 2.6 Pa (BST-BME280-DS002, 3.5 and 5.4.4), so half an hour without a change is no room.
-FROZEN_AFTER_S: Final = 1800.0
+# Judgement: at x1 and with the filter off the noise is 9 steps of humidity and more than one
+# of pressure (BST-BME280-DS002, tables 1, 9 and 3.4). Each sample in which a register stands
+# still is measured twice, so that this long is ten chances to move at 10 s a sample.
+FROZEN_AFTER_S: Final = 45.0
+# Judgement: so many equal samples, as two of them may be those around a time without any.
+FROZEN_SAMPLES: Final = 5
+# Judgement: a BMP280 has no humidity; temperature and pressure alone may stand by chance.
+FROZEN_WITHOUT_HUMIDITY_AFTER_S: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +63,8 @@ class ClimateGates:
     Args:
         part: first in every message.
         lowest_pressure_hpa: lower where the house stands above some 1,300 m.
-        frozen_after_s: how long the raw values may stand still.
+        frozen_after_s: how long the raw values may stand still, those of a part without
+            humidity FROZEN_WITHOUT_HUMIDITY_AFTER_S at the least.
     """
 
     def __init__(
@@ -73,6 +79,7 @@ class ClimateGates:
         self._frozen_after_s = frozen_after_s
         self._accepted: tuple[float, float] | None = None
         self._still: tuple[RawSample, float] | None = None
+        self._equal_samples = 0
 
     def start_afresh(self) -> None:
         """Forget the last temperature: after a restart of the part any room is believed."""
@@ -127,7 +134,8 @@ class ClimateGates:
         ):
             return self._implausible(
                 f"{pressure_hpa:.0f} hPa is outside {self._lowest_pressure_hpa:.0f} to "
-                f"{HIGHEST_PRESSURE_HPA:.0f} hPa; a house above 1,300 m needs a lower limit"
+                f"{HIGHEST_PRESSURE_HPA:.0f} hPa; a house above 1,300 m needs a lower "
+                "lowest_pressure_hpa in [climate]"
             )
         # The driver clamps to 0 and 100, so exactly these two are not measurements.
         humidity_pct = reading.humidity_pct
@@ -148,13 +156,18 @@ class ClimateGates:
     def _frozen(self, raw: RawSample, at_s: float) -> Fault | None:
         if self._still is None or self._still[0] != raw:
             self._still = (raw, at_s)
+            self._equal_samples = 1
             return None
+        self._equal_samples += 1
         still_s = at_s - self._still[1]
-        if still_s < self._frozen_after_s:
+        longest_s = self._frozen_after_s
+        if raw.humidity is None:
+            longest_s = max(longest_s, FROZEN_WITHOUT_HUMIDITY_AFTER_S)
+        if still_s < longest_s or self._equal_samples < FROZEN_SAMPLES:
             return None
         return Fault(
             flag=Flag.FROZEN,
-            message=f"{self._part}: its raw values have not moved for {still_s / 60:.0f} min: "
+            message=f"{self._part}: its raw values have not moved for {still_s:.0f} s: "
             "cut its power for ten seconds",
         )
 

@@ -1,7 +1,7 @@
 """The BME280 at register level, as its driver meets it on the bus.
 
 Source: Bosch BME280 data sheet BST-BME280-DS002, section 5 (memory map); for the BMP280
-BST-BMP280-DS001, section 4. Not modelled: the IIR filter and the part's own noise.
+BST-BMP280-DS001, section 4. Not modelled: the IIR filter.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,9 @@ from typing import Final
 
 from firmware.sensors.bme280_trim import crc8
 from firmware.simulation.bme280_codes import (
+    CODE_BITS,
     EXAMPLE_CALIBRATION,
+    HUMIDITY_BITS,
     Calibration,
     fine_temperature,
     humidity_code,
@@ -21,6 +23,8 @@ from monitor.runtime.clock import Clock
 
 ClimateFeed = Callable[[], tuple[float, float, float]]
 """Returns (temperature_c, humidity_pct, pressure_hpa) of the air now."""
+Noise = Callable[[], float]
+"""Returns the next draw of a standard normal distribution."""
 
 BME280_ID: Final = 0x60
 BMP280_ID: Final = 0x58
@@ -43,6 +47,11 @@ MEASURING: Final = 0x08
 RESET_DATA: Final = bytes((0x80, 0x00, 0x00, 0x80, 0x00, 0x00, 0x80, 0x00))
 # Source: the same, 5.4.3 to 5.4.5: osrs code -> resolution in bits with the filter off.
 RESOLUTION_BITS: Final = (0, 16, 17, 18, 19, 20, 20, 20)
+# Source: the same, tables 1, 9 and 11 with 3.4: noise at x1 with the filter off, in steps of
+# 16 bits: 3.3 Pa of 2.62 Pa, 0.005 °C of 0.005 °C, 0.07 %RH of 0.008 %RH.
+NOISE_P_STEPS: Final = 1.26
+NOISE_T_STEPS: Final = 1.0
+NOISE_H_STEPS: Final = 9.0
 MODE_MASK: Final = 0x03
 MODE_NORMAL: Final = 0x03
 
@@ -67,6 +76,7 @@ class Bme280Chip:
         clock: needed with measurement_s only.
         measurement_s: how long a measurement takes; at once when 0, as the driver's
             waiting loop sleeps in real time and would hold up a virtual clock.
+        noise: the part's own; none by default, so that a value can be held to the code.
     """
 
     def __init__(
@@ -77,8 +87,10 @@ class Bme280Chip:
         calibration: Calibration = EXAMPLE_CALIBRATION,
         clock: Clock | None = None,
         measurement_s: float = 0.0,
+        noise: Noise | None = None,
     ) -> None:
         self._feed = feed
+        self._noise = noise
         self._calibration = calibration
         self._chip_id = chip_id
         self._clock = clock
@@ -89,7 +101,7 @@ class Bme280Chip:
         self._osrs_h = 0
         self._done_at_s: float | None = None
         self._last_key: tuple[tuple[float, float, float], int, int] | None = None
-        self._last_data = RESET_DATA
+        self._last_codes = (0x80000, 0x80000, 0x8000)
         self.brown_out()
 
     @property
@@ -173,16 +185,28 @@ class Bme280Chip:
             registers[CTRL_MEAS] &= ~MODE_MASK & 0xFF  # forced mode falls back to sleep
 
     def _measure(self) -> bytes:
-        """Return the eight data registers; the bisections are skipped for a repeat."""
+        """Return the eight data registers; the bisections are skipped for the same air."""
         air = self._feed()
         ctrl_meas = self._registers[CTRL_MEAS]
         key = (air, ctrl_meas & ~MODE_MASK, self._osrs_h)
         if key != self._last_key:
             self._last_key = key
-            self._last_data = self._convert(air, ctrl_meas)
-        return self._last_data
+            self._last_codes = self._convert(air, ctrl_meas)
+        code_p, code_t, code_h = self._last_codes
+        if self._noise is not None:
+            bits_p, bits_t = (RESOLUTION_BITS[ctrl_meas >> at & 0x07] for at in (2, 5))
+            bits_h = HUMIDITY_BITS if self._osrs_h and self._chip_id == BME280_ID else 0
+            code_p = _moved(code_p, CODE_BITS, bits_p, NOISE_P_STEPS * self._noise())
+            code_t = _moved(code_t, CODE_BITS, bits_t, NOISE_T_STEPS * self._noise())
+            code_h = _moved(code_h, HUMIDITY_BITS, bits_h, NOISE_H_STEPS * self._noise())
+        return (
+            (code_p << 4).to_bytes(3, "big")
+            + (code_t << 4).to_bytes(3, "big")
+            + code_h.to_bytes(2, "big")
+        )
 
-    def _convert(self, air: tuple[float, float, float], ctrl_meas: int) -> bytes:
+    def _convert(self, air: tuple[float, float, float], ctrl_meas: int) -> tuple[int, int, int]:
+        """Return the codes of pressure, temperature and humidity without noise."""
         temperature_c, humidity_pct, pressure_hpa = air
         bits_t = RESOLUTION_BITS[ctrl_meas >> 5]
         bits_p = RESOLUTION_BITS[ctrl_meas >> 2 & 0x07]
@@ -195,11 +219,7 @@ class Bme280Chip:
                 code_p = pressure_code(self._calibration, pressure_hpa, t_fine, bits_p)
             if self._osrs_h and self._chip_id == BME280_ID:
                 code_h = humidity_code(self._calibration, humidity_pct, t_fine)
-        return (
-            (code_p << 4).to_bytes(3, "big")
-            + (code_t << 4).to_bytes(3, "big")
-            + code_h.to_bytes(2, "big")
-        )
+        return code_p, code_t, code_h
 
     def _load_calibration(self) -> None:
         block = bytearray(self._calibration.block())
@@ -216,3 +236,13 @@ class Bme280Chip:
         self._registers[CALIBRATION_LOW:CALIBRATION_LOW_END] = block[:low]
         self._registers[CALIBRATION_HIGH:CHECKSUM] = block[low:]
         self._registers[CHECKSUM] = stored
+
+
+def _moved(code: int, code_bits: int, bits: int, steps_at_16_bits: float) -> int:
+    """Return a code with noise; bits is its resolution, 0 where nothing was measured."""
+    if not bits:
+        return code
+    # Each doubling of the samples gives a bit more and leaves 1/sqrt(2) of the noise.
+    steps = round(steps_at_16_bits * 2 ** ((bits - 16) / 2))
+    step = 1 << code_bits - bits
+    return min(max(code + steps * step, 0), (1 << code_bits) - step)

@@ -1,18 +1,22 @@
 """Builds the parts of a simulated room: real drivers, simulated buses."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, log10
 from typing import Final
 
+from firmware.fitted import panel_of
 from firmware.minute import SoundSetup
 from firmware.parts import Parts
 from firmware.sensors.base import ClimateReading, LightReading, Sensor, SoundSource
 from firmware.sensors.climate import ClimateSensor
+from firmware.sensors.climate_gates import FROZEN_AFTER_S as CLIMATE_FROZEN_AFTER_S
 from firmware.sensors.light import ADDRESS as LIGHT_ADDRESS
 from firmware.sensors.light import FROZEN_AFTER_S, LightSensor
 from firmware.simulation.fed_microphone import FedMicrophone
 from firmware.simulation.levels import LevelSource
+from firmware.simulation.pins import mock_pins
 from firmware.simulation.replay import Replay
 from firmware.simulation.room import Room
 from firmware.simulation.wiring import (
@@ -24,6 +28,7 @@ from firmware.simulation.wiring import (
     WiredSensor,
 )
 from monitor.runtime.clock import Clock
+from monitor.runtime.faults import PlannedFault
 from monitor.runtime.logging import line
 from monitor.runtime.settings import Settings
 
@@ -60,24 +65,33 @@ def simulated_parts(
         clock: theirs, virtual or real.
         settings: intervals, what is fitted, the microphone's figures.
         path: how sound enters, and where arecord is, None where it is not installed.
-        seed: of the sound's noise.
+        seed: of the noise of sound and climate.
         wiring: the room's bus and what fails on it; a whole one of its own by default.
     """
-    wiring = wiring or RoomWiring(room, clock)
+    wiring = wiring or room_wiring(room, clock, seed=seed)
     recorded = room.fitted if isinstance(room, Replay) else None
     climate = settings.climate.fitted and (recorded is None or "temperature_c" in recorded)
     light = settings.light.fitted and (recorded is None or "illuminance_lx" in recorded)
     sound = settings.microphone.fitted and (recorded is None or "laeq_db" in recorded)
     floor_db = None if recorded is not None else settings.microphone.floor_db
     return Parts(
-        climate=_climate(room, clock, wiring) if climate else None,
+        climate=_climate(room, clock, settings, wiring) if climate else None,
         climate_interval_s=_interval_s(settings.climate.interval_s, room),
         light=_light(room, clock, wiring) if light else None,
         light_interval_s=_interval_s(settings.light.interval_s, room),
         sound=_sound(room, clock, settings, floor_db, path, seed) if sound else None,
         sound_setup=SoundSetup(floor_db=floor_db, calibrated=settings.microphone.calibrated),
         drain_interval_s=1.0 if path.real_time else VIRTUAL_DRAIN_S,
+        panel=panel_of(settings.panel, clock, factory=mock_pins) if settings.panel.fitted else None,
     )
+
+
+def room_wiring(
+    room: Room, clock: Clock, planned: Sequence[PlannedFault] = (), *, seed: int
+) -> RoomWiring:
+    """Return the bus of a room; a recording has the noise of the part that made it."""
+    noise_seed = None if isinstance(room, Replay) else seed
+    return RoomWiring(room, clock, planned, noise_seed=noise_seed)
 
 
 def _interval_s(wished_s: float, room: Room) -> float:
@@ -87,16 +101,18 @@ def _interval_s(wished_s: float, room: Room) -> float:
     return min(wished_s, max(FINEST_S, room.step_s / SAMPLES_A_ROW))
 
 
-def _climate(room: Room, clock: Clock, wiring: RoomWiring) -> Sensor[ClimateReading]:
-    if not isinstance(room, Replay):
-        return _wired_climate(ClimateSensor(wiring.bus, clock), wiring)
-    # Recorded values are coarser than the part: they may stand still for hours.
-    real = ClimateSensor(wiring.bus, clock, frozen_after_s=inf)
-    return OnlyRecorded(_wired_climate(real, wiring), room, clock)
-
-
-def _wired_climate(real: ClimateSensor, wiring: RoomWiring) -> WiredSensor[ClimateReading]:
-    return WiredSensor(real, wiring, part=CLIMATE, address=CLIMATE_ADDRESS)
+def _climate(
+    room: Room, clock: Clock, settings: Settings, wiring: RoomWiring
+) -> Sensor[ClimateReading]:
+    real = ClimateSensor(
+        wiring.bus,
+        clock,
+        lowest_pressure_hpa=settings.climate.lowest_pressure_hpa,
+        # Recorded values are coarser than the part: they may stand still for hours.
+        frozen_after_s=inf if isinstance(room, Replay) else CLIMATE_FROZEN_AFTER_S,
+    )
+    wired = WiredSensor(real, wiring, part=CLIMATE, address=CLIMATE_ADDRESS)
+    return OnlyRecorded(wired, room, clock) if isinstance(room, Replay) else wired
 
 
 def _light(room: Room, clock: Clock, wiring: RoomWiring) -> Sensor[LightReading]:

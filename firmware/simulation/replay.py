@@ -13,6 +13,8 @@ from monitor.contract.series import JITTER, Series
 
 # The recordings hold no second channel; a lamp with little infrared is the plainest case.
 IR_RATIO: Final = 0.14
+# Judgement: what gives no row for a day is a logger that was off, not a sensor that failed.
+OFF_FROM_MS: Final = 86_400_000
 
 _PARTS: Final = (
     ("temperature_c", CLIMATE_ABSENT),
@@ -80,8 +82,18 @@ class Replay:
         """Return (illuminance_lx, ir_ratio) at an instant."""
         return self._value("illuminance_lx", self._row(at_ms)), IR_RATIO
 
-    def off_until(self, at_ms: int) -> None:
-        """Return None: a recording has gaps, but the machine that plays it has power."""
+    def off_until(self, at_ms: int) -> int | None:
+        """Return until when the machine is without power at an instant; None: it has it.
+
+        Only in a gap of a day or more: the recording machine was off then, and to play
+        years without a row would take hours.
+        """
+        row = bisect_left(self._at_ms, at_ms)
+        if not 0 < row < len(self._at_ms):
+            return None
+        on_ms = self._at_ms[row] - self._series.step_ms
+        is_off = at_ms < on_ms and on_ms - self._at_ms[row - 1] >= OFF_FROM_MS
+        return on_ms if is_off else None
 
     def faults(self, at_ms: int) -> frozenset[str]:
         """Return the parts that do not answer at an instant: no row, or an empty cell."""

@@ -1,7 +1,9 @@
 """The simulated I2C bus of a room: its chips feel the room, its faults are the room's."""
 
+import random
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final, Generic, TypeVar
 
 from firmware.sensors.base import ClimateReading, Fault, Sensor
@@ -35,15 +37,26 @@ class RoomWiring:
         room: what the chips feel, and which of them fail when.
         clock: the time at which they feel it.
         planned: what fails besides, counted from now.
+        noise_seed: of the climate part's own noise; None for none, as a recording has its own.
     """
 
-    def __init__(self, room: Room, clock: Clock, planned: Sequence[PlannedFault] = ()) -> None:
+    def __init__(
+        self,
+        room: Room,
+        clock: Clock,
+        planned: Sequence[PlannedFault] = (),
+        *,
+        noise_seed: int | None = None,
+    ) -> None:
         self._room = room
         self._clock = clock
         self._planned = planned
         self._start_s = clock.monotonic_s()
         self._played: dict[str, frozenset[str]] = {}
-        self._climate = Bme280Chip(self._air)
+        noise = None
+        if noise_seed is not None:
+            noise = partial(random.Random(noise_seed).gauss, 0.0, 1.0)  # noqa: S311 - no secret
+        self._climate = Bme280Chip(self._air, noise=noise)
         self._light = Tsl2591Chip(self._light_now, clock)
         self.bus = SimulatedI2C({CLIMATE_ADDRESS: self._climate, LIGHT_ADDRESS: self._light})
 

@@ -4,15 +4,16 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
 from firmware.sound.errors import CurveError, SoundError, WaveError
 from firmware.sound.levels import SINE_CREST_DB, LevelMeter, SecondLevels, full_scale_db
-from firmware.sound.pcm import WaveFile
 from firmware.sound.response import correction_of
 from firmware.sound.summary import Summary, summarise
+from firmware.sound.wave_file import WaveFile
 from firmware.sound.weighting import Curve
 
 SECONDS_PER_MINUTE: Final = 60
@@ -29,47 +30,78 @@ HEADINGS: Final = (
     "LA90",
     "",
 )
+# Judgement: what a file of this rate lacks, above 16 kHz, has no part in a bedroom's level.
+ALL_HEARD_HZ: Final = 32_000
 # The exit status of a usage error. Source: argparse, and the convention of shells.
 USAGE_ERROR: Final = 2
+# Source: monitor/runtime/settings.py, the range of sensitivity_dbfs.
+LOWEST_DBFS: Final = -80.0
 
 
 def measure(
-    path: Path, *, channel: int, reference_db: float, correction: Curve = ()
+    file: WaveFile, *, channel: int, reference_db: float, correction: Curve = ()
 ) -> list[SecondLevels]:
-    """Return the levels of every whole second of a channel (from 0) of a wave file.
+    """Return the levels of every second of a channel (from 0), and of what is left at the end.
 
     Raises:
         WaveError: the file cannot be measured.
     """
-    file = WaveFile.open(path)
     # A file begins where it begins: nothing of it is taken for a start-up ramp.
     meter = LevelMeter(
         full_scale_db=reference_db, rate_hz=file.rate_hz, settle_s=0, correction=correction
     )
     levels = [second for block in file.seconds(channel) for second in meter.feed(block)]
+    levels += meter.finish()
     if not levels:
-        raise WaveError(f"{path}: shorter than one second")
+        raise WaveError(f"{file.path}: it holds no sound")
     return levels
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command, return its exit status."""
     options = _parser().parse_args(argv)
-    calibrated = options.sensitivity is not None
-    reference_db = full_scale_db(options.sensitivity) if calibrated else SINE_CREST_DB
+    sensitivity = options.sensitivity
+    reference_db = SINE_CREST_DB if sensitivity is None else full_scale_db(sensitivity)
     try:
+        file = WaveFile.open(options.file)
+        channel = file.loudest_channel() if options.channel is None else options.channel - 1
         seconds = measure(
-            options.file,
-            channel=options.channel - 1,
+            file,
+            channel=channel,
             reference_db=reference_db,
             correction=_correction(options.response),
         )
     except SoundError as error:
         sys.stderr.write(f"{error}\n")
         return USAGE_ERROR
-    reference = "20 µPa" if calibrated else "a full-scale sine"
-    sys.stdout.write((_json if options.json else _table)(seconds, reference, options.per) + "\n")
+    report = Report(
+        reference="a full-scale sine" if sensitivity is None else "20 µPa",
+        channel=channel + 1,
+        remarks=_remarks(file),
+        seconds=seconds,
+    )
+    sys.stdout.write((_json(report) if options.json else _table(report, options.per)) + "\n")
     return 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What is printed: dB re reference, of a channel from 1."""
+
+    reference: str
+    channel: int
+    remarks: list[str]
+    seconds: list[SecondLevels]
+
+
+def _remarks(file: WaveFile) -> list[str]:
+    """Return what a reader of the levels has to know of the file."""
+    remarks = []
+    if file.rate_hz < ALL_HEARD_HZ:
+        remarks.append(f"sounds above {file.rate_hz // 2} Hz are not in this file")
+    if file.is_cut:
+        remarks.append("the file is cut off: it ends before its header says")
+    return remarks
 
 
 def _correction(response: Path | None) -> Curve:
@@ -87,10 +119,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m firmware.sound", description="Print the sound levels of a wave file."
     )
-    parser.add_argument("file", type=Path, help="PCM wave file of 16, 24 or 32 bits")
+    parser.add_argument(
+        "file", type=Path, help="wave file, PCM of 16, 24 or 32 bits or floating point"
+    )
     parser.add_argument(
         "--sensitivity",
-        type=float,
+        type=_dbfs,
         metavar="DBFS",
         help="output at 94 dB, e.g. -26; without it, levels are relative to full scale",
     )
@@ -100,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="the microphone's response, lines of Hz and dB, to be taken out",
     )
-    parser.add_argument("--channel", type=int, default=1, help="channel, from 1 (default 1)")
+    parser.add_argument("--channel", type=int, help="from 1; the loudest one unless given")
     parser.add_argument(
         "--per", choices=("second", "minute"), default="second", help="a row of the table"
     )
@@ -108,32 +142,48 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _dbfs(text: str) -> float:
+    value = float(text)
+    if not LOWEST_DBFS <= value <= 0:
+        raise argparse.ArgumentTypeError(f"{text}: expected {LOWEST_DBFS:g} to 0 dBFS")
+    return value
+
+
 def _minutes(seconds: Sequence[SecondLevels]) -> list[Summary]:
     starts = range(0, len(seconds), SECONDS_PER_MINUTE)
     return [summarise(seconds[start : start + SECONDS_PER_MINUTE]) for start in starts]
 
 
-def _json(seconds: Sequence[SecondLevels], reference: str, _per: str) -> str:
+def _json(report: Report) -> str:
     document = {
-        "reference": reference,
-        "seconds": [asdict(second) for second in seconds],
-        "minutes": [asdict(minute) for minute in _minutes(seconds)],
-        "overall": asdict(summarise(seconds)),
+        "reference": report.reference,
+        "channel": report.channel,
+        "remarks": report.remarks,
+        "seconds": [asdict(second) for second in report.seconds],
+        "minutes": [asdict(minute) for minute in _minutes(report.seconds)],
+        "overall": asdict(summarise(report.seconds)),
     }
     return json.dumps(document, ensure_ascii=False, indent=1)
 
 
-def _table(seconds: Sequence[SecondLevels], reference: str, per: str) -> str:
+def _table(report: Report, per: str) -> str:
+    """Return a row a second or minute, named by when it ends."""
     rows = (
-        [_row(f"{index} s", summarise([second])) for index, second in enumerate(seconds, 1)]
+        [summarise([second]) for second in report.seconds]
         if per == "second"
-        else [_row(f"{index} min", minute) for index, minute in enumerate(_minutes(seconds), 1)]
+        else _minutes(report.seconds)
     )
+    ends_s = accumulate(row.duration_s for row in rows)
+    unit_s = {"second": (1, "s"), "minute": (SECONDS_PER_MINUTE, "min")}[per]
     lines = [
-        f"dB re {reference}; percentiles are of 1-s LAeq",
+        f"dB re {report.reference}, channel {report.channel}; percentiles are of 1-s LAeq",
+        *report.remarks,
         _line(HEADINGS),
-        *rows,
-        _row("overall", summarise(seconds)),
+        *(
+            _row(f"{round(end_s / unit_s[0], 3):.9g} {unit_s[1]}", row)
+            for end_s, row in zip(ends_s, rows, strict=True)
+        ),
+        _row("overall", summarise(report.seconds)),
     ]
     return "\n".join(lines)
 

@@ -41,3 +41,7 @@ class Hops:
             position += self._size
         self._filled = block.size - position
         self._partial[: self._filled] = block[position:]
+
+    def rest(self) -> Samples:
+        """Return the samples of the incomplete hop, fewer than size; they stay in it."""
+        return self._partial[: self._filled]

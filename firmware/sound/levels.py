@@ -1,6 +1,6 @@
 """Samples in, one set of levels a second out (IEC 61672-1 names)."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gcd, log10
 from typing import Final
@@ -32,13 +32,15 @@ DETECTOR_STEPS_PER_S: Final = 1000
 class SecondLevels:
     """Levels over one second of samples, dB re what full_scale_db was given for.
 
-    end_sample counts the samples from the stream's first to the second's end. laf_db and
-    las_db are the detectors at that moment, lafmax_db and lasmax_db their highest within the
-    second; over one second LAE is LAeq. lcpeak_db is taken at the samples, not between them.
-    still: all samples have one value, as only a dead microphone's have.
+    end_sample counts the samples from the stream's first to the second's end. duration_s is
+    1 but for what is left at the end of a recording. laf_db and las_db are the detectors at
+    the end, lafmax_db and lasmax_db their highest within the second; over one second LAE is
+    LAeq. lcpeak_db is taken at the samples, not between them. still: all samples have one
+    value, as only a dead microphone's have.
     """
 
     end_sample: int
+    duration_s: float = 1.0
     laeq_db: float
     laf_db: float
     las_db: float
@@ -64,13 +66,14 @@ def full_scale_db(sensitivity_dbfs: float) -> float:
     return CALIBRATION_LEVEL_DB - sensitivity_dbfs + SINE_CREST_DB
 
 
-def energy_mean_db(levels_db: Iterable[float]) -> float:
-    """Return the level of the mean power of levels_db, at least one.
+def energy_mean_db(levels_db: Sequence[float], durations_s: Sequence[float] | None = None) -> float:
+    """Return the level of the mean power of levels_db, at least one, over their durations.
 
     >>> round(energy_mean_db([40.0, 60.0]), 2)
     57.03
     """
-    return 10 * log10(float(np.mean([10 ** (level_db / 10) for level_db in levels_db])))
+    powers = 10 ** (np.asarray(levels_db) / 10)
+    return 10 * log10(float(np.average(powers, weights=durations_s)))
 
 
 def detector_step(rate_hz: int) -> int:
@@ -87,7 +90,8 @@ class LevelMeter:
     """A sound level meter on a stream of samples, whatever the size of its blocks.
 
     State carried over: the filters' history and the detectors' averages, which never
-    restart, the second under way, the count of samples.
+    restart, the second under way, the count of samples. Before its first sample the stream
+    is taken to have stood still at that value: a constant offset is no step out of silence.
 
     Args:
         full_scale_db: level of a signal whose rms is full scale.
@@ -134,15 +138,35 @@ class LevelMeter:
         scaled = block / INT32_FULL_SCALE if block.dtype == np.int32 else block
         seconds = []
         for hop in self._hops.split(scaled.astype(np.float64, copy=False)):
-            self._parts.append(_HopPowers.of(hop, self._filter.weigh(hop), self._step))
-            self._end_sample += self._hop
+            self._take(hop, self._hop)
             if self._end_sample % self._rate_hz == 0:
-                parts, self._parts = self._parts, []
-                seconds += self._second(parts)
+                seconds += self._second()
         return seconds
 
-    def _second(self, parts: list["_HopPowers"]) -> list[SecondLevels]:
+    def finish(self) -> list[SecondLevels]:
+        """Return the second under way as far as it got, when nothing follows; or nothing.
+
+        Its levels are over the time it got to, rounded down to a detector step of at most
+        1 ms; what the filters still hold then is not in them, as at any second's end.
+        """
+        rest = self._hops.rest()
+        whole = rest.size - rest.size % self._step
+        if whole:
+            self._take(np.pad(rest, (0, self._hop - rest.size)), whole)
+        return self._second() if self._parts else []
+
+    def _take(self, hop: Samples, count: int) -> None:
+        """Weigh a hop, of which the first count samples, whole detector steps, are counted."""
+        if self._end_sample == 0:
+            self._filter.stood_still_at(float(hop[0]))
+        weighted = self._filter.weigh(hop)[:, :count]
+        self._parts.append(_HopPowers.of(hop[:count], weighted, self._step))
+        self._end_sample += count
+
+    def _second(self) -> list[SecondLevels]:
+        parts, self._parts = self._parts, []
         a_squares = np.concatenate([part.a_squares for part in parts])
+        samples = a_squares.size * self._step
         if self._end_sample <= self._settle_samples:
             settled = float(a_squares[a_squares.size // 2 :].mean())
             self._fast.mean_square = self._slow.mean_square = settled
@@ -151,12 +175,13 @@ class LevelMeter:
         low, high = min(part.low for part in parts), max(part.high for part in parts)
         levels = SecondLevels(
             end_sample=self._end_sample,
+            duration_s=samples / self._rate_hz,
             laeq_db=self._db(float(a_squares.mean())),
             laf_db=self._db(float(fast[-1])),
             las_db=self._db(float(slow[-1])),
             lafmax_db=self._db(float(fast.max())),
             lasmax_db=self._db(float(slow.max())),
-            lceq_db=self._db(sum(part.c_square for part in parts) / len(parts)),
+            lceq_db=self._db(sum(part.c_energy for part in parts) / samples),
             lcpeak_db=self._db(max(part.c_peak for part in parts) ** 2),
             overload=max(-low, high) >= OVERLOAD_RATIO,
             still=low == high,
@@ -169,10 +194,10 @@ class LevelMeter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _HopPowers:
-    """What one hop adds to its second: A mean squares a step, C power and peak, extremes."""
+    """What one hop adds to its second: A mean squares a step, C energy and peak, extremes."""
 
     a_squares: Samples
-    c_square: float
+    c_energy: float
     c_peak: float
     low: float
     high: float
@@ -184,7 +209,7 @@ class _HopPowers:
         # einsum, not dot: BLAS would wake its threads, which spin for longer than this takes.
         return cls(
             a_squares=np.einsum("ij,ij->i", steps, steps) / step,
-            c_square=float(np.einsum("i,i->", c, c)) / c.size,
+            c_energy=float(np.einsum("i,i->", c, c)),
             c_peak=max(float(np.max(c)), -float(np.min(c))),
             low=float(np.min(hop)),
             high=float(np.max(hop)),

@@ -136,7 +136,7 @@ class WeightingFilter:
 
     Latency: none by the filters themselves, up to hop samples until a hop is complete.
     State carried over: the last samples of the stream, as many as the responses are long,
-    before which there was silence; and the samples of the incomplete hop.
+    before which there was silence unless told; and the samples of the incomplete hop.
 
     Args:
         weightings: what to weight by, in the order of the rows of the result.
@@ -173,6 +173,14 @@ class WeightingFilter:
         self._spectrum = np.empty(self._size // 2 + 1, dtype=np.complex128)
         self._product = np.empty_like(self._spectrum)
         self._rows = np.empty((len(weightings), self._size))
+
+    def stood_still_at(self, value: float) -> None:
+        """Take the stream, which has not begun yet, to have been constant at value.
+
+        A recording with a constant offset does not jump out of silence then; no weighting but
+        Z hears a constant.
+        """
+        self._window[:] = value
 
     def process(self, block: Samples) -> Samples:
         """Return the weighted samples of the hops that block completes.

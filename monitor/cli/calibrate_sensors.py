@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
+from monitor.cli.calibrate_sound import refuse_if_unsettled
 from monitor.contract.messages import ClimateState, LightState, State
 from monitor.contract.record import ClimateMinute, Flag, Minute
 from monitor.night.household import Household
@@ -33,6 +34,8 @@ LOOK_S: Final = 0.25
 # Judgement: the slowest daemon asks its climate part every 60 s and speaks every 5 s.
 PATIENCE_S: Final = 90.0
 MINUTE_MS: Final = 60_000
+OFFSET: Final = "temperature_offset_k"
+FACTOR: Final = "illuminance_factor"
 HOLDS: Final = (
     "It holds from the daemon's next minute on; what is stored keeps its values and the number"
     " of the calibration they were made with."
@@ -140,13 +143,13 @@ class Calibrator:
 
     def temperature(self, reference_c: float, *, duration_s: float = TEMPERATURE_S) -> str:
         """Calibrate against a thermometer; return what was done in words."""
-        before_k = self._in_force().temperature_offset_k
+        before_k = self._in_force(OFFSET).temperature_offset_k
         readings = self._listen.collect(temperature_of, duration_s, "°C")
         return self._keep_offset(before_k, _told(offset_against, readings, reference_c, before_k))
 
     def warm_up(self, minutes: float) -> str:
         """Calibrate from the stored minutes since a cold start `minutes` ago."""
-        household = self._in_force()
+        household = self._in_force(OFFSET)
         now_ms = self._clock.now_ms()
         since_ms = now_ms - round(minutes * MINUTE_MS)
         with NightsReader.open(self._folder / NIGHTS_FILE) as reader:
@@ -165,22 +168,24 @@ class Calibrator:
 
     def light(self, reference_lx: float, *, duration_s: float = LIGHT_S) -> str:
         """Calibrate against a lux meter, or this sensor without its window."""
-        before = self._in_force().illuminance_factor
+        before = self._in_force(FACTOR).illuminance_factor
         readings = self._listen.collect(light_of, duration_s, "lx")
         after = _told(factor_against, readings, reference_lx, before)
-        self._keep("illuminance_factor", after)
+        self._keep(FACTOR, after)
         return f"Light factor from {before:g} to {after:g}. {HOLDS}"
 
     def _keep_offset(self, before_k: float, after_k: float) -> str:
-        self._keep("temperature_offset_k", after_k)
+        self._keep(OFFSET, after_k)
         return (
             f"Temperature offset from {before_k:+.2f} to {after_k:+.2f} K; humidity follows through"
             f" the vapour pressure. {HOLDS}"
         )
 
-    def _in_force(self) -> Household:
+    def _in_force(self, key: str) -> Household:
+        """Return the settings, once the last change of this one is in what is read."""
         reader = HouseholdReader(self._path)
         try:
+            refuse_if_unsettled(reader.last_set_ms(self._room, (key,)), self._clock.now_ms())
             return reader.household(self._room, self._clock.now_ms())
         finally:
             reader.close()

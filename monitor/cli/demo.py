@@ -12,7 +12,6 @@ from monitor.cli.demo_place import (
     any_free_port,
     free_port,
     fresh_place,
-    hold,
     night_zone,
     noon_before,
     toml_text,
@@ -104,8 +103,7 @@ class Demo:
         """
         port = free_port(HOST, self._wish.port)
         broker = BrokerSettings(port=any_free_port(HOST))
-        place = fresh_place(self._wish.data_dir)
-        with hold(place):
+        with fresh_place(self._wish.data_dir) as place:
             self._run_in(place, port, broker)
 
     def _run_in(self, place: DemoPlace, port: int, broker: BrokerSettings) -> None:
@@ -116,7 +114,7 @@ class Demo:
         self._write_config(place, broker=broker, web_port=port, files=files)
         processes = Processes(
             log_dir=place.logs,
-            environment={**LEAN, **os.environ},
+            environment={**LEAN, **os.environ, **_temporary(place.scratch)},
             clock=self._clock,
             tell=self._tell,
         )
@@ -126,9 +124,12 @@ class Demo:
             )
             processes.start(_process("monitor", "monitor", place, "record"))
             processes.start(_process("web", "web", place))
+            address = f"http://{HOST}:{port}"
+            if not self._wish.once:
+                self._tell(f"{address} shows the nights as they are made.")
             self._make_nights(place, processes)
             if not self._wish.once:
-                self._live(place, processes, f"http://{HOST}:{port}")
+                self._live(place, processes, address)
         finally:
             processes.stop()
 
@@ -223,6 +224,12 @@ class Demo:
             "Look at: the room now (it is about midnight in the demo room,"
             f" zone {self._zone}), and last night under Nights."
         )
+
+
+def _temporary(folder: Path) -> dict[str, str]:
+    """Return what makes a folder that of temporary files, where all that use it can spell it."""
+    # libasound understands neither in the path of its configuration.
+    return {} if {" ", ":"} & set(str(folder)) else {"TMPDIR": str(folder)}
 
 
 def _process(name: str, module: str, place: DemoPlace, *arguments: str) -> Command:

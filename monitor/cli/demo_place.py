@@ -2,11 +2,14 @@
 
 import fcntl
 import json
+import os
 import shutil
 import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, TypeVar
 
 from monitor.runtime.errors import OperatorError
 
@@ -18,6 +21,7 @@ DAY_MS: Final = 24 * HOUR_MS
 AIM_MS: Final = 23 * HOUR_MS + 50 * MINUTE_MS
 EASTERNMOST_H: Final = 14
 PORTS_TRIED: Final = 20
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,11 @@ class DemoPlace:
     def runtime_dir(self) -> Path:
         """Return where live files are; on a Pi this is a tmpfs."""
         return self.root / "run"
+
+    @property
+    def scratch(self) -> Path:
+        """Return where the processes' temporary files go, so that none outlive a kill elsewhere."""
+        return self.root / "tmp"
 
     @property
     def logs(self) -> Path:
@@ -85,49 +94,62 @@ def noon_before(now_ms: int, zone: str, days: int) -> int:
     return noon_ms - days * DAY_MS - offset_ms(zone)
 
 
-def fresh_place(root: Path) -> DemoPlace:
-    """Return an empty place at root, replacing only what an earlier demo made there.
+@contextmanager
+def fresh_place(root: Path) -> Iterator[DemoPlace]:
+    """Yield an empty place at root, held for as long as the block runs.
+
+    Replaces only what an earlier demo made there, and nothing of one that runs.
 
     Raises:
-        OperatorError: root holds something else, or cannot be written.
+        OperatorError: root holds something else, is in use, or cannot be written.
     """
+    mark = _in_words(root, lambda: _taken(root))
+    with mark:
+        yield _in_words(root, lambda: _emptied(root.resolve()))
+
+
+def _in_words(root: Path, work: Callable[[], Made]) -> Made:
     try:
-        if root.exists() and any(root.iterdir()):
-            if not (root / MARK).exists():
-                raise OperatorError(
-                    f"{root} holds files that no demo made; name another folder with --data-dir"
-                )
-            _refuse_running(root)
-            shutil.rmtree(root)
-        root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (root / MARK).touch()
-        place = DemoPlace(root=root.resolve())
-        for folder in (place.data_dir, place.runtime_dir, place.logs):
-            folder.mkdir(mode=0o700)
-    except OSError as error:
+        os.fsdecode(root).encode()  # the configuration that names it is UTF-8
+        return work()
+    except (OSError, UnicodeEncodeError) as error:
+        why = "its name is not UTF-8" if isinstance(error, UnicodeError) else error.strerror
+        shown = os.fsencode(root).decode(errors="replace")
         raise OperatorError(
-            f"cannot make the data folder {root} ({error.strerror or error});"
+            f"cannot make the data folder {shown} ({why or error});"
             " name another folder with --data-dir"
         ) from error
+
+
+def _taken(root: Path) -> IO[bytes]:
+    """Return the mark of a demo in root, locked: whoever holds it may replace the rest."""
+    mark = root / MARK
+    if root.exists() and any(root.iterdir()) and not mark.exists():
+        raise OperatorError(
+            f"{root} holds files that no demo made; name another folder with --data-dir"
+        )
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = mark.open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.close()
+        raise OperatorError(
+            f"another demo is running in {root}; stop it, or name another folder with --data-dir"
+        ) from error
+    return file
+
+
+def _emptied(root: Path) -> DemoPlace:
+    place = DemoPlace(root=root)
+    for old in root.iterdir():
+        if old.is_dir() and not old.is_symlink():
+            shutil.rmtree(old)
+        elif old.name != MARK:
+            old.unlink()
+    for folder in (place.data_dir, place.runtime_dir, place.logs, place.scratch):
+        folder.mkdir(mode=0o700)
     return place
-
-
-def hold(place: DemoPlace) -> IO[bytes]:
-    """Mark a place as in use for as long as the returned file stays open."""
-    mark = (place.root / MARK).open("rb")
-    fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return mark
-
-
-def _refuse_running(root: Path) -> None:
-    with (root / MARK).open("rb") as mark:
-        try:
-            fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise OperatorError(
-                f"another demo is running in {root}; stop it, or name another folder with"
-                " --data-dir"
-            ) from error
 
 
 def free_port(host: str, first: int) -> int:

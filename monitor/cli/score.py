@@ -1,17 +1,19 @@
 """`nightroom score`: recorded series from files into nights. Shell: files, progress, notes."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timezone
 from functools import partial
 from heapq import merge
+from itertools import combinations
 from operator import attrgetter
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from monitor.contract.errors import SeriesError
-from monitor.contract.record import Minute
+from monitor.contract.record import Minute, instant
 from monitor.contract.series import Series, parse_series
 from monitor.contract.series_times import civil_zone, fixed_offset
 from monitor.night.errors import NightError
@@ -64,6 +66,7 @@ def score_files(
             _read(file, zone, note, partial(_look, progress, number, asked.files))
             for number, file in enumerate(asked.files)
         ]
+        _refuse_twice(asked.files, series)
         events = None if asked.events is None else _events(asked.events, zone, series)
         return all_beside_past(_judged(asked, series, events, note, progress))
     except (SeriesError, NightError, ScoreError) as error:
@@ -100,6 +103,29 @@ def _read(
     for text in series.notes:
         note(f"{file.name}: {text}")
     return series
+
+
+def _refuse_twice(files: Sequence[Path], series: Sequence[Series]) -> None:
+    """Refuse two files that tell of one quantity at one time: nobody could tell which holds."""
+    for (file, one), (other_file, other) in combinations(zip(files, series, strict=True), 2):
+        both = [quantity for quantity in one.columns if quantity in other.columns]
+        at_ms = _first_shared_ms(one, other) if both else None
+        if at_ms is not None:
+            raise SeriesError(
+                f"{file.name} and {other_file.name} both hold {both[0]}"
+                f" at {instant(at_ms).isoformat()}: give one of them"
+            )
+
+
+def _first_shared_ms(one: Series, other: Series) -> int | None:
+    """Return the first time of a row of one that a row of the other stands for as well."""
+    for at_ms in one.at_ms[bisect_left(one.at_ms, other.at_ms[0] - other.step_ms) :]:
+        following = bisect_left(other.at_ms, at_ms)
+        if following == len(other.at_ms):
+            return None
+        if other.at_ms[following] - other.step_ms < at_ms:
+            return at_ms
+    return None
 
 
 def _events(

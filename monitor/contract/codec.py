@@ -11,7 +11,7 @@ from monitor.contract.errors import PayloadError
 from monitor.contract.messages import Batch
 from monitor.contract.possible import LATEST, is_possible
 from monitor.contract.quantities import quantity_of
-from monitor.contract.record import Record
+from monitor.contract.record import EPOCH, LATEST, Record
 
 MAX_BATCH_BYTES: Final = 64 * 1024
 MAX_MESSAGE_BYTES: Final = 8 * 1024
@@ -109,8 +109,8 @@ def _require_possible(message: msgspec.Struct, path: str) -> None:
                 if isinstance(item, msgspec.Struct):
                     _require_possible(item, f"{where}[{index}]")
         elif isinstance(value, datetime):
-            if value >= LATEST:
-                raise PayloadError(f"{where} is {value}, possible is what is before 2100")
+            if not EPOCH <= value < LATEST:
+                raise PayloadError(f"{where} is {value}, possible is what lies in 1970 to 2099")
         elif isinstance(value, float):
             _require_possible_number(value, field, where)
 

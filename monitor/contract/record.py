@@ -12,6 +12,10 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# Judgement: stamps outside [EPOCH, LATEST) are a fault of their source, and break calendars.
+# Linux keeps no time before the epoch: a machine that has not been told the time begins there.
+LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+LATEST_MS: Final = 4_102_444_800_000
 ONE_MS: Final = timedelta(milliseconds=1)
 MAX_EVENTS: Final = 8
 MAX_MARKS: Final = 8
@@ -80,7 +84,7 @@ class MarkKind(StrEnum):
 
 
 class EventKind(StrEnum):
-    """How a noise event counts (score.md)."""
+    """How a noise event counts (docs/scoring.md)."""
 
     COUNTED = "event"
     LONG = "long"
@@ -177,7 +181,7 @@ class LoudnessMinute(
 class Mark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, array_like=True):
     """A press of the button; a JSON array on the wire."""
 
-    at_ms: int
+    at_ms: Annotated[int, Meta(ge=0, lt=LATEST_MS)]
     kind: MarkKind
 
 

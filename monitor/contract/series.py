@@ -117,6 +117,8 @@ def _layout(header: list[str], name: str, separator: str) -> _Layout:
     time = next((header.index(word) for word in TIME_NAMES if word in header), None)
     if time is None:
         raise SeriesError(f"{name}, line 1: expected a column {' or '.join(TIME_NAMES)}")
+    if header.count(header[time]) > 1:
+        raise SeriesError(f"{name}, line 1: two columns {header[time]}, expected one")
     quantities: dict[str, int] = {}
     ignored: dict[str, str] = {}
     for index, column in enumerate(header):
@@ -160,12 +162,18 @@ def rows_of(reader: Reader, name: str) -> Iterator[list[str]]:
     """Yield the rows that are not empty.
 
     Raises:
-        SeriesError: it is not CSV.
+        SeriesError: it is not CSV, with the line in which the row begins.
     """
-    try:
-        yield from (row for row in reader if row)
-    except csv.Error as error:
-        raise SeriesError(f"{name}, line {reader.line_num}: not CSV ({error})") from error
+    while True:
+        first = reader.line_num + 1  # a quote that is never closed swallows all lines after it
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            raise SeriesError(f"{name}, line {first}: not CSV ({error})") from error
+        if row is None:
+            return
+        if row:
+            yield row
 
 
 def _append(
@@ -189,7 +197,8 @@ def value_of(cell: str, column: str, quantity: str, separator: str) -> float | N
     if not cell.strip():
         return None
     try:
-        value = float(cell.replace(",", ".") if separator == SEMICOLON else cell)
+        # Python alone reads 1_5 as a number, fifteen.
+        value = float(_pointed(cell, separator).replace("_", "?"))
     except ValueError:
         raise ValueError(f"{column} {cell!r}: expected a number or nothing") from None
     if column == "temperature_f":
@@ -200,6 +209,10 @@ def value_of(cell: str, column: str, quantity: str, separator: str) -> float | N
             f"{column} {cell}: expected {limits.low:g} to {limits.high:g} {limits.unit}"
         )
     return value
+
+
+def _pointed(cell: str, separator: str) -> str:
+    return cell.replace(",", ".") if separator == SEMICOLON else cell
 
 
 def _step_ms(at_ms: list[int]) -> int:

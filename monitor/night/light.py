@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import UNSET
 
-from monitor.contract.record import Minute
+from monitor.contract.record import Flag, Minute
 from monitor.night import model
 
 # Source: the table in model.py.
@@ -53,8 +53,9 @@ class _Verdict(Enum):
 def lit_minutes(minutes: Sequence[Minute], span: tuple[int, int]) -> list[Lit]:
     """Return the valid light inside span, in order, without overlap, short gaps held.
 
-    A minute is valid when at least half of its due samples are. Gaps of up to 3 min take
-    the value before them; what is missing for longer is neither bright nor dark.
+    A minute is valid when at least half of its due samples are and its raw value moved. Gaps
+    of up to 3 min take the value before them; what is missing for longer is neither bright nor
+    dark.
     """
     found: list[Lit] = []
     for start_ms, end_ms, lx in sorted(_valid(minutes)):
@@ -117,6 +118,8 @@ def _valid(minutes: Sequence[Minute]) -> Iterator[tuple[int, int, float]]:
     for minute in minutes:
         light = minute.light
         if light is UNSET or light.illuminance_lx is None or 2 * light.n < light.due:
+            continue
+        if Flag.FROZEN in light.flags:
             continue
         end_ms = minute.end_ms
         yield end_ms - round(minute.duration_s * 1000), end_ms, light.illuminance_lx

@@ -100,6 +100,18 @@ AROUND_WAKE_TIME: Final = Constant(
     2, "h", "get-up is looked for this long before and after the usual wake time", "a lie-in"
 )
 HOLD: Final = Constant(3, "min", "longest light gap that is bridged", "as for Dark")
+STOP_DROP: Final = Constant(
+    10, "dB", "fall of the level that is a sound that stopped (a television)", "half as loud"
+)
+STOP_AFTER: Final = Constant(
+    15, "min", "such a sound went on for at least this long after lights-out", "a quarter hour more"
+)
+STOP_UNTIL: Final = Constant(
+    3, "h", "and stopped at most this long after it", "later it is a sound of the night"
+)
+STOP_LOUD_SHARE: Final = Constant(
+    0.8, "", "share of the time before that is nearer to its level than to silence", "talk pauses"
+)
 WIND_DOWN: Final = Constant(
     180, "min", "time before lights-out that the wind-down looks at", "as advised", "Brown 2022"
 )

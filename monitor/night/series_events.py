@@ -31,6 +31,9 @@ def parse_events(
     missing = [column for column in COLUMNS if column not in header]
     if missing:
         raise SeriesError(f"{name}, line 1: expected the columns {', '.join(missing)}")
+    twice = [column for column in (*COLUMNS, LAFMAX) if header.count(column) > 1]
+    if twice:
+        raise SeriesError(f"{name}, line 1: two columns {twice[0]}, expected one")
     times = SeriesTimes(zone)
     found = []
     for row in rows_of(reader, name):

@@ -29,10 +29,23 @@ class SampledLog:
 
     def warn(self, kind: str, text: object) -> bool:
         """Log text, unless this kind has had its line within the interval; return whether."""
+        unsaid = self._turn(kind)
+        if unsaid is not None:
+            self._log.warning("%s unsaid=%d: %s", kind, unsaid, text)
+        return unsaid is not None
+
+    def exception(self, kind: str) -> bool:
+        """Log the exception being handled with its traceback, under the same rule as warn."""
+        unsaid = self._turn(kind)
+        if unsaid is not None:
+            self._log.exception("%s unsaid=%d", kind, unsaid)
+        return unsaid is not None
+
+    def _turn(self, kind: str) -> int | None:
+        """Return how many of a kind went unsaid if it is its turn now, else count one more."""
         now_s = self._clock.monotonic_s()
         if now_s < self._next_s.get(kind, 0.0):
             self._unsaid[kind] = self._unsaid.get(kind, 0) + 1
-            return False
+            return None
         self._next_s[kind] = now_s + self._interval_s
-        self._log.warning("%s unsaid=%d: %s", kind, self._unsaid.pop(kind, 0), text)
-        return True
+        return self._unsaid.pop(kind, 0)

@@ -12,6 +12,8 @@ from monitor.contract.errors import SeriesError
 
 # Judgement: often enough for a bar, seldom enough to cost nothing.
 LINES_A_LOOK: Final = 5000
+# Source: RFC 1952, 2.3.1: how every gzip file begins.
+GZIP: Final = b"\x1f\x8b"
 
 
 def _unseen(_share: float) -> None:
@@ -20,7 +22,7 @@ def _unseen(_share: float) -> None:
 
 @contextmanager
 def series_lines(path: Path, show: Callable[[float], None] = _unseen) -> Iterator[Iterator[str]]:
-    """Open a file in UTF-8 as an iterator of its lines; gunzip it if its name ends in .gz.
+    """Open a file in UTF-8 as an iterator of its lines; gunzip it if it is gzipped.
 
     Args:
         path: the file.
@@ -31,20 +33,35 @@ def series_lines(path: Path, show: Callable[[float], None] = _unseen) -> Iterato
     """
     try:
         with path.open("rb") as raw, _plain(raw, path) as data:
-            text = io.TextIOWrapper(data, encoding="utf-8-sig", newline="")
-            yield _counted(text, raw, path.stat().st_size, show)
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+            # What is not UTF-8 is let through as surrogates, so that its line can be told.
+            text = io.TextIOWrapper(
+                data, encoding="utf-8-sig", errors="surrogateescape", newline=""
+            )
+            yield _counted(text, raw, path, show)
+    except (OSError, EOFError, zlib.error) as error:
         raise SeriesError(f"{path}: cannot be read as UTF-8 CSV ({error})") from error
 
 
 def _plain(raw: io.BufferedReader, path: Path) -> io.BufferedReader | gzip.GzipFile:
-    return gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw
+    is_gzipped = path.suffix == ".gz" or raw.peek(len(GZIP)).startswith(GZIP)
+    return gzip.GzipFile(fileobj=raw) if is_gzipped else raw
 
 
 def _counted(
-    text: Iterable[str], raw: io.BufferedReader, size: int, show: Callable[[float], None]
+    text: Iterable[str], raw: io.BufferedReader, path: Path, show: Callable[[float], None]
 ) -> Iterator[str]:
+    size = path.stat().st_size  # 0 of a pipe, which has no place to tell either
     for number, line in enumerate(text):
-        if number % LINES_A_LOOK == 0:
+        if size and number % LINES_A_LOOK == 0:
             show(raw.tell() / size)
+        if not line.isascii():
+            _refuse_surrogates(line, f"{path}, line {number + 1}")
         yield line
+
+
+def _refuse_surrogates(line: str, where: str) -> None:
+    try:
+        line.encode()
+    except UnicodeEncodeError as error:
+        byte = line[error.start].encode(errors="surrogateescape").hex()
+        raise SeriesError(f"{where}: cannot be read as UTF-8 CSV (byte 0x{byte})") from error

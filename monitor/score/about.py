@@ -141,7 +141,7 @@ def _curve(table: CurveTable) -> str:
 
 
 def _constant(constant: Constant) -> tuple[str, ...]:
-    value = f"{constant.value:.4g}"
+    value = f"{constant.value:.6g}"
     return (
         words.capitalised(constant.name),
         value,

@@ -54,7 +54,7 @@ def judge(sums: NightSums, window: Window, household: Household, carry: Carry) -
     )
     if all(part.score is None for part in parts):
         return blank
-    judged = _told(_rated(blank), nights)
+    judged = _told(_rated(blank, nights), nights)
     notes = sound_notes(sums.heard, window)
     return msgspec.structs.replace(judged, sentences=(*judged.sentences, *notes))
 
@@ -135,7 +135,7 @@ def _nothing_known(parts: Sequence[PartScore]) -> Sentence:
     return words.check([part.part for part in parts if part.status is Status.MISSING])
 
 
-def _rated(blank: NightScore) -> NightScore:
+def _rated(blank: NightScore, nights: dict[str, PartNight]) -> NightScore:
     """Return the night with its rating, range and points by part."""
     known = [part for part in blank.parts if part.score is not None]
     scores = {part.part: part.score or 0.0 for part in known}
@@ -143,8 +143,9 @@ def _rated(blank: NightScore) -> NightScore:
     missing = tuple(part.part for part in blank.parts if part.status is Status.MISSING)
     full = {part.part: (part.low or 0.0, part.high or 0.0) for part in known}
     same = {part.part: (part.same_low or 0.0, part.same_high or 0.0) for part in known}
-    low, high = rating_range(scores, full, missing)
-    same_low, same_high = rating_range(scores, same, missing)
+    unseen = {part: part_range(nights[part], 0.0, score) for part, score in scores.items()}
+    low, high = rating_range(scores, full, missing, unseen)
+    same_low, same_high = rating_range(scores, same, missing, unseen)
     limited = any(part.at_most for part in known)
     word, stars = band_of(sure, at_most=limited)
     full_night = not missing and minutes_in(blank.window) >= model.FULL_NIGHT.value

@@ -1,4 +1,4 @@
-"""What the microphone noticed beside the rating: a low-frequency hum, sounds that clipped."""
+"""What the microphone noticed beside the rating: a hum, clipped sounds, one that stopped."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from typing import Final
 from msgspec import UNSET
 
 from monitor.contract.record import Flag, Minute, SoundMinute
+from monitor.night.sound_stop import sound_stop_ms
 from monitor.night.window import Window
 from monitor.score import words
-from monitor.score.figures import duration_text, whole
 from monitor.score.result import Sentence
 
 # Source: sensors.md; WHO Community Noise (Berglund 1999): a difference LC - LA above
@@ -56,32 +56,11 @@ def sound_notes(minutes: Sequence[Minute], window: Window) -> list[Sentence]:
     notes = []
     found = hum(sounds)
     if found is not None:
-        notes.append(_hum_note(found))
+        notes.append(words.hum(found.minutes, found.difference_db))
     clipped = sum(Flag.OVERLOAD in sound.flags for _, sound in sounds)
     if clipped:
-        notes.append(_clipped_note(clipped))
+        notes.append(words.clipped(clipped))
+    silent_ms = sound_stop_ms(minutes, window)
+    if silent_ms is not None:
+        notes.append(words.later_lights_out(window.lights_out_ms, silent_ms, window.zone))
     return notes
-
-
-def _hum_note(found: Hum) -> Sentence:
-    return Sentence(
-        kind="note",
-        text=(
-            f"Low-frequency hum for {duration_text(found.minutes)}: C-weighted levels lay"
-            f" {whole(found.difference_db)} dB above A-weighted ones, which Quiet follows."
-            " A boiler, a transformer or traffic far away sounds like that."
-        ),
-        calm="There was a low-frequency hum.",
-    )
-
-
-def _clipped_note(clipped: int) -> Sentence:
-    count = words.count_text(clipped)
-    return Sentence(
-        kind="note",
-        text=(
-            f"In {count} {'minute' if clipped == 1 else 'minutes'} a sound was louder than the"
-            " microphone can tell: its level is a lower limit."
-        ),
-        calm="A sound was louder than the microphone can tell.",
-    )

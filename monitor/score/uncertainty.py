@@ -38,22 +38,37 @@ def part_range(night: PartNight, shift: float, score: float) -> Ends:
 
 
 def rating_range(
-    scores: Mapping[str, float], ends: Mapping[str, Ends], missing: tuple[str, ...] = ()
+    scores: Mapping[str, float],
+    ends: Mapping[str, Ends],
+    missing: tuple[str, ...] = (),
+    unseen: Mapping[str, Ends] | None = None,
 ) -> Ends:
-    """Return the range of the rating: parts moved one at a time, effects added as squares.
+    """Return the range of the rating.
 
-    A missing part may have been anything: the low end is then the rating with it at its floor.
+    What was not seen (gaps, what lies below the floor) moves all parts at once, because one
+    cause, such as a power cut, opens them all. On top of that each part moves alone, and the
+    effects of these errors of measurement, which know nothing of each other, add as squares.
+
+    Args:
+        scores: of the parts.
+        ends: of their ranges.
+        missing: parts that may have been anything: at the low end they are at their floor.
+        unseen: the ends of what was not seen alone, without errors of measurement; a part
+            that is left out was seen.
     """
-    rating = rating_of(scores)
+    at_worst, at_best = dict(scores), dict(scores)
+    for part, (low, high) in (unseen or {}).items():
+        at_worst[part], at_best[part] = low, high
+    lowest, highest = rating_of(at_worst), rating_of(at_best)
     down = up = 0.0
     for part, (low, high) in ends.items():
-        down += (rating - rating_of({**scores, part: low})) ** 2
-        up += (rating_of({**scores, part: high}) - rating) ** 2
-    low = max(0.0, rating - math.sqrt(down))
+        down += (lowest - rating_of({**at_worst, part: low})) ** 2
+        up += (rating_of({**at_best, part: high}) - highest) ** 2
+    low = max(0.0, lowest - math.sqrt(down))
     if missing:
-        unseen = dict.fromkeys(missing, model.PART_FLOOR.value)
-        low = min(low, rating_of({**scores, **unseen}))
-    return low, min(BEST, rating + math.sqrt(up))
+        floored = dict.fromkeys(missing, model.PART_FLOOR.value)
+        low = min(low, rating_of({**at_worst, **floored}))
+    return low, min(BEST, highest + math.sqrt(up))
 
 
 def differ(night_a: NightScore, night_b: NightScore, *, same_sensors: bool) -> bool | None:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from monitor.score.figures import clock, duration_text, lux_text, whole
+from monitor.score.figures import clock, duration_text, lux_text, points_text, whole
 from monitor.score.result import Sentence, Span
 
 # Source: score.md, bands; the keys are those of model.BANDS.
@@ -72,19 +72,7 @@ NUMBER_WORDS: Final = (
     "no one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 - reads as the row it is
 )
 READY: Final = {"quiet": "quiet enough", "cool": "right for the night", "dark": "dark enough"}
-
-
 MINUTE_S: Final = 60.0
-
-
-def points_text(points: float) -> str:
-    """Return points of the rating.
-
-    >>> points_text(0.9), points_text(5.5)
-    ('1 point', '6 points')
-    """
-    shown = whole(points)
-    return f"{shown} point" if shown == "1" else f"{shown} points"
 
 
 def count_text(count: int) -> str:
@@ -94,10 +82,8 @@ def count_text(count: int) -> str:
 
 def stretch_text(start_ms: int, end_ms: int, zone: str) -> str:
     """Return from when to when, and how long."""
-    minutes = (end_ms - start_ms) / 60_000
-    return (
-        f"from {clock(start_ms, zone)} to {clock(end_ms, zone)} ({duration_text(max(1, minutes))})"
-    )
+    lasted = duration_text(max(1, (end_ms - start_ms) / 60_000))
+    return f"from {clock(start_ms, zone)} to {clock(end_ms, zone)} ({lasted})"
 
 
 def capitalised(text: str) -> str:
@@ -206,29 +192,41 @@ def check(parts: Sequence[str]) -> Sentence:
     return Sentence(kind="change", text=text, calm=f"Check {sensors}.")
 
 
-def headline(word: str | None, part: str | None, span: Span | None, zone: str) -> str:
-    """Return the night in one line; part is set where the cap holds the rating back."""
+def headline(word: str | None, part: str | None, spans: Sequence[Span], zone: str) -> str:
+    """Return the night in one line; part is set where the cap holds the rating back.
+
+    Args:
+        word: the rating's.
+        part: as above.
+        spans: what cost most: one stretch, or all single sounds in order; may be empty.
+        zone: of the times.
+    """
     room = f"{word}." if word else "No full-night rating."
-    if span is None:
+    if not spans:
         return f"{room} Nothing that was measured disturbed the room."
-    name = CAUSES[span.cause][0]
-    when = f"at {clock(span.start_ms, zone)}"
-    if span.cause != "event":
-        when = f"from {clock(span.start_ms, zone)} to {clock(span.end_ms, zone)}"
+    begin, last = clock(spans[0].start_ms, zone), spans[-1]
+    is_sound = last.cause == "event"
+    end = clock(last.start_ms if is_sound else last.end_ms, zone)
+    name = CAUSES[last.cause][0]
+    if is_sound:
+        name = f"{count_text(len(spans))} sounds" if len(spans) > 1 else "a single sound"
+    when = f"at {begin}" if is_sound and begin == end else f"from {begin} to {end}"
     if part is not None:
         return f"{room} Held back by {PART_WORDS[part]}; most of it {name} {when}."
-    return f"{room} What cost most was {name} {when}."
+    return f"{room} What cost most {'were' if len(spans) > 1 else 'was'} {name} {when}."
 
 
 def held_back(rating: float, part: str, points: float) -> Sentence:
     """Return what the cap took."""
-    return Sentence(
-        kind="note",
-        text=f"Held back to {whole(rating)} by {PART_WORDS[part]}: {points_text(points)} of its"
-        " loss come from the rule that two good parts must not hide a bad one.",
-        points=points,
-        calm=f"Held back by {PART_WORDS[part]}.",
+    text = (
+        f"Held back to {whole(rating)} by {PART_WORDS[part]}: {points_text(points)} of its"
+        " loss come from the rule that two good parts must not hide a bad one."
     )
+    return _note(text, f"Held back by {PART_WORDS[part]}.", points)
+
+
+def _note(text: str, calm: str, points: float = 0.0) -> Sentence:
+    return Sentence(kind="note", text=text, points=points, calm=calm)
 
 
 def no_values(part: str, gaps: Sequence[tuple[int, int]], zone: str) -> str:
@@ -249,32 +247,51 @@ def too_short(minutes: int) -> str:
 
 def partial(part: str, coverage: float, gaps: Sequence[tuple[int, int]], zone: str) -> Sentence:
     """Return the note of a part that was seen in part only."""
-    return Sentence(
-        kind="note",
-        text=f"{PART_WORDS[part]} was seen for {math.floor(coverage * 100)} % of the night:"
-        f" {no_values(part, gaps, zone)}.",
-        calm=f"{PART_WORDS[part]} was seen for part of the night only.",
-    )
+    seen = f"{PART_WORDS[part]} was seen for"
+    text = f"{seen} {math.floor(coverage * 100)} % of the night: {no_values(part, gaps, zone)}."
+    return _note(text, f"{seen} part of the night only.")
 
 
 def at_least(score: float, floor_db: float) -> Sentence:
     """Return the note of a night that was quieter than the microphone itself."""
-    return Sentence(
-        kind="note",
-        text=f"The microphone cannot tell levels below {whole(floor_db)} dB: Quiet is at least"
-        f" {whole(score)}.",
-        calm="The room was quieter than the microphone can tell.",
+    text = (
+        f"The microphone cannot tell levels below {whole(floor_db)} dB: Quiet is at least"
+        f" {whole(score)}."
     )
+    return _note(text, "The room was quieter than the microphone can tell.")
 
 
 def at_most(part: str, score: float) -> Sentence:
     """Return the note of a part that may have been worse than what was measured."""
     reason, calm = AT_MOST[part]
-    return Sentence(
-        kind="note",
-        text=f"{reason}: {PART_WORDS[part]} is at most {whole(score)}.",
-        calm=calm,
+    return _note(f"{reason}: {PART_WORDS[part]} is at most {whole(score)}.", calm)
+
+
+def hum(minutes: float, above_db: float) -> Sentence:
+    """Return what C-weighted levels tell that A-weighted ones hide."""
+    text = (
+        f"Low-frequency hum for {duration_text(minutes)}: C-weighted levels lay"
+        f" {whole(above_db)} dB above A-weighted ones, which Quiet follows."
+        " A boiler, a transformer or traffic far away sounds like that."
     )
+    return _note(text, "There was a low-frequency hum.")
+
+
+def clipped(minutes: int) -> Sentence:
+    """Return in how many minutes the microphone was at its end."""
+    calm = "A sound was louder than the microphone can tell."
+    when = f"In {count_text(minutes)} {'minute' if minutes == 1 else 'minutes'} a"
+    return _note(f"{when}{calm[1:-1]}: its level is a lower limit.", calm)
+
+
+def later_lights_out(lights_out_ms: int, silent_ms: int, zone: str) -> Sentence:
+    """Return the question whether the night began when a sound stopped."""
+    later = duration_text((silent_ms - lights_out_ms) / 60_000)
+    text = (
+        f"Lights-out at {clock(silent_ms, zone)}? The room became clearly quieter then,"
+        f" {later} after the time that this night is counted from."
+    )
+    return _note(text, "Lights-out later? The room became clearly quieter some time after it.")
 
 
 def label(fitted: int, missing: Sequence[str]) -> str:
@@ -285,13 +302,9 @@ def label(fitted: int, missing: Sequence[str]) -> str:
 
 def percentile(better_than: int, nights: int) -> Sentence:
     """Return how the night compares with the household's own."""
-    return Sentence(
-        kind="note",
-        text=f"Better than {better_than} of your last {nights} nights.",
-        calm="Better than most of your nights."
-        if better_than * 2 > nights
-        else "Not one of your best nights.",
-    )
+    is_good = better_than * 2 > nights
+    calm = "Better than most of your nights." if is_good else "Not one of your best nights."
+    return _note(f"Better than {better_than} of your last {nights} nights.", calm)
 
 
 def no_value_now(part: str) -> str:

@@ -50,7 +50,8 @@ def date(connection: sqlite3.Connection, stream_id: int) -> None:
             (stream_id, first),
         ).fetchone()
         # Without a record before it, a gap is taken as one minute a record.
-        start = after[0] - 60_000 * (last - first + 1) if before is None else before[0]
+        # No sender has recorded since before the epoch, whatever number it begins with.
+        start = max(0, after[0] - 60_000 * (last - first + 1)) if before is None else before[0]
         connection.execute(
             "UPDATE gaps SET start_ms = ?, end_ms = ? WHERE stream_id = ? AND first_seq = ?",
             (min(start, after[0]), after[0], stream_id, first),

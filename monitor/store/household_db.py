@@ -8,6 +8,7 @@ import msgspec
 from monitor.night.alert_choices import AlertChoices
 from monitor.night.errors import NightError
 from monitor.night.household import Household
+from monitor.night.view_choices import ViewChoices
 from monitor.night.window import night_of
 from monitor.store.database import Schema, packaged_steps
 from monitor.store.errors import SettingError
@@ -16,11 +17,15 @@ from monitor.store.errors import SettingError
 HOUSEHOLD_APPLICATION_ID: Final = 0x4E52686F
 HOUSEHOLD_FILE: Final = "household.db"
 # Every setting is a field of one of these.
-SETTINGS: Final[tuple[type[Household] | type[AlertChoices], ...]] = (Household, AlertChoices)
+SETTINGS: Final[tuple[type[Household] | type[AlertChoices] | type[ViewChoices], ...]] = (
+    Household,
+    AlertChoices,
+    ViewChoices,
+)
 # Their values never reach a log or a message.
 SECRET: Final = frozenset({"alert_channels"})
 
-_Choices = TypeVar("_Choices", Household, AlertChoices)
+_Choices = TypeVar("_Choices", Household, AlertChoices, ViewChoices)
 
 
 def household_schema() -> Schema:

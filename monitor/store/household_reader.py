@@ -11,6 +11,7 @@ import msgspec
 from monitor.contract.record import MarkKind
 from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import CALIBRATION, Correction, Household, PageMark
+from monitor.night.view_choices import ViewChoices
 from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.deletion import WHOLE_HOUSE, Deletion
 from monitor.store.errors import StoreMissingError, StoreUnavailableError
@@ -77,6 +78,10 @@ class HouseholdReader:
     def alert_choices(self, at_ms: int) -> AlertChoices:
         """Return what people chose of alerts, which is for the whole house."""
         return chosen(AlertChoices, self._rows(_IN_FORCE, WHOLE_HOUSE, at_ms))
+
+    def view_choices(self, room: str, at_ms: int) -> ViewChoices:
+        """Return what people chose of how a room is shown, '' for the whole house."""
+        return chosen(ViewChoices, self._rows(_IN_FORCE, room, at_ms))
 
     def requests_after(self, request_id: int) -> tuple[Request, ...]:
         """Return what people asked for after a request, oldest first."""

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Self
 
@@ -61,16 +62,27 @@ class HouseholdWriter:
     def set_value(
         self, key: str, value: object, *, valid_from_ms: int, room: str = WHOLE_HOUSE
     ) -> None:
-        """Set a field of Household or AlertChoices from an instant on, in a room or the house.
+        """Set a field of any of the choices from an instant on, in a room or the house.
 
         Raises:
             SettingError: no such field, or not a value it can have.
         """
-        kept = setting_json(key, value)
+        self.set_values({key: value}, valid_from_ms=valid_from_ms, room=room)
+
+    def set_values(
+        self, values: Mapping[str, object], *, valid_from_ms: int, room: str = WHOLE_HOUSE
+    ) -> None:
+        """Set several fields at once: all of them, or where one cannot be, none.
+
+        Raises:
+            SettingError: as set_value.
+        """
+        kept = [
+            (valid_from_ms, room, key, setting_json(key, value)) for key, value in values.items()
+        ]
         with self._turn, transaction(self._connection, self._path):
-            self._connection.execute(
-                "INSERT INTO settings (valid_from_ms, room, key, value) VALUES (?, ?, ?, ?)",
-                (valid_from_ms, room, key, kept),
+            self._connection.executemany(
+                "INSERT INTO settings (valid_from_ms, room, key, value) VALUES (?, ?, ?, ?)", kept
             )
 
     def correct(self, room: str, night: str, correction: Correction, *, made_ms: int) -> None:

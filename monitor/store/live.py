@@ -29,7 +29,8 @@ class LiveRoom(msgspec.Struct, frozen=True, kw_only=True):
 
     received_ms is when the state was received (for a retained one, when it was made), by
     the monitor's clock; it is what "live" is judged by. night is the running night as an
-    outline with its minute costs left out.
+    outline with its minute costs left out. refused counts messages that could not be read,
+    conflicts records that came again with other contents; of all rooms, since the start.
     """
 
     room: Slug
@@ -41,6 +42,8 @@ class LiveRoom(msgspec.Struct, frozen=True, kw_only=True):
     score: Live | None = None
     night: NightScore | None = None
     findings: tuple[Finding, ...] = ()
+    refused: int = 0
+    conflicts: int = 0
 
 
 _decoder: Final = msgspec.json.Decoder(LiveRoom)

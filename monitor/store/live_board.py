@@ -35,6 +35,7 @@ class LiveBoard:
         self._rooms = {room: RoomNow(room) for room in rooms}
         self._scores: dict[str, Live] = {}
         self._findings: dict[str, Finding] = {}
+        self._counts = {"refused": 0, "conflicts": 0}
         self._changed: set[str] = set()
         self._next_write_s = 0.0
 
@@ -57,6 +58,10 @@ class LiveBoard:
         else:
             self._scores[room] = live
         self._changed.add(room)
+
+    def count(self, *, refused: int, conflicts: int) -> None:
+        """Keep how many messages were refused, and how many records came with other contents."""
+        self._counts = {"refused": refused, "conflicts": conflicts}
 
     def find(self, code: str, text: str) -> None:
         """Show a finding in every room until it is cleared; its first words and time stay."""
@@ -88,6 +93,7 @@ class LiveBoard:
                 score=self._scores.get(room),
                 night=None if night is None else replace(night, minute_costs={}),
                 findings=findings,
+                **self._counts,
             )
             try:
                 self._files.write(live)

@@ -1,17 +1,15 @@
 """axe-core finds nothing on any page, in both themes, on phone, kiosk and desktop."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.fakes.bedroom import a_state, light_now
-from tests.fakes.browser import chromium, serving
+from tests.fakes.browser import axe_violations, chromium, serving
 from tests.fakes.full_house import EVENING_MS, a_house, earlier_night, everything, hear
 from tests.fakes.house import FakeHouse
 
-AXE = Path(__file__).parent / "axe" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENS = {"phone": (390, 844), "kiosk": (800, 480), "desktop": (1280, 900)}
 PAGES = (
     "/",
@@ -23,8 +21,6 @@ PAGES = (
     "/bedside",
     "/nowhere",
 )
-# WCAG 2.2, levels A and AA, and what axe calls good practice.
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture(scope="module")
@@ -56,15 +52,7 @@ def violations(browser: Browser, address: str, path: str, theme: str, screen: st
     ) as page:
         page.goto(address + path)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "too wide"
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate(
-            "(tags) => axe.run(document, { runOnly: tags }).then((result) => result.violations)",
-            TAGS,
-        )
-    return [
-        f"{one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
-        for one in found
-    ]
+        return axe_violations(page)
 
 
 @pytest.mark.parametrize("screen", list(SCREENS))

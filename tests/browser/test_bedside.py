@@ -11,15 +11,13 @@ from monitor.contract.record import MarkKind
 from monitor.runtime.clock import RealClock, VirtualClock
 from tests.fakes.bedroom import a_live_score, a_night, a_state, a_window, at, light_now
 from tests.fakes.broker import wait_until
-from tests.fakes.browser import HOST, chromium, darkness, filmed, serving
+from tests.fakes.browser import HOST, assert_dark, chromium, filmed, serving
 from tests.fakes.house import FakeHouse, FakeLiveRoom
 
 NIGHT = "2026-11-23T03:12:08+13:00"
 EVENING = "2026-11-22T22:31:08+13:00"
 KIOSK = {"width": 800, "height": 480}
 SCREENS = [{"width": 320, "height": 240}, KIOSK, {"width": 1024, "height": 600}]
-# Source: pages.md, Bedside.
-MAX_LUMINANCE = 0.005
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +36,6 @@ def a_house(now: str = NIGHT, illuminance_lx: float = 0.02) -> FakeHouse:
         night=a_night(window=a_window()) if now == NIGHT else None,
     )
     return house
-
-
-def assert_dark(page: Page, picture: bytes | None = None) -> None:
-    seen = darkness(page, picture)
-    assert (seen.green, seen.blue) == (0, 0)
-    assert seen.mean_luminance <= MAX_LUMINANCE
 
 
 def opened(browser: Browser, address: str, screen: dict[str, int] = KIOSK) -> Page:
@@ -91,8 +83,7 @@ def test_no_frame_of_a_reload_flashes_however_slow_the_stylesheet_is(browser: Br
             page.wait_for_load_state()
             page.wait_for_timeout(300)
         assert len(frames) >= 3
-        for frame in frames:
-            assert_dark(page, frame)
+        assert_dark(page, *frames)
 
 
 def step(page: Page) -> bool:

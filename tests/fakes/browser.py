@@ -3,13 +3,14 @@
 import base64
 import os
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 from waitress.wasyncore import close_all
 
 from monitor.cli.demo_place import any_free_port
@@ -19,6 +20,9 @@ from tests.fakes.house import FakeHouse
 from web.__main__ import listen
 
 HOST = "127.0.0.1"
+AXE = Path(__file__).parents[1] / "browser" / "axe" / "node_modules" / "axe-core" / "axe.min.js"
+# WCAG 2.2, levels A and AA, and what axe calls good practice.
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 CHROMIUM = "/usr/bin/chromium"
 # Chromium would otherwise ask its maker's servers; a test talks to loopback alone.
 ARGUMENTS = (
@@ -35,10 +39,17 @@ def serving(
     house: FakeHouse, port: int | None = None, *, app: Flask | None = None
 ) -> Iterator[str]:
     """Serve a house, or an application over it; yield its address."""
+    with served(app or house.app(), port) as address:
+        yield address
+
+
+@contextmanager
+def served(app: Flask, port: int | None = None) -> Iterator[str]:
+    """Serve an application; yield its address."""
     channels: dict[int, object] = {}
     chosen = port or any_free_port(HOST)
     settings = WebSettings(host=HOST, port=chosen)
-    server = listen(app or house.app(), settings, channels, clock=RealClock())
+    server = listen(app, settings, channels, clock=RealClock())
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -59,6 +70,10 @@ def chromium() -> Iterator[Browser]:
         )
         yield browser
         browser.close()
+
+
+# Source: pages.md, Bedside.
+MAX_LUMINANCE = 0.005
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,12 +108,41 @@ _MEASURE = """async (png) => {
 
 def darkness(page: Page, picture: bytes | None = None) -> Darkness:
     """Return what a page's screen gives off now, or gave off in a picture of it."""
-    png = picture or page.screenshot()
+    (seen,) = _measured(page, (picture or page.screenshot(),))
+    return seen
+
+
+def assert_dark(page: Page, *pictures: bytes) -> None:
+    """Fail unless a screen is, or was, red on black and gives off next to nothing."""
+    for seen in _measured(page, pictures or (page.screenshot(),)):
+        assert (seen.green, seen.blue) == (0, 0)
+        assert seen.mean_luminance <= MAX_LUMINANCE
+
+
+def _measured(page: Page, pictures: Iterable[bytes]) -> list[Darkness]:
     browser = page.context.browser
     assert browser is not None
     with browser.new_page() as bench:
-        luminance, green, blue = bench.evaluate(_MEASURE, base64.b64encode(png).decode())
-    return Darkness(mean_luminance=luminance, green=green, blue=blue)
+        found = [bench.evaluate(_MEASURE, base64.b64encode(png).decode()) for png in pictures]
+    return [
+        Darkness(mean_luminance=luminance, green=green, blue=blue)
+        for luminance, green, blue in found
+    ]
+
+
+def axe_violations(page: Page, *, but: tuple[str, ...] = ()) -> list[str]:
+    """Return what axe-core finds on a page as it is now, but for some of its rules."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate(
+        """([tags, but]) => axe.run(document, {
+          runOnly: tags, rules: Object.fromEntries(but.map((rule) => [rule, { enabled: false }])),
+        }).then((result) => result.violations)""",
+        [TAGS, list(but)],
+    )
+    return [
+        f"{one['id']}: {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
+        for one in found
+    ]
 
 
 def filmed(page: Page) -> list[bytes]:
@@ -108,7 +152,8 @@ def filmed(page: Page) -> list[bytes]:
 
     def keep(frame: dict[str, Any]) -> None:
         frames.append(base64.b64decode(frame["data"]))
-        session.send("Page.screencastFrameAck", {"sessionId": frame["sessionId"]})
+        with suppress(Error):  # the last frame may come while its page is being closed
+            session.send("Page.screencastFrameAck", {"sessionId": frame["sessionId"]})
 
     session.on("Page.screencastFrame", keep)
     session.send("Page.startScreencast", {"format": "png"})

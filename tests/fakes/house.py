@@ -2,18 +2,24 @@
 
 import secrets
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+import msgspec
 from flask import Flask
 
 from monitor.contract.messages import State
 from monitor.contract.record import Minute
+from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
-from monitor.runtime.clock import VirtualClock
+from monitor.night.view_choices import ViewChoices
+from monitor.runtime.clock import RealClock, VirtualClock
 from monitor.runtime.settings import WebSettings
 from monitor.score.result import Live, NightScore
-from monitor.store.errors import StoreUnavailableError
+from monitor.store.alerts_db import OutboxRow
+from monitor.store.deletion import Deletion
+from monitor.store.errors import SettingError, StoreUnavailableError
+from monitor.store.household_db import chosen, setting_json
 from web.app import create_app
 from web.cookies import Cookies
 from web.guard import Guard
@@ -40,6 +46,8 @@ class FakeLiveRoom:
     score: Live | None = None
     night: NightScore | None = None
     findings: tuple[FakeFinding, ...] = ()
+    refused: int = 0
+    conflicts: int = 0
 
 
 @dataclass
@@ -49,6 +57,7 @@ class FakeStore:
     kept: dict[str, list[Minute]] = field(default_factory=dict)
     scored: dict[tuple[str, str], FakeKept] = field(default_factory=dict)
     bytes: int = 0
+    sent: list[OutboxRow] = field(default_factory=list)
     broken: str = ""
     questions: int = 0
     changes: int = 0
@@ -86,6 +95,10 @@ class FakeStore:
             if of_room == room and first <= night <= last
         ]
 
+    def messages(self, limit: int) -> Sequence[OutboxRow]:
+        self._answer()
+        return self.sent[:limit]
+
     def size_bytes(self) -> int:
         self._answer()
         return self.bytes
@@ -122,12 +135,85 @@ class FakeHousehold:
     zone: str = "Etc/GMT-13"
     said: list[tuple[str, PageMark]] = field(default_factory=list)
     corrected: dict[tuple[str, str], Correction] = field(default_factory=dict)
+    rows: list[tuple[str, str, str]] = field(default_factory=list)
+    tagged: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    notes: dict[tuple[str, str], str] = field(default_factory=dict)
+    deleted: list[Deletion] = field(default_factory=list)
+    requests: list[tuple[str, msgspec.Struct | None]] = field(default_factory=list)
     changes: int = 0
     broken: str = ""
 
     def in_force(self, room: str, at_ms: int) -> Household:
-        del room, at_ms
-        return Household(zone=self.zone)
+        del at_ms
+        return chosen(Household, [("zone", setting_json("zone", self.zone)), *self._rows(room)])
+
+    def alert_choices(self, at_ms: int) -> AlertChoices:
+        del at_ms
+        return chosen(AlertChoices, self._rows(""))
+
+    def view_choices(self, room: str, at_ms: int) -> ViewChoices:
+        del at_ms
+        return chosen(ViewChoices, self._rows(room))
+
+    def choose(self, room: str, values: Mapping[str, object], *, valid_from_ms: int) -> None:
+        del valid_from_ms
+        kept = [(room, key, setting_json(key, value)) for key, value in values.items()]
+        self._write()
+        self.rows += kept
+
+    def request(self, kind: str, value: msgspec.Struct | None = None, *, made_ms: int) -> None:
+        del made_ms
+        self._write()
+        self.requests.append((kind, value))
+
+    def _rows(self, room: str) -> list[tuple[str, str]]:
+        of_house = [(key, value) for of, key, value in self.rows if of == ""]
+        of_room = [(key, value) for of, key, value in self.rows if room and of == room]
+        return of_house + of_room
+
+    def tags(self, room: str, night: str) -> list[str]:
+        return sorted(self.tagged.get((room, night), ()))
+
+    def tag_counts(self, room: str) -> dict[str, int]:
+        used = [tag for (of, _), tags in self.tagged.items() if of == room for tag in tags]
+        return {tag: used.count(tag) for tag in sorted(set(used))}
+
+    def tagged_nights(self, room: str, tag: str) -> list[str]:
+        return sorted(night for (of, night), it in self.tagged.items() if of == room and tag in it)
+
+    def note(self, room: str, night: str) -> str:
+        return self.notes.get((room, night), "")
+
+    def write_on(
+        self, room: str, night: str, *, tags: Sequence[str], note: str, made_ms: int
+    ) -> None:
+        del made_ms
+        self._write()
+        if any(len(tag) > 40 for tag in tags):
+            raise SettingError("a tag has 1 to 40 characters")
+        self.tagged[room, night] = tuple(tags)
+        self.notes[room, night] = note.strip()
+
+    def deletions(self) -> tuple[Deletion, ...]:
+        return tuple(self.deleted)
+
+    def delete(self, room: str, start_ms: int, end_ms: int, *, made_ms: int) -> int:
+        self._write()
+        number = len(self.deleted) + 1
+        self.deleted.append(
+            Deletion(
+                made_ms=made_ms, room=room, start_ms=start_ms, end_ms=end_ms, deletion_id=number
+            )
+        )
+        return number
+
+    def undo_deletion(self, deletion_id: int, *, undone_ms: int) -> bool:
+        self._write()
+        for index, one in enumerate(self.deleted):
+            if one.deletion_id == deletion_id and one.undone_ms is None:
+                self.deleted[index] = replace(one, undone_ms=undone_ms)
+                return True
+        return False
 
     def correction(self, room: str, night: str) -> Correction | None:
         return self.corrected.get((room, night))
@@ -185,4 +271,5 @@ class FakeHouse:
             site=self.site(),
             guard=guard or open_to_all,
             new_id=lambda: str(uuid.UUID(int=1)),
+            pace=RealClock(),
         )

@@ -33,8 +33,10 @@ def test_it_prints_a_fortnight_of_judged_nights_each_with_its_cause(demo: Runnin
     rows = re.findall(r"^\d{4}-\d{2}-\d{2} .*$", demo.text(), re.MULTILINE)
     assert len(rows) == 14
     text = "\n".join(rows)
-    for cause in ("warmth", "cold", "a light", "single sounds", "steady sound", "seen"):
+    for cause in ("warmth", "cold", "humid air", "a light", "sounds from", "steady sound", "seen"):
         assert cause in text
+    assert sum("warmth" in row for row in rows) == 2, "a warm drift, a warm night with a lamp"
+    assert not any("warmth" in row and "Good" in row for row in rows)
     for word in ("Excellent", "Good", "Fair", "Poor"):
         assert word in text
 
@@ -98,6 +100,17 @@ def test_a_process_that_dies_comes_back(demo: RunningDemo) -> None:
     wait_until(
         lambda: all(age is not None and age < 12 for age in ages_of(demo.now())), "values again", 40
     )
+
+
+def test_temporary_files_lie_in_the_data_folder_where_a_killed_process_may_leave_them(
+    demo: RunningDemo,
+) -> None:
+    scratch = demo.output.parent / "demo" / "tmp"
+    wait_until(lambda: any(scratch.iterdir()), "the simulated microphone has its folder", 20)
+
+
+def test_the_address_is_told_before_the_nights_are_made(demo: RunningDemo) -> None:
+    assert f"{demo.address} shows the nights as they are made" in demo.text().split("night  ")[0]
 
 
 def test_ctrl_c_stops_everything_in_three_seconds(tmp_path: Path) -> None:

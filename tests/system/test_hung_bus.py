@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from firmware.bus_child import CLIMATE, LIGHT
 from firmware.parts import Parts
 from firmware.sampling import Ended, Sampler
@@ -84,13 +86,15 @@ def test_a_hung_bus_is_flagged_costs_the_others_little_and_is_back_within_a_minu
     assert bedroom.sampler.live.climate.flags == (Flag.BUS_STUCK,)
     bedroom.faults.write_text("")
     bedroom.run_until(241)
-    assert bedroom.sampler.live.climate.temperature_c == 18.5
+    assert bedroom.sampler.live.climate.temperature_c == pytest.approx(18.5, abs=0.05)
     bedroom.run_until(301)
     bedroom.sampler.close()
     assert bedroom.climate.kills >= 4
     hung = bedroom.minutes[1:3]
     assert [minute.climate.temperature_c for minute in hung] == [None, None]
-    assert all(minute.climate.flags == (Flag.BUS_STUCK,) for minute in hung)
+    # A child that is slow to start again on a busy machine says so.
+    assert all(Flag.BUS_STUCK in minute.climate.flags for minute in hung)
+    assert all({Flag.BUS_STUCK, Flag.STARTING}.issuperset(m.climate.flags) for m in hung)
     assert [minute.sound.n for minute in bedroom.minutes] == [60] * 5
     missed = sum(minute.light.due - minute.light.n for minute in bedroom.minutes)
     assert 0 < missed <= bedroom.climate.kills * DEADLINE_S < 60

@@ -74,6 +74,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         product.write_config()
         product.start("broker")
         product.start("monitor")
+        # A store that does not listen yet is asked again after 5 s, when this run is over.
+        log = root / "monitor.log"
+        wait_until(lambda: b"broker connected" in log.read_bytes(), "the store listens")
         product._commands["sensors"] = (*strace_command(traces), *product._commands["sensors"])
         daemon = product.start("sensors")
         feed.play(MARKER.stereo() * SECONDS, speed_ratio=2.0)

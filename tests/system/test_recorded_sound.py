@@ -14,6 +14,7 @@ from firmware.simulation.audio_feed import AudioFeed
 from firmware.sound.__main__ import measure
 from firmware.sound.capture import CaptureFormat, Encoding
 from firmware.sound.levels import LevelMeter, full_scale_db
+from firmware.sound.wave_file import WaveFile
 from monitor.runtime.clock import RealClock
 from tests.fakes.arecord import eventually
 from tests.fakes.signals import encoded, tone
@@ -85,10 +86,18 @@ def test_the_command_reads_the_same_of_the_file(tmp_path: Path, name: str) -> No
     offline = LevelMeter(full_scale_db=FULL_SCALE_DB, rate_hz=RATE_HZ).feed(
         Encoding.S16_LE.widened(pcm)
     )
-    printed = measure(file, channel=0, reference_db=FULL_SCALE_DB)[1:]
+    printed = measure(WaveFile.open(file), channel=0, reference_db=FULL_SCALE_DB)[1:]
     assert [second.laeq_db for second in printed] == pytest.approx(
         [second.laeq_db for second in offline], abs=1e-9
     )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_command_measures_every_recording_to_its_end(name: str) -> None:
+    file = WaveFile.open(RECORDED / "audio" / f"{name}.wav")
+    seconds = measure(file, channel=0, reference_db=FULL_SCALE_DB)
+    length_s = len(recorded_pcm(name)) / 2 / RATE_HZ
+    assert sum(second.duration_s for second in seconds) == pytest.approx(length_s, abs=0.001)
 
 
 def heard_by_a_microphone(directory: Path, pcm: bytes, *, seconds: int) -> list[SoundSecond]:

@@ -1,43 +1,36 @@
 """The pages of the past: the list of nights, and one night with its picture."""
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
-from typing import Final
-
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, request
 from markupsafe import Markup
 
-from monitor.contract.record import Mark, Minute
-from monitor.night.window import Window
-from monitor.score.result import NightScore
-from web.charts import axis_of, night_picture
+from web.charts import night_picture
+from web.costs import NightCosts
 from web.habits import regularity_text, wind_down_text
+from web.mark_strip import SPOKEN
 from web.night_finder import (
     FoundNight,
     NightsPage,
-    find_night,
+    asked_night,
+    day,
     neighbours,
-    night_minutes,
     nights_page,
-    year_nights,
+    year_outlines,
 )
 from web.night_page import night_text
 from web.night_table import event_rows, night_table
+from web.pattern import weekday_text
 from web.present import clock_text, zone_text
 from web.rendered import RenderedPages, finished_page
-from web.series import calibration_changes, read_series
+from web.scene import scene_of
 from web.site import Site, asked_room, page
-from web.strips import NightPicture
 from web.times import is_pending
 from web.year import year_of
-
-# judgement: no night lies outside, and sums of days stay inside the calendar.
-YEARS: Final = range(1970, 2200)
 
 
 def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
     """Return the views of nights."""
     views = Blueprint("nights", __name__)
+    costs = NightCosts(site)
 
     @views.get("/nights")
     def nights() -> Response:
@@ -46,7 +39,7 @@ def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
         found = (
             None if room is None else nights_page(site, room, None if until is None else day(until))
         )
-        return _nights_page(site, room, found)
+        return _nights_page(site, costs, room, found)
 
     @views.get("/nights/<night>")
     def night(night: str) -> Response:
@@ -54,11 +47,7 @@ def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
         kept = rendered.find(*key)
         if kept is not None:
             return kept.answer()
-        name = day(night).isoformat()
-        room = asked_room(site)
-        found = None if room is None else find_night(site, room, name)
-        if room is None or found is None:
-            abort(404, "There is no night of this date here.")
+        room, found = asked_night(site, night)
         response = _night_page(site, room, found)
         if not found.tag or site.clock.now_ms() <= found.score.window.get_up_ms:
             return response
@@ -69,32 +58,28 @@ def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
     return views
 
 
-def day(text: str) -> date:
-    """Return a date written YYYY-MM-DD; anything else ends the request with 404."""
-    try:
-        found = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
-    except ValueError:
-        found = None
-    if found is None or found.year not in YEARS:
-        abort(404, "A night is named by its evening, like 2026-11-22.")
-    return found
-
-
-def _nights_page(site: Site, room: str | None, found: NightsPage | None) -> Response:
+def _nights_page(
+    site: Site, costs: NightCosts, room: str | None, found: NightsPage | None
+) -> Response:
     if room is None or found is None:
         return page("nights.html", site, None, found=None, nights=[], year=None)
-    year = year_nights(site, room, found.last)
+    outlines = year_outlines(site, room, found.last)
+    year = [kept.score for kept in outlines]
+    unit = site.unit()
     overview = year_of(year, found.last)
     return page(
         "nights.html",
         site,
         room,
         found=found,
-        nights=[night_text(score) for score in found.nights],
+        nights=[night_text(score, unit) for score in found.nights],
         year=overview,
+        month=costs.month(room, outlines),
+        weekdays=weekday_text(year),
+        tags=site.household.tag_counts(room),
         trend=Markup(overview.trend),  # noqa: S704 - year.py writes figures and fixed words
         extremes=[
-            (name, night_text(score))
+            (name, night_text(score, unit))
             for name, score in (("Best", overview.best), ("Worst", overview.worst))
             if score is not None
         ],
@@ -106,43 +91,24 @@ def _nights_page(site: Site, room: str | None, found: NightsPage | None) -> Resp
 def _night_page(site: Site, room: str, found: FoundNight) -> Response:
     score = found.score
     window = score.window
-    minutes = night_minutes(site, room, score)
-    series = read_series(minutes)
-    now_ms = site.clock.now_ms()
     before, after = neighbours(site, room, window.night)
-    picture = NightPicture(
-        window=window,
-        series=series,
-        costs=score.minute_costs,
-        points_lost=_points_lost(score),
-        marks=_marks(site, room, window, minutes),
-        until_ms=now_ms,
-        calibrations_ms=calibration_changes(minutes),
-    )
+    scene = scene_of(site, room, score)
+    now_ms = scene.until_ms
     return page(
         "night.html",
         site,
         room,
-        night=night_text(score),
-        picture=Markup(night_picture(picture)),  # noqa: S704 - charts.py escapes its text
-        rows=night_table(window, series, score.minute_costs),
-        events=event_rows(window, series.events),
-        marks=[(clock_text(mark.at_ms, window.zone), mark.kind) for mark in picture.marks],
+        night=night_text(score, scene.unit),
+        picture=Markup(night_picture(scene)),  # noqa: S704 - charts.py escapes its text
+        rows=night_table(window, scene.series, scene.costs, scene.unit),
+        events=event_rows(window, scene.series.events),
+        marks=[(clock_text(mark.at_ms, window.zone), SPOKEN[mark.kind]) for mark in scene.marks],
         before=before,
         after=after,
+        unit=scene.unit.symbol,
+        tags=site.household.tags(room, window.night),
+        note=site.household.note(room, window.night),
         is_running=now_ms < window.get_up_ms,
         is_pending=is_pending(window, site.household.correction(room, window.night)),
         zone=zone_text(window.get_up_ms, window.zone, site.system_offset_s(window.get_up_ms)),
     )
-
-
-def _points_lost(score: NightScore) -> dict[str, float]:
-    return {part.part: part.points_lost for part in score.parts if part.score is not None}
-
-
-def _marks(site: Site, room: str, window: Window, minutes: Sequence[Minute]) -> tuple[Mark, ...]:
-    """Return the presses of the button and the marks of pages, in order of time."""
-    axis = axis_of(window)
-    pressed = [mark for minute in minutes for mark in minute.marks]
-    said = [page.mark for page in site.household.marks(room, axis.start_ms, axis.end_ms)]
-    return tuple(sorted((*pressed, *said), key=lambda mark: mark.at_ms))

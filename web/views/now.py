@@ -44,7 +44,7 @@ def _newest_night(site: Site, room: str) -> NightText | None:
         nights = nights_page(site, room, None).nights
     except StoreError:
         return None
-    return night_text(nights[0]) if nights else None
+    return night_text(nights[0], site.unit()) if nights else None
 
 
 def _is_named(score: NightScore | None, night: str) -> bool:

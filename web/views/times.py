@@ -1,15 +1,14 @@
 """Lights-out and get-up of one night, corrected by hand: a plain form."""
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, request
 
 from monitor.night.household import Correction
-from web.night_finder import FoundNight, find_night
+from web.night_finder import FoundNight, asked_night
 from web.night_page import night_text
 from web.present import clock_text, night_title
 from web.rendered import RenderedPages
-from web.site import Site, asked_room, page
+from web.site import Site, page
 from web.times import wanted_correction
-from web.views.nights import day
 
 UNDO = "undo"
 
@@ -20,14 +19,14 @@ def times_views(site: Site, rendered: RenderedPages) -> Blueprint:
 
     @views.get("/nights/<night>/times")
     def times(night: str) -> Response:
-        room, found = _found(site, night)
+        room, found = asked_night(site, night)
         window = found.score.window
         shown = (clock_text(at, window.zone) for at in (window.lights_out_ms, window.get_up_ms))
         return _form(site, room, found, *shown)
 
     @views.post("/nights/<night>/times")
     def correct(night: str) -> Response:
-        room, found = _found(site, night)
+        room, found = asked_night(site, night)
         window = found.score.window
         written = request.form.get("lights_out", ""), request.form.get("get_up", "")
         undo = request.form.get("do") == UNDO
@@ -45,15 +44,6 @@ def times_views(site: Site, rendered: RenderedPages) -> Blueprint:
     return views
 
 
-def _found(site: Site, night: str) -> tuple[str, FoundNight]:
-    name = day(night).isoformat()
-    room = asked_room(site)
-    found = None if room is None else find_night(site, room, name)
-    if room is None or found is None:
-        abort(404, "There is no night of this date here.")
-    return room, found
-
-
 def _form(
     site: Site, room: str, found: FoundNight, lights_out: str, get_up: str, *, problem: str = ""
 ) -> Response:
@@ -64,7 +54,7 @@ def _form(
         site,
         room,
         title=night_title(window.night),
-        night=night_text(found.score),
+        night=night_text(found.score, site.unit()),
         lights_out=lights_out,
         get_up=get_up,
         problem=problem,

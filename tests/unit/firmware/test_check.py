@@ -14,6 +14,7 @@ from firmware.sensors.base import LoudnessReading
 from firmware.sensors.bus import I2cBus
 from firmware.sensors.panel import GpioPanel
 from firmware.simulation.bme280_chip import BMP280_ID, Bme280Chip
+from firmware.simulation.i2c_bus import BusFault
 from firmware.simulation.parts import SoundPath, simulated_parts
 from firmware.simulation.wiring import RoomWiring
 from monitor.runtime.clock import VirtualClock
@@ -68,6 +69,9 @@ def test_whole_parts_are_told_with_address_chip_id_and_value() -> None:
         ("bus errno-5", "I2C bus 1", "nobody", ""),
         ("bme280 status-stuck", "climate", "no value (bus_stuck)", "ends its measurement"),
         ("bme280 brown-out", "climate", "no value", "BME280"),
+        ("bme280 corrupt-calibration", "climate", "no value (implausible)", "its checksum"),
+        ("bme280 zeroed-calibration", "climate", "no value (implausible)", "empty"),
+        ("tsl2591 brown-out", "light", "no value (reset)", "3.3 V"),
     ],
 )
 def test_what_fails_is_told_with_what_to_do(fault: str, what: str, words: str, fix: str) -> None:
@@ -77,6 +81,15 @@ def test_what_fails_is_told_with_what_to_do(fault: str, what: str, words: str, f
     assert not finding.ok
     assert words in finding.words
     assert fix in finding.fix
+
+
+def test_a_bus_on_which_every_address_answers_is_held_low() -> None:
+    clock = VirtualClock(start_ms=0)
+    wiring = RoomWiring(PlainRoom(), clock)
+    wiring.bus.inject(BusFault.STUCK_LOW)
+    report = check(Settings(), Parts(), bus_of=lambda _number: wiring.bus, pins_of=lambda: None)
+    assert not report.ok
+    assert found(report, "I2C bus 1").words == "112 addresses answer: a line is held low"
 
 
 def test_light_beyond_the_sensor_is_well_and_says_so() -> None:
@@ -151,6 +164,13 @@ def test_the_command_prints_words_or_json_and_has_an_exit_code(
     report = json.loads(capsys.readouterr().out)
     assert report["ok"] is False
     assert {finding["what"] for finding in report["findings"]} >= {"BME280", "climate", "light"}
+
+
+def test_a_simulated_machine_has_simulated_pins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--check", "--config", a_config(tmp_path, "[panel]", "fitted = true")]) == 0
+    assert "ok   panel: GPIO17 and GPIO27 can be opened" in capsys.readouterr().out
 
 
 def test_without_hardware_it_says_how_to_enable_it(

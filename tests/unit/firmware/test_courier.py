@@ -85,7 +85,7 @@ def a_connected_sensor(*numbers: int, seq: int = 0) -> Sensor:
     sensor = Sensor()
     sensor.keep(*numbers)
     sensor.courier.connected()
-    sensor.stored(seq)
+    sensor.stored(seq, is_proven=seq > 0)
     return sensor
 
 

@@ -207,6 +207,15 @@ def test_without_power_there_are_no_minutes_and_none_is_made_up(tmp_path: Path) 
     assert [m.duration_s for m in house.store.minutes[3:]] == [60.0, 60.0]
 
 
+def test_years_without_power_cost_no_minute_that_was_recorded_before(tmp_path: Path) -> None:
+    house = House(tmp_path, virtual=True)
+    on_ms = START_MS + 19 * 365 * 86_400_000
+    house.off_ms = START_MS + 180_000, on_ms
+    house.run(until_ms=on_ms + 60_000)
+    ends_s = [(m.end_ms - START_MS) / 1000 for m in house.store.minutes]
+    assert ends_s == [60, 120, 180, (on_ms - START_MS) / 1000 + 60]
+
+
 def test_a_virtual_run_is_silent_about_the_present(tmp_path: Path) -> None:
     house = House(tmp_path, virtual=True)
     house.run(until_ms=START_MS + 3_600_000)

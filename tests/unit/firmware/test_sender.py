@@ -96,7 +96,8 @@ def connected(holdings: Holdings, seq: int = 0) -> tuple[Sender, list[Action]]:
     """Return a sender that was connected and told its position at 0 s, and what it then did."""
     sender = a_sender(holdings)
     sender.handle(Connected(), 0.0)
-    return sender, sender.handle(acknowledged(seq), 0.0)
+    proof = 7 if seq else None
+    return sender, sender.handle(acknowledged(seq, stored_crc=proof, held_crc=proof), 0.0)
 
 
 def batches(actions: list[Action]) -> list[PublishBatch]:
@@ -248,7 +249,8 @@ def test_an_acknowledgement_that_names_our_record_s_crc_is_kept_by_the_journal()
 
 
 def test_an_acknowledgement_without_a_proof_is_obeyed_but_not_kept() -> None:
-    sender, actions = connected(holding(), seq=30)
+    sender, _ = connected(holding())
+    actions = sender.handle(acknowledged(30), 1.0)
     assert sender.backlog == 70
     assert not any(isinstance(action, KeepPosition) for action in actions)
 
@@ -265,8 +267,24 @@ def test_a_store_that_only_the_broker_remembers_is_not_known_by_it() -> None:
     sender = a_sender(holding())
     sender.handle(Connected(), 0.0)
     sender.handle(acknowledged(90, store=OTHER_STORE, retained=True), 0.0)
-    sender.handle(acknowledged(30), 1.0)
+    sender.handle(acknowledged(30, stored_crc=7, held_crc=7), 1.0)
     assert sender.backlog == 70
+
+
+def test_a_position_beyond_what_was_sent_and_without_a_record_is_another_history() -> None:
+    # A card restored from a copy: its twin went on to 94, where the household deleted.
+    sender = a_sender(holding(acknowledged_seq=45))
+    sender.handle(Connected(), 0.0)
+    actions = sender.handle(acknowledged(94), 0.0)
+    assert NewStream() in actions
+    assert sender.backlog == 55
+
+
+def test_a_position_whose_record_was_deleted_is_ours_up_to_what_was_proven_before() -> None:
+    sender, _ = connected(holding(), seq=90)
+    sender.handle(Disconnected(), 1.0)
+    sender.handle(Connected(), 2.0)
+    assert ranges(sender.handle(acknowledged(90), 3.0)) == [(91, 100)]
 
 
 def test_a_store_that_only_the_broker_remembers_is_never_adopted() -> None:
@@ -496,7 +514,8 @@ def test_a_clock_that_runs_wild_leaves_a_bounded_number_of_milestones() -> None:
 def test_an_acknowledgement_without_a_proof_trims_nothing() -> None:
     room = Long()
     room.live(1)
-    room.sender.handle(acknowledged(20), 1.0)
+    room.sender.handle(Tick(), 10.0)
+    room.sender.handle(acknowledged(20), 11.0)
     assert room.sender.backlog == 0
     assert room.fill_the_disk() == []
 

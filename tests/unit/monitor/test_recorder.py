@@ -244,6 +244,17 @@ def test_nonsense_is_counted_and_the_next_good_record_stored(
     assert len([told for told in caplog.messages if "refused" in told]) == 1
 
 
+def test_what_is_refused_and_what_contradicts_is_told_to_the_pages(bench: Bench) -> None:
+    bench.sensor.send(record(1))
+    bench.sensor.send(record(1, minute=minute(EVENING_MS + HOUR_MS)))
+    bench.sensor.send_bytes(Leaf.STATE, b"nonsense")
+
+    bench.steps(6)
+
+    assert bench.live.refused == 1
+    assert bench.live.conflicts == 1
+
+
 def test_a_topic_that_is_not_ours_is_refused(bench: Bench) -> None:
     bench.link.deliver(inbound("nightroom/BED ROOM/state"))
     bench.link.deliver(inbound("nightroom/bedroom/score"))
@@ -448,6 +459,38 @@ def test_a_fault_of_our_own_is_logged_and_the_loop_goes_on(
 
     assert "step failed" in caplog.text
     assert bench.sensor.acknowledged() == [1]
+
+
+def test_a_fault_of_our_own_that_lasts_is_one_traceback_a_minute(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> Live:
+        raise ZeroDivisionError
+
+    bench.recorder._score_now = broken
+    for _ in range(200):
+        bench.sensor.state()
+        bench.recorder.run(StopAfter(2))
+
+    minutes = (bench.clock.now_ms() - EVENING_MS) / MINUTE_MS
+    told = [one for one in caplog.messages if "step failed" in one]
+    assert len(told) <= minutes + 1
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_fault_of_our_own_does_not_delay_the_stop(bench: Bench) -> None:
+    stop = threading.Event()
+
+    def broken(*_: object) -> Live:
+        stop.set()
+        raise ZeroDivisionError
+
+    bench.recorder._score_now = broken
+    bench.sensor.state()
+
+    bench.recorder.run(stop)
+
+    assert bench.clock.now_ms() < EVENING_MS + 1000
 
 
 def test_the_room_now_is_judged_by_the_settings_it_is_given(bench: Bench) -> None:

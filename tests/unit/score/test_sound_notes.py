@@ -10,7 +10,7 @@ from monitor.contract.record import Flag, Minute
 from monitor.night.household import Household
 from monitor.score.rating import score_night
 from monitor.score.sound_notes import sound_notes
-from tests.fakes.nights import night, window_of
+from tests.fakes.nights import night, stepped, window_of
 
 
 def with_sound(minutes: Sequence[Minute], count: int, **fields: object) -> list[Minute]:
@@ -52,6 +52,17 @@ def test_clipped_sounds_are_noted_as_lower_limits(count: int, words: str) -> Non
     (text,) = notes(with_sound(night(), count, flags=(Flag.OVERLOAD,)))
     assert text.startswith(words)
     assert "lower limit" in text
+
+
+def test_a_television_that_outlasted_the_light_is_asked_about() -> None:
+    minutes = night(laeq_db=stepped((180, 50.0), (300, 28.0)))
+    (note,) = sound_notes(minutes, window_of(zone="Europe/Berlin"))
+    assert note.text == (
+        "Lights-out at 02:00? The room became clearly quieter then, 3 h after the time that"
+        " this night is counted from."
+    )
+    assert note.kind == "note"
+    assert note.calm == "Lights-out later? The room became clearly quieter some time after it."
 
 
 def test_notes_are_among_the_nights_sentences_and_cost_nothing() -> None:

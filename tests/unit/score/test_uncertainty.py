@@ -40,6 +40,23 @@ def test_the_rating_moves_by_each_part_alone_and_the_moves_add_as_squares() -> N
     assert high == pytest.approx(80.0)
 
 
+def test_what_was_not_seen_moves_all_parts_at_once_and_errors_move_them_alone() -> None:
+    scores = {"quiet": 80.0, "cool": 80.0, "dark": 80.0}
+    unseen = {"quiet": (70.0, 90.0), "cool": (60.0, 85.0)}
+    ends = {"quiet": (65.0, 95.0), "cool": (60.0, 90.0), "dark": (80.0, 84.0)}
+    low, high = rating_range(scores, ends, unseen=unseen)
+    lowest = 70**0.4 * 60**0.3 * 80**0.3
+    assert low == pytest.approx(65**0.4 * 60**0.3 * 80**0.3)
+    assert low < lowest
+    highest = 90**0.4 * 85**0.3 * 80**0.3
+    by_quiet, by_cool, by_dark = (
+        highest * (ratio - 1) for ratio in ((95 / 90) ** 0.4, (90 / 85) ** 0.3, (84 / 80) ** 0.3)
+    )
+    assert high == pytest.approx(highest + (by_quiet**2 + by_cool**2 + by_dark**2) ** 0.5)
+    floor = rating_range(scores, ends, ("dark",), {"cool": (60.0, 85.0)})[0]
+    assert floor == pytest.approx(16.0)
+
+
 def test_a_missing_part_opens_the_range_downwards() -> None:
     scores = {"cool": 90.0, "dark": 90.0}
     ends = {"cool": (85.0, 95.0)}
@@ -114,3 +131,6 @@ def test_one_provisional_night_is_enough_to_say_nothing() -> None:
     fine, running = scored(), scored(length=100)
     assert differ(running, fine, same_sensors=True) is None
     assert differ(fine, running, same_sensors=True) is None
+    whole = msgspec.structs.replace(scored(laeq_db=40.0), provisional="the night is still running")
+    assert differ(whole, fine, same_sensors=True) is None
+    assert differ(fine, whole, same_sensors=True) is None

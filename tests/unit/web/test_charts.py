@@ -22,6 +22,7 @@ from tests.fakes.bedroom import (
 from web.charts import axis_of, description, night_picture
 from web.series import read_series
 from web.strips import NightPicture
+from web.units import TemperatureUnit
 
 Make = Callable[[int], Minute | None]
 HALF_HOUR_MS = 30 * MINUTE_MS
@@ -85,7 +86,7 @@ def test_a_wide_gap_says_no_data_and_a_narrow_one_does_not() -> None:
 def test_what_is_not_fitted_is_named_and_not_drawn() -> None:
     svg = night_picture(a_picture(lambda end: a_minute(end, climate=a_climate())))
     assert svg.count("not fitted</tspan>") == 2
-    assert len(elements(svg, "ground")) == 1
+    assert len(elements(svg, "ground")) == 2  # of temperature, and of the marks
 
 
 def test_a_fitted_sensor_without_a_value_is_one_gap() -> None:
@@ -136,13 +137,40 @@ def test_lights_out_and_get_up_are_marked_with_their_local_times() -> None:
     assert labels == ["lights out 23:04", "get up 07:02"]
 
 
-def test_a_mark_of_the_night_stands_on_top_and_one_of_the_day_does_not() -> None:
-    marks = (
-        Mark(at_ms=LIGHTS_OUT_MS + 60 * MINUTE_MS, kind=MarkKind.AWAKE),
-        Mark(at_ms=GET_UP_MS + 5 * 60 * MINUTE_MS, kind=MarkKind.NOTE),
-    )
-    svg = night_picture(a_picture(marks=marks))
-    assert len([it for it in elements(svg, "mark") if it.tag.endswith("circle")]) == 1
+MARKS = (
+    Mark(at_ms=LIGHTS_OUT_MS + 60 * MINUTE_MS, kind=MarkKind.AWAKE),
+    Mark(at_ms=LIGHTS_OUT_MS + 90 * MINUTE_MS, kind=MarkKind.JERK),
+    Mark(at_ms=LIGHTS_OUT_MS + 95 * MINUTE_MS, kind=MarkKind.NOTE),
+    Mark(at_ms=LIGHTS_OUT_MS + 2 * MINUTE_MS, kind=MarkKind.LIGHTS_OUT),
+    Mark(at_ms=GET_UP_MS + 5 * 60 * MINUTE_MS, kind=MarkKind.NOTE),
+)
+
+
+def test_marks_of_the_night_have_a_strip_and_those_of_the_day_do_not() -> None:
+    svg = night_picture(a_picture(marks=MARKS))
+    assert len(elements(svg, "said")) == 3
+    assert ("awake at 00:04, jerk at 00:34, note at 00:39, lights out at 23:06.") in svg
+
+
+def test_each_kind_of_mark_has_a_shape_of_its_own() -> None:
+    said = elements(night_picture(a_picture(marks=MARKS)), "said")
+    assert len({it.get("d", "circle") for it in said}) == 3
+
+
+def test_a_mark_crosses_noise_climate_and_light_on_the_same_time_axis() -> None:
+    lines = elements(night_picture(a_picture(marks=MARKS[:1])), "mark")
+    assert len(lines) == 3
+    assert len({line.get("x1") for line in lines}) == 1
+
+
+def test_a_night_without_marks_says_so() -> None:
+    assert "No marks." in night_picture(a_picture())
+
+
+def test_temperatures_are_drawn_in_the_unit_of_the_house() -> None:
+    svg = night_picture(replace(a_picture(), unit=TemperatureUnit.FAHRENHEIT))
+    assert "Temperature from 66.2 to 66.2 °F" in svg
+    assert "°C" not in svg
 
 
 def test_a_calibration_is_an_event_on_the_time_axis_and_in_words() -> None:

@@ -1,9 +1,11 @@
 import msgspec
 import pytest
+from msgspec.structs import replace
 from werkzeug.exceptions import NotFound
 
+from monitor.night.window import Source
 from monitor.runtime.clock import VirtualClock
-from tests.fakes.bedroom import a_live_score, a_state, at
+from tests.fakes.bedroom import a_live_score, a_night, a_state, a_window, at, light_now
 from tests.fakes.house import FakeHouse, FakeLiveRoom
 from web.feed import NowFeed
 
@@ -59,3 +61,15 @@ def test_live_values_are_served_while_the_store_cannot_be_read() -> None:
     house = a_house()
     house.store.broken = "nights.db: disk I/O error"
     assert msgspec.json.decode(NowFeed(house.site()).payload(None))["condition"] == "live"
+
+
+def test_what_yesterday_s_monitor_left_behind_makes_no_evening_dark() -> None:
+    house = a_house()
+    light = light_now(NOW_MS, 20.0)
+    for night, display in (("2026-11-22", "night"), ("2026-11-21", "evening")):
+        window = a_window(night=night, lights_out_ms=NOW_MS - 60_000, get_up_ms=NOW_MS - 1)
+        running = a_night(window=replace(window, get_up_source=Source.SCHEDULE))
+        house.live.files["bedroom"] = FakeLiveRoom(
+            received_ms=NOW_MS, state=a_state(NOW_MS, light=light), night=running
+        )
+        assert NowFeed(house.site()).read("bedroom").display == display

@@ -15,6 +15,7 @@ from tests.fakes.bedroom import (
 )
 from web.night_table import TableRow, event_rows, night_table
 from web.series import read_series
+from web.units import TemperatureUnit
 
 
 def rows(
@@ -22,7 +23,7 @@ def rows(
     costs: dict[str, tuple[float, ...]] | None = None,
 ) -> tuple[TableRow, ...]:
     series = read_series(minutes_between(LIGHTS_OUT_MS, GET_UP_MS, make))
-    return night_table(a_window(), series, costs or {})
+    return night_table(a_window(), series, costs or {}, TemperatureUnit.CELSIUS)
 
 
 def test_a_night_is_told_in_half_hours_of_the_rooms_time() -> None:
@@ -49,7 +50,7 @@ def test_a_half_hour_without_data_holds_dashes_even_for_its_points() -> None:
         return None if lost else a_minute(end, climate=a_climate(), light=a_light())
 
     first, second = rows(make, {"cool": (0.1,) * 400})[:2]
-    assert (first.laeq_db, first.temperature_c, first.illuminance_lx, first.points) == ("–",) * 4
+    assert (first.laeq_db, first.temperature, first.illuminance_lx, first.points) == ("–",) * 4
     assert second.points == "3.0"
 
 

@@ -37,7 +37,7 @@ def test_a_long_night_labels_every_other_hour() -> None:
 
 @given(st.floats(min_value=-50, max_value=5000))
 def test_a_value_never_leaves_its_strip(value: float) -> None:
-    for scale in (light_scale(100), noise_scale([], 100), temperature_scale([], 100)):
+    for scale in (light_scale(100), noise_scale([], 100), temperature_scale([], 100, usual=18.0)):
         assert 0 <= scale.y(value) <= 100
 
 
@@ -48,13 +48,13 @@ def test_each_decade_of_light_is_as_high_as_the_next() -> None:
 
 
 def test_a_steady_room_is_not_drawn_restless() -> None:
-    scale = temperature_scale([19.0, 19.1], 100)
+    scale = temperature_scale([19.0, 19.1], 100, usual=18.0)
     assert scale.high - scale.low >= 4
     assert scale.low < 19.0 < scale.high
 
 
 def test_a_hot_night_keeps_its_whole_course_inside() -> None:
-    scale = temperature_scale([17.0, 29.5], 100)
+    scale = temperature_scale([17.0, 29.5], 100, usual=18.0)
     assert scale.low < 17.0
     assert scale.high > 29.5
 

@@ -1,3 +1,5 @@
+import pytest
+
 from firmware.sensors.bme280_trim import Trim, TrimKeeper, crc8
 
 GOOD = bytes(range(1, 34))
@@ -43,13 +45,25 @@ def test_without_a_checksum_a_block_must_repeat_itself() -> None:
     assert keeper.objection(unproven()) is None
 
 
+@pytest.mark.parametrize("blank", [0x00, 0xFF])
+def test_a_checksum_that_is_blank_is_none(blank: int) -> None:
+    keeper = TrimKeeper()
+    clones = Trim(block=GOOD, checksum=blank)
+    assert [keeper.objection(clones) is None for _ in range(3)] == [False, False, True]
+
+
+def test_a_wrong_checksum_is_never_believed_however_often_it_reads_the_same() -> None:
+    keeper = TrimKeeper()
+    assert all(keeper.objection(spoilt()) for _ in range(100))
+    assert keeper.objection(proven(OTHER)) is None
+
+
 def test_a_proven_block_ends_the_reign_of_one_that_was_not() -> None:
     keeper = TrimKeeper()
     for _ in range(3):
-        keeper.objection(spoilt())
-    assert keeper.objection(spoilt()) is None
-    assert keeper.objection(proven()) is None
-    assert keeper.objection(spoilt())
+        keeper.objection(unproven())
+    assert keeper.objection(proven(OTHER)) is None
+    assert keeper.objection(unproven())
 
 
 def test_a_stuck_line_is_blank_and_a_calibration_is_not() -> None:

@@ -124,11 +124,21 @@ def test_started_afresh_any_room_is_believed() -> None:
     assert gates.objection(reading(30.0), raw(), 10.0) is None
 
 
-def test_codes_that_stand_still_for_half_an_hour_are_frozen() -> None:
+def test_codes_that_stand_still_are_frozen_within_a_minute_and_well_when_they_move() -> None:
     gates = ClimateGates("part")
-    judged = [gates.objection(reading(), raw(), minute * 60.0) for minute in range(31)]
-    assert judged[:30] == [None] * 30
-    assert judged[30] is not None
-    assert judged[30].flag is Flag.FROZEN
+    judged = [gates.objection(reading(), raw(), at_s) for at_s in range(0, 61, 10)]
+    assert judged[:5] == [None] * 5
+    assert judged[-1] is not None
+    assert judged[-1].flag is Flag.FROZEN
+    assert "not moved for 60 s" in judged[-1].message
     moved = raw(pressure=b"\x65\x00\x10")
-    assert gates.objection(reading(), moved, 1860.0) is None
+    assert gates.objection(reading(), moved, 70.0) is None
+
+
+def test_without_humidity_codes_may_stand_for_longer() -> None:
+    gates = ClimateGates("part")
+    bare = raw(humidity=None)
+    judged = [gates.objection(reading(humidity_pct=None), bare, at_s) for at_s in range(0, 361, 10)]
+    assert judged[:30] == [None] * 30
+    assert judged[-1] is not None
+    assert judged[-1].flag is Flag.FROZEN

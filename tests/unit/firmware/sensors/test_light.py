@@ -126,12 +126,6 @@ def test_a_few_dark_counts_are_not_infrared_light() -> None:
     assert reading.flags == ()
 
 
-def test_scale_and_window_multiply() -> None:
-    bench = Bench(illuminance_lx=10.0)
-    bench.sensor = LightSensor(bench.bus, bench.clock, scale_factor=1.2, window_factor=2.0)
-    assert bench.reading().illuminance_lx == near(24.0)
-
-
 def test_after_a_brown_out_there_is_a_fault_and_then_light_never_darkness() -> None:
     bench = Bench()
     bench.reading()
@@ -193,6 +187,63 @@ def test_counts_beyond_the_end_of_the_counter_are_implausible() -> None:
     assert isinstance(outcome, Fault)
     assert outcome.flag is Flag.IMPLAUSIBLE
     assert "65535" in outcome.message
+
+
+@pytest.mark.parametrize("illuminance_lx", [0.003, 0.02, 0.2, 1.0, 30.0, 95.0, 400.0, 20_000.0])
+def test_a_part_that_freezes_is_found_out_within_a_minute_and_heals(illuminance_lx: float) -> None:
+    bench = Bench(illuminance_lx)
+    bench.reading()
+    bench.chip.fault = Tsl2591Fault.FROZEN
+    bench.light = (illuminance_lx / 3, 0.3)
+    until_s = bench.clock.monotonic_s() + 60
+    outcomes = []
+    while bench.clock.monotonic_s() < until_s:
+        outcomes.append(bench.sample())
+    # What it held when it froze is believed for a while, and never read in another range.
+    for outcome in outcomes:
+        if isinstance(outcome, LightReading):
+            assert outcome.illuminance_lx == near(illuminance_lx)
+    assert isinstance(outcomes[-1], Fault)
+    assert outcomes[-1].flag is Flag.FROZEN
+    assert [bench.flag() for _ in range(60)] == [Flag.FROZEN] * 60
+    bench.chip.fault = None
+    assert bench.flag() in (None, Flag.FROZEN)
+    assert bench.reading().illuminance_lx == near(illuminance_lx / 3)
+
+
+@pytest.mark.parametrize("illuminance_lx", [0.0, 0.02, 0.2, 1.0, 30.0, 95.0, 150.0, 9_000.0])
+def test_a_light_that_stands_still_is_no_frozen_part(illuminance_lx: float) -> None:
+    bench = Bench(illuminance_lx)
+    before_s = bench.clock.monotonic_s()
+    for _ in range(600):
+        assert bench.reading().illuminance_lx == near(illuminance_lx)
+    # Looking into another range takes its time, but only once in a while.
+    assert bench.clock.monotonic_s() - before_s < 640
+
+
+@pytest.mark.parametrize("illuminance_lx", [0.02, 0.2, 95.0])
+def test_a_disturbance_while_it_looks_into_another_range_never_becomes_a_value(
+    illuminance_lx: float,
+) -> None:
+    for after in range(30):
+        bench = Bench(illuminance_lx)
+        for _ in range(44):
+            bench.reading()
+        bench.bus.inject(BusFault.NO_ACK, after=after, count=2)
+        outcomes = [bench.sample() for _ in range(6)]
+        told = [one for one in outcomes if isinstance(one, LightReading)]
+        assert all(one.illuminance_lx == near(illuminance_lx) for one in told)
+        assert isinstance(outcomes[-1], LightReading)
+
+
+def test_a_part_that_freezes_while_its_range_changes_is_not_believed_in_the_new_one() -> None:
+    bench = Bench(illuminance_lx=250.0)
+    bench.reading()
+    bench.chip.fault = Tsl2591Fault.FROZEN
+    # Counts that ask for the finest range, as they stood when the light went out.
+    bench.chip._registers[0x14:] = bytes((60, 0, 20, 0))
+    outcomes = [bench.sample() for _ in range(5)]
+    assert all(isinstance(one, Fault) and one.flag is Flag.FROZEN for one in outcomes[1:])
 
 
 def test_a_part_that_does_not_integrate_is_not_dark() -> None:

@@ -1,4 +1,7 @@
 import itertools
+import random
+import statistics
+from functools import partial
 
 import pytest
 from adafruit_bme280 import advanced
@@ -174,3 +177,30 @@ def test_a_bmp280_has_its_own_id_and_no_humidity() -> None:
     assert register(chip, 0xD0) == b"\x58"
     assert register(chip, 0xFD, 2) == b"\x80\x00"
     assert register(chip, 0xE1, 8) == bytes(8)
+
+
+def test_its_noise_is_the_data_sheets_at_x1_and_less_at_x16() -> None:
+    # Source: BST-BME280-DS002, tables 1, 9 and 11, 3.4: 0.005 °C, 3.3 Pa, 0.07 %RH at x1.
+    driver = driver_on(Bme280Chip(Room(), noise=partial(random.Random(2).gauss, 0.0, 1.0)))
+    readings = [
+        (driver.temperature, driver.pressure, driver.relative_humidity) for _ in range(2000)
+    ]
+    temperature_c, pressure_hpa, humidity_pct = zip(*readings, strict=True)
+    assert statistics.fmean(temperature_c) == pytest.approx(20.0, abs=0.003)
+    assert statistics.fmean(pressure_hpa) == pytest.approx(1000.0, abs=0.02)
+    assert statistics.pstdev(temperature_c) == pytest.approx(0.005, rel=0.2)
+    assert statistics.pstdev(pressure_hpa) == pytest.approx(0.033, rel=0.2)
+    assert 0.03 < statistics.pstdev(humidity_pct) < 0.1  # one part's step is not another's
+    driver.overscan_pressure = advanced.OVERSCAN_X16
+    driver.overscan_temperature = advanced.OVERSCAN_X16
+    finer = [driver.pressure for _ in range(2000)]
+    assert statistics.pstdev(finer) < statistics.pstdev(pressure_hpa) / 2
+
+
+def test_what_is_not_measured_has_no_noise() -> None:
+    chip = Bme280Chip(Room(), chip_id=BMP280_ID, noise=partial(random.Random(2).gauss, 0.0, 1.0))
+    chip.write(bytes((0xF4, FORCED_X1)))
+    data = register(chip, 0xF7, 8)
+    assert data[6:] == b"\x80\x00"
+    chip.write(bytes((0xF4, 0x01)))
+    assert register(chip, 0xF7, 8) == b"\x80\x00\x00" * 2 + b"\x80\x00"

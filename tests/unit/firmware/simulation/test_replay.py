@@ -1,6 +1,6 @@
 """A recorded series as a room."""
 
-from datetime import timezone
+from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
 from firmware.simulation.replay import Replay
@@ -130,3 +130,21 @@ def test_a_clock_time_that_comes_twice_is_first_the_earlier_then_the_later() -> 
     rows = [f"2016-10-30T{text},20,40" for text in ("02:00:00", "02:30:00", "02:00:00", "02:30:00")]
     room = replay(*rows, zone=ZoneInfo("Europe/Brussels"))
     assert instant(room.end_ms).isoformat() == "2016-10-30T01:30:00+00:00"
+
+
+def test_the_machine_is_off_where_the_recording_pauses_for_a_day() -> None:
+    room = replay(
+        "2001-01-01T00:00:00,20,40", "2001-01-01T00:10:00,20,40", "2020-01-01T00:00:00,20,40"
+    )
+    last_ms = epoch_ms(datetime.fromisoformat("2001-01-01T00:10:00+01:00"))
+    assert room.off_until(last_ms) is None, "the last row's stretch is played to its end"
+    on_ms = room.off_until(last_ms + 1)
+    assert on_ms == room.end_ms - 600_000
+    assert room.off_until(on_ms - 1) == on_ms
+    assert room.off_until(on_ms) is None, "and so is the whole stretch of the next one"
+    assert room.off_until(room.end_ms + 1) is None
+
+
+def test_a_shorter_pause_is_a_gap_of_a_machine_that_runs() -> None:
+    room = replay("2001-01-01T00:00:00,20,40", "2001-01-01T18:00:00,20,40")
+    assert room.off_until(room.start_ms + 700_000) is None

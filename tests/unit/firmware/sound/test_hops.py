@@ -25,3 +25,11 @@ def test_what_is_left_over_begins_the_next_hop() -> None:
 
 def test_an_empty_block_changes_nothing() -> None:
     assert hops(3, 0, 1) == [[0, 1, 2, 3]]
+
+
+def test_what_makes_no_hop_yet_can_be_looked_at() -> None:
+    subject = Hops(4)
+    assert list(subject.rest()) == []
+    for block in (np.arange(6.0), np.array([6.0])):
+        list(subject.split(block))
+    assert list(subject.rest()) == [4, 5, 6]

@@ -205,6 +205,19 @@ def test_a_sample_at_the_rail_is_an_overload(rail: float) -> None:
     assert [second.overload for second in measure(signal)] == [False, True]
 
 
+def test_a_clipped_tone_has_the_level_of_what_is_left_of_it() -> None:
+    whole = tone(1000.0, 3.0, amplitude=2.0)
+    clipped = np.clip(whole, -1.0, 1.0 - 2.0**-23)
+    (second, *_) = measure(clipped, settle_s=1)
+    assert second.overload
+    assert measured_laeq_db(clipped) == pytest.approx(exact_laeq_db(clipped), abs=0.001)
+    # Cut off at half of its height, at 30 degrees: its mean square falls from 2 to
+    # 4 (1/6 - sqrt 3 / 4 pi) + 2/3; the harmonics' weighting is within 0.1 dB of none.
+    left = 4 * (1 / 6 - 3**0.5 / (4 * np.pi)) + 2 / 3
+    lost_db = exact_laeq_db(whole) - second.laeq_db
+    assert lost_db == pytest.approx(10 * np.log10(2 / left), abs=0.1)
+
+
 @pytest.mark.parametrize("value", [0.0, -(2.0**-23)])
 def test_a_dead_data_line_is_told_from_a_silent_room(value: float) -> None:
     dead = measure(silence(1.0) + value)[0]
@@ -234,3 +247,34 @@ def test_levels_average_by_energy() -> None:
     # The arithmetic mean would say 50: the loud half would hardly count.
     assert energy_mean_db([40.0, 60.0]) == pytest.approx(57.0, abs=0.05)
     assert energy_mean_db([45.0] * 7) == pytest.approx(45.0)
+
+
+@pytest.mark.parametrize("rate_hz", [11_025, 44_100, 48_000])
+@pytest.mark.parametrize("length_s", [0.3, 0.5, 0.8, 1.0, 1.25, 2.9])
+def test_what_is_left_at_the_end_has_the_level_of_its_own_time(
+    rate_hz: int, length_s: float
+) -> None:
+    meter = LevelMeter(full_scale_db=FULL_SCALE_DB, rate_hz=rate_hz, settle_s=0)
+    seconds = [*meter.feed(tone(1000.0, length_s, rate_hz=rate_hz)), *meter.finish()]
+    assert sum(second.duration_s for second in seconds) == pytest.approx(length_s, abs=0.001)
+    assert [second.duration_s for second in seconds[:-1]] == [1.0] * (len(seconds) - 1)
+    for second in seconds:
+        assert second.laeq_db == pytest.approx(TONE_DB, abs=0.02)
+        assert second.lceq_db == pytest.approx(TONE_DB, abs=0.02)
+    # The detector has risen for all of the time and no longer.
+    wanted_db = TONE_DB + 10 * np.log10(1 - np.exp(-length_s))
+    assert seconds[-1].las_db == pytest.approx(wanted_db, abs=0.05)
+
+
+def test_nothing_is_left_after_whole_seconds_or_less_than_a_millisecond() -> None:
+    for samples in (0, 47, RATE_HZ, RATE_HZ + 47):
+        meter = LevelMeter(full_scale_db=FULL_SCALE_DB, settle_s=0)
+        meter.feed(silence(samples / RATE_HZ))
+        assert meter.finish() == []
+
+
+def test_a_recording_with_an_offset_does_not_begin_with_a_bang() -> None:
+    quiet = white_noise(2.0) / 500
+    wanted, got = measure(quiet)[0], measure(quiet + 0.1)[0]
+    for name in ("laeq_db", "lafmax_db", "lasmax_db", "lceq_db", "lcpeak_db"):
+        assert getattr(got, name) == pytest.approx(getattr(wanted, name), abs=0.1)

@@ -7,6 +7,7 @@ import pytest
 
 from firmware.sound.__main__ import main
 from tests.fakes.signals import RATE_HZ, Signal, silence, tone
+from tests.fakes.wave_files import PCM, format_chunk, pcm, riff
 
 
 def recorded(path: Path, *channels: Signal) -> str:
@@ -43,9 +44,9 @@ def test_json_holds_seconds_minutes_and_the_whole(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = run_json(capsys, recorded(tmp_path, tone(1000.0, 61.5, 0.1)))
-    assert len(report["seconds"]) == 61
-    assert [minute["seconds"] for minute in report["minutes"]] == [60, 1]
-    assert report["overall"]["seconds"] == 61
+    assert [second["duration_s"] for second in report["seconds"]] == [1.0] * 61 + [0.5]
+    assert [minute["duration_s"] for minute in report["minutes"]] == [60.0, 1.5]
+    assert report["overall"]["duration_s"] == 61.5
 
 
 def test_the_table_has_a_row_a_second_and_says_what_overloaded(
@@ -60,14 +61,6 @@ def test_the_table_has_a_row_a_second_and_says_what_overloaded(
     assert "overload" not in first
     assert second.endswith("overload")
     assert overall.startswith("overall")
-
-
-def test_the_table_can_have_a_row_a_minute(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main([recorded(tmp_path, silence(62.0) + 1e-3), "--per", "minute"]) == 0
-    rows = capsys.readouterr().out.splitlines()[2:]
-    assert [row.split()[0:2] for row in rows[:2]] == [["1", "min"], ["2", "min"]]
 
 
 def test_a_channel_can_be_picked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,9 +91,82 @@ def test_a_response_that_cannot_be_used_is_said_in_one_line(
     assert "response.txt: " in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [[], ["--channel", "3"]])
-def test_what_cannot_be_measured_is_said_in_one_line(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]
+def test_the_loudest_channel_is_measured_and_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([recorded(tmp_path, tone(1000.0, 0.5)), *arguments]) == 2
-    assert "room.wav" in capsys.readouterr().err
+    path = recorded(tmp_path, tone(1000.0, 2.0, 1e-3), tone(1000.0, 2.0, 0.1))
+    assert run_json(capsys, path)["channel"] == 2
+    assert main([path]) == 0
+    reference, _, first, *_ = capsys.readouterr().out.splitlines()
+    assert "channel 2" in reference
+    assert first.split()[2] == "-20.0"
+
+
+def test_a_snap_of_a_third_of_a_second_has_its_levels(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = recorded(tmp_path, tone(1000.0, 0.3, 0.1))
+    report = run_json(capsys, path)
+    assert report["overall"]["duration_s"] == pytest.approx(0.3)
+    assert report["overall"]["laeq_db"] == pytest.approx(-20.0, abs=0.01)
+    assert report["overall"]["lae_db"] == pytest.approx(-20.0 + 10 * np.log10(0.3), abs=0.01)
+    assert main([path]) == 0
+    assert capsys.readouterr().out.splitlines()[2].startswith("0.3 s ")
+
+
+def test_the_table_can_have_a_row_a_minute_named_by_its_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = recorded(tmp_path, silence(90.0) + 1e-3)
+    assert main([path, "--per", "minute"]) == 0
+    rows = capsys.readouterr().out.splitlines()[2:]
+    assert [row[:9].split() for row in rows] == [["1", "min"], ["1.5", "min"], ["overall"]]
+
+
+def test_what_a_file_lacks_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "phone.wav"
+    sound = pcm(2, tone(1000.0, 2.0, rate_hz=8_000))
+    path.write_bytes(riff(format_chunk(PCM, 16, rate_hz=8_000), sound)[:-100])
+    assert len(run_json(capsys, str(path))["remarks"]) == 2
+    assert main([str(path)]) == 0
+    told = capsys.readouterr().out
+    assert "sounds above 4000 Hz are not in this file" in told
+    assert "cut off" in told
+
+
+def test_an_ordinary_file_has_no_remarks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_json(capsys, recorded(tmp_path, tone(1000.0, 1.0)))["remarks"] == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "arguments", "words"),
+    [
+        (0.0, [], "it holds no sound"),
+        (0.0005, [], "it holds no sound"),
+        (1.0, ["--channel", "3"], "no channel 3"),
+        (1.0, ["--channel", "0"], "no channel 0"),
+    ],
+)
+def test_what_cannot_be_measured_is_said_in_one_line(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    seconds: float,
+    arguments: list[str],
+    words: str,
+) -> None:
+    assert main([recorded(tmp_path, tone(1000.0, seconds)), *arguments]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "room.wav" in told
+    assert words in told
+
+
+@pytest.mark.parametrize("sensitivity", ["nan", "3", "-inf", "loud"])
+def test_a_sensitivity_that_no_microphone_has_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], sensitivity: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main([recorded(tmp_path, tone(1000.0, 1.0)), f"--sensitivity={sensitivity}"])
+    assert "sensitivity" in capsys.readouterr().err

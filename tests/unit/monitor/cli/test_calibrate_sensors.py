@@ -75,12 +75,31 @@ def test_a_reference_reading_becomes_a_dated_offset_of_the_room(room: Room) -> N
 def test_a_second_calibration_starts_from_the_raw_reading(room: Room) -> None:
     room.calibrator().temperature(20.3)
     room.temperature_c = 20.3  # the daemon has put the offset on
+    room.clock.wait(150)
     assert "from -1.20 to -1.20 K" in room.calibrator().temperature(20.3)
+
+
+def test_readings_that_may_not_carry_the_last_calibration_yet_make_no_other(room: Room) -> None:
+    room.calibrator().temperature(20.3)
+    room.calibrator().light(100.0)  # another setting: the offset is none of its business
+    for again in (lambda: room.calibrator().temperature(20.3), lambda: room.calibrator().light(90)):
+        with pytest.raises(OperatorError, match="still on its way to the daemon"):
+            again()
+    with pytest.raises(OperatorError, match="still on its way to the daemon"):
+        room.calibrator().warm_up(95)
+    assert room.in_force() == (-1.2, 1.25)
 
 
 def test_a_lux_meter_becomes_a_factor(room: Room) -> None:
     assert "from 1 to 1.25" in room.calibrator().light(100.0)
     assert room.in_force() == (0.0, 1.25)
+
+
+def test_a_window_put_on_later_multiplies_the_scale(room: Room) -> None:
+    room.calibrator().light(100.0)  # against a meter: 1.25
+    room.clock.wait(150)
+    room.illuminance_lx = 80.0 * 1.25 / 2  # a diffuser takes half, the factor is put on
+    assert "from 1.25 to 2.5" in room.calibrator().light(100.0)
 
 
 def test_a_warm_up_curve_is_read_from_the_stored_minutes(room: Room) -> None:

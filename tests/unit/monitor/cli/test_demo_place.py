@@ -39,24 +39,52 @@ def test_history_begins_at_a_local_noon_before_that_many_nights(now_ms: int, nig
 
 def test_an_earlier_demo_is_replaced(tmp_path: Path) -> None:
     root = tmp_path / "demo"
-    fresh_place(root)
-    (root / "data" / "old.db").touch()
-    place = fresh_place(root)
-    assert not (place.data_dir / "old.db").exists()
+    with fresh_place(root):
+        (root / "data" / "old.db").touch()
+        (root / "old.toml").touch()
+    with fresh_place(root) as place:
+        assert not (place.data_dir / "old.db").exists()
+        assert not (root / "old.toml").exists()
     assert (place.config.parent, place.runtime_dir.name, place.logs.name) == (root, "run", "logs")
 
 
 def test_a_folder_with_other_files_is_never_touched(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").touch()
-    with pytest.raises(OperatorError, match="--data-dir"):
-        fresh_place(tmp_path)
+    with pytest.raises(OperatorError, match="--data-dir"), fresh_place(tmp_path):
+        pass
     assert (tmp_path / "thesis.txt").exists()
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(OperatorError, match="cannot make the data folder"):
-        fresh_place(tmp_path / "file" / "demo")
+    folder = tmp_path / "file" / "demo"
+    with pytest.raises(OperatorError, match="cannot make the data folder"), fresh_place(folder):
+        pass
+
+
+def test_a_place_whose_name_is_not_utf_8_is_one_sentence(tmp_path: Path) -> None:
+    folder = tmp_path / "caf\udce9"
+    with (
+        pytest.raises(OperatorError, match="its name is not UTF-8"),
+        fresh_place(folder),
+    ):
+        pass
+
+
+def test_a_demo_that_runs_loses_nothing_to_a_second_one(tmp_path: Path) -> None:
+    with fresh_place(tmp_path / "demo") as place:
+        (place.data_dir / "nights.db").touch()
+        with pytest.raises(OperatorError, match="another demo is running"), fresh_place(place.root):
+            pass
+        assert (place.data_dir / "nights.db").exists()
+
+
+def test_a_place_half_emptied_by_a_demo_that_was_killed_is_still_a_demos(tmp_path: Path) -> None:
+    with fresh_place(tmp_path / "demo") as place:
+        pass
+    place.logs.rmdir()
+    with fresh_place(place.root) as again:
+        assert again.logs.is_dir()
 
 
 def test_a_taken_port_is_passed_over() -> None:

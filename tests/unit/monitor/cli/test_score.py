@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from monitor.cli.commands import nightroom
 from monitor.runtime.errors import OperatorError
+from tests.fakes.nights import EVENING_MS
 from tests.fakes.series import csv_text
 
 COLUMNS = {
@@ -85,6 +86,24 @@ def test_files_of_different_steps_make_one_night(tmp_path: Path) -> None:
     (night,) = json.loads(both.stdout)
     assert [part["status"] for part in night["parts"]] == ["full"] * 3
     assert levels != later
+
+
+def test_two_files_may_not_tell_of_the_same_quantity_at_the_same_time(tmp_path: Path) -> None:
+    path = write(tmp_path, a_night())
+    found = run(path, path)
+    assert isinstance(found.exception, OperatorError)
+    for words in ("room.csv and room.csv", "temperature_c", "2026-11-22T22:10"):
+        assert words in str(found.exception)
+
+
+def test_files_of_one_quantity_may_follow_each_other_and_fill_each_others_gaps(
+    tmp_path: Path,
+) -> None:
+    first, second, third = (a_night(start_ms=EVENING_MS + day * 86_400_000) for day in (0, 1, 2))
+    outer = write(tmp_path, first + third.partition("\n")[2], "outer.csv")
+    inner = write(tmp_path, second, "inner.csv")
+    for files in ((outer, inner), (inner, outer)):
+        assert len(json.loads(run(*files, "--json").stdout)) == 3
 
 
 def test_events_of_another_instrument_cost_points(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from datetime import datetime
 
 import msgspec
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from monitor.contract.codec import MAX_MESSAGE_BYTES, checksum, decode, encode, seal, seal_as_read
 from monitor.contract.errors import PayloadError
 from monitor.contract.messages import Availability, Batch, State
-from monitor.contract.record import Flag, Record, instant
+from monitor.contract.record import Flag, Mark, MarkKind, Record, instant
 from tests.fakes.records import batch_of, minute, record
 
 GOOD_STATE: dict[str, object] = {
@@ -155,3 +156,30 @@ def test_what_a_reader_would_refuse_is_not_sealed() -> None:
         seal_as_read(msgspec.structs.replace(record(), seq=0))
     with pytest.raises(PayloadError, match="possible are"):
         seal_as_read(record(minute=minute(temperature_c=300.0)))
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "0001-01-01T00:00:30Z",
+        "0001-01-01T00:00:30+14:00",
+        "1969-12-31T23:59:59Z",
+        "2100-01-01T00:00:00Z",
+    ],
+)
+def test_a_stamp_that_no_machine_has_is_refused(end: str) -> None:
+    dated = msgspec.structs.replace(minute(), end=datetime.fromisoformat(end))
+    with pytest.raises(PayloadError, match="1970 to 2099"):
+        decode(encode(batch_of(record(minute=dated))), Batch)
+
+
+@pytest.mark.parametrize("at_ms", [-1, 4_102_444_800_000, 10**17, 10**25])
+def test_a_press_of_a_button_at_an_impossible_time_is_refused(at_ms: int) -> None:
+    pressed = msgspec.structs.replace(minute(), marks=(Mark(at_ms=at_ms, kind=MarkKind.AWAKE),))
+    with pytest.raises(PayloadError):
+        decode(encode(batch_of(record(minute=pressed))), Batch)
+
+
+def test_the_first_minute_of_a_machine_without_a_clock_is_taken() -> None:
+    first = record(minute=minute(60_000))
+    assert decode(encode(batch_of(first)), Batch).records == (first,)

@@ -97,7 +97,10 @@ def test_a_decimal_comma_between_commas_is_no_number() -> None:
         (["time,light_lux,illuminance_lx", f"{GOOD},1"], ("line 1", "two columns")),
         (["time,temperature_c"], ("at least one row",)),
         ([], ("line 1", "time")),
-        (["time,temperature_c", '2016-01-11T17:10:00,"1'], ("CSV",)),
+        (["time,temperature_c", GOOD, '2016-01-11T17:10:00,"1', GOOD], ("line 3", "CSV")),
+        (["time,temperature_c", f"{GOOD}{'9' * 200_000}"], ("line 2", "CSV", "limit")),
+        (["time,temperature_c", "2016-01-11T17:10:00,1_8"], ("line 2", "1_8", "number")),
+        (["time,time,temperature_c", GOOD], ("line 1", "two columns time")),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line_and_what_was_expected(

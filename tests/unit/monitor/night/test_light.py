@@ -1,6 +1,7 @@
 import pytest
+from msgspec.structs import replace
 
-from monitor.contract.record import Minute, instant
+from monitor.contract.record import Flag, Minute, instant
 from monitor.night.light import LightsOut, Lit, get_up, lights_out, lit_minutes
 from tests.fakes.room_light import FAILED, GAP, at, light, light_minute
 
@@ -29,6 +30,13 @@ def test_a_minute_with_less_than_half_of_its_samples_is_missing() -> None:
     half, less = light_minute(BEDTIME, 9, n=30), light_minute(BEDTIME, 9, n=29)
     assert len(lit_minutes([half], SPAN)) == 1
     assert lit_minutes([less], SPAN) == []
+
+
+def test_a_minute_whose_raw_value_stood_still_is_missing() -> None:
+    minute = light_minute(BEDTIME, 9)
+    assert minute.light
+    frozen = replace(minute, light=replace(minute.light, flags=(Flag.FROZEN,)))
+    assert lit_minutes([frozen], SPAN) == []
 
 
 def test_a_room_without_a_light_sensor_has_no_light() -> None:

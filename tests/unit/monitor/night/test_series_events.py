@@ -57,6 +57,7 @@ def test_events_are_sorted_into_kinds_by_our_own_rules(
         ((HEADER, "2026-11-22T22:10:00,,60,30,"), ("line 2", "duration_s is empty")),
         ((HEADER, "2026-11-22T22:10:00,20,60,30"), ("line 2", "4 cells, expected 5")),
         ((HEADER, GOOD, GOOD), ("line 3", "later")),
+        ((f"{HEADER},lasmax_db", f"{GOOD},60"), ("line 1", "two columns lasmax_db")),
     ],
 )
 def test_a_bad_row_is_said_with_its_line(lines: tuple[str, ...], words: tuple[str, ...]) -> None:

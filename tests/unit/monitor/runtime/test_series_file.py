@@ -14,7 +14,8 @@ TEXT = "time,temperature_c\n2016-01-11T17:00:00,18.2\n"
 def test_a_gzipped_file_reads_like_a_plain_one(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(TEXT.encode("utf-8-sig"))
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(TEXT.encode()))
-    for name in ("a.csv", "a.csv.gz"):
+    (tmp_path / "named_wrongly.csv").write_bytes(gzip.compress(TEXT.encode()))
+    for name in ("a.csv", "a.csv.gz", "named_wrongly.csv"):
         with series_lines(tmp_path / name) as lines:
             assert "".join(lines) == TEXT
 
@@ -29,6 +30,17 @@ def test_an_unreadable_file_is_said_to_be_one(tmp_path: Path, content: bytes) ->
     path.write_bytes(content)
     with pytest.raises(SeriesError, match="cannot be read"), series_lines(path) as lines:
         list(lines)
+
+
+def test_a_line_in_another_encoding_is_said_with_its_number_and_umlauts_are_read(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("time,wärme\n".encode() + b"2016-01-11T17:00:00,w\xe4rm\n")
+    with series_lines(path) as lines:
+        assert next(lines) == "time,wärme\n"
+        with pytest.raises(SeriesError, match=r"line 2.*0xe4"):
+            next(lines)
 
 
 def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:

@@ -188,6 +188,26 @@ def test_a_gap_is_dated_when_the_record_after_it_comes(folder: Folder) -> None:
     assert folder.nights_reader().gaps("bedroom", 0, EVENING_MS) == ()
 
 
+def test_a_sender_that_begins_at_an_absurd_number_has_lost_nothing_before_the_epoch(
+    folder: Folder,
+) -> None:
+    writer = folder.nights_writer()
+    first = record(2**53, minute=minute(EVENING_MS))
+
+    writer.store_batch(
+        room="bedroom",
+        device=DEVICE,
+        stream=STREAM,
+        records=[first],
+        gaps=((1, 2**53 - 1),),
+        stored_seq=2**53,
+    )
+
+    (gap,) = folder.nights_reader().gaps("bedroom", 0, 2**60)
+    assert gap.start_ms == 0
+    assert gap.end_ms == EVENING_MS - MINUTE_MS
+
+
 def test_a_gap_declared_twice_is_one_gap(folder: Folder) -> None:
     writer = folder.nights_writer()
     store(writer, 6, gaps=((1, 5),))

@@ -266,6 +266,17 @@ def test_status_says_records_sensors_and_findings_in_words() -> None:
     assert "Working." in text
 
 
+def test_status_counts_what_was_refused_and_what_contradicts_what_is_kept() -> None:
+    house = everything()
+    assert "Refused" not in text_of(page(house, "/status")), "nothing was"
+
+    hear(house, refused=2, conflicts=1)
+    text = text_of(page(house, "/status"))
+
+    assert "2 messages could not be read; the log of nightroom-monitor says why" in text
+    assert "1 record came again with other contents; what came first is kept" in text
+
+
 def test_status_says_what_waits_and_what_is_broken() -> None:
     house = a_house()
     now_ms = house.clock.now_ms()

@@ -6,9 +6,8 @@ from monitor.night.window import Source
 from monitor.runtime.clock import VirtualClock
 from tests.fakes.bedroom import GET_UP_MS, LIGHTS_OUT_MS, a_night, a_window, at, minutes_between
 from tests.fakes.house import FakeHouse
-from web.tokens import form_token
+from tests.fakes.opened import OWN, opened
 
-OWN = {"Origin": "http://localhost"}
 NIGHT = "/nights/2026-11-22"
 LATER_MS = at("2026-11-22T23:40:00+13:00")
 
@@ -18,14 +17,6 @@ def a_house() -> FakeHouse:
     house.store.kept["bedroom"] = minutes_between(LIGHTS_OUT_MS, GET_UP_MS)
     house.store.put(a_night())
     return house
-
-
-def opened(house: FakeHouse) -> FlaskClient:
-    """Return a browser with a page of ours open: it has the page's form token."""
-    browser = house.app().test_client()
-    browser.set_cookie("nightroom_visitor", "somebody", domain="localhost")
-    browser.environ_base["HTTP_X_FORM_TOKEN"] = form_token("somebody")
-    return browser
 
 
 def save(browser: FlaskClient, **fields: str) -> tuple[int, str]:

@@ -1,0 +1,93 @@
+"""The night's picture is read out by mouse, by finger and by keys; without a script it stands."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.fakes.browser import chromium, serving
+from tests.fakes.full_house import everything
+
+NIGHT = "/nights/2026-11-22"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with serving(everything()) as served:
+        yield served
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    made = context.new_page()
+    made.goto(address + NIGHT)
+    made.wait_for_selector(".scrub")
+    yield made
+    context.close()
+
+
+def clock(page: Page) -> str:
+    return page.locator(".readout-clock").inner_text()
+
+
+def at(page: Page, share: float) -> tuple[float, float]:
+    page.locator(".strip").scroll_into_view_if_needed()
+    box = page.locator(".night-strip > .strip").bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] * share, box["y"] + 100
+
+
+def test_arrow_keys_go_minute_by_minute_and_say_what_they_find(page: Page) -> None:
+    page.focus(".scrub")
+    first = clock(page)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    said = page.get_attribute(".scrub", "aria-valuetext") or ""
+    assert clock(page) != first
+    assert said.startswith(clock(page))
+    assert "Temperature 19.0 °C" in said
+    page.keyboard.press("Home")
+    assert clock(page) == "22:34"
+    page.keyboard.press("End")
+    assert clock(page) == "07:31"
+
+
+def test_a_mouse_over_the_picture_reads_the_minute_below_it(page: Page) -> None:
+    page.mouse.move(*at(page, 0.5))
+    assert clock(page) == "03:03"
+    assert page.locator(".cursor").get_attribute("x1") == page.locator(".cursor").get_attribute(
+        "x2"
+    )
+
+
+def test_a_finger_on_the_picture_reads_the_minute_below_it(page: Page) -> None:
+    page.touchscreen.tap(*at(page, 0.25))
+    assert clock(page) == "00:48"
+
+
+def test_a_minute_that_was_lost_reads_as_dashes(page: Page) -> None:
+    page.touchscreen.tap(*at(page, 0.28))
+    assert page.locator(".readout .part-cool dd").first.inner_text() == "–"
+
+
+def test_a_scripts_absence_leaves_picture_words_and_tables(browser: Browser, address: str) -> None:
+    with browser.new_page(java_script_enabled=False) as page:
+        page.goto(address + NIGHT)
+        assert page.locator(".strip .ground").count() == 4
+        assert page.locator(".scrub").count() == 0
+        assert "Noise from" in (page.locator(".strip desc").text_content() or "")
+        assert page.locator("tbody tr").count() > 15
+
+
+def test_paper_shows_the_picture_and_not_the_scrubber(page: Page) -> None:
+    page.emulate_media(media="print")
+    assert page.locator(".strip").first.is_visible()
+    assert not page.locator(".scrubber").is_visible()
+    assert not page.locator("nav").first.is_visible()

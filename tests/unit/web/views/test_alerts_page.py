@@ -1,0 +1,117 @@
+from monitor.alerts.requests import TEST
+from monitor.night.alert_choices import AfterLightsOut, AlertChoices, Kind, RuleChoice
+from monitor.store.alerts_db import DecisionRow, OutboxRow
+from tests.fakes.forms import fields_of
+from tests.fakes.full_house import MORNING_MS, a_house
+from tests.fakes.house import FakeHouse
+from tests.fakes.opened import OWN, opened
+
+URL = "ntfys://ntfy.example/a-long-secret-topic"
+RULES = "/settings/alerts/rules"
+
+
+def choices(house: FakeHouse) -> AlertChoices:
+    return house.household.alert_choices(0)
+
+
+def post(house: FakeHouse, path: str, **fields: str) -> tuple[int, str]:
+    answer = opened(house).post(path, data=fields, headers=OWN)
+    return answer.status_code, answer.text
+
+
+def rules(house: FakeHouse, **written: str) -> tuple[int, str]:
+    return post(house, RULES, **(fields_of(opened(house).get("/settings/alerts").text) | written))
+
+
+def test_without_a_channel_the_page_says_that_nothing_leaves() -> None:
+    assert "nothing leaves this box" in opened(a_house()).get("/settings/alerts").text
+
+
+def test_a_channel_is_kept_and_its_address_never_shown_again() -> None:
+    house = a_house()
+    assert post(house, "/settings/alerts/channels", name="phone", url=URL)[0] == 303
+    assert [one.url for one in choices(house).alert_channels] == [URL]
+    text = opened(house).get("/settings/alerts").text
+    assert "phone" in text
+    assert "ntfys://…" in text
+    assert "secret-topic" not in text.replace("a-long-secret-topic</code>", "")
+
+
+def test_a_channel_that_cannot_be_is_told_without_its_address() -> None:
+    house = a_house()
+    for name, url in (("Phone!", URL), ("phone", "secret"), ("phone", ""), ("", URL)):
+        status, text = post(house, "/settings/alerts/channels", name=name, url=url)
+        assert status == 400
+        assert "ntfy.example" not in text
+    assert choices(house).alert_channels == ()
+
+
+def test_a_channel_of_the_same_name_takes_the_place_of_the_first_and_can_go() -> None:
+    house = a_house()
+    post(house, "/settings/alerts/channels", name="phone", url=URL)
+    post(house, "/settings/alerts/channels", name="phone", url="json://box/hook")
+    assert [one.url for one in choices(house).alert_channels] == ["json://box/hook"]
+    post(house, "/settings/alerts/channels/phone/remove")
+    assert choices(house).alert_channels == ()
+
+
+def test_a_test_is_asked_of_the_monitor() -> None:
+    house = a_house()
+    assert post(house, "/settings/alerts/test")[0] == 303
+    assert house.household.requests == [(TEST, None)]
+
+
+def test_saving_the_rules_as_shown_keeps_no_choice_of_any() -> None:
+    house = a_house()
+    assert rules(house)[0] == 303
+    assert choices(house).alert_rules == {}
+    assert choices(house).alert_morning_note
+
+
+def test_a_rule_is_kept_as_chosen() -> None:
+    house = a_house()
+    wanted = {"too_warm_on": "55", "too_warm_min": "5", "too_warm_after": "wake"}
+    assert rules(house, **wanted)[0] == 303
+    assert choices(house).rule(Kind.TOO_WARM) == RuleChoice(
+        threshold=55, dwell_s=300, after_lights_out=AfterLightsOut.WAKE
+    )
+
+
+def test_a_rule_without_its_tick_is_off() -> None:
+    house = a_house()
+    sent = fields_of(opened(house).get("/settings/alerts").text)
+    del sent["too_humid_enabled"], sent["morning_note"]
+    post(house, RULES, **sent)
+    assert not choices(house).rule(Kind.TOO_HUMID).enabled
+    assert not choices(house).alert_morning_note
+
+
+def test_a_rule_that_cannot_be_is_told_and_none_is_kept() -> None:
+    house = a_house()
+    for name, text in (
+        ("too_warm_on", "warm"),
+        ("too_warm_on", "nan"),
+        ("too_warm_min", "999"),
+        ("too_warm_after", "shout"),
+    ):
+        status, answer = rules(house, **{name: text})
+        assert (status, "Too warm: a threshold" in answer) == (400, True), text
+    assert post(house, RULES)[0] == 400
+    assert house.household.rows == []
+
+
+def test_the_last_messages_say_what_came_of_them() -> None:
+    house = a_house()
+    decision = DecisionRow(
+        room="bedroom", at_ms=MORNING_MS, night="2026-11-22", kind="test", what="test",
+        fate="sent", why="", title="A test", body="",
+    )  # fmt: skip
+    house.store.sent = [
+        OutboxRow(
+            message_id=1, channel="phone", urgency="asked", made_s=0.0, next_s=0.0, attempts=1,
+            status="failed", answer="403 Forbidden", done_ms=None, decision=decision,
+        )
+    ]  # fmt: skip
+    text = opened(house).get("/settings/alerts").text
+    assert "not sent: 403 Forbidden" in text
+    assert "Mon 23 Nov, 10:15, phone" in text

@@ -1,0 +1,66 @@
+import html5lib
+import pytest
+from msgspec.structs import replace
+
+from monitor.score.result import NightScore, Status
+from tests.fakes.bedroom import a_part
+from tests.fakes.full_house import a_house, earlier_night, everything
+from web.comparison import NOT_ALIKE, compare
+
+
+def a_night_with(days: int, rating: float, cool_lost: float) -> NightScore:
+    parts = (a_part("quiet"), a_part("cool", points_lost=cool_lost), a_part("dark"))
+    return replace(earlier_night(days, rating=rating, of=parts), same_low=rating, same_high=rating)
+
+
+def test_the_better_night_is_named_with_what_made_it_better() -> None:
+    found = compare(a_night_with(0, 62.0, 24.0), a_night_with(1, 84.0, 3.5))
+    assert (
+        found.text == "Sat 21 → Sun 22 Nov was 22 points better; most of it is Cool (20.5 points)."
+    )
+    assert found.parts[1] == ("Cool", "24.0 points", "3.5 points")
+
+
+def test_a_difference_within_what_sensors_can_tell_is_no_victory() -> None:
+    first, second = earlier_night(0, rating=78.0), earlier_night(1, rating=75.0)
+    assert "the two may be equal" in compare(first, second).text
+    assert compare(first, replace(second, rating=78.0)).text == "Both nights have the same rating."
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        earlier_night(1, rating=None),
+        earlier_night(1, provisional="too short"),
+        replace(earlier_night(1), score_model_version=99),
+        earlier_night(
+            1, of=(a_part("quiet", None, status=Status.MISSING), a_part("cool"), a_part("dark"))
+        ),
+    ],
+)
+def test_nights_not_measured_alike_are_not_compared_by_number(other: NightScore) -> None:
+    assert compare(earlier_night(0), other).text == NOT_ALIKE
+
+
+def test_the_page_draws_both_nights_without_two_ids_alike() -> None:
+    answer = everything().app().test_client().get("/nights/compare?a=2026-11-22&b=2026-11-20")
+    assert answer.status_code == 200
+    tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(answer.text)
+    pictures = [it for it in tree.iter() if it.get("role") == "img"]
+    assert len(pictures) == 2
+    titled = [it.get("aria-labelledby") for it in pictures]
+    assert titled[0] != titled[1]
+    ids = [it.get("id") for it in tree.iter() if it.get("id")]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_page_offers_the_nights_there_are() -> None:
+    text = everything().app().test_client().get("/nights/compare").text
+    assert text.count("<option") == 6
+    assert "No nights yet" in a_house().app().test_client().get("/nights/compare").text
+
+
+def test_a_night_that_is_not_there_is_not_found() -> None:
+    browser = everything().app().test_client()
+    for query in ("a=2020-01-01&b=2026-11-22", "a=yesterday"):
+        assert browser.get(f"/nights/compare?{query}").status_code == 404

@@ -1,0 +1,98 @@
+import pytest
+
+from monitor.contract.record import epoch_ms
+from monitor.store.deletion import UNDO_MS, is_deleted
+from tests.fakes.forms import fields_of
+from tests.fakes.full_house import a_house, everything
+from tests.fakes.house import FakeHouse
+from tests.fakes.opened import OWN, opened
+
+NIGHT = "/nights/2026-11-22"
+DATA = "/settings/data"
+
+
+def post(house: FakeHouse, path: str, **fields: str) -> int:
+    return opened(house).post(path, data=fields, headers=OWN).status_code
+
+
+def test_tags_and_words_are_kept_and_shown_on_their_night() -> None:
+    house = everything()
+    browser = opened(house)
+    sent = {"tags": " fan, window  open,fan", "note": "Slept <badly>.\nThe dog."}
+    answer = browser.post(f"{NIGHT}/diary", data=sent, headers=OWN)
+    assert (answer.status_code, answer.headers["Location"]) == (303, NIGHT)
+    text = browser.get(NIGHT).text
+    assert 'class="tag">fan<' in text
+    assert 'class="tag">window open<' in text
+    assert "Slept &lt;badly&gt;.\nThe dog." in text
+
+
+def test_the_form_holds_what_was_written_and_saving_it_changes_nothing() -> None:
+    house = everything()
+    browser = opened(house)
+    browser.post(f"{NIGHT}/diary", data={"tags": "fan", "note": "\nOne\ntwo"}, headers=OWN)
+    before = house.household.tagged, house.household.notes
+    browser.post(f"{NIGHT}/diary", data=fields_of(browser.get(f"{NIGHT}/diary").text), headers=OWN)
+    assert (house.household.tagged, house.household.notes) == before
+
+
+def test_a_tag_too_long_is_told_with_what_was_written() -> None:
+    house = everything()
+    answer = opened(house).post(f"{NIGHT}/diary", data={"tags": "x" * 41}, headers=OWN)
+    assert answer.status_code == 400
+    assert "A tag has 1 to 40 characters." in answer.text
+    assert "x" * 41 in answer.text
+
+
+def test_a_night_that_is_not_there_cannot_be_written_on_or_deleted() -> None:
+    for path in ("/nights/2020-01-01/diary", "/nights/2020-01-01/delete", "/nights/x/delete"):
+        assert post(everything(), path) == 404
+
+
+def test_deleting_a_night_takes_all_of_it_and_nothing_of_its_neighbours() -> None:
+    house = everything()
+    assert post(house, f"{NIGHT}/delete") == 303
+    gone = house.household.deletions()
+    ends = [epoch_ms(minute.end) for minute in house.store.kept["bedroom"]]
+    assert all(is_deleted(gone, "bedroom", end) for end in ends)
+    noon = gone[0].start_ms
+    assert gone[0].end_ms - noon == 86_400_000
+    assert not is_deleted(gone, "bedroom", noon)
+    assert not is_deleted(gone, "guest", ends[0])
+
+
+def test_a_deleted_night_can_be_taken_back_for_seven_days() -> None:
+    house = everything()
+    post(house, f"{NIGHT}/delete")
+    text = opened(house).get(DATA).text
+    assert "Bedroom, Sun 22 → Mon 23 November 2026" in text
+    assert "until Mon 30 Nov, 10:15" in text
+    assert post(house, f"{DATA}/1/undo") == 303
+    assert "Nothing is waiting" in opened(house).get(DATA).text
+    assert post(house, f"{DATA}/1/undo") == 409
+
+
+def test_after_seven_days_nothing_is_offered_to_be_taken_back() -> None:
+    house = everything()
+    post(house, f"{NIGHT}/delete")
+    house.clock.step(UNDO_MS / 1000)
+    assert "Nothing is waiting" in opened(house).get(DATA).text
+
+
+@pytest.mark.parametrize("sure", ["", "yes", "delete"])
+def test_everything_is_deleted_only_by_those_who_write_that(sure: str) -> None:
+    house = everything()
+    assert post(house, f"{DATA}/delete", sure=sure) == 400
+    assert house.household.deletions() == ()
+
+
+def test_everything_is_everything() -> None:
+    house = everything()
+    assert post(house, f"{DATA}/delete", sure="Delete everything ") == 303
+    (gone,) = house.household.deletions()
+    assert all(is_deleted((gone,), room, 1_000_000) for room in ("bedroom", "guest"))
+    assert "Everything that was recorded" in opened(house).get(DATA).text
+
+
+def test_a_house_without_nights_has_the_page_too() -> None:
+    assert "Nothing is waiting" in opened(a_house()).get(DATA).text

@@ -1,0 +1,112 @@
+import re
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+
+from monitor.night.household import Household
+from tests.fakes.forms import fields_of
+from tests.fakes.full_house import a_house, everything, hear
+from tests.fakes.house import FakeHouse
+from tests.fakes.opened import OWN, opened
+
+SECTIONS = ("night", "person", "display", "calibration")
+
+
+def save(browser: FlaskClient, path: str, **written: str) -> str:
+    """Open a page of settings, write in its form, send it; return where that leads."""
+    sent = fields_of(browser.get(path).text) | written
+    answer = browser.post(path, data=sent, headers=OWN)
+    assert answer.status_code == 303, unescape(re.sub(r"<[^>]+>", " ", answer.text))
+    return answer.headers["Location"]
+
+
+def in_force(house: FakeHouse, room: str = "") -> Household:
+    return house.household.in_force(room, house.clock.now_ms())
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_saving_what_is_shown_changes_nothing(section: str) -> None:
+    house = everything()
+    save(opened(house), f"/settings/{section}")
+    assert house.household.rows == []
+
+
+def test_a_bedtime_is_kept_and_holds_from_now_on() -> None:
+    house = everything()
+    browser = opened(house)
+    where = save(browser, "/settings/night", bed_4="00:30")
+    assert in_force(house).schedule.bedtime == ("23:00",) * 4 + ("00:30", "23:00", "23:00")
+    assert [key for _, key, _ in house.household.rows] == ["schedule"]
+    assert "It holds from 10:15 on." in browser.get(where).text
+
+
+def test_what_cannot_be_is_shown_with_what_was_written_and_nothing_is_kept() -> None:
+    house = everything()
+    browser = opened(house)
+    sent = fields_of(browser.get("/settings/person").text) | {"offset": "9", "lamp": "candle"}
+    answer = browser.post("/settings/person", data=sent, headers=OWN)
+    assert answer.status_code == 400
+    assert 'value="9"' in answer.text
+    assert "1 entry cannot be so" in answer.text
+    assert house.household.rows == []
+
+
+def test_a_house_that_reads_fahrenheit_reads_it_everywhere() -> None:
+    house = everything()
+    browser = opened(house)
+    save(browser, "/settings/display", temperature_unit="fahrenheit")
+    now = browser.get("/api/v1/now").json
+    assert (now["parts"][1]["value"], now["parts"][1]["unit"]) == ("65.2", "°F")
+    night = browser.get("/nights/2026-11-22").text
+    assert "peak 76.3 °F" in night
+    assert "°C" not in night
+    assert "°C" not in browser.get("/nights").text
+    save(browser, "/settings/person", offset="0.9")
+    assert in_force(house).offset_k == pytest.approx(0.5)
+
+
+def test_values_of_the_api_stay_in_celsius() -> None:
+    house = everything()
+    browser = opened(house)
+    save(browser, "/settings/display", temperature_unit="fahrenheit")
+    assert browser.get("/api/v1/now").json["values"]["temperature_c"] == 18.45
+
+
+def test_a_room_may_differ_from_the_house() -> None:
+    house = everything()
+    hear(house, "guest")
+    browser = opened(house)
+    save(browser, "/settings/night?room=guest", bed_0="22:00")
+    assert in_force(house, "guest").schedule.bedtime[0] == "22:00"
+    assert in_force(house, "bedroom").schedule.bedtime[0] == "23:00"
+    assert browser.get("/settings/night?room=attic").status_code == 404
+
+
+def test_a_room_has_the_name_its_people_give_it() -> None:
+    house = everything()
+    browser = opened(house)
+    save(browser, "/settings/display", name_bedroom="Under the roof")
+    assert "Under the roof" in browser.get("/").text
+    save(browser, "/settings/display", name_bedroom="")
+    assert "Bedroom" in browser.get("/").text
+
+
+def test_a_name_too_long_is_told() -> None:
+    browser = opened(everything())
+    sent = fields_of(browser.get("/settings/display").text) | {"name_bedroom": "x" * 41}
+    answer = browser.post("/settings/display", data=sent, headers=OWN)
+    assert answer.status_code == 400
+    assert "at most 40 characters" in answer.text
+
+
+def test_the_overview_says_what_is_in_force() -> None:
+    house = a_house()
+    browser = opened(house)
+    assert "23:00 to 07:00" in browser.get("/settings").text
+    save(browser, "/settings/night", bed_4="00:30")
+    save(browser, "/settings/person", lamp="candle", offset="-1")
+    save(browser, "/settings/calibration", sound_offset_db="1.5")
+    text = browser.get("/settings").text
+    for word in ("00:30 … 23:00", "-1.0 K", "lamp candle", "set by you", "no channel yet"):
+        assert word in text

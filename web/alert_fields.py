@@ -1,0 +1,118 @@
+"""Pure: alert channels and rules as lines of a form, and what a form says back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from monitor.alerts.table import RULES, Rule
+from monitor.night.alert_choices import AfterLightsOut, AlertChoices, Channel, Kind, RuleChoice
+
+WORDS: Final = {
+    Kind.TOO_WARM: "Too warm",
+    Kind.TOO_COLD: "Too cold",
+    Kind.BRIGHT_EVENING: "Bright before bedtime",
+    Kind.TOO_BRIGHT: "Too bright at night",
+    Kind.TOO_LOUD: "Too loud",
+    Kind.TOO_HUMID: "Too humid",
+    Kind.CLIMATE_FAULT: "No temperature",
+    Kind.LIGHT_FAULT: "No light value",
+    Kind.MICROPHONE_FAULT: "No sound level",
+    Kind.NO_DATA: "Nothing recorded",
+    Kind.DISK_FULL: "Disk nearly full",
+}
+AFTER_WORDS: Final = {
+    AfterLightsOut.HOLD: "hold until morning",
+    AfterLightsOut.SILENT: "send without a sound",
+    AfterLightsOut.WAKE: "wake me",
+}
+# Their thresholds are a matter of the machine and stay as they are.
+_FIXED: Final = frozenset(
+    {Kind.CLIMATE_FAULT, Kind.LIGHT_FAULT, Kind.MICROPHONE_FAULT, Kind.NO_DATA, Kind.DISK_FULL}
+)
+MIN_S: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleLine:
+    """One rule as a line of the form; threshold is '' where people cannot move it."""
+
+    kind: str
+    word: str
+    enabled: bool
+    after: str
+    threshold: str
+    threshold_of: str
+    minutes: str
+
+
+def rule_lines(choices: AlertChoices) -> tuple[RuleLine, ...]:
+    """Return every rule as it is in force."""
+    return tuple(_line(rule, choices.rule(rule.kind)) for rule in RULES)
+
+
+def wanted_rules(form: Mapping[str, str]) -> dict[Kind, RuleChoice] | str:
+    """Return how a form wants the rules, or in words what cannot be.
+
+    A threshold or a time that repeats the rule's own is not kept, so that a better one of a
+    later version counts.
+    """
+    wanted = {}
+    for rule in RULES:
+        kind = rule.kind
+        try:
+            wanted[kind] = _choice(rule, form)
+        except (ValueError, msgspec.ValidationError):
+            return (
+                f"{WORDS[kind]}: a threshold is a number from 0 on, a time is 0 to 120 min;"
+                " nothing was saved."
+            )
+    return {kind: choice for kind, choice in wanted.items() if choice != RuleChoice()}
+
+
+def wanted_channel(choices: AlertChoices, name: str, url: str) -> tuple[Channel, ...] | str:
+    """Return the channels with another one, or in words why it cannot be."""
+    others = [one for one in choices.alert_channels if one.name != name]
+    try:
+        found = msgspec.convert({"name": name, "url": url}, Channel)
+    except msgspec.ValidationError:
+        return (
+            "A name has small letters, digits, - and _, at most 32; an address is one of"
+            " Apprise’s, such as ntfys://ntfy.sh/a-long-secret-topic."
+        )
+    if not url.isprintable() or "://" not in url:
+        return "An address is one of Apprise’s, such as ntfys://ntfy.sh/a-long-secret-topic."
+    return (*others, found)
+
+
+def _line(rule: Rule, choice: RuleChoice) -> RuleLine:
+    on = rule.on if choice.threshold is None else choice.threshold
+    dwell_s = rule.dwell_s if choice.dwell_s is None else choice.dwell_s
+    return RuleLine(
+        kind=rule.kind,
+        word=WORDS[rule.kind],
+        enabled=choice.enabled,
+        after=choice.after_lights_out,
+        threshold="" if rule.kind in _FIXED else f"{on:g}",
+        threshold_of=f"{rule.name} {'above' if rule.above else 'below'}",
+        minutes="" if rule.kind in _FIXED else f"{dwell_s / MIN_S:g}",
+    )
+
+
+def _choice(rule: Rule, form: Mapping[str, str]) -> RuleChoice:
+    kind = rule.kind
+    threshold = dwell_s = None
+    if kind not in _FIXED:
+        on, minutes = float(form[f"{kind}_on"]), float(form[f"{kind}_min"])
+        threshold = None if on == rule.on else on
+        dwell_s = None if minutes * MIN_S == rule.dwell_s else minutes * MIN_S
+    return msgspec.convert(
+        {
+            "enabled": form.get(f"{kind}_enabled") == "yes",
+            "after_lights_out": form.get(f"{kind}_after", AfterLightsOut.HOLD),
+            "threshold": threshold,
+            "dwell_s": dwell_s,
+        },
+        RuleChoice,
+    )

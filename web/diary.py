@@ -1,0 +1,62 @@
+"""Pure: what people write on a night, and what they delete, in words."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from monitor.night.household import Household
+from monitor.night.window import Window, span_of
+from monitor.store.deletion import WHOLE_HOUSE, Deletion
+from web.present import local_time, night_title
+
+# Judgement: no minute of ours is older or later, and "everything" must mean it.
+EVER_MS: Final = (0, 7_258_118_400_000)
+SUGGESTED: Final = ("window open", "fan", "earplugs", "coffee late", "guest", "away")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undoable:
+    """A deletion that can still be taken back, in words."""
+
+    deletion_id: int
+    what: str
+    until: str
+
+
+def split_tags(text: str) -> tuple[str, ...]:
+    """Return the tags of a line with commas; empty ones are none.
+
+    >>> split_tags(" fan, window  open ,,fan")
+    ('fan', 'window open')
+    """
+    return tuple(dict.fromkeys(tag for it in text.split(",") if (tag := " ".join(it.split()))))
+
+
+def night_range(window: Window, household: Household) -> tuple[int, int]:
+    """Return what deleting a night takes: from noon to noon, so that nothing of it is left."""
+    return span_of(date.fromisoformat(window.night), household)
+
+
+def undoable(
+    deletions: tuple[Deletion, ...], now_ms: int, zone: str, titles: dict[str, str]
+) -> tuple[Undoable, ...]:
+    """Return what can still be taken back, the newest first."""
+    open_ones = [it for it in deletions if it.undone_ms is None and now_ms < it.undo_until_ms]
+    return tuple(
+        Undoable(
+            deletion_id=it.deletion_id,
+            what=_what(it, zone, titles),
+            until=f"{local_time(it.undo_until_ms, zone):%a %d %b, %H:%M}",
+        )
+        for it in reversed(open_ones)
+    )
+
+
+def _what(deletion: Deletion, zone: str, titles: dict[str, str]) -> str:
+    if deletion.room == WHOLE_HOUSE:
+        return "Everything that was recorded"
+    room = titles.get(deletion.room, deletion.room)
+    evening = local_time(deletion.start_ms, zone).date()
+    if deletion.start_ms == EVER_MS[0]:
+        return f"Everything of {room}"
+    return f"{room}, {night_title(evening.isoformat())}"

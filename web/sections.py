@@ -1,0 +1,88 @@
+"""The sections of the settings: what each holds now, and what a form of it says."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from web.setting_fields import (
+    Field,
+    Wanted,
+    calibration_fields,
+    display_fields,
+    night_fields,
+    person_fields,
+    wanted_calibration,
+    wanted_display,
+    wanted_night,
+    wanted_person,
+)
+from web.site import Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One page of settings; of_room: a room may differ from the house in it."""
+
+    slug: str
+    title: str
+    introduction: str
+    of_room: bool
+    fields: Callable[[Site, str], tuple[Field, ...]]
+    wanted: Callable[[Site, Mapping[str, str]], Wanted]
+
+
+def _night(site: Site, room: str) -> tuple[Field, ...]:
+    return night_fields(site.household.in_force(room, site.clock.now_ms()))
+
+
+def _person(site: Site, room: str) -> tuple[Field, ...]:
+    return person_fields(site.household.in_force(room, site.clock.now_ms()), site.unit())
+
+
+def _display(site: Site, room: str) -> tuple[Field, ...]:
+    del room
+    return display_fields(site.household.view_choices("", site.clock.now_ms()))
+
+
+def _calibration(site: Site, room: str) -> tuple[Field, ...]:
+    return calibration_fields(site.household.in_force(room, site.clock.now_ms()), site.unit())
+
+
+SECTIONS: Final = (
+    Section(
+        slug="night",
+        title="Bedtimes",
+        introduction="The usual times of each weekday. Where the light in the room says when it"
+        " became dark, that stands before them.",
+        of_room=True,
+        fields=_night,
+        wanted=lambda _, form: wanted_night(form),
+    ),
+    Section(
+        slug="person",
+        title="You, the lamp, the place",
+        introduction="Whom the room is judged for. A night is judged by what holds at its get-up;"
+        " earlier nights stay as they are.",
+        of_room=True,
+        fields=_person,
+        wanted=lambda site, form: wanted_person(form, site.unit()),
+    ),
+    Section(
+        slug="display",
+        title="Units",
+        introduction="How these pages show what is kept.",
+        of_room=False,
+        fields=_display,
+        wanted=lambda _, form: wanted_display(form),
+    ),
+    Section(
+        slug="calibration",
+        title="Calibration",
+        introduction="What the sensors’ readings are corrected by from now on. On the machine,"
+        " “nightroom calibrate temperature”, “light” and “sound” lead through it step by step.",
+        of_room=True,
+        fields=_calibration,
+        wanted=lambda site, form: wanted_calibration(form, site.unit()),
+    ),
+)
+BY_SLUG: Final = {section.slug: section for section in SECTIONS}

@@ -1,0 +1,86 @@
+"""Pure: temperatures in the household's unit. Inside all is °C; here is the edge."""
+
+import re
+from enum import StrEnum
+from typing import Final
+
+from web.present import MINUS, figure
+
+# Source: BIPM SI brochure, 9th edition, and NIST SP 811: t/°F = 1.8 t/°C + 32.
+RATIO: Final = 1.8
+ZERO_F: Final = 32.0
+_NUMBER: Final = r"[-−]?\d+(?:\.\d+)?"
+# What our own sentences say of temperatures: "24.6 °C", "17.9 to 20.3 °C", "+0.5 K".
+_RANGE: Final = re.compile(rf"({_NUMBER}) to ({_NUMBER}) °C")
+_ONE: Final = re.compile(rf"({_NUMBER}) °C")
+_DIFFERENCE: Final = re.compile(rf"([+]?{_NUMBER}) K\b")
+
+
+class TemperatureUnit(StrEnum):
+    """What people read temperatures in."""
+
+    CELSIUS = "celsius"
+    FAHRENHEIT = "fahrenheit"
+
+    @property
+    def symbol(self) -> str:
+        """Return the unit of a temperature."""
+        return "°F" if self is TemperatureUnit.FAHRENHEIT else "°C"
+
+    @property
+    def difference_symbol(self) -> str:
+        """Return the unit of a difference of temperatures."""
+        return "°F" if self is TemperatureUnit.FAHRENHEIT else "K"
+
+    def of(self, temperature_c: float) -> float:
+        """Return a temperature in this unit."""
+        if self is TemperatureUnit.FAHRENHEIT:
+            return temperature_c * RATIO + ZERO_F
+        return temperature_c
+
+    def celsius(self, value: float) -> float:
+        """Return a temperature of this unit in °C."""
+        return (value - ZERO_F) / RATIO if self is TemperatureUnit.FAHRENHEIT else value
+
+    def difference(self, difference_k: float) -> float:
+        """Return a difference in this unit: 1 K is 1.8 °F, and never 33.8."""
+        return difference_k * RATIO if self is TemperatureUnit.FAHRENHEIT else difference_k
+
+    def kelvin(self, difference: float) -> float:
+        """Return a difference of this unit in K."""
+        return difference / RATIO if self is TemperatureUnit.FAHRENHEIT else difference
+
+    def text(self, temperature_c: float, decimals: int = 1) -> str:
+        """Return a temperature without its unit.
+
+        >>> TemperatureUnit.FAHRENHEIT.text(19.0)
+        '66.2'
+        """
+        return figure(self.of(temperature_c), decimals)
+
+    def said(self, text: str) -> str:
+        """Return a sentence of ours with its temperatures in this unit.
+
+        >>> TemperatureUnit.FAHRENHEIT.said("Warm, peak 24.6 °C, shifted by +0.5 K.")
+        'Warm, peak 76.3 °F, shifted by +0.9 °F.'
+        """
+        if self is TemperatureUnit.CELSIUS:
+            return text
+        text = _RANGE.sub(lambda it: f"{self._again(it[1])} to {self._again(it[2])} °F", text)
+        text = _ONE.sub(lambda it: f"{self._again(it[1])} °F", text)
+        return _DIFFERENCE.sub(lambda it: f"{self._difference_again(it[1])} °F", text)
+
+    def _again(self, figures: str) -> str:
+        return figure(self.of(_number(figures)), _decimals(figures))
+
+    def _difference_again(self, figures: str) -> str:
+        sign = "+" if figures.startswith("+") else ""
+        return sign + figure(self.difference(_number(figures)), _decimals(figures))
+
+
+def _number(figures: str) -> float:
+    return float(figures.replace(MINUS, "-"))
+
+
+def _decimals(figures: str) -> int:
+    return len(figures.partition(".")[2])

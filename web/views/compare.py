@@ -1,0 +1,54 @@
+"""Two nights beside each other."""
+
+from flask import Blueprint, Response, abort, request
+from markupsafe import Markup
+
+from web.charts import night_picture
+from web.comparison import compare
+from web.night_finder import day, find_night, year_nights
+from web.night_page import night_text
+from web.present import local_time, night_title
+from web.scene import scene_of
+from web.site import Site, asked_room, page
+
+
+def compare_views(site: Site) -> Blueprint:
+    """Return the view of two nights."""
+    views = Blueprint("compare", __name__)
+
+    @views.get("/nights/compare")
+    def comparison() -> Response:
+        room = asked_room(site)
+        wanted = [request.args[name] for name in ("a", "b") if request.args.get(name)]
+        if room is None:
+            return page("compare.html", site, None, choices=[], wanted=[], shown=[], found=None)
+        names = [day(text).isoformat() for text in wanted]
+        nights = [find_night(site, room, name) for name in names]
+        if None in nights:
+            abort(404, "There is no night of this date here.")
+        scores = [it.score for it in nights if it is not None]
+        unit = site.unit()
+        return page(
+            "compare.html",
+            site,
+            room,
+            choices=_choices(site, room),
+            wanted=names,
+            found=compare(*scores) if len(scores) == 2 else None,  # noqa: PLR2004 - two nights
+            shown=[
+                (
+                    night_text(score, unit),
+                    Markup(night_picture(scene_of(site, room, score), name=f"-{place}")),  # noqa: S704 - charts.py escapes its text
+                )
+                for place, score in enumerate(scores)
+            ],
+        )
+
+    return views
+
+
+def _choices(site: Site, room: str) -> list[tuple[str, str]]:
+    """Return (night, title) of a year's nights, newest first."""
+    today = local_time(site.clock.now_ms(), site.zone(room, site.live.read(room))).date()
+    nights = year_nights(site, room, today)
+    return [(it.window.night, night_title(it.window.night, short=True)) for it in reversed(nights)]

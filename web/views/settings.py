@@ -1,0 +1,166 @@
+"""What people choose: a page a section, kept as dated rows, told to the room's daemon."""
+
+from typing import Final
+
+from flask import Blueprint, Response, abort, request
+
+from web.present import clock_text
+from web.rendered import RenderedPages
+from web.sections import BY_SLUG, SECTIONS, Section
+from web.setting_fields import WEEKDAYS, Field, Wanted, as_written
+from web.site import Site, page
+from web.views.attempts import field, sent
+
+SETTINGS: Final = "/settings"
+MAX_NAME: Final = 40
+NAME_FIELD: Final = "name_"
+
+
+def settings_views(site: Site, rendered: RenderedPages) -> Blueprint:
+    """Return the views below /settings that only a person may use."""
+    views = Blueprint("settings", __name__, url_prefix=SETTINGS)
+
+    @views.get("")
+    def overview() -> Response:
+        return page("settings.html", site, None, lines=_overview(site))
+
+    @views.get("/<any(night, person, display, calibration):slug>")
+    def section(slug: str) -> Response:
+        return _form(site, BY_SLUG[slug], _scope(site, BY_SLUG[slug]))
+
+    @views.post("/<any(night, person, display, calibration):slug>")
+    def save(slug: str) -> Response:
+        chosen = BY_SLUG[slug]
+        scope = _scope(site, chosen)
+        wanted = chosen.wanted(site, request.form)
+        names = _names(site) if slug == "display" else {}
+        wanted.problems.update(_name_problems(names))
+        if wanted.problems:
+            return _form(site, chosen, scope, wanted)
+        _keep(site, chosen, scope, wanted)
+        for room, name in names.items():
+            _keep_changed(site, room, {"room_name": name})
+        rendered.forget()
+        query = f"&room={scope}" if scope else ""
+        return sent(f"{SETTINGS}/{slug}?saved=1{query}")
+
+    return views
+
+
+def _overview(site: Site) -> list[tuple[str, str, str]]:
+    """Return (address, title, what holds now) of every page of settings."""
+    now_ms = site.clock.now_ms()
+    household = site.household.in_force("", now_ms)
+    schedule, unit = household.schedule, site.unit()
+    alerts = site.household.alert_choices(now_ms)
+    offset = unit.difference(household.offset_k)
+    now = {
+        "night": f"{_span(schedule.bedtime)} to {_span(schedule.wake_time)}, {household.zone}",
+        "person": household.profile.replace("_", " ")
+        + (f", {offset:+.1f} {unit.difference_symbol}" if offset else "")
+        + (f", lamp {household.lamp.replace('_', ' ')}" if household.lamp else ""),
+        "display": unit.symbol,
+        "calibration": "as delivered" if _is_plain(site) else "set by you",
+    }
+    lines = [(f"{SETTINGS}/{it.slug}", it.title, now[it.slug]) for it in SECTIONS]
+    channels = ", ".join(channel.name for channel in alerts.alert_channels)
+    return [
+        *lines,
+        (f"{SETTINGS}/alerts", "Alerts", channels or "no channel yet"),
+        (f"{SETTINGS}/self-light", "How bright is the bedside screen?", "measured by the room"),
+        (f"{SETTINGS}/data", "Your data", "delete, take back"),
+    ]
+
+
+def _span(times: tuple[str, ...]) -> str:
+    return times[0] if len(set(times)) == 1 else f"{min(times)} … {max(times)}"
+
+
+def _is_plain(site: Site) -> bool:
+    fields = BY_SLUG["calibration"].fields(site, "")
+    return [it.value for it in fields] == ["0", "1", "0", "", ""]
+
+
+def _scope(site: Site, section: Section) -> str:
+    """Return the room that is set, '' for the whole house."""
+    room = request.args.get("room", "")
+    if not room or not section.of_room:
+        return ""
+    if room not in site.rooms():
+        abort(404, "There is no such room here.")
+    return room
+
+
+def _keep(site: Site, section: Section, scope: str, wanted: Wanted) -> None:
+    """Keep what differs from what the form showed; nothing changed makes no row."""
+    before = section.wanted(site, {it.name: it.value for it in section.fields(site, scope)})
+    values = {key: it for key, it in wanted.values.items() if before.values.get(key) != it}
+    if values:
+        site.household.choose(scope, values, valid_from_ms=site.clock.now_ms())
+
+
+def _keep_changed(site: Site, room: str, values: dict[str, object]) -> None:
+    now_ms = site.clock.now_ms()
+    if site.household.view_choices(room, now_ms).room_name != values["room_name"]:
+        site.household.choose(room, values, valid_from_ms=now_ms)
+
+
+def _names(site: Site) -> dict[str, str]:
+    return {room: " ".join(field(NAME_FIELD + room).split()) for room in site.rooms()}
+
+
+def _name_problems(names: dict[str, str]) -> dict[str, str]:
+    return {
+        NAME_FIELD + room: f"Give the room a name of at most {MAX_NAME} characters."
+        for room, name in names.items()
+        if len(name) > MAX_NAME or not name.isprintable()
+    }
+
+
+def _name_fields(site: Site) -> tuple[Field, ...]:
+    now_ms = site.clock.now_ms()
+    return tuple(
+        Field(
+            name=NAME_FIELD + room,
+            label=f"Name of the room “{room}”",
+            value=site.household.view_choices(room, now_ms).room_name,
+        )
+        for room in site.rooms()
+    )
+
+
+def _form(site: Site, section: Section, scope: str, wanted: Wanted | None = None) -> Response:
+    fields = section.fields(site, scope)
+    if section.slug == "display":
+        fields += _name_fields(site)
+    problems = {} if wanted is None else wanted.problems
+    shown = as_written(fields, request.form) if problems else fields
+    response = page(
+        "settings_form.html",
+        site,
+        None,
+        section=section,
+        week=_week(shown),
+        fields=[it for it in shown if it.kind != "time"],
+        problems=problems,
+        scope=scope,
+        scopes=_scopes(site) if section.of_room else [],
+        saved=clock_text(site.clock.now_ms(), site.zone("", None))
+        if request.args.get("saved")
+        else "",
+    )
+    response.status_code = 400 if problems else 200
+    return response
+
+
+def _scopes(site: Site) -> list[tuple[str, str]]:
+    rooms = site.rooms()
+    if len(rooms) < 2:  # noqa: PLR2004 - one room is the whole house
+        return []
+    return [("", "The whole house"), *((room, site.title(room)) for room in rooms)]
+
+
+def _week(fields: tuple[Field, ...]) -> list[tuple[str, Field, Field]]:
+    """Return (weekday, bedtime, wake time), none where the section has no times."""
+    times = [it for it in fields if it.kind == "time"]
+    return list(zip(WEEKDAYS, times[:7], times[7:], strict=True)) if times else []
