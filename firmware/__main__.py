@@ -12,6 +12,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -203,7 +204,11 @@ def _show_progress(plan: Plan, progress: Progress) -> None:
     from_ms, until_ms = plan.span_ms or (0, 1)
     share = (progress.now_ms - from_ms) / (until_ms - from_ms)
     now = instant(progress.now_ms).strftime("%Y-%m-%d %H:%M")
-    sys.stderr.write(f"progress {share:.3f} {now} UTC, {progress.backlog} minutes on their way\n")
+    # Whoever was to see it may have gone, which is no reason to stop.
+    with suppress(OSError):
+        sys.stderr.write(
+            f"progress {share:.3f} {now} UTC, {progress.backlog} minutes on their way\n"
+        )
 
 
 def _always_on(_at_ms: int) -> None:

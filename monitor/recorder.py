@@ -89,7 +89,7 @@ class Recorder:
         nightly: told of stored minutes, stepped once a step.
         score_now: judges a state by the settings in force at an instant.
         board: the rooms of this moment.
-        watch: told of live values and stored minutes, stepped once a step.
+        watch: told of live values and of minutes that came, stepped once a step.
         deleter: honours what people deleted, stepped before anything is stored.
         household: what its rooms' daemons are told of.
         sampled: told of what is refused or fails.
@@ -248,6 +248,8 @@ class Recorder:
         if room not in self._board.rooms:
             self._board.room(room)
         if isinstance(message, Batch):
+            # Heard, whether or not the store can take them: a full disk is no silent room.
+            self._watch.minutes_arrived(room, message.records)
             self._intake.take(BatchReceived(room=room, batch=message))
         else:
             self._intake.take(HelloReceived(room=room, hello=message))
@@ -257,7 +259,6 @@ class Recorder:
 
     def _note_stored(self, room: str, records: Sequence[Record]) -> None:
         self._nightly.minutes_arrived(room, records, self._clock.monotonic_s())
-        self._watch.minutes_arrived(room, records)
 
     def _delete(self) -> bool:
         """Carry out some of what people deleted; return whether more is waiting."""

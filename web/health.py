@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 from monitor.contract.messages import ClimateState, LightState, SoundState
 from monitor.contract.record import Minute, epoch_ms
 from web.present import ago_text, bytes_text, flags_text, share_text
+from web.processes import ProcessNow, processes
 from web.series import Sample, is_valid
 from web.site import Site
 from web.sources import Finding, LiveRoom
@@ -42,6 +43,7 @@ class Health:
     sensors: tuple[SensorHealth, ...]
     disk: str
     findings: tuple[Finding, ...]
+    processes: tuple[ProcessNow, ...]
 
 
 def health(site: Site, room: str) -> Health:
@@ -62,6 +64,7 @@ def health(site: Site, room: str) -> Health:
         ),
         disk=bytes_text(site.store.size_bytes()),
         findings=() if live is None else tuple(live.findings),
+        processes=processes(live, now_ms, site.zone(room, live)),
     )
 
 

@@ -30,6 +30,7 @@ from web.present import (
     room_title,
     zone_note,
 )
+from web.processes import down_text
 from web.sources import LiveRoom
 from web.units import TemperatureUnit
 
@@ -82,7 +83,10 @@ class PartNow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RoomNow(msgspec.Struct, frozen=True, kw_only=True):
-    """The room now. values holds the raw readings, named with their units."""
+    """The room now. values holds the raw readings, named with their units.
+
+    trouble is what is wrong with the machine and at stake, in words; empty where all is well.
+    """
 
     v: int = 1
     at: datetime
@@ -102,6 +106,7 @@ class RoomNow(msgspec.Struct, frozen=True, kw_only=True):
     stars: int
     parts: tuple[PartNow, ...]
     values: dict[str, float]
+    trouble: str = ""
     display: Display = Display.EVENING
 
 
@@ -141,7 +146,16 @@ def room_now(
         stars=called.stars if called else 0,
         parts=tuple(_part(name, live, now_ms, unit) for name in PARTS),
         values=_values(state) if condition is not Condition.LOST else {},
+        trouble=_trouble(live, now_ms, zone),
     )
+
+
+def _trouble(live: LiveRoom | None, now_ms: int, zone: str) -> str:
+    serious = [] if live is None else [one.text for one in live.findings if one.serious]
+    if down := down_text(live, now_ms, zone):
+        serious.insert(0, down)
+    more = f" {len(serious) - 1} more on the status page." if len(serious) > 1 else ""
+    return serious[0] + more if serious else ""
 
 
 def _heard_s(live: LiveRoom | None, now_ms: int) -> float | None:

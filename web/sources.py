@@ -34,6 +34,16 @@ class Finding(Protocol):
         """Tell whether something is at stake."""
         ...
 
+    @property
+    def code(self) -> str:
+        """Return what it is about, the same whatever the words."""
+        ...
+
+    @property
+    def since_ms(self) -> int:
+        """Return when it was first found."""
+        ...
+
 
 class LiveRoom(Protocol):
     """The last words about one room."""
@@ -41,6 +51,21 @@ class LiveRoom(Protocol):
     @property
     def room(self) -> str:
         """Return the room's slug."""
+        ...
+
+    @property
+    def written_ms(self) -> int:
+        """Return when the monitor last renewed this, which it does every few seconds."""
+        ...
+
+    @property
+    def online(self) -> bool:
+        """Tell whether the room's daemon is there, as the broker knows it."""
+        ...
+
+    @property
+    def session(self) -> str | None:
+        """Return the session that online is about, None before the first word of one."""
         ...
 
     @property

@@ -52,7 +52,7 @@ class AlertRoom:
         self._readings, self._readings_s = readings, now_s
 
     def took_records(self, records: Sequence[Record], now_s: float, now_ms: int) -> None:
-        """Take that records were stored; only what is news shows that the room is heard."""
+        """Take that records came; only what is news shows that the room is heard."""
         for record in records:
             end_ms = record.minute.end_ms
             if now_ms - end_ms <= NEWS_MS:

@@ -36,11 +36,17 @@ class FakeKept:
 class FakeFinding:
     text: str
     serious: bool = True
+    code: str = "disk"
+    since_ms: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class FakeLiveRoom:
     room: str = "bedroom"
+    # A file that is renewed for ever, of a daemon that never goes, unless the test says so.
+    written_ms: int = 2**60
+    online: bool = True
+    session: str | None = "8899aabbccddeeff"
     received_ms: int | None = None
     state: State | None = None
     score: Live | None = None

@@ -42,10 +42,16 @@ HOUR_MS = 60 * MINUTE_MS
 class Bench:
     """A recorder on real files and an in-memory broker, with one sensor."""
 
-    def __init__(self, folder: Folder, broker: FakeBroker, now_ms: int = EVENING_MS) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        broker: FakeBroker,
+        now_ms: int = EVENING_MS,
+        clock: VirtualClock | None = None,
+    ) -> None:
         self.folder = folder
         self.broker = broker
-        self.clock = VirtualClock(start_ms=now_ms)
+        self.clock = clock or VirtualClock(start_ms=now_ms)
         self.sensor = FakeSensor(broker)
         self.link = FakeLink(broker, subscriptions(Topics()))
         self.writer = folder.nights_writer()
@@ -53,7 +59,7 @@ class Bench:
         self.files = LiveFiles(folder.path / "live")
         self.courier = FakeCourier()
         sampled = SampledLog(log, self.clock)
-        household = folder.household_reader()
+        self.household = household = folder.household_reader()
         nightly = Nightly(
             writer=self.writer,
             reader=self.reader,
