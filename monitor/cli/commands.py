@@ -17,6 +17,7 @@ from monitor.cli.alerts import channels_of, send_tests, set_channel
 from monitor.cli.broker_files import broker_files
 from monitor.cli.calibrate import calibrate
 from monitor.cli.demo import Demo, Replayed, Wish
+from monitor.cli.demo_rooms import MOST_ROOMS
 from monitor.cli.doctor import examine
 from monitor.cli.household_options import household_of
 from monitor.cli.keeping import backup, restore
@@ -72,6 +73,8 @@ nightroom.add_command(import_minutes)
               help="Where its files go; what an earlier demo left there is replaced.")  # fmt: skip
 @click.option("--fault", "faults", multiple=True, metavar="TEXT",
               help='Such as "bme280 stuck-ff @2min for 5min"; can be given again.')  # fmt: skip
+@click.option("--rooms", type=click.IntRange(1, MOST_ROOMS), default=1, show_default=True,
+              help="How many rooms the simulated house has.")  # fmt: skip
 @click.option("--once", is_flag=True, help="Print the nights and stop.")
 def demo(  # noqa: PLR0913 - one parameter an option
     *,
@@ -84,6 +87,7 @@ def demo(  # noqa: PLR0913 - one parameter an option
     port: int,
     data_dir: Path,
     faults: tuple[str, ...],
+    rooms: int,
     once: bool,
 ) -> None:
     """Run the whole product on simulated buses: real drivers, broker, monitor, pages."""
@@ -92,7 +96,13 @@ def demo(  # noqa: PLR0913 - one parameter an option
     if faults and once and replayed is None:
         raise click.UsageError("--fault plays in the live room, which --once leaves out")
     wish = Wish(
-        data_dir=data_dir, port=port, nights=nights, once=once, replayed=replayed, faults=faults
+        data_dir=data_dir,
+        port=port,
+        nights=nights,
+        once=once,
+        replayed=replayed,
+        faults=faults,
+        rooms=rooms,
     )
     stop = threading.Event()
     stop_on_signals(stop)
