@@ -145,7 +145,9 @@ class Household:
         """Have every write refused at once, as a full or read-only disk does."""
         connection = self.bench.writer._connection
         connection.execute("PRAGMA query_only = ON")
-        self.heal = lambda: self.bench.writer._connection.execute("PRAGMA query_only = OFF") and None
+        self.heal = lambda: (
+            self.bench.writer._connection.execute("PRAGMA query_only = OFF") and None
+        )
 
     def spoil_a_line(self) -> None:
         """Damage a byte that nobody has read yet, with the broker away meanwhile."""
@@ -190,9 +192,9 @@ class Household:
 
 @contextmanager
 def in_memory() -> Iterator[Folder]:
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as path:
-        with data_folder(Path(path)) as folder:
-            yield folder
+    memory = tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
+    with memory as path, data_folder(Path(path)) as folder:
+        yield folder
 
 
 def descriptors() -> int:

@@ -78,9 +78,7 @@ def test_no_failing_call_loses_what_was_journalled_or_acknowledged(
                     monitor=f"{STORE_WRITES},{SYNCS}",
                     sensors=f"{JOURNAL_WRITES},{SYNCS}",
                 )
-            monitor, sensors = (
-                (STORE_WRITES, SYNCS) if number % 2 else (SYNCS, JOURNAL_WRITES)
-            )
+            monitor, sensors = (STORE_WRITES, SYNCS) if number % 2 else (SYNCS, JOURNAL_WRITES)
             faults.meet("signal=KILL", number, monitor=monitor, sensors=sensors)
         took_s = machine.catch_up()
         machine.require_all_stored_once()
