@@ -264,13 +264,18 @@ def test_a_full_disk_keeps_nothing_of_a_batch_and_heals(folder: Folder) -> None:
     assert len(folder.nights_reader().minutes("bedroom", 0, 2**60)) == 61
 
 
-def test_a_file_that_is_no_database_is_kept_aside_and_a_fresh_one_begun(folder: Folder) -> None:
+def test_a_file_that_is_no_database_is_kept_aside_and_a_fresh_one_begun(
+    folder: Folder, caplog: pytest.LogCaptureFixture
+) -> None:
     path = folder.path / "nights.db"
     path.write_bytes(b"not a database at all" * 50)
 
     assert folder.nights_writer().store_id == STORE_ID
 
     assert (folder.path / "nights.db.bad-1").read_bytes() == b"not a database at all" * 50
+    (told,) = caplog.messages
+    assert "nights.db.bad-1" in told
+    assert "is not a database" in told
 
 
 def test_a_gap_leaves_out_what_is_stored(folder: Folder) -> None:
