@@ -23,6 +23,7 @@ from monitor.cli.household_options import household_of
 from monitor.cli.keeping import backup, restore
 from monitor.cli.progress import ProgressMeter
 from monitor.cli.record import record_until_stopped
+from monitor.cli.replay_file import require_series
 from monitor.cli.replay_zone import zone_of_replay
 from monitor.cli.score import Asked, score_files
 from monitor.cli.series import export_minutes, import_minutes
@@ -269,5 +270,6 @@ def _replayed(
             raise click.UsageError(f"{', '.join(chosen)} only make sense with --replay FILE")
         return None
     household_zone = zone_of_replay(utc_offset, zone)
+    require_series(file, household_zone)
     options = tuple(f"{name}={value}" for name, value in chosen.items())
     return Replayed(file=file.resolve(), zone=household_zone, options=options)
