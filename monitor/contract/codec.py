@@ -9,7 +9,7 @@ import msgspec
 
 from monitor.contract.errors import PayloadError
 from monitor.contract.messages import Batch
-from monitor.contract.possible import LATEST, is_possible
+from monitor.contract.possible import is_possible
 from monitor.contract.quantities import quantity_of
 from monitor.contract.record import EPOCH, LATEST, Record
 

@@ -5,17 +5,15 @@ A live message has some sixty fields: which of them hold what is worked out once
 
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any, Final, get_args
 
 import msgspec
 
 from monitor.contract.quantities import quantity_of
+from monitor.contract.record import EPOCH, LATEST
 
-# Judgement: later stamps are a fault of their source, and break calendars. Early ones are
-# those of a machine that has not been told the time yet.
-LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 # Not a duration of ours: how long a machine has been up.
 UNBOUNDED: Final = "boottime_s"
 
@@ -46,7 +44,7 @@ def is_possible(message: msgspec.Struct) -> bool:
         for item in getattr(message, name):
             if isinstance(item, msgspec.Struct) and not is_possible(item):
                 return False
-    return all(getattr(message, name) < LATEST for name in plan.instants)
+    return all(EPOCH <= getattr(message, name) < LATEST for name in plan.instants)
 
 
 def bounds_of(field: str) -> tuple[float, float]:
