@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from monitor.contract.messages import ClimateState, LightState, SoundState
 from monitor.contract.record import Minute, epoch_ms
+from monitor.store.wear import yearly_bytes
 from web.present import ago_text, bytes_text, flags_text, share_text
 from web.processes import ProcessNow, processes
 from web.series import Sample, is_valid
@@ -42,6 +43,7 @@ class Health:
     conflicts: str
     sensors: tuple[SensorHealth, ...]
     disk: str
+    written: str
     findings: tuple[Finding, ...]
     processes: tuple[ProcessNow, ...]
 
@@ -62,10 +64,25 @@ def health(site: Site, room: str) -> Health:
             _sensor("Temperature and humidity", "cool", live, minutes, lambda it: it.climate),
             _sensor("Light", "dark", live, minutes, lambda minute: minute.light),
         ),
-        disk=bytes_text(site.store.size_bytes()),
+        disk=_disk(site),
+        written=_written(0 if live is None else live.written_today_bytes),
         findings=() if live is None else tuple(live.findings),
         processes=processes(live, now_ms, site.zone(room, live)),
     )
+
+
+def _disk(site: Site) -> str:
+    """Return what the store takes now and what it will take a year."""
+    size_bytes = site.store.size_bytes()
+    year = yearly_bytes(size_bytes, site.store.records(), len(site.store.rooms()))
+    growth = "a year's size is known after the first day" if year is None else ""
+    return f"{bytes_text(size_bytes)}; {growth or f'about {bytes_text(year or 0)} a year'}"
+
+
+def _written(today_bytes: int) -> str:
+    if today_bytes == 0:
+        return "not known"
+    return f"{bytes_text(today_bytes)} today (UTC) by the monitor"
 
 
 def _last_record(newest_ms: int | None, now_ms: int) -> str:

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from monitor.contract.record import LATEST_MS, Minute
+from monitor.runtime.findings import Finding
 from monitor.store.alerts_db import OutboxRow
 from monitor.store.alerts_reader import AlertsReader
+from monitor.store.condition import store_findings
 from monitor.store.errors import StoreMissingError
 from monitor.store.nights_reader import NightsReader, StoredNight
 
@@ -62,6 +64,14 @@ class KeptNights:
             return ()
         with closing(reader):
             return reader.messages(limit)
+
+    def records(self) -> int:
+        """Return how many minutes have ever been stored."""
+        return self._ask(lambda reader: sum(one.records for one in reader.streams()), 0)
+
+    def condition(self) -> tuple[Finding, ...]:
+        """Return what a look at the files tells, whether or not they can be opened."""
+        return store_findings(self._path.parent)
 
     def size_bytes(self) -> int:
         """Return what the database and its log occupy."""

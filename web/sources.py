@@ -21,6 +21,30 @@ from monitor.store.alerts_db import OutboxRow
 from monitor.store.deletion import Deletion
 
 
+class Condition(Protocol):
+    """One thing looked at; fix is what to do where it is not well."""
+
+    @property
+    def what(self) -> str:
+        """Return what was looked at."""
+        ...
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether it is well."""
+        ...
+
+    @property
+    def words(self) -> str:
+        """Return how it is."""
+        ...
+
+    @property
+    def fix(self) -> str:
+        """Return what to do."""
+        ...
+
+
 class Finding(Protocol):
     """Something a person should know about the machine, in words with the fix."""
 
@@ -99,6 +123,11 @@ class LiveRoom(Protocol):
         ...
 
     @property
+    def written_today_bytes(self) -> int:
+        """Return what the monitor has written to the disk since UTC midnight."""
+        ...
+
+    @property
     def conflicts(self) -> int:
         """Return how many records came again with other contents since then."""
         ...
@@ -159,6 +188,14 @@ class Store(Protocol):
 
     def messages(self, limit: int) -> Sequence[OutboxRow]:
         """Return the newest messages of alerts, newest first."""
+        ...
+
+    def records(self) -> int:
+        """Return how many minutes have ever been stored."""
+        ...
+
+    def condition(self) -> Sequence[Condition]:
+        """Return how the database files and their disk are, in words with what to do."""
         ...
 
     def size_bytes(self) -> int:

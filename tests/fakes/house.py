@@ -24,6 +24,7 @@ from web.app import create_app
 from web.cookies import Cookies
 from web.guard import Guard
 from web.site import Site
+from web.sources import Condition
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,7 @@ class FakeLiveRoom:
     findings: tuple[FakeFinding, ...] = ()
     refused: int = 0
     conflicts: int = 0
+    written_today_bytes: int = 0
 
 
 @dataclass
@@ -65,6 +67,7 @@ class FakeStore:
     bytes: int = 0
     sent: list[OutboxRow] = field(default_factory=list)
     broken: str = ""
+    conditions: Sequence[Condition] = ()
     questions: int = 0
     changes: int = 0
 
@@ -105,6 +108,13 @@ class FakeStore:
     def messages(self, limit: int) -> Sequence[OutboxRow]:
         self._answer()
         return self.sent[:limit]
+
+    def records(self) -> int:
+        self._answer()
+        return sum(map(len, self.kept.values()))
+
+    def condition(self) -> Sequence[Condition]:
+        return self.conditions
 
     def size_bytes(self) -> int:
         self._answer()
