@@ -11,7 +11,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -101,7 +100,7 @@ def serve_hello(port: int) -> None:
     def hello() -> str:
         return "Hello, World!"
 
-    listen(app, WebSettings(host=HOST, port=port), {}).run()
+    listen(app, WebSettings(host=HOST, port=port), {}, clock=CLOCK).run()
 
 
 def furnish(folder: Path) -> list[str]:
@@ -159,8 +158,7 @@ def measure(folder: Path, nights: list[str], requests: int) -> Iterator[Result]:
         for number in range(requests):
             page.get(("/api/v1/now", night, "/", "/nights")[number % 4])
         yield Result(f"memory after {requests} requests", rss_mib(pid), "MiB", RSS_MIB)
-        live_pages(port, seconds=5)
-        yield Result(f"memory with {LIVE_PAGES} live pages", rss_mib(pid), "MiB", LIVE_RSS_MIB)
+        yield from live_pages(port, pid, seconds=5)
 
 
 def first_renders(page: Client, nights: list[str]) -> Iterator[Result]:
@@ -191,20 +189,21 @@ def against_hello(
     yield Result(f"{name}, over hello", min(theirs) / min(ours), "x", target)
 
 
-def live_pages(port: int, *, seconds: int) -> None:
-    """Ask as so many open pages do, once a second each."""
-
-    def page() -> None:
-        client = Client(port)
-        for _ in range(seconds):
-            assert client.get("/api/v1/now")[0] == 200
-            CLOCK.wait(1.0)
-
-    pages = [threading.Thread(target=page) for _ in range(LIVE_PAGES)]
-    for one in pages:
-        one.start()
-    for one in pages:
-        one.join()
+def live_pages(port: int, pid: int, *, seconds: int) -> Iterator[Result]:
+    """Hold so many live pages open for a while; each one is sent events."""
+    pages = []
+    for _ in range(LIVE_PAGES):
+        connection = http.client.HTTPConnection(HOST, port, timeout=20)
+        connection.request("GET", "/api/v1/events")
+        answer = connection.getresponse()
+        assert answer.status == 200
+        assert answer.readline()
+        pages.append((answer, connection))
+    CLOCK.wait(seconds)
+    yield Result(f"memory with {LIVE_PAGES} live pages", rss_mib(pid), "MiB", LIVE_RSS_MIB)
+    for answer, connection in pages:
+        answer.close()
+        connection.close()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Any, Final
 from flask import Flask, Response, jsonify, render_template, request, url_for
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
+from monitor.runtime.clock import Clock
 from monitor.runtime.logging import line
 from monitor.runtime.settings import WebSettings
 from monitor.store.errors import StoreError
@@ -15,7 +16,9 @@ from web.feed import NowFeed
 from web.gate import MAX_BODY_BYTES, Gate, allowed_names, is_bedside
 from web.guard import Guard
 from web.rendered import RenderedPages
+from web.server import STREAMS
 from web.site import Site
+from web.streams import LiveStreams
 from web.views.access import access_views
 from web.views.alerts import alerts_views
 from web.views.api import api_views
@@ -23,6 +26,7 @@ from web.views.bedside import bedside_views
 from web.views.compare import compare_views
 from web.views.diary import diary_views
 from web.views.door import door_views
+from web.views.events import events_views
 from web.views.marks import marks_views
 from web.views.nights import nights_views
 from web.views.now import now_views
@@ -62,6 +66,7 @@ def create_app(
     site: Site,
     guard: Guard,
     new_id: Callable[[], str],
+    pace: Clock,
 ) -> Flask:
     """Return the dashboard as a WSGI application.
 
@@ -71,6 +76,7 @@ def create_app(
         site: what the pages show.
         guard: who may see and do what.
         new_id: names a mark that a form will make, a UUID.
+        pace: spaces what live streams send.
     """
     app = Dashboard(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
@@ -78,6 +84,8 @@ def create_app(
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     feed = NowFeed(site)
+    streams = LiveStreams(pace)
+    app.extensions[STREAMS] = streams.ended
     guard.install(app)
     if guard.auth is not None:
         app.register_blueprint(door_views(guard.auth, guard.cookies))
@@ -88,7 +96,8 @@ def create_app(
         compare_views(site),
         nights_views(site, rendered),
         status_views(site),
-        api_views(site, feed),
+        api_views(site, feed, rendered),
+        events_views(site, feed, streams),
         bedside_views(site, feed, new_id),
         marks_views(site, rendered),
         times_views(site, rendered),

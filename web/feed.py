@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from msgspec import UnsetType
 
-from monitor.contract.record import epoch_ms
+from monitor.contract.record import EPOCH, epoch_ms
 from monitor.night.window import night_of, scheduled, span_of
 from web.bedside import is_night
 from web.present import LOST_S
@@ -22,6 +22,7 @@ POLL_S: Final = 0.25
 class _Kept:
     until_s: float
     payload: bytes
+    mark: bytes
 
 
 class NowFeed:
@@ -56,13 +57,25 @@ class NowFeed:
 
         An unknown room ends the request with 404; only known ones are kept.
         """
+        return self.told(wanted)[0]
+
+    def told(self, wanted: str | None) -> tuple[bytes, bytes]:
+        """Return payload(wanted), and what differs as soon as it says anything new.
+
+        That it was read at another instant is nothing new.
+        """
         now_s = self._site.clock.monotonic_s()
         kept = self._kept.get(wanted)
         if kept is None or now_s >= kept.until_s:
             now = self.read(self._site.choose(wanted))
-            kept = _Kept(until_s=now_s + POLL_S, payload=msgspec.json.encode(now))
+            timeless = msgspec.structs.replace(now, at=EPOCH)
+            kept = _Kept(
+                until_s=now_s + POLL_S,
+                payload=msgspec.json.encode(now),
+                mark=msgspec.json.encode(timeless),
+            )
             self._kept[wanted] = kept
-        return kept.payload
+        return kept.payload, kept.mark
 
     def _display(self, room: str, live: LiveRoom | None, now_ms: int) -> Display:
         """Return which face the page beside the bed shows; in doubt the dark one."""

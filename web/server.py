@@ -1,6 +1,7 @@
 """Waitress, with patience that ends: slow clients take neither threads nor all connections."""
 
 import socket
+import threading
 from functools import partial
 from typing import Any, Final
 
@@ -8,14 +9,19 @@ import waitress
 from flask import Flask
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer
-from waitress.task import WSGITask
+from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 from monitor.runtime.clock import Clock
 from web.gate import MAX_BODY_BYTES
+from web.streams import MAX_STREAMS
 
-# judgement: an open page asks once a second and holds no thread in between, and waitress
-# buffers what a slow client has not taken; eight answer 50 pages (benchmarks/dashboard.py).
-THREADS: Final = 8
+# Judgement: eight answer what is asked (benchmarks/dashboard.py), and two spare; each live
+# stream holds one more, and sleeps in it.
+THREADS: Final = 10 + MAX_STREAMS
+# Judgement: what a client has not taken waits here and then in its thread; a page fits.
+MAX_WAITING_BYTES: Final = 256 * 1024
+# Judgement: a phone out of reach for that long asks again when it is back.
+STALLED_S: Final = 30.0
 # Judgement: 50 live pages use 100; times the two limits below these are 16 MiB at worst.
 MAX_CONNECTIONS: Final = 200
 MAX_HEADER_BYTES: Final = 16 * 1024  # judgement: a browser sends under 2 KiB
@@ -23,6 +29,8 @@ MAX_HEADER_BYTES: Final = 16 * 1024  # judgement: a browser sends under 2 KiB
 REQUEST_WITHIN_S: Final = 20.0
 IDLE_S: Final = 60  # judgement: a page that polls each second never idles
 LOOK_EVERY_S: Final = 10
+# Where an application keeps the event that ends its streams.
+STREAMS: Final = "nightroom_streams"
 NOT_MODIFIED: Final = "304"
 CLOSING: Final = b"Connection: close\r\n"
 
@@ -61,7 +69,8 @@ class PatientChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
     def __init__(self, *arguments: Any, clock: Clock, **named: Any) -> None:  # noqa: ANN401 - waitress' own
         self._clock = clock
         self._began_s: float | None = None
-        self._useful_s = clock.monotonic_s()
+        self._useful_s = self._taken_s = clock.monotonic_s()
+        self._waiting_bytes = 0
         super().__init__(*arguments, **named)
         self._make_room()
 
@@ -80,11 +89,21 @@ class PatientChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
         """Tell whether to wait for more; the server asks at least once a second."""
         if self._is_late():
             self.will_close = True
+        if self._is_stalled():
+            self.handle_close()
+            return False
         return bool(super().readable())
 
     def _is_late(self) -> bool:
         began_s = self._began_s
         return began_s is not None and self._clock.monotonic_s() - began_s > REQUEST_WITHIN_S
+
+    def _is_stalled(self) -> bool:
+        """Tell whether a client has taken nothing of what waits for it for too long."""
+        now_s, waiting_bytes = self._clock.monotonic_s(), self.total_outbufs_len
+        if waiting_bytes == 0 or waiting_bytes != self._waiting_bytes:
+            self._waiting_bytes, self._taken_s = waiting_bytes, now_s
+        return now_s - self._taken_s > STALLED_S
 
     def _make_room(self) -> None:
         """Close the connection that has sent no whole request for the longest time."""
@@ -97,12 +116,29 @@ class PatientChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
             min(waiting, key=lambda channel: channel._useful_s).will_close = True  # noqa: SLF001 - its own kind
 
 
+class EndingDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc] # waitress has no types
+    """Ends the live streams before it waits for its threads."""
+
+    def __init__(self, ended: threading.Event) -> None:
+        super().__init__()
+        self._ended = ended
+
+    def shutdown(self, *arguments: Any, **named: Any) -> bool:  # noqa: ANN401 - waitress' own
+        """Shut down."""
+        self._ended.set()
+        return bool(super().shutdown(*arguments, **named))
+
+
 def open_server(
     app: Flask, listener: socket.socket, channels: dict[int, object], *, clock: Clock
 ) -> BaseWSGIServer:
     """Return a server on a listening socket; answering waits for its run()."""
+    dispatcher = EndingDispatcher(app.extensions.get(STREAMS, threading.Event()))
+    dispatcher.set_thread_count(THREADS)
     server = waitress.create_server(
         app,
+        _dispatcher=dispatcher,
+        outbuf_high_watermark=MAX_WAITING_BYTES,
         map=channels,
         sockets=[listener],
         threads=THREADS,

@@ -19,10 +19,12 @@ from monitor.cli.calibrate import calibrate
 from monitor.cli.demo import Demo, Replayed, Wish
 from monitor.cli.doctor import examine
 from monitor.cli.household_options import household_of
+from monitor.cli.keeping import backup, restore
 from monitor.cli.progress import ProgressMeter
 from monitor.cli.record import record_until_stopped
 from monitor.cli.replay_zone import zone_of_replay
 from monitor.cli.score import Asked, score_files
+from monitor.cli.series import export_minutes, import_minutes
 from monitor.cli.show_nights import nights_text
 from monitor.cli.stored import nights_of
 from monitor.runtime.clock import RealClock
@@ -50,6 +52,10 @@ def nightroom() -> None:
 
 nightroom.add_command(broker_files)
 nightroom.add_command(calibrate)
+nightroom.add_command(backup)
+nightroom.add_command(restore)
+nightroom.add_command(export_minutes)
+nightroom.add_command(import_minutes)
 
 
 @nightroom.command()

@@ -22,6 +22,7 @@ _RECORDS: Final = (
     f"SELECT stream, {RECORD_COLUMNS} FROM minutes JOIN streams USING (stream_id)"  # noqa: S608 - constants
     f" WHERE minutes.{_SPAN} ORDER BY end_ms, stream_id"
 )
+_SOURCED: Final = _RECORDS.replace("stream, ", "stream, device, ", 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +133,17 @@ class NightsReader:
     def minute_count(self, room: str, start_ms: int, end_ms: int) -> int:
         """Return how many minutes, told apart by their end, ended in (start_ms, end_ms]."""
         return int(self._rows(_COUNT, room, start_ms, end_ms)[0][0])
+
+    def sourced_records(
+        self, room: str, start_ms: int, end_ms: int
+    ) -> tuple[tuple[str, Record], ...]:
+        """Return (device, record) of what ended in (start_ms, end_ms] and is sound."""
+        found = []
+        for stream, device, *cells in self._rows(_SOURCED, room, start_ms, end_ms):
+            record = sound_record(cells, stream)
+            if record is not None:
+                found.append((device, record))
+        return tuple(found)
 
     def records(self, room: str, start_ms: int, end_ms: int) -> Iterator[Record]:
         """Yield the records that ended in (start_ms, end_ms], a few at a time."""

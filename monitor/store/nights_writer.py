@@ -173,15 +173,27 @@ class NightsWriter:
 
         A gap that was declared in the meantime shrinks to what is still missing.
         """
+        return self.put_all_back([(room, device, stream, records)])
+
+    def put_all_back(self, parts: Iterable[tuple[str, str, str, Sequence[Record]]]) -> int:
+        """Put back the records of many (room, device, stream): all of them or, on error, none."""
+        total, streams = 0, set()
         with transaction(self._connection, self._path):
-            room_id, stream_id = self._new_ids(room, stream, device)
-            added = self._insert(room, room_id, stream_id, records)
-            lost = gap_rows.refit(self._connection, room_id, stream_id)
-            self._connection.execute(
-                "UPDATE streams SET records = records + ?, lost = ? WHERE stream_id = ?",
-                (added, lost, stream_id),
-            )
-        return added
+            for room, device, stream, records in parts:
+                room_id, stream_id = self._new_ids(room, stream, device)
+                added = self._insert(room, room_id, stream_id, records)
+                self._connection.execute(
+                    "UPDATE streams SET records = records + ? WHERE stream_id = ?",
+                    (added, stream_id),
+                )
+                total += added
+                streams.add((room_id, stream_id))
+            for room_id, stream_id in streams:
+                lost = gap_rows.refit(self._connection, room_id, stream_id)
+                self._connection.execute(
+                    "UPDATE streams SET lost = ? WHERE stream_id = ?", (lost, stream_id)
+                )
+        return total
 
     def drop_night(self, room: str, night: str) -> None:
         """Forget the judgement of a night that has no minutes any more."""

@@ -13,7 +13,7 @@ from monitor.contract.record import Minute
 from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
-from monitor.runtime.clock import VirtualClock
+from monitor.runtime.clock import RealClock, VirtualClock
 from monitor.runtime.settings import WebSettings
 from monitor.score.result import Live, NightScore
 from monitor.store.alerts_db import OutboxRow
@@ -271,4 +271,5 @@ class FakeHouse:
             site=self.site(),
             guard=guard or open_to_all,
             new_id=lambda: str(uuid.UUID(int=1)),
+            pace=RealClock(),
         )

@@ -1,10 +1,12 @@
-// Keeps the page for now live: two small requests a second, no reload.
+// Keeps the page for now live: by server-sent events, by asking twice a second without them.
 // The server says everything in words; this file only puts them in place, and ages
 // what it last heard when the server falls silent.
 "use strict";
 (() => {
   const page = document.getElementById("now");
   const EVERY_MS = 500;
+  const QUIET_MS = 1500;
+  const RETRY_MS = 30000;
   const STALE_S = 30;
   const LOST_S = 600;
   let heardAt = performance.now();
@@ -63,21 +65,48 @@
     }
   };
 
+  const hear = (now) => {
+    heardAt = performance.now();
+    show(now);
+    page.dispatchEvent(new CustomEvent("heard", { detail: now }));
+  };
+
+  // Events while the server sends them; a page that nobody looks at gives its place away.
+  let events = null;
+  let triedAt = -Infinity;
+  const follow = () => {
+    if (!window.EventSource || document.hidden || performance.now() - triedAt < RETRY_MS) return;
+    triedAt = performance.now();
+    events = new EventSource(page.dataset.events);
+    events.addEventListener("message", ({ data }) => hear(JSON.parse(data)));
+    events.addEventListener("error", () => {
+      if (events && events.readyState === EventSource.CLOSED) events = null;
+    });
+  };
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden && events) {
+      events.close();
+      events = null;
+    }
+    triedAt = -Infinity;
+  });
+
+  // Asking, whenever no event has come for a while: refused, broken off, or not known here.
   const ask = async () => {
-    try {
-      const answer = await fetch(page.dataset.source, {
-        cache: "no-store",
-        signal: AbortSignal.timeout(5000),
-      });
-      if (!answer.ok) throw new Error(answer.statusText);
-      const now = await answer.json();
-      heardAt = performance.now();
-      show(now);
-      page.dispatchEvent(new CustomEvent("heard", { detail: now }));
-    } catch {
-      grow();
-      const silent = (performance.now() - heardAt) / 1000;
-      page.dispatchEvent(new CustomEvent("silent", { detail: silent }));
+    if (!events) follow();
+    if (!events || performance.now() - heardAt > QUIET_MS) {
+      try {
+        const answer = await fetch(page.dataset.source, {
+          cache: "no-store",
+          signal: AbortSignal.timeout(5000),
+        });
+        if (!answer.ok) throw new Error(answer.statusText);
+        hear(await answer.json());
+      } catch {
+        grow();
+        const silent = (performance.now() - heardAt) / 1000;
+        page.dispatchEvent(new CustomEvent("silent", { detail: silent }));
+      }
     }
     setTimeout(ask, EVERY_MS);
   };

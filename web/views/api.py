@@ -1,59 +1,40 @@
-"""The same values as JSON, versioned: what the pages use, others may."""
+"""The same values as JSON and CSV, versioned: what the pages use, others may."""
 
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Final
 
 import msgspec
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
-from monitor.contract.record import Minute
-from monitor.score.result import NightScore
+from monitor.contract.record import Minute, epoch_ms
+from monitor.store.errors import SettingError
+from web.api_documents import (
+    API_VERSION,
+    DiaryDocument,
+    NightDocument,
+    NightMinutesDocument,
+    NightsDocument,
+    ReadingsDocument,
+    RoomsDocument,
+    TagsDocument,
+    WantedDiary,
+)
 from web.feed import NowFeed
+from web.minutes_out import csv_pieces, json_pieces
 from web.night_finder import FoundNight, asked_night, day, nights_page
-from web.readings import MinuteReading
+from web.openapi import openapi_json
+from web.rendered import RenderedPages
 from web.scene import readings_of, scene_of
 from web.site import Site, asked_room
 
-API_VERSION: Final = 1
 FRESH: Final = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+# Judgement: a day is 1,440 minutes, under 1 MB as objects, and one short look at the store.
+PIECE_MS: Final = 86_400_000
+_diary: Final = msgspec.json.Decoder(WantedDiary)
 
 
-class NightDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """One night of a room."""
-
-    v: int = API_VERSION
-    room: str
-    night: NightScore
-
-
-class NightsDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """Some weeks of nights, newest first, as outlines; earlier and later name an `until`."""
-
-    v: int = API_VERSION
-    room: str
-    nights: tuple[NightScore, ...]
-    earlier: str = ""
-    later: str = ""
-
-
-class MinutesDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """The minutes of a night's window."""
-
-    v: int = API_VERSION
-    room: str
-    night: str
-    minutes: tuple[Minute, ...]
-
-
-class ReadingsDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """A night's picture in words: one entry a minute from its left edge on, as shown."""
-
-    v: int = API_VERSION
-    room: str
-    night: str
-    minutes: tuple[MinuteReading, ...]
-
-
-def api_views(site: Site, feed: NowFeed) -> Blueprint:
+def api_views(site: Site, feed: NowFeed, rendered: RenderedPages) -> Blueprint:
     """Return the views below /api/v1."""
     views = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -61,6 +42,30 @@ def api_views(site: Site, feed: NowFeed) -> Blueprint:
     def now() -> Response:
         return _fresh(feed.payload(request.args.get("room")))
 
+    @views.get("/rooms")
+    def rooms() -> Response:
+        found = tuple(feed.read(room) for room in site.rooms())
+        return _fresh(msgspec.json.encode(RoomsDocument(rooms=found)))
+
+    @views.get("/openapi.json")
+    def openapi() -> Response:
+        return Response(openapi_json(), mimetype="application/json")
+
+    @views.get("/minutes")
+    def minutes() -> Response:
+        room = asked_room(site)
+        if room is None:
+            abort(404, "There is no room yet.")
+        start_ms, end_ms = _instant_ms("from"), _instant_ms("to")
+        pages = _pages(site, room, start_ms, end_ms)
+        return _streamed(room, request.args.get("format", "json"), pages)
+
+    _add_nights(views, site)
+    _add_diary(views, site, rendered)
+    return views
+
+
+def _add_nights(views: Blueprint, site: Site) -> None:
     @views.get("/nights")
     def nights() -> Response:
         room = asked_room(site)
@@ -90,14 +95,82 @@ def api_views(site: Site, feed: NowFeed) -> Blueprint:
         return _fresh(msgspec.json.encode(document))
 
     @views.get("/nights/<night>/minutes")
-    def minutes(night: str) -> Response:
+    def night_minutes(night: str) -> Response:
         room, found = asked_night(site, night)
         window = found.score.window
         kept = site.store.minutes(room, window.start_ms, window.end_ms)
-        document = MinutesDocument(room=room, night=window.night, minutes=tuple(kept))
+        document = NightMinutesDocument(room=room, night=window.night, minutes=tuple(kept))
         return _tagged(site, found, msgspec.json.encode(document))
 
-    return views
+
+def _add_diary(views: Blueprint, site: Site, rendered: RenderedPages) -> None:
+    @views.get("/tags")
+    def tags() -> Response:
+        room = asked_room(site) or ""
+        found = dict(site.household.tag_counts(room))
+        return _fresh(msgspec.json.encode(TagsDocument(room=room, tags=found)))
+
+    @views.get("/nights/<night>/diary")
+    def diary(night: str) -> Response:
+        return _written(site, *asked_night(site, night))
+
+    @views.put("/nights/<night>/diary")
+    def write(night: str) -> Response:
+        room, found = asked_night(site, night)
+        name = found.score.window.night
+        try:
+            wanted = _diary.decode(request.get_data())
+            site.household.write_on(
+                room, name, tags=wanted.tags, note=wanted.note, made_ms=site.clock.now_ms()
+            )
+        except (msgspec.MsgspecError, UnicodeError, SettingError) as error:
+            abort(400, f"This cannot be written on a night: {error}.")
+        rendered.forget()
+        return _written(site, room, found)
+
+
+def _written(site: Site, room: str, found: FoundNight) -> Response:
+    name = found.score.window.night
+    document = DiaryDocument(
+        room=room,
+        night=name,
+        tags=tuple(site.household.tags(room, name)),
+        note=site.household.note(room, name),
+    )
+    return _fresh(msgspec.json.encode(document))
+
+
+def _instant_ms(name: str) -> int:
+    """Return a time of the address; one without an offset, or none at all, ends with 400."""
+    try:
+        at = msgspec.convert(request.args.get(name, ""), datetime)
+    except msgspec.ValidationError:
+        at = None
+    if at is None or at.tzinfo is None:
+        abort(400, f"“{name}” is a time with its offset, such as 2026-11-22T23:00:00Z.")
+    return epoch_ms(at)
+
+
+def _pages(site: Site, room: str, start_ms: int, end_ms: int) -> Iterator[Sequence[Minute]]:
+    """Return the minutes that ended in (start, end], a day at a time, read as they are sent."""
+    oldest_ms, newest_ms = site.store.oldest_end_ms(room), site.store.newest_end_ms(room)
+    if oldest_ms is None or newest_ms is None:
+        return
+    start_ms, end_ms = max(start_ms, oldest_ms - 1), min(end_ms, newest_ms)
+    for first_ms in range(start_ms, end_ms, PIECE_MS):
+        yield site.store.minutes(room, first_ms, min(first_ms + PIECE_MS, end_ms))
+
+
+def _streamed(room: str, kind: str, pages: Iterator[Sequence[Minute]]) -> Response:
+    if kind == "csv":
+        response = Response(csv_pieces(pages), mimetype="text/csv")
+        response.headers["Content-Disposition"] = f'attachment; filename="{room}.csv"'
+    elif kind == "json":
+        response = Response(json_pieces(room, API_VERSION, pages), mimetype="application/json")
+    else:
+        abort(400, "“format” is json or csv.")
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _fresh(payload: bytes) -> Response:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, abort, request
 
 from monitor.night.household import PageMark
 from monitor.night.window import span_of
+from web.api_documents import MarkAnswer, MarksDocument
 from web.marking import WantedMark
 from web.night_finder import day
 from web.rendered import RenderedPages
@@ -15,24 +16,6 @@ from web.site import Site, asked_room
 DAY_MS: Final = 86_400_000
 FRESH: Final = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 _decoder: Final = msgspec.json.Decoder(WantedMark)
-
-
-class MarkAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a mark; new is False where it was known already."""
-
-    v: int = 1
-    room: str
-    mark: PageMark
-    new: bool
-
-
-class MarksDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """The marks made on pages in one night, from noon to noon."""
-
-    v: int = 1
-    room: str
-    night: str
-    marks: tuple[PageMark, ...]
 
 
 def marks_views(site: Site, rendered: RenderedPages) -> Blueprint:

@@ -93,6 +93,13 @@ def test_daylight_a_lamp_and_a_glow_are_told_apart() -> None:
     assert night.evidence("lamp", 1, 2) == {}
 
 
+def test_evidence_is_the_first_of_the_brightest_minutes_of_its_cause() -> None:
+    night = dark([20.0, 50.0, 50.0, 30.0, 90.0], [False] * 4 + [True])
+    found = night.evidence("lamp", 0, 4)
+    assert found == {"illuminance_lx": 50.0, "melanopic_lx": night.melanopic[1], "minute": 1.0}
+    assert night.evidence("daylight", 0, 4)["minute"] == 4.0
+
+
 def test_without_the_lamp_the_night_is_as_dark_as_its_other_minutes() -> None:
     lit = dark([0.0] * 10 + [50.0] * 10 + [0.0] * 60)
     assert lit.score() < 90

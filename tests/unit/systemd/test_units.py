@@ -8,7 +8,7 @@ import pytest
 from monitor.runtime.broker import MONITOR_USER, sensors_user
 from monitor.runtime.config import load_settings, parse_settings
 from monitor.runtime.settings import Settings
-from tests.fakes.units import FOLDER, PRODUCT, SERVICES, Unit, unit
+from tests.fakes.units import BACKUP, FOLDER, PRODUCT, SERVICES, Unit, unit
 
 SHIPPED = load_settings(FOLDER / "nightroom.toml")
 DEFAULTS = Settings()
@@ -20,13 +20,13 @@ ON = (
 )
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", [*SERVICES, BACKUP])
 @pytest.mark.parametrize("setting", ON)
 def test_every_service_is_closed_in(name: str, setting: str) -> None:
     assert unit(name).last(setting) == "yes"
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", [*SERVICES, BACKUP])
 def test_no_service_is_root_writes_elsewhere_or_has_a_capability(name: str) -> None:
     one = unit(name)
     assert one.last("User").startswith("nightroom")
@@ -186,3 +186,13 @@ def test_each_kind_of_device_is_known_early_has_a_group_and_the_daemon_is_in_it(
         assert f'SUBSYSTEM=="{subsystem}"' in rules
         assert f'GROUP="{group}"' in rules
     assert {"i2c-dev", "spidev", "snd"} <= set(modules)
+
+
+def test_a_backup_is_made_every_week_without_a_network_and_kept_four_times() -> None:
+    timer = Unit(FOLDER / f"{BACKUP}.timer")
+    assert timer.last("OnCalendar").startswith("Sun ")
+    assert timer.last("Persistent") == "yes"
+    command = unit(BACKUP).last("ExecStart").split()
+    assert command[1] == "backup"
+    assert command[-4:] == ["--to", "/var/lib/nightroom/backups", "--keep", "4"]
+    assert unit(BACKUP).last("IPAddressDeny") == "any"

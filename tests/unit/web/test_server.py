@@ -10,9 +10,10 @@ import pytest
 from waitress.wasyncore import close_all
 
 from monitor.runtime.clock import RealClock, VirtualClock
+from tests.fakes.bedroom import LIGHTS_OUT_MS, MINUTE_MS, minutes_between
 from tests.fakes.broker import wait_until
 from tests.fakes.house import FakeHouse
-from web.server import MAX_CONNECTIONS, open_server
+from web.server import MAX_CONNECTIONS, STALLED_S, open_server
 
 HALF_A_REQUEST = b"POST /nights HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nx"
 
@@ -25,7 +26,8 @@ class Served:
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port = self.listener.getsockname()[1]
         self.channels: dict[int, object] = {}
-        app = FakeHouse(clock=VirtualClock(start_ms=0)).app()
+        self.house = FakeHouse(clock=VirtualClock(start_ms=0))
+        app = self.house.app()
         self.server = open_server(app, self.listener, self.channels, clock=self.patience)
         self.thread = threading.Thread(target=self._run)
         self.thread.start()
@@ -52,6 +54,10 @@ class Served:
         """Return how many connections have sent a part of a request."""
         channels = list(self.server.active_channels.values())
         return sum(channel._began_s is not None for channel in channels)
+
+    def waiting_bytes(self) -> int:
+        """Return how much waits for clients to take it."""
+        return sum(it.total_outbufs_len for it in list(self.server.active_channels.values()))
 
     def close(self) -> None:
         self.server.task_dispatcher.shutdown()
@@ -83,6 +89,20 @@ def test_three_times_more_slow_clients_than_connections_make_room(served: Served
             served.patience.wait(0.001)
         assert [served.get() for _ in range(5)] == [200] * 5
         wait_until(lambda: served.connections() <= MAX_CONNECTIONS + 1, "room is made")
+
+
+def test_who_asks_for_years_and_reads_nothing_is_dropped(served: Served) -> None:
+    end_ms = LIGHTS_OUT_MS + 8_000 * MINUTE_MS
+    served.house.store.kept["bedroom"] = minutes_between(LIGHTS_OUT_MS, end_ms)
+    ask = b"GET /api/v1/minutes?from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z HTTP/1.1"
+    with socket.socket() as greedy:
+        greedy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        greedy.connect(("127.0.0.1", served.port))
+        greedy.sendall(ask + b"\r\nHost: localhost\r\n\r\n")
+        wait_until(lambda: served.waiting_bytes() > 200_000, "what it does not read waits")
+        assert served.waiting_bytes() < 2_000_000
+        wait_until(lambda: served.patience.wait(STALLED_S / 4) or not served.connections(), "gone")
+        assert served.get() == 200
 
 
 def test_a_byte_now_and_then_does_not_hold_a_connection(served: Served) -> None:

@@ -63,10 +63,10 @@ def test_past_nights_tell_their_stories_counting_back() -> None:
     assert told.story_of(evening(21)) is Story.ORDINARY
 
 
-def test_a_fortnight_holds_every_story_but_the_spare_one() -> None:
+def test_each_night_of_a_fortnight_has_a_story_of_its_own() -> None:
     told = scenario()
-    fortnight = {told.story_of(evening(20) - timedelta(days=ago)) for ago in range(1, 15)}
-    assert fortnight == set(Story) - {Story.ORDINARY, Story.LAMP}
+    fortnight = [told.story_of(evening(20) - timedelta(days=ago)) for ago in range(1, 15)]
+    assert sorted(fortnight) == sorted(set(Story) - {Story.ORDINARY})
 
 
 @pytest.mark.parametrize("story", list(Story))

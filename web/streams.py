@@ -1,0 +1,94 @@
+"""Server-sent events: a room's words, sent when they change; a bounded number of them at once."""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from monitor.runtime.clock import Clock
+
+# Source: pages.md and targets.md: capped, polling beyond; 50 live pages at once.
+MAX_STREAMS: Final = 50
+# Source: targets.md, end to end: the live file is looked at every 250 ms.
+LOOK_S: Final = 0.25
+# Judgement: proxies and browsers give up on silence after 30 s and more.
+HEARTBEAT_S: Final = 10.0
+# Judgement: who was signed out meanwhile sees nothing more after a minute at most.
+LIFE_S: Final = 60.0
+Read = Callable[[], tuple[bytes, bytes] | None]
+RETRY: Final = b"retry: 2000\n\n"
+HEARTBEAT: Final = b": still here\n\n"
+
+
+class LiveStreams:
+    """Counts open streams; each one holds a thread of the server while it lasts.
+
+    Args:
+        clock: spaces the looks.
+        limit: how many may be open at once.
+    """
+
+    def __init__(self, clock: Clock, limit: int = MAX_STREAMS) -> None:
+        self.ended: Final = threading.Event()
+        self._clock = clock
+        self._limit = limit
+        self._turn = threading.Lock()
+        self._open = 0
+
+    def begin(self, read: Read) -> "Stream | None":
+        """Return a stream of what read() says, None where too many are open.
+
+        Args:
+            read: returns a payload and what differs whenever it is worth sending again;
+                None ends the stream.
+        """
+        with self._turn:
+            if self._open >= self._limit or self.ended.is_set():
+                return None
+            self._open += 1
+        return Stream(read, self._clock, self.ended, self._close)
+
+    def _close(self) -> None:
+        with self._turn:
+            self._open -= 1
+
+
+class Stream:
+    """One open stream, an iterable that a WSGI server closes whatever happens."""
+
+    def __init__(
+        self,
+        read: Read,
+        clock: Clock,
+        ended: threading.Event,
+        closed: Callable[[], None],
+    ) -> None:
+        self._read = read
+        self._clock = clock
+        self._ended = ended
+        self._closed: Callable[[], None] | None = closed
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Send what is now, then what changes, then the end after a minute."""
+        yield RETRY
+        begun_s = told_s = self._clock.monotonic_s()
+        told = b""
+        while True:
+            now_s = self._clock.monotonic_s()
+            said = self._read()
+            if said is None:
+                return
+            payload, mark = said
+            if mark != told:
+                told, told_s = mark, now_s
+                yield b"data: " + payload + b"\n\n"
+            elif now_s - told_s >= HEARTBEAT_S:
+                told_s = now_s
+                yield HEARTBEAT
+            if now_s - begun_s >= LIFE_S or self._clock.wait(LOOK_S, self._ended):
+                return
+
+    def close(self) -> None:
+        """Let another one begin; called by the server, once or twice."""
+        closed, self._closed = self._closed, None
+        if closed is not None:
+            closed()
