@@ -192,9 +192,9 @@ def open_or_replace(
         except StoreError:
             connection.close()
             raise
-    except (ForeignFileError, CorruptFileError):
+    except (ForeignFileError, CorruptFileError) as error:
         with InWords(path):
-            set_aside(path)
+            set_aside(path, why=error)
         return open_writer(path, schema, free=free)
     return connection
 
