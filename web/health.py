@@ -8,12 +8,16 @@ from msgspec import UNSET, UnsetType
 
 from monitor.contract.messages import ClimateState, LightState, SoundState
 from monitor.contract.record import Minute, epoch_ms
+from monitor.store.wear import yearly_bytes
 from web.present import ago_text, bytes_text, flags_text, share_text
+from web.processes import ProcessNow, processes
 from web.series import Sample, is_valid
 from web.site import Site
 from web.sources import Finding, LiveRoom
 
 DAY_MS: Final = 86_400_000
+# Judgement: two machines with synchronised clocks are never a minute apart.
+CLOCKS_APART_MS: Final = 60_000
 REFUSED: Final = "could not be read; the log of nightroom-monitor says why"
 CONFLICTS: Final = "came again with other contents; what came first is kept"
 
@@ -39,14 +43,16 @@ class Health:
     conflicts: str
     sensors: tuple[SensorHealth, ...]
     disk: str
+    written: str
     findings: tuple[Finding, ...]
+    processes: tuple[ProcessNow, ...]
 
 
 def health(site: Site, room: str) -> Health:
     """Return how a room's recording does."""
     now_ms = site.clock.now_ms()
     live = site.live.read(room)
-    newest_ms = site.store.newest_end_ms(room)
+    newest_ms = site.store.newest_end_ms(room, now_ms + CLOCKS_APART_MS)
     minutes = site.store.minutes(room, now_ms - DAY_MS, now_ms)
     return Health(
         last_record=_last_record(newest_ms, now_ms),
@@ -58,9 +64,25 @@ def health(site: Site, room: str) -> Health:
             _sensor("Temperature and humidity", "cool", live, minutes, lambda it: it.climate),
             _sensor("Light", "dark", live, minutes, lambda minute: minute.light),
         ),
-        disk=bytes_text(site.store.size_bytes()),
+        disk=_disk(site),
+        written=_written(0 if live is None else live.written_today_bytes),
         findings=() if live is None else tuple(live.findings),
+        processes=processes(live, now_ms, site.zone(room, live)),
     )
+
+
+def _disk(site: Site) -> str:
+    """Return what the store takes now and what it will take a year."""
+    size_bytes = site.store.size_bytes()
+    year = yearly_bytes(size_bytes, site.store.records(), len(site.store.rooms()))
+    growth = "a year's size is known after the first day" if year is None else ""
+    return f"{bytes_text(size_bytes)}; {growth or f'about {bytes_text(year or 0)} a year'}"
+
+
+def _written(today_bytes: int) -> str:
+    if today_bytes == 0:
+        return "not known"
+    return f"{bytes_text(today_bytes)} today (UTC) by the monitor"
 
 
 def _last_record(newest_ms: int | None, now_ms: int) -> str:

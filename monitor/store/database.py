@@ -157,6 +157,9 @@ def open_writer(
     try:
         with InWords(path):
             found = recognise(connection, path, schema)
+            # Before there is a log beside it: that has the rights of the file at its birth.
+            path.touch()
+            path.chmod(0o600)
             if found == 0:
                 connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             connection.execute("PRAGMA journal_mode = WAL")
@@ -164,7 +167,6 @@ def open_writer(
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             _migrate(connection, path, schema, found, free)
-            path.chmod(0o600)
     except StoreError:
         connection.close()
         raise
@@ -190,9 +192,9 @@ def open_or_replace(
         except StoreError:
             connection.close()
             raise
-    except (ForeignFileError, CorruptFileError):
+    except (ForeignFileError, CorruptFileError) as error:
         with InWords(path):
-            set_aside(path)
+            set_aside(path, why=error)
         return open_writer(path, schema, free=free)
     return connection
 

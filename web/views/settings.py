@@ -67,7 +67,7 @@ def _overview(site: Site) -> list[tuple[str, str, str]]:
     return [
         *lines,
         (f"{SETTINGS}/alerts", "Alerts", channels or "no channel yet"),
-        (f"{SETTINGS}/self-light", "How bright is the bedside screen?", "measured by the room"),
+        ("/bedside/self-light", "How bright is the bedside screen?", "measured by the room"),
         (f"{SETTINGS}/data", "Your data", "delete, take back"),
     ]
 
