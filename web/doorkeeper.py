@@ -27,7 +27,7 @@ def guarded(
     hashing = Hashing()
     auth = Auth(writer.access(), clock=clock, random_bytes=secrets.token_bytes, hashing=hashing)
     stop = threading.Event()
-    caretaker = Caretaker(auth, folder, clock=clock)
+    caretaker = Caretaker(auth, folder, clock=clock, keep_copy=writer.keep_copy)
     # Before the first request: a code handed over while the pages were down counts at once.
     caretaker.look()
     beside = threading.Thread(target=caretaker.run, args=(stop,), name="caretaker", daemon=True)
