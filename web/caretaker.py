@@ -15,6 +15,8 @@ from web.auth import Auth
 # Judgement: `sudo nightroom setup-code` answers within a second; one look costs 10 µs.
 LOOK_S: Final = 1.0
 CLEAR_EVERY_S: Final = 3600.0
+# Judgement: 100 kB a day; what people choose changes a few times a week.
+COPY_EVERY_S: Final = 86_400.0
 _log = logging.getLogger(__name__)
 
 
@@ -24,7 +26,7 @@ class Caretaker:
     Args:
         auth: takes what has to do with access; None where there is no login.
         folder: the data folder.
-        writer: takes calibrations.
+        writer: takes calibrations, and keeps a copy of itself once a day.
         clock: paces the looking.
     """
 
@@ -36,6 +38,7 @@ class Caretaker:
         self._folder = folder
         self._clock = clock
         self._clear_at_s = clock.monotonic_s()
+        self._copy_at_s = clock.monotonic_s() + COPY_EVERY_S
         self._said = ""
 
     def run(self, stop: threading.Event) -> None:
@@ -52,6 +55,9 @@ class Caretaker:
             if self._auth is not None and self._clock.monotonic_s() >= self._clear_at_s:
                 self._auth.sessions.drop_expired()
                 self._clear_at_s = self._clock.monotonic_s() + CLEAR_EVERY_S
+            if self._clock.monotonic_s() >= self._copy_at_s:
+                self._copy_at_s = self._clock.monotonic_s() + COPY_EVERY_S
+                self._writer.keep_copy()
         except StoreError as error:
             trouble = str(error)
         if trouble and trouble != self._said:
