@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from monitor.night.model import Constant
 from monitor.score.about import CONSTANT_HEAD, constants, night_constants
 from monitor.score.anchors import CURVES
+from monitor.score.curve import CurveTable
 from monitor.score.model import BANDS, LAMPS, SCORE_MODEL_VERSION
 from monitor.score.sources import SOURCES
 from monitor.score.words import BAND_WORDS, capitalised
@@ -31,17 +32,7 @@ def about_sections() -> tuple[AboutSection, ...]:
             head=("From", "Word", "Stars"),
             rows=tuple((str(it.low), BAND_WORDS[it.key], "★" * it.stars) for it in BANDS),
         ),
-        *(
-            AboutSection(
-                title=table.name,
-                meaning=f"{capitalised(table.meaning)}.",
-                head=(table.unit, "Score", "Why", "Source"),
-                rows=tuple(
-                    (f"{it.at:g}", f"{it.score:g}", it.reason, it.source) for it in table.anchors
-                ),
-            )
-            for table in CURVES
-        ),
+        *map(_curve, CURVES),
         AboutSection(
             title="Constants",
             meaning="Everything else the score is made of. What is judgement is our own choice.",
@@ -72,6 +63,15 @@ def about_sections() -> tuple[AboutSection, ...]:
 def model_version() -> int:
     """Return the version of the score in force."""
     return SCORE_MODEL_VERSION
+
+
+def _curve(table: CurveTable) -> AboutSection:
+    return AboutSection(
+        title=table.name,
+        meaning=f"{capitalised(table.meaning)}.",
+        head=(table.unit, "Score", "Why", "Source"),
+        rows=tuple((f"{it.at:g}", f"{it.score:g}", it.reason, it.source) for it in table.anchors),
+    )
 
 
 def _row(it: Constant) -> Row:

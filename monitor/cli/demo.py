@@ -16,7 +16,14 @@ from monitor.cli.demo_place import (
     noon_before,
     toml_text,
 )
-from monitor.cli.demo_rooms import FIRST_ROOM, THEIR_NIGHTS, DemoRoom, demo_rooms, write_room
+from monitor.cli.demo_rooms import (
+    FIRST_ROOM,
+    THEIR_NIGHTS,
+    DemoRoom,
+    Sections,
+    demo_rooms,
+    write_room,
+)
 from monitor.cli.processes import LEAN, Command, Processes, python_module
 from monitor.cli.progress import ProgressLog
 from monitor.cli.stored import wait_for_nights
@@ -154,7 +161,7 @@ class Demo:
         self, place: DemoPlace, *, broker: BrokerSettings, web_port: int, files: BrokerFiles
     ) -> tuple[DemoRoom, ...]:
         user = sensors_user(ROOM)
-        sections: dict[str, dict[str, object]] = {
+        sections: Sections = {
             "broker": {"host": HOST, "port": broker.port, "prefix": broker.prefix},
             "room": {"slug": ROOM, "device": f"nightroom-{ROOM}"},
             "sensors": {
@@ -184,6 +191,11 @@ class Demo:
             }
         )
         place.past_config.write_text(toml_text(past), encoding="utf-8")
+        return self._write_rooms(place, sections, past, files)
+
+    def _write_rooms(
+        self, place: DemoPlace, sections: Sections, past: Sections, files: BrokerFiles
+    ) -> tuple[DemoRoom, ...]:
         return tuple(
             write_room(
                 place.root,
