@@ -12,6 +12,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -24,13 +25,13 @@ from firmware.daemon import Daemon, Progress
 from firmware.dating import Dating
 from firmware.disk import RealDisk
 from firmware.errors import JournalError
-from firmware.fitted import fitted_parts
+from firmware.fitted import fitted_parts, panel_of
 from firmware.journal import Journal
 from firmware.parts import Parts
 from firmware.run_plan import Plan, make_plan, parse_arguments
 from firmware.sampling import Sampler
 from firmware.sensors.bus import open_bus
-from firmware.sensors.panel import GpioPanel
+from firmware.sensors.panel import mock_factory
 from firmware.sensors.panel_rules import LONGEST_NIGHT_MS
 from firmware.simulation.errors import SimulationError
 from firmware.simulation.parts import SoundPath, room_wiring, simulated_parts
@@ -125,11 +126,11 @@ def run(settings: Settings, plan: Plan) -> int:
 def look(settings: Settings, plan: Plan, *, as_json: bool) -> int:
     """Print what is wired and what it says; return 1 if something is not well."""
     clock = RealClock()
-    panel = settings.panel
-    pins = GpioPanel(button_pin=panel.button_pin, led_pin=panel.led_pin, clock=clock)
     if plan.room is None:
+        pins = panel_of(settings.panel, clock)
         report = check(settings, fitted_parts(settings, clock), bus_of=open_bus, pins_of=pins.probe)
     else:
+        pins = panel_of(settings.panel, clock, factory=mock_factory)
         wiring = room_wiring(plan.room, clock, plan.faults, seed=settings.simulation.seed)
         path = SoundPath(real_time=False, arecord=None)
         parts = simulated_parts(plan.room, clock, settings, path=path, seed=0, wiring=wiring)
@@ -203,7 +204,11 @@ def _show_progress(plan: Plan, progress: Progress) -> None:
     from_ms, until_ms = plan.span_ms or (0, 1)
     share = (progress.now_ms - from_ms) / (until_ms - from_ms)
     now = instant(progress.now_ms).strftime("%Y-%m-%d %H:%M")
-    sys.stderr.write(f"progress {share:.3f} {now} UTC, {progress.backlog} minutes on their way\n")
+    # Whoever was to see it may have gone, which is no reason to stop.
+    with suppress(OSError):
+        sys.stderr.write(
+            f"progress {share:.3f} {now} UTC, {progress.backlog} minutes on their way\n"
+        )
 
 
 def _always_on(_at_ms: int) -> None:

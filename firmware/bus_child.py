@@ -16,6 +16,7 @@ from firmware.errors import BusError
 from firmware.sensors.base import ClimateReading, Fault, LightReading, Sensor
 from firmware.sensors.bus import I2cBus, open_bus
 from firmware.sensors.climate import ClimateSensor
+from firmware.sensors.climate_gates import LOWEST_PRESSURE_HPA
 from firmware.sensors.light import LightSensor
 from monitor.contract.record import Flag
 from monitor.runtime.clock import Clock, RealClock
@@ -33,74 +34,144 @@ PolledSensor = Sensor[ClimateReading] | Sensor[LightReading]
 
 
 class OpenedWhenAsked:
-    """A bus by the kernel's number; it may not be there yet when the daemon starts."""
+    """An I2cBus by the kernel's number, opened when it is first used and after each drop.
+
+    Every call but deinit raises BusError when the bus cannot be opened: it may not be there
+    yet when the daemon starts, and an adapter may be unplugged.
+    """
 
     def __init__(self, number: int, bus_of: Callable[[int], I2cBus] = open_bus) -> None:
         self._number = number
         self._bus_of = bus_of
         self._bus: I2cBus | None = None
 
-    def bus(self) -> I2cBus:
-        """Return the bus, opened once: its parts share it.
+    def try_lock(self) -> bool:
+        """Take the bus."""
+        return self._opened().try_lock()
 
-        Raises:
-            BusError: it cannot be opened.
-        """
+    def unlock(self) -> None:
+        """Give the bus back."""
+        self._opened().unlock()
+
+    def scan(self) -> list[int]:
+        """Return the addresses that answer."""
+        return self._opened().scan()
+
+    def readfrom_into(
+        self, address: int, buffer: bytearray, *, start: int = 0, end: int | None = None
+    ) -> None:
+        """Read buffer[start:end] from a chip."""
+        self._opened().readfrom_into(address, buffer, start=start, end=end)
+
+    def writeto(
+        self, address: int, buffer: bytes | bytearray, *, start: int = 0, end: int | None = None
+    ) -> None:
+        """Write buffer[start:end] to a chip."""
+        self._opened().writeto(address, buffer, start=start, end=end)
+
+    def writeto_then_readfrom(
+        self,
+        address: int,
+        buffer_out: bytes | bytearray,
+        buffer_in: bytearray,
+        *,
+        out_start: int = 0,
+        out_end: int | None = None,
+        in_start: int = 0,
+        in_end: int | None = None,
+    ) -> None:
+        """Write, then read."""
+        self._opened().writeto_then_readfrom(
+            address,
+            buffer_out,
+            buffer_in,
+            out_start=out_start,
+            out_end=out_end,
+            in_start=in_start,
+            in_end=in_end,
+        )
+
+    def deinit(self) -> None:
+        """Close the bus; the next call opens it again."""
+        bus, self._bus = self._bus, None
+        if bus is not None:
+            bus.deinit()
+
+    def _opened(self) -> I2cBus:
         self._bus = self._bus or self._bus_of(self._number)
         return self._bus
 
 
 class OnBus(Generic[Reading]):
-    """A Sensor whose bus may not be there yet: no reason to keep the others waiting."""
+    """A Sensor whose bus may not be there: no reason to keep the others waiting."""
 
-    def __init__(self, make: Callable[[], Sensor[Reading]]) -> None:
-        self._make = make
-        self._sensor: Sensor[Reading] | None = None
+    def __init__(self, sensor: Sensor[Reading]) -> None:
+        self._sensor = sensor
 
     def sample(self) -> Reading | Fault:
         """Return a reading; the fault says how to get a bus that cannot be opened."""
         try:
-            self._sensor = self._sensor or self._make()
+            return self._sensor.sample()
         except BusError as error:
             return Fault(flag=Flag.NO_REPLY, message=str(error))
-        return self._sensor.sample()
 
     def close(self) -> None:
         """Release the part."""
-        if self._sensor is not None:
-            self._sensor.close()
+        self._sensor.close()
 
 
 def parts_on(
-    bus_of: Callable[[], I2cBus], clock: Clock, names: Sequence[str]
+    bus: I2cBus,
+    clock: Clock,
+    names: Sequence[str],
+    *,
+    lowest_pressure_hpa: float = LOWEST_PRESSURE_HPA,
 ) -> dict[str, PolledSensor]:
     """Return the named parts on one bus."""
     every: dict[str, PolledSensor] = {
-        CLIMATE: OnBus(lambda: ClimateSensor(bus_of(), clock)),
-        LIGHT: OnBus(lambda: LightSensor(bus_of(), clock)),
+        CLIMATE: OnBus(ClimateSensor(bus, clock, lowest_pressure_hpa=lowest_pressure_hpa)),
+        LIGHT: OnBus(LightSensor(bus, clock)),
     }
     return {name: every[name] for name in names}
 
 
-def serve(parts: Mapping[str, PolledSensor], asked: BinaryIO, answers: BinaryIO) -> None:
-    """Answer until asked ends; then have the parts sleep."""
+def serve(
+    parts: Mapping[str, PolledSensor],
+    asked: BinaryIO,
+    answers: BinaryIO,
+    *,
+    drop_bus: Callable[[], None],
+) -> None:
+    """Answer until asked ends; then have the parts sleep.
+
+    Args:
+        parts: by the names they are asked by.
+        asked: names, one a line.
+        answers: takes READY and one line an answer.
+        drop_bus: called while no part works, so that the next question opens the bus anew:
+            a file of an adapter that was unplugged stays dead for ever.
+    """
     answers.write(READY)
     answers.flush()
-    for name in asked:
-        answers.write(_answer(parts[name.decode().strip()]))
+    works: dict[str, bool] = {}
+    for line in asked:
+        name = line.decode().strip()
+        outcome = _outcome(parts[name])
+        works[name] = not isinstance(outcome, Fault)
+        answers.write((READING if works[name] else FAULT) + msgspec.json.encode(outcome) + b"\n")
         answers.flush()
+        if not any(works.values()):
+            drop_bus()
     for part in parts.values():
         part.close()
 
 
-def _answer(part: PolledSensor) -> bytes:
+def _outcome(part: PolledSensor) -> ClimateReading | LightReading | Fault:
     try:
-        outcome = part.sample()
+        return part.sample()
     except Exception as error:  # noqa: BLE001 - the outermost guard: told as the part's fault
         words = f"its driver raised {type(error).__name__}: {error}"
-        outcome = Fault(flag=Flag.FAULT, message=words)
-    kind = FAULT if isinstance(outcome, Fault) else READING
-    return kind + msgspec.json.encode(outcome) + b"\n"
+        return Fault(flag=Flag.FAULT, message=words)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -108,12 +179,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m firmware.bus_child")
     parser.add_argument("--bus", type=int, required=True)
     parser.add_argument("--parent", type=int, required=True)
+    parser.add_argument("--lowest-pressure-hpa", type=float, default=LOWEST_PRESSURE_HPA)
     parser.add_argument("parts", nargs="+", choices=(CLIMATE, LIGHT))
     parsed = parser.parse_args(arguments)
     # A part that hangs while the daemon is killed must not keep the bus.
     die_with_parent(parsed.parent)
     bus = OpenedWhenAsked(parsed.bus)
-    serve(parts_on(bus.bus, RealClock(), parsed.parts), sys.stdin.buffer, sys.stdout.buffer)
+    lowest_hpa = parsed.lowest_pressure_hpa
+    parts = parts_on(bus, RealClock(), parsed.parts, lowest_pressure_hpa=lowest_hpa)
+    serve(parts, sys.stdin.buffer, sys.stdout.buffer, drop_bus=bus.deinit)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from firmware.fitted import parts_by_bus
 from firmware.parts import Parts
 from firmware.sensors.base import ClimateReading, Fault, LightReading, LoudnessReading, Sensor
 from firmware.sensors.bme280_port import BME280_ID, BMP280_IDS, ID
-from firmware.sensors.bus import I2cBus, fault_of, read_registers
+from firmware.sensors.bus import I2cBus, fault_of, read_registers, stuck_fault
 from firmware.sensors.climate import ADDRESSES as CLIMATE_ADDRESSES
 from firmware.sensors.light import ADDRESS as LIGHT_ADDRESS
 from firmware.sensors.light import DEVICE_ID as LIGHT_ID_REGISTER
@@ -22,7 +22,7 @@ from firmware.sensors.light import ID_VALUE as LIGHT_ID
 from firmware.sensors.panel import NO_PIN
 from monitor.contract.record import Flag
 from monitor.runtime.findings import Finding, Report
-from monitor.runtime.settings import Settings
+from monitor.runtime.settings import PanelSettings, Settings
 
 Reading = TypeVar("Reading")
 BusOf = Callable[[int], I2cBus]
@@ -33,6 +33,8 @@ DISTRIBUTIONS: Final = (
 )
 # A light sensor's first sample of a run follows a change of range; a second one is steady.
 SAMPLES: Final = 2
+# Judgement: nobody wires more; on a data line held low each of 112 addresses acknowledges.
+MOST_CHIPS: Final = 32
 
 
 def check(
@@ -63,7 +65,7 @@ def check(
     if parts.loudness is not None:
         findings.append(_value("loudness", parts.loudness))
     if settings.panel.fitted:
-        findings.append(_panel(settings, pins_of))
+        findings.append(_panel(settings.panel, pins_of, daemon_runs=bool(busy)))
     _close(parts)
     ok = all(finding.ok for finding in findings)
     return Report(ok=ok, simulated=simulated, findings=tuple(findings), versions=_versions())
@@ -93,6 +95,9 @@ def _bus(number: int, names: Sequence[str], bus_of: BusOf, busy: set[int]) -> li
         if stuck is not None:
             return [Finding(what=what, ok=False, words="stuck", fix=stuck.message)]
         found = _scan(bus)
+        if len(found) > MOST_CHIPS:
+            words = f"{len(found)} addresses answer: a line is held low"
+            return [Finding(what=what, ok=False, words=words, fix=stuck_fault("the bus").message)]
         shown = ", ".join(f"0x{address:02x}" for address in found) or "nobody"
         findings = [Finding(what=what, ok=bool(found), words=f"answering: {shown}")]
         if CLIMATE in names:
@@ -189,9 +194,10 @@ def _shown(reading: object) -> str:
     return str(reading)
 
 
-def _panel(settings: Settings, pins_of: Callable[[], object]) -> Finding:
-    panel = settings.panel
+def _panel(panel: PanelSettings, pins_of: Callable[[], object], *, daemon_runs: bool) -> Finding:
     pins = [f"GPIO{pin}" for pin in (panel.button_pin, panel.led_pin) if pin != NO_PIN]
+    if daemon_runs:  # who has the buses has the pins, or says in its log why not
+        return Finding(what="panel", ok=True, words=f"{' and '.join(pins)}: the sensor daemon's")
     try:
         pins_of()
     except Exception as error:  # noqa: BLE001 - lgpio's error derives from Exception alone

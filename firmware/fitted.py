@@ -1,6 +1,7 @@
 """Builds the parts that are wired to this machine."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from firmware.bus_child import CLIMATE, LIGHT
@@ -9,7 +10,7 @@ from firmware.parts import Parts
 from firmware.sensors.base import ClimateReading, LightReading
 from firmware.sensors.loudness import LoudnessSensor
 from firmware.sensors.microphone import Microphone
-from firmware.sensors.panel import GpioPanel
+from firmware.sensors.panel import GpioPanel, PinFactory, lgpio_factory
 from firmware.sound.capture import CaptureFormat, Encoding
 from firmware.sound.errors import CurveError
 from firmware.sound.response import correction_of
@@ -27,7 +28,7 @@ def fitted_parts(
     settings: Settings,
     clock: Clock,
     *,
-    program: Program = bus_program,
+    program: Program | None = None,
     deadline_s: float = DEADLINE_S,
     before: Iterable[Minute] = (),
 ) -> Parts:
@@ -36,7 +37,7 @@ def fitted_parts(
     Args:
         settings: what is fitted, where.
         clock: measures the deadlines of the buses.
-        program: the command that serves the named parts of a bus.
+        program: the command that serves the named parts of a bus; bus_program by default.
         deadline_s: the longest that a part may take to answer.
         before: the minutes before a restart, asked only if there is a panel.
 
@@ -44,10 +45,12 @@ def fitted_parts(
         ConfigError: the microphone's response file cannot be used.
     """
     climate, light, microphone = settings.climate, settings.light, settings.microphone
+    lowest_hpa = climate.lowest_pressure_hpa
+    command = program or partial(bus_program, lowest_pressure_hpa=lowest_hpa)
     on_bus = parts_by_bus(settings)
     workers = {
         bus: BusWorker(
-            program(bus, names), name=f"I2C bus {bus}", clock=clock, deadline_s=deadline_s
+            command(bus, names), name=f"I2C bus {bus}", clock=clock, deadline_s=deadline_s
         )
         for bus, names in on_bus.items()
     }
@@ -60,7 +63,7 @@ def fitted_parts(
         light_interval_s=light.interval_s,
         sound=fitted_microphone(microphone, clock) if microphone.fitted else None,
         loudness=LoudnessSensor(settings.loudness.channel) if settings.loudness.fitted else None,
-        panel=_panel(settings.panel, clock, before) if settings.panel.fitted else None,
+        panel=panel_of(settings.panel, clock, before=before) if settings.panel.fitted else None,
         sound_setup=SoundSetup(floor_db=microphone.floor_db, calibrated=microphone.calibrated),
     )
 
@@ -106,7 +109,23 @@ def _correction(response_file: Path | None) -> Curve:
         raise ConfigError(response_file, (str(error),)) from error
 
 
-def _panel(settings: PanelSettings, clock: Clock, before: Iterable[Minute]) -> GpioPanel:
-    panel = GpioPanel(button_pin=settings.button_pin, led_pin=settings.led_pin, clock=clock)
+def panel_of(
+    settings: PanelSettings,
+    clock: Clock,
+    *,
+    before: Iterable[Minute] = (),
+    factory: PinFactory = lgpio_factory,
+) -> GpioPanel:
+    """Return the panel that settings describe.
+
+    Args:
+        settings: its pins.
+        clock: dates the presses.
+        before: the minutes before a restart, which tell whether it is night.
+        factory: of pins; this machine's by default.
+    """
+    panel = GpioPanel(
+        button_pin=settings.button_pin, led_pin=settings.led_pin, clock=clock, factory=factory
+    )
     panel.seed(before)
     return panel

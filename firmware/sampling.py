@@ -8,11 +8,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 
 from msgspec import UnsetType
 
 from firmware.calibration import calibrated_climate, calibrated_light, calibrated_sound
+from firmware.guarded import guarded
 from firmware.live import LiveValues
 from firmware.minute import Due, MinuteSamples, SoundSetup, Traits, make_minute
 from firmware.minute_bounds import MinuteBounds, Span
@@ -47,10 +48,10 @@ GRACE_S: Final = 0.3
 HEALTH_LOG_S: Final = 60.0
 # Judgement: what a microphone's queue holds while the loop stalls; older is a stepped clock.
 MAX_SOUND_AGE_S: Final = 600.0
+# Judgement: the broker's retained settings are here in a second; more would be worth keeping.
+BEGUN_ANEW_S: Final = 5.0
 # What holds until the household's settings arrive: values as the parts give them.
 NOT_CALIBRATED: Final = RoomSettings(v=1, at=instant(0), sequence=0, cal=0)
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +133,18 @@ class Sampler:
         self._schedule = Schedule(self._intervals_s, start_s=now_s)
 
     def calibrate(self, settings: RoomSettings) -> None:
-        """Use other settings from the next minute on: one minute has one calibration."""
+        """Use other settings from the next minute on: one minute has one calibration.
+
+        The first to arrive after a start, while a minute has just begun and no sound is in
+        it, begin it anew: or else it would hold raw values beside a calibrated background.
+        """
         self._next_settings = settings
+        age_s = self._clock.monotonic_s() - self._bounds.span.start_s
+        is_first = self._settings is NOT_CALIBRATED and not self._samples.sound.seconds
+        if is_first and age_s < BEGUN_ANEW_S:
+            self._settings, marks = settings, self._samples.marks
+            self._begin()
+            self._samples.marks = marks
 
     def next_s(self) -> float:
         """Return the monotonic time at which take_due has something to do."""
@@ -176,14 +187,14 @@ class Sampler:
             (CLIMATE, parts.climate),
         ):
             if part is not None:
-                _guarded(name, part.close)
+                guarded(name, part.close)
 
     def _look_at_the_clocks(self) -> None:
         if self._bounds.look(self._clock.monotonic_s(), self._clock.now_ms()):
             log.warning(line("wall clock stepped", minute_end_ms=self._bounds.span.end_ms))
 
     def _ask_climate(self, part: Sensor[ClimateReading]) -> bool:
-        sample = _guarded(CLIMATE, part.sample)
+        sample = guarded(CLIMATE, part.sample)
         if isinstance(sample, ClimateReading):
             self._traits = self._traits.after_climate(sample)
             sample = checked_climate(calibrated_climate(sample, self._settings))
@@ -192,7 +203,7 @@ class Sampler:
         return self._told(CLIMATE, sample)
 
     def _ask_light(self, part: Sensor[LightReading]) -> bool:
-        sample = _guarded(LIGHT, part.sample)
+        sample = guarded(LIGHT, part.sample)
         if isinstance(sample, LightReading):
             sample = checked_light(calibrated_light(sample, self._settings))
         at_s = self._clock.monotonic_s()
@@ -201,7 +212,7 @@ class Sampler:
         return self._told(LIGHT, sample)
 
     def _ask_loudness(self, part: Sensor[LoudnessReading]) -> bool:
-        sample = _guarded(LOUDNESS, part.sample)
+        sample = guarded(LOUDNESS, part.sample)
         self._put(self._clock.monotonic_s(), lambda minute: minute.loudness.add(sample))
         self.live.saw_loudness(self._clock.now_ms(), sample)
         return self._told(LOUDNESS, sample)
@@ -209,7 +220,7 @@ class Sampler:
     def _hear(self) -> bool:
         if self._parts.sound is None:
             return True
-        heard = _guarded(SOUND, self._parts.sound.drain)
+        heard = guarded(SOUND, self._parts.sound.drain)
         for sample in (heard,) if isinstance(heard, Fault) else heard:
             if isinstance(sample, SoundSecond):
                 sample = checked_sound(calibrated_sound(sample, self._settings))  # noqa: PLW2901
@@ -236,7 +247,14 @@ class Sampler:
         self.live.saw_sound(second.end_ms, second)
 
     def _hear_fault(self, fault: Fault) -> None:
-        self._put(self._clock.monotonic_s(), lambda minute: minute.sound.add(fault))
+        # A gap ends an event; how long it will last must not keep the event from the night.
+        events = self._detector.close()
+
+        def add(minute: MinuteSamples) -> None:
+            minute.sound.add(fault)
+            minute.events += events
+
+        self._put(self._clock.monotonic_s(), add)
         self.live.saw_sound(self._clock.now_ms(), fault)
 
     def _ended_at_s(self, second: SoundSecond) -> float:
@@ -252,8 +270,8 @@ class Sampler:
         light = self.live.light
         illuminance_lx = None if isinstance(light, UnsetType) else light.illuminance_lx
         show = partial(self._parts.panel.show, illuminance_lx, faulty=bool(self._faulty))
-        _guarded("panel", show)
-        marks = _guarded("panel", self._parts.panel.drain)
+        guarded("panel", show)
+        marks = guarded("panel", self._parts.panel.drain)
         if not isinstance(marks, Fault):
             self._samples.marks += marks
             self.live.saw_marks(marks)
@@ -326,13 +344,3 @@ class Sampler:
             else:
                 log.warning(line("part fails", part=name, flag=why.flag, why=why.message))
         return why is None
-
-
-def _guarded(name: str, call: Callable[[], Answer]) -> Answer | Fault:
-    """Call a part; whatever it raises is its fault, not the end of the others."""
-    try:
-        return call()
-    except Exception as error:
-        # The outermost guard around each part: a defect of one driver must not stop a night.
-        log.debug(line("part raised", part=name), exc_info=True)
-        return Fault(flag=Flag.FAULT, message=f"{name} raised {type(error).__name__}: {error}")

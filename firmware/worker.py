@@ -15,6 +15,7 @@ import msgspec
 
 from firmware.bus_child import READING
 from firmware.sensors.base import Fault
+from firmware.sensors.climate_gates import LOWEST_PRESSURE_HPA
 from monitor.contract.record import Flag
 from monitor.runtime.clock import Clock
 
@@ -32,9 +33,12 @@ LAST_WORDS_BYTES: Final = 65_536
 Reading = TypeVar("Reading")
 
 
-def bus_program(bus: int, parts: Sequence[str]) -> tuple[str, ...]:
+def bus_program(
+    bus: int, parts: Sequence[str], *, lowest_pressure_hpa: float = LOWEST_PRESSURE_HPA
+) -> tuple[str, ...]:
     """Return the command that serves the parts of a bus of this machine."""
-    own = ("--bus", str(bus), "--parent", str(os.getpid()))
+    lowest = ("--lowest-pressure-hpa", f"{lowest_pressure_hpa:g}")
+    own = ("--bus", str(bus), "--parent", str(os.getpid()), *lowest)
     return (sys.executable, "-m", "firmware.bus_child", *own, *parts)
 
 

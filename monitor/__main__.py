@@ -1,5 +1,6 @@
 """The command `nightroom`, also as `python -m monitor`."""
 
+import errno
 import sys
 from typing import Final
 
@@ -26,6 +27,12 @@ def _run() -> None:
     except (OperatorError, StoreError) as error:
         sys.stderr.write(f"nightroom: {error}\n")
         sys.exit(getattr(error, "exit_code", 1))
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        where = f" {error.filename}" if error.filename else ""
+        sys.stderr.write(f"nightroom: cannot write{where}: no space left; free some and retry\n")
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
+from pathlib import Path
 
 from monitor.alerts.channels import ChildCourier, Courier
 from monitor.alerts.watch import Watch
@@ -61,9 +62,7 @@ def serve(
     data_dir = settings.monitor.data_dir
     sampled = SampledLog(log, clock)
     with ExitStack() as stack:
-        writer = stack.enter_context(
-            closing(NightsWriter.open(data_dir / NIGHTS_FILE, new_id=lambda: secrets.token_hex(8)))
-        )
+        writer = stack.enter_context(closing(_writer(data_dir / NIGHTS_FILE)))
         reader = stack.enter_context(closing(NightsReader.open(data_dir / NIGHTS_FILE)))
         household = stack.enter_context(closing(HouseholdReader(data_dir / HOUSEHOLD_FILE)))
         link = connect(subscriptions(topics))
@@ -80,7 +79,6 @@ def serve(
         board = LiveBoard(files, clock, sampled, reader.rooms())
         courier = ChildCourier(network_clock or clock)
         watch = _watch(writer, reader, household, nightly, courier, board, clock, sampled)
-        deleter = _deleter(writer, household, nightly, clock)
         recorder = Recorder(
             link=link,
             clock=clock,
@@ -90,7 +88,7 @@ def serve(
             score_now=score_state,
             board=board,
             watch=watch,
-            deleter=deleter,
+            deleter=_deleter(writer, household, nightly, clock),
             household=household,
             sampled=sampled,
         )
@@ -99,6 +97,10 @@ def serve(
         stack.callback(link.stop)
         link.start()
         recorder.run(stop, alive)
+
+
+def _writer(path: Path) -> NightsWriter:
+    return NightsWriter.open(path, new_id=lambda: secrets.token_hex(8))
 
 
 def _deleter(

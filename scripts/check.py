@@ -113,9 +113,10 @@ def quick(run: Run) -> None:
 
 
 def soak(run: Run) -> None:
-    """Run the long sizes: every test marked soak, an hour and more."""
+    """Run the long sizes: every test marked soak, then what tests do not notice; hours."""
     pytest = (tool("python"), "-m", "pytest", "-q", "-m", selection(run, "soak"))
     run.step("soak", *pytest, "-n", "2", "tests")
+    run.step("mutation", tool("python"), "scripts/mutation.py")
 
 
 def bench(run: Run) -> None:

@@ -8,18 +8,21 @@ from msgspec import UNSET, UnsetType
 
 from monitor.contract.messages import ClimateState, LightState, SoundState
 from monitor.contract.record import ClockState, Minute, epoch_ms
+from monitor.store.wear import yearly_bytes
 from web.present import DASH, ago_text, bytes_text, flags_text, share_text
+from web.processes import ProcessNow, processes
 from web.series import Sample, is_valid
 from web.site import Site
 from web.sources import Finding, LiveRoom
 
 DAY_MS: Final = 86_400_000
-YEAR_MS: Final = 365 * DAY_MS
 CLOCKS: Final = {
     ClockState.SYNCED: "in step with a time server",
     ClockState.UNSYNCED: "not in step with any time server; minutes are dated by it all the same",
     ClockState.CORRECTED: "set right after the start",
 }
+# Judgement: two machines with synchronised clocks are never a minute apart.
+CLOCKS_APART_MS: Final = 60_000
 REFUSED: Final = "could not be read; the log of nightroom-monitor says why"
 CONFLICTS: Final = "came again with other contents; what came first is kept"
 
@@ -47,14 +50,16 @@ class Health:
     sensors: tuple[SensorHealth, ...]
     disk: str
     clock: str
+    written: str
     findings: tuple[Finding, ...]
+    processes: tuple[ProcessNow, ...]
 
 
 def health(site: Site, room: str) -> Health:
     """Return how a room's recording does."""
     now_ms = site.clock.now_ms()
     live = site.live.read(room)
-    newest_ms = site.store.newest_end_ms(room)
+    newest_ms = site.store.newest_end_ms(room, now_ms + CLOCKS_APART_MS)
     minutes = site.store.minutes(room, now_ms - DAY_MS, now_ms)
     return Health(
         last_record=_last_record(newest_ms, now_ms),
@@ -68,12 +73,28 @@ def health(site: Site, room: str) -> Health:
             ),
             _sensor("Light", "dark", live, minutes, now_ms, lambda it: it.light),
         ),
-        disk=_disk(site, room, newest_ms),
         clock=CLOCKS[live.state.clock]
         if live is not None and live.state is not None
         else "not heard",
+        disk=_disk(site),
+        written=_written(0 if live is None else live.written_today_bytes),
         findings=() if live is None else tuple(live.findings),
+        processes=processes(live, now_ms, site.zone(room, live)),
     )
+
+
+def _disk(site: Site) -> str:
+    """Return what the store takes now and what it will take a year."""
+    size_bytes = site.store.size_bytes()
+    year = yearly_bytes(size_bytes, site.store.records(), len(site.store.rooms()))
+    growth = "a year's size is known after the first day" if year is None else ""
+    return f"{bytes_text(size_bytes)}; {growth or f'about {bytes_text(year or 0)} a year'}"
+
+
+def _written(today_bytes: int) -> str:
+    if today_bytes == 0:
+        return "not known"
+    return f"{bytes_text(today_bytes)} today (UTC) by the monitor"
 
 
 def _last_record(newest_ms: int | None, now_ms: int) -> str:
@@ -123,16 +144,6 @@ def _age(part: str, live: LiveRoom | None, now_ms: int) -> str:
     heard_ms = live.received_ms if live.received_ms is not None else epoch_ms(live.state.at)
     older_ms = max(0, epoch_ms(live.state.at) - epoch_ms(sample.at))
     return ago_text((now_ms - heard_ms + older_ms) / 1000)
-
-
-def _disk(site: Site, room: str, newest_ms: int | None) -> str:
-    """Return what the store holds, and what a year of it would be at this pace."""
-    size_bytes = site.store.size_bytes()
-    oldest_ms = site.store.oldest_end_ms(room)
-    if newest_ms is None or oldest_ms is None or newest_ms - oldest_ms < DAY_MS:
-        return bytes_text(size_bytes)
-    a_year = round(size_bytes * YEAR_MS / (newest_ms - oldest_ms))
-    return f"{bytes_text(size_bytes)}; at this pace {bytes_text(a_year)} a year"
 
 
 def _live_sample(

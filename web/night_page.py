@@ -74,6 +74,7 @@ class NightText:
     band: Band | None
     range: str
     label: str
+    recorded: str
     provisional: str
     headline: str
     changes: tuple[tuple[str, str], ...]
@@ -100,6 +101,7 @@ def night_text(score: NightScore, unit: TemperatureUnit = TemperatureUnit.CELSIU
         band=band(score.word, score.stars),
         range=range_text(score.low, score.high),
         label=score.label or "",
+        recorded=_recorded(score),
         provisional=sentence(score.provisional or ""),
         headline=unit.said(score.headline),
         changes=tuple(_change(text) for text in _texts(score.sentences, "change", unit)),
@@ -112,6 +114,12 @@ def night_text(score: NightScore, unit: TemperatureUnit = TemperatureUnit.CELSIU
         judged=unit.said(profile_text(score.profile, score.offset_k)),
         model=score.score_model_version,
     )
+
+
+def _recorded(score: NightScore) -> str:
+    """Return how much of the least seen part was recorded, where it was not enough to be full."""
+    partial = [part.coverage for part in score.parts if part.status is Status.PARTIAL]
+    return f"{share_text(min(partial))} recorded." if partial else ""
 
 
 def _texts(sentences: tuple[Sentence, ...], kind: str, unit: TemperatureUnit) -> tuple[str, ...]:

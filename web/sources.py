@@ -12,13 +12,37 @@ from typing import Protocol
 import msgspec
 
 from monitor.contract.messages import State
-from monitor.contract.record import Minute
+from monitor.contract.record import LATEST_MS, Minute
 from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
 from monitor.score.result import Live, NightScore
 from monitor.store.alerts_db import OutboxRow
 from monitor.store.deletion import Deletion
+
+
+class Condition(Protocol):
+    """One thing looked at; fix is what to do where it is not well."""
+
+    @property
+    def what(self) -> str:
+        """Return what was looked at."""
+        ...
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether it is well."""
+        ...
+
+    @property
+    def words(self) -> str:
+        """Return how it is."""
+        ...
+
+    @property
+    def fix(self) -> str:
+        """Return what to do."""
+        ...
 
 
 class Finding(Protocol):
@@ -34,6 +58,16 @@ class Finding(Protocol):
         """Tell whether something is at stake."""
         ...
 
+    @property
+    def code(self) -> str:
+        """Return what it is about, the same whatever the words."""
+        ...
+
+    @property
+    def since_ms(self) -> int:
+        """Return when it was first found."""
+        ...
+
 
 class LiveRoom(Protocol):
     """The last words about one room."""
@@ -41,6 +75,21 @@ class LiveRoom(Protocol):
     @property
     def room(self) -> str:
         """Return the room's slug."""
+        ...
+
+    @property
+    def written_ms(self) -> int:
+        """Return when the monitor last renewed this, which it does every few seconds."""
+        ...
+
+    @property
+    def online(self) -> bool:
+        """Tell whether the room's daemon is there, as the broker knows it."""
+        ...
+
+    @property
+    def session(self) -> str | None:
+        """Return the session that online is about, None before the first word of one."""
         ...
 
     @property
@@ -71,6 +120,11 @@ class LiveRoom(Protocol):
     @property
     def refused(self) -> int:
         """Return how many messages the monitor could not read since it started."""
+        ...
+
+    @property
+    def written_today_bytes(self) -> int:
+        """Return what the monitor has written to the disk since UTC midnight."""
         ...
 
     @property
@@ -116,8 +170,8 @@ class Store(Protocol):
         """Return the minutes that end in (start_ms, end_ms], in order."""
         ...
 
-    def newest_end_ms(self, room: str) -> int | None:
-        """Return the end of the newest minute."""
+    def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:
+        """Return the end of the newest minute that ended by an instant."""
         ...
 
     def oldest_end_ms(self, room: str) -> int | None:
@@ -134,6 +188,14 @@ class Store(Protocol):
 
     def messages(self, limit: int) -> Sequence[OutboxRow]:
         """Return the newest messages of alerts, newest first."""
+        ...
+
+    def records(self) -> int:
+        """Return how many minutes have ever been stored."""
+        ...
+
+    def condition(self) -> Sequence[Condition]:
+        """Return how the database files and their disk are, in words with what to do."""
         ...
 
     def size_bytes(self) -> int:

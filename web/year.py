@@ -153,7 +153,7 @@ def _trend(rated: Sequence[NightScore], means: Sequence[tuple[date, float]]) -> 
     )
     grid = "".join(
         f'<line class="grid" x1="0" x2="100%" y1="{num(y)}" y2="{num(y)}"/>'
-        f'<text class="grid-label" x="0" y="{num(y - 3)}">{label}</text>'
+        f'<text class="grid-label" x="-8" y="{num(y + 4)}">{label}</text>'
         for y, label in ((scale.y(score), label) for score, label in BORDERS)
     )
     return (

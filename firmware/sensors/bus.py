@@ -47,6 +47,10 @@ ERRNO_WORDS: Final[dict[int, tuple[Flag, str]]] = {
         Flag.BUS_STUCK,
         "the data line is held low: cut the sensors' power for ten seconds, look for a short",
     ),
+    errno.ENODEV: (
+        Flag.NO_REPLY,
+        "the bus is gone: its adapter was unplugged, or its dtoverlay removed",
+    ),
     errno.EBUSY: (
         Flag.FAULT,
         "a kernel driver holds this address: remove its dtoverlay from config.txt",

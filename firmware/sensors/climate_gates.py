@@ -134,7 +134,8 @@ class ClimateGates:
         ):
             return self._implausible(
                 f"{pressure_hpa:.0f} hPa is outside {self._lowest_pressure_hpa:.0f} to "
-                f"{HIGHEST_PRESSURE_HPA:.0f} hPa; a house above 1,300 m needs a lower limit"
+                f"{HIGHEST_PRESSURE_HPA:.0f} hPa; a house above 1,300 m needs a lower "
+                "lowest_pressure_hpa in [climate]"
             )
         # The driver clamps to 0 and 100, so exactly these two are not measurements.
         humidity_pct = reading.humidity_pct

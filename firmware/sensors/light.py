@@ -19,10 +19,13 @@ from firmware.sensors.bus import (
 )
 from firmware.sensors.light_range import (
     FIRST_RANGE,
+    LOOKING_RANGE,
     RANGES,
+    SPANS,
     illuminance_lx,
     least_illuminance_lx,
     next_range,
+    range_to_look_in,
 )
 from monitor.contract.record import Flag
 from monitor.runtime.clock import Clock
@@ -52,8 +55,7 @@ MAX_READS: Final = 4
 DARK_COUNTS: Final = 25
 
 # Judgement: counts that stand still for so long are looked at in another range, where no
-# light reads the same. Below DARK_COUNTS nothing tells a part that is frozen from a room
-# that is dark (hardware.md).
+# light reads the same. Nothing tells a part that is frozen at 0 from a dark room.
 FROZEN_AFTER_S: Final = 45.0
 
 PART: Final = "light sensor (TSL2591)"
@@ -75,13 +77,12 @@ class LightSensor:
     """Sensor[LightReading]: one integration a sample, in the range the light calls for.
 
     A sample waits on the clock only for a change of range: 0.26 s, 1.5 s into the finest
-    one; at most 2 s when a lamp is switched off or on.
+    one; at most 2 s when a lamp is switched off or on. Counts that stand still cost one
+    change there and back every FROZEN_AFTER_S.
 
     Args:
         bus: the I2C bus; this object does not close it.
         clock: on which settling is waited for.
-        scale_factor: the user's calibration against a reference, 1 for none.
-        window_factor: what a diffuser or window in front takes away, as 1 / transmission.
         frozen_after_s: how long the counts of a bright room may stand still.
     """
 
@@ -90,13 +91,10 @@ class LightSensor:
         bus: I2cBus,
         clock: Clock,
         *,
-        scale_factor: float = 1.0,
-        window_factor: float = 1.0,
         frozen_after_s: float = FROZEN_AFTER_S,
     ) -> None:
         self._bus = BoundedBus(bus)
         self._clock = clock
-        self._factor = scale_factor * window_factor
         self._driver: _Driver | None = None
         self._index = FIRST_RANGE
         self._settled_at_s: float | None = None
@@ -136,6 +134,8 @@ class LightSensor:
 
     def _measure(self, driver: _Driver) -> LightReading | Fault:
         """Read; where the range cannot tell the light, measure again in the next one."""
+        if self._index == LOOKING_RANGE:  # a look was cut off by the bus
+            self._change_range(driver, FIRST_RANGE)
         for _ in RANGES:
             counts = self._settle(driver) or self._counts(driver)
             if isinstance(counts, Fault):
@@ -143,12 +143,12 @@ class LightSensor:
                 return counts
             index = self._index
             fault = self._still_fault(driver, counts)
-            reading = self._reading(*counts)
-            wanted = next_range(index, *counts)
-            if wanted != index and self._driver is not None:
-                self._change_range(driver, wanted)
             if fault is not None:
                 return fault
+            reading = self._reading(*counts)
+            wanted = next_range(index, *counts)
+            if wanted != index:
+                self._change_range(driver, wanted)
             if wanted == index or RANGES[index].tells(*counts):
                 # A change begun here settles until the next sample is due.
                 break
@@ -160,7 +160,7 @@ class LightSensor:
         An empty or full channel is what a line held for a moment reads too. It is believed
         when it is read again, beyond the settings that such a moment would have spoilt.
         """
-        span = RANGES[self._index]
+        span = SPANS[self._index]
         before: tuple[bool, bool, bool] | None = None
         for _ in range(MAX_READS):
             channel_0, channel_1 = driver.raw_luminosity
@@ -180,31 +180,32 @@ class LightSensor:
     def _still_fault(self, driver: _Driver, counts: tuple[int, int]) -> Fault | None:
         """Find out whether counts that have stood still for long are a part that is frozen."""
         now_s = self._clock.monotonic_s()
-        may_stand = RANGES[self._index].saturated(*counts) or counts[0] <= DARK_COUNTS
+        may_stand = SPANS[self._index].saturated(*counts) or counts[0] == 0
         if may_stand or self._still is None or self._still[1] != counts:
             self._still = (self._index, counts, now_s)
             return None
         index, _, since_s = self._still
         still_s = now_s - since_s
-        if index == self._index:
-            if still_s < self._frozen_after_s:
-                return None
-            elsewhere = self._in_another_range(driver)
-            if isinstance(elsewhere, Fault):
-                return elsewhere
-            if elsewhere != counts:
-                self._still = (index, counts, self._clock.monotonic_s())
-                return None
+        if index == self._index and still_s < self._frozen_after_s:
+            return None
+        look = range_to_look_in(self._index, counts[0])
+        elsewhere = self._counted_in(driver, look)
+        if isinstance(elsewhere, Fault):
+            return elsewhere
+        if elsewhere != counts:
+            # Should it freeze right now, these are the counts that will stand in this range.
+            self._still = (look, elsewhere, self._clock.monotonic_s())
+            return None
         return Fault(
             flag=Flag.FROZEN,
             message=f"{PART}: its counts have not moved for {still_s:.0f} s: "
             "cut its power for ten seconds",
         )
 
-    def _in_another_range(self, driver: _Driver) -> tuple[int, int] | Fault:
-        """Count once in the range below, or above the lowest, and come back."""
+    def _counted_in(self, driver: _Driver, look: int) -> tuple[int, int] | Fault:
+        """Count once in another range, and come back."""
         index = self._index
-        self._change_range(driver, index - 1 if index else index + 1)
+        self._change_range(driver, look)
         counts = self._settle(driver) or self._counts(driver)
         if isinstance(counts, Fault):
             self._driver = None
@@ -213,7 +214,7 @@ class LightSensor:
         return counts
 
     def _reading(self, channel_0: int, channel_1: int) -> LightReading:
-        span = RANGES[self._index]
+        span = SPANS[self._index]
         flags: tuple[Flag, ...] = ()
         if span.saturated(channel_0, channel_1):
             flags = (Flag.SATURATED,)
@@ -225,7 +226,7 @@ class LightSensor:
                 if channel_1 > DARK_COUNTS:
                     flags = (Flag.IR_DOMINATED,)
         return LightReading(
-            illuminance_lx=value_lx * self._factor,
+            illuminance_lx=value_lx,
             visible_ir_counts=channel_0 / span.units,
             ir_counts=channel_1 / span.units,
             flags=flags,
@@ -234,7 +235,7 @@ class LightSensor:
     def _register_fault(self) -> Fault | None:
         """Compare ENABLE and CONTROL, after the counts: what they show now they had then."""
         enable, control = read_registers(self._bus, ADDRESS, ENABLE, 2)
-        wanted = RANGES[self._index].control
+        wanted = SPANS[self._index].control
         if enable & ENABLE_MASK == MEASURING and control & CONTROL_MASK == wanted:
             return None
         if is_stuck(read_registers(self._bus, ADDRESS, DEVICE_ID, 1)):
@@ -246,7 +247,7 @@ class LightSensor:
         )
 
     def _change_range(self, driver: _Driver, index: int) -> None:
-        span = RANGES[index]
+        span = SPANS[index]
         # Noted first: should the bus fail half-way, the registers will not match.
         self._index = index
         driver.disable()
@@ -262,7 +263,7 @@ class LightSensor:
             return None
         self._clock.wait(max(0.0, self._settled_at_s - self._clock.monotonic_s()))
         _ = driver.raw_luminosity
-        self._clock.wait(SETTLE_INTEGRATIONS * RANGES[self._index].integration_s)
+        self._clock.wait(SETTLE_INTEGRATIONS * SPANS[self._index].integration_s)
         fault = self._register_fault()
         status = read_registers(self._bus, ADDRESS, STATUS, 1)[0]
         if fault is None and not status & DATA_VALID:

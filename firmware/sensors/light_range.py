@@ -40,13 +40,22 @@ class Range:
 
 
 # Source: TSL2591 data sheet (v1-04), CONTROL register: AGAIN, ATIME, typical gains, maximum
-# ALS counts. Which rungs: sensors.md; the highest gain (9876) is not needed at 600 ms.
+# ALS counts. Which rungs: sensors.md; the highest gain (9876) is not needed to measure.
 RANGES: Final = (
     Range(gain_code=0x00, gain=1.0, time_code=0, integration_s=0.1, limit_counts=36_863),
     Range(gain_code=0x10, gain=25.0, time_code=0, integration_s=0.1, limit_counts=36_863),
     Range(gain_code=0x20, gain=428.0, time_code=5, integration_s=0.6, limit_counts=65_535),
 )
 FIRST_RANGE: Final = 1  # in the middle: one step from either end
+# Finer than the ladder needs: here the few counts of a dark room are four times as many.
+LOOKING_RANGE: Final = len(RANGES)
+SPANS: Final = (
+    *RANGES,
+    Range(gain_code=0x30, gain=9876.0, time_code=0, integration_s=0.1, limit_counts=36_863),
+)
+
+# Judgement: far from the end of either range's counter.
+LOOK_FINER_BELOW_COUNTS: Final = 1000
 
 # Judgement (sensors.md): down well before the end of the counter.
 DOWN_ABOVE: Final = 0.80
@@ -83,6 +92,14 @@ def least_illuminance_lx(channel_0: int, channel_1: int, span: Range) -> float:
     """
     infrared = channel_1 if channel_1 < channel_0 else IR_RICH_RATIO * channel_0
     return illuminance_lx(channel_0, min(infrared, IR_RICH_RATIO * channel_0), span)
+
+
+def range_to_look_in(index: int, channel_0: int) -> int:
+    """Return the index in SPANS of another range, in which the same light counts otherwise."""
+    if index == 0:
+        return 1
+    is_dim = channel_0 < LOOK_FINER_BELOW_COUNTS
+    return LOOKING_RANGE if is_dim and index == len(RANGES) - 1 else index - 1
 
 
 def next_range(index: int, channel_0: int, channel_1: int) -> int:

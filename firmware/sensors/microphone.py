@@ -3,6 +3,7 @@
 No audio is kept, written or sent: a thread moves bytes to levels and levels to a queue.
 """
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,10 @@ from firmware.sound.timeline import Timeline
 from firmware.sound.weighting import Curve
 from monitor.contract.record import Flag
 from monitor.runtime.clock import Clock
+from monitor.runtime.logging import line
+from monitor.runtime.sampled import SampledLog
+
+log = logging.getLogger(__name__)
 
 # Judgement: what a daemon that does not drain for ten minutes would lose is lost anyway.
 QUEUE_LENGTH: Final = 600
@@ -61,6 +66,7 @@ class Microphone:
         self._device = device
         self._full_scale_db = full_scale_db(sensitivity_dbfs)
         self._clock = clock
+        self._losses = SampledLog(log, clock)
         self._capture = capture
         self._environment = environment or {}
         self._correction = correction
@@ -129,10 +135,18 @@ class Microphone:
             return 0
         self._heard_at_s = self._clock.monotonic_s()
         self._child = child
-        periods = self._measure(child)
+        periods, defect = 0, ""
+        try:
+            periods = self._measure(child)
+        except Exception as error:
+            # The outermost loop of this thread: a defect of ours must not deafen a night.
+            log.debug(line("microphone raised", device=self._device), exc_info=True)
+            defect = f"its sound cannot be measured ({type(error).__name__}: {error})"
         self._child = None
         status = child.close()
-        if not self._stop.is_set():
+        if defect:
+            self._fail(Flag.FAULT, defect)
+        elif not self._stop.is_set():
             ended = "hangs in its driver" if status is None else f"ended with status {status}"
             flag = Flag.FAULT if periods else Flag.NO_REPLY
             self._fail(flag, f"arecord {ended}: {child.last_words or 'it said nothing'}")
@@ -145,12 +159,14 @@ class Microphone:
             correction=self._correction,
         )
         listener = _Listener(meter, self._capture, self._device)
-        periods = 0
+        periods = counted = 0
         # close() may have looked for the child just before there was one: so ask first.
         while not self._stop.is_set() and (period := child.period()) is not None:
             self._heard_at_s = self._clock.monotonic_s()
-            lost = child.overruns - listener.overruns
-            self.overruns += lost
+            if child.overruns > counted:
+                self.overruns += child.overruns - counted
+                counted = child.overruns
+                self._losses.warn("audio frames lost", f"overruns={self.overruns}")
             periods += 1
             if periods > 1:  # the first holds the click of the converter's start
                 self._results.extend(listener.hear(period, child.overruns, self._clock.now_ms()))

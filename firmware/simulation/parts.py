@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from math import inf, log10
 from typing import Final
 
+from firmware.fitted import panel_of
 from firmware.minute import SoundSetup
 from firmware.parts import Parts
 from firmware.sensors.base import ClimateReading, LightReading, Sensor, SoundSource
 from firmware.sensors.climate import ClimateSensor
+from firmware.sensors.climate_gates import FROZEN_AFTER_S as CLIMATE_FROZEN_AFTER_S
 from firmware.sensors.light import ADDRESS as LIGHT_ADDRESS
 from firmware.sensors.light import FROZEN_AFTER_S, LightSensor
+from firmware.sensors.panel import mock_factory
 from firmware.simulation.fed_microphone import FedMicrophone
 from firmware.simulation.levels import LevelSource
 from firmware.simulation.replay import Replay
@@ -72,13 +75,16 @@ def simulated_parts(
     sound = settings.microphone.fitted and (recorded is None or "laeq_db" in recorded)
     floor_db = None if recorded is not None else settings.microphone.floor_db
     return Parts(
-        climate=_climate(room, clock, wiring) if climate else None,
+        climate=_climate(room, clock, settings, wiring) if climate else None,
         climate_interval_s=_interval_s(settings.climate.interval_s, room),
         light=_light(room, clock, wiring) if light else None,
         light_interval_s=_interval_s(settings.light.interval_s, room),
         sound=_sound(room, clock, settings, floor_db, path, seed) if sound else None,
         sound_setup=SoundSetup(floor_db=floor_db, calibrated=settings.microphone.calibrated),
         drain_interval_s=1.0 if path.real_time else VIRTUAL_DRAIN_S,
+        panel=panel_of(settings.panel, clock, factory=mock_factory)
+        if settings.panel.fitted
+        else None,
     )
 
 
@@ -97,16 +103,18 @@ def _interval_s(wished_s: float, room: Room) -> float:
     return min(wished_s, max(FINEST_S, room.step_s / SAMPLES_A_ROW))
 
 
-def _climate(room: Room, clock: Clock, wiring: RoomWiring) -> Sensor[ClimateReading]:
-    if not isinstance(room, Replay):
-        return _wired_climate(ClimateSensor(wiring.bus, clock), wiring)
-    # Recorded values are coarser than the part: they may stand still for hours.
-    real = ClimateSensor(wiring.bus, clock, frozen_after_s=inf)
-    return OnlyRecorded(_wired_climate(real, wiring), room, clock)
-
-
-def _wired_climate(real: ClimateSensor, wiring: RoomWiring) -> WiredSensor[ClimateReading]:
-    return WiredSensor(real, wiring, part=CLIMATE, address=CLIMATE_ADDRESS)
+def _climate(
+    room: Room, clock: Clock, settings: Settings, wiring: RoomWiring
+) -> Sensor[ClimateReading]:
+    real = ClimateSensor(
+        wiring.bus,
+        clock,
+        lowest_pressure_hpa=settings.climate.lowest_pressure_hpa,
+        # Recorded values are coarser than the part: they may stand still for hours.
+        frozen_after_s=inf if isinstance(room, Replay) else CLIMATE_FROZEN_AFTER_S,
+    )
+    wired = WiredSensor(real, wiring, part=CLIMATE, address=CLIMATE_ADDRESS)
+    return OnlyRecorded(wired, room, clock) if isinstance(room, Replay) else wired
 
 
 def _light(room: Room, clock: Clock, wiring: RoomWiring) -> Sensor[LightReading]:

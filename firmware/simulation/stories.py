@@ -93,11 +93,11 @@ TWISTS: Final = {
     Story.TWELVE_SOUNDS: Twist(sounds=(*SIDE_STREET, LORRIES)),
     Story.DAWN: Twist(curtain=0.9, dawn=time(4, 20)),
     Story.FAN: Twist(hum=Hum(span=(time(22, 30), time(7, 30)), level_db=47.0)),
-    Story.MUGGY: Twist(evening_c=(25.2, 25.4), floor_c=(24.4, 24.6), moisture_pct=36.0),
+    Story.MUGGY: Twist(evening_c=(21.6, 21.8), floor_c=(21.0, 21.2), moisture_pct=36.0),
     Story.COLD: Twist(evening_c=(13.4, 13.6), floor_c=(8.4, 8.6)),
     Story.DEAF: Twist(out=(MICROPHONE_SILENT, (time(0, 40), time(8, 0)))),
     Story.POWER_CUT: Twist(off=(time(1, 20), time(2, 45))),
-    Story.WARM_DRIFT: Twist(evening_c=(21.4, 21.6), floor_c=(21.0, 21.2), drift_k=6.4),
+    Story.WARM_DRIFT: Twist(evening_c=(22.6, 22.8), floor_c=(22.4, 22.6), drift_k=6.4),
     Story.LAMP: Twist(lamp=time(3)),
     Story.STREET_LAMP: Twist(leak_lx=(4.3, 4.7)),
     Story.SNORING: Twist(
@@ -111,7 +111,7 @@ TOLD: Final = (
     Story.BLIND,
     Story.TWELVE_SOUNDS,
     Story.DAWN,
-    Story.GOOD,
+    Story.LAMP,
     Story.FAN,
     Story.COLD,
     Story.DEAF,
@@ -120,5 +120,4 @@ TOLD: Final = (
     Story.WARM_DRIFT,
     Story.STREET_LAMP,
     Story.SNORING,
-    Story.LAMP,
 )

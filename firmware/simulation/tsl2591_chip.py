@@ -50,7 +50,7 @@ class Tsl2591Fault(StrEnum):
 
     BROWN_OUT = "brown-out"  # the supply sags: registers stay at reset, nothing is measured
     SATURATED = "saturated"  # both channels at their limit, whatever the range
-    FROZEN = "frozen"  # the data registers do not move any more
+    FROZEN = "frozen"  # the data registers do not move any more, until a reset
 
 
 class Tsl2591Chip:
@@ -86,6 +86,8 @@ class Tsl2591Chip:
         """Put every register back to its reset value: not measuring, counts 0 for ever."""
         self._registers[:] = bytes(REGISTERS)
         self._registers[DEVICE_ID] = ID_VALUE
+        if self._fault is Tsl2591Fault.FROZEN:
+            self._fault = None
 
     def write(self, data: bytes) -> None:
         """Take a command byte and, for a normal one, values for consecutive registers."""

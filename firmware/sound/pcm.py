@@ -20,7 +20,8 @@ class LouderChannel:
     """Picks, once and for the whole stream, the loudest of its channels.
 
     A MEMS microphone fills the one its SEL pin says; the other is silent or noise. Of a
-    single channel there is nothing to choose.
+    single channel there is nothing to choose, nor of channels that all stand still: then
+    the next CHOICE_S decides.
 
     State carried over: until the choice is made, all of the stream; then the choice.
 
@@ -48,5 +49,7 @@ class LouderChannel:
         everything = np.concatenate(self._held)
         self._held = []
         powers = [_power(channel) for channel in everything.T]
-        self.chosen = powers.index(max(powers))
-        return everything[:, self.chosen]
+        loudest = powers.index(max(powers))
+        if powers[loudest] > 0:
+            self.chosen = loudest
+        return everything[:, loudest]

@@ -12,6 +12,10 @@ from firmware.sound.weighting import REFERENCE_HZ, Curve, correction_db
 # What the files of several makers begin their remarks with, besides the first lines' titles.
 REMARKS: Final = ("#", "*", ";", "//", '"')
 SEPARATORS: Final = re.compile(r"[\s,;]+")
+# Half of the world writes 20,5 for 20.5: so written, both numbers of a line have it or none.
+SEPARATORS_BUT_COMMA: Final = re.compile(r"[\s;]+")
+DECIMAL_COMMA: Final = re.compile(r"[-+]?\d+(,\d+)?")
+BYTE_ORDER_MARK: Final = "\ufeff"
 # Judgement: a microphone that is further off at any frequency is broken, or the file is of
 # something else; a larger gain would only amplify its self-noise.
 LARGEST_DB: Final = 30.0
@@ -20,17 +24,17 @@ LARGEST_DB: Final = 30.0
 def correction_of(text: str) -> Curve:
     """Return what to add to a microphone's levels, from its response.
 
-    A line holds a frequency in Hz and the response there in dB; further columns (a phase)
-    are passed over, as are remarks, empty lines and titles before the first pair. The
-    sensitivity holds at 1 kHz, so the correction is made 0 there.
+    A line holds a frequency in Hz and the response there in dB, with decimal points or
+    commas; further columns (a phase) are passed over, as are remarks, empty lines and titles
+    before the first pair. The sensitivity holds at 1 kHz, so the correction is made 0 there.
 
     Raises:
         CurveError: a line that cannot be read, values that no microphone has, fewer than
             two pairs, or frequencies that do not rise.
     """
     pairs: list[tuple[float, float]] = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        words = SEPARATORS.split(line.strip())
+    for number, line in enumerate(text.removeprefix(BYTE_ORDER_MARK).splitlines(), start=1):
+        words = _words(line)
         if not words[0] or line.lstrip().startswith(REMARKS):
             continue
         try:
@@ -45,6 +49,14 @@ def correction_of(text: str) -> Curve:
             )
         pairs.append((frequency_hz, response_db))
     return _at_reference(pairs)
+
+
+def _words(line: str) -> list[str]:
+    """Return a line's numbers with decimal points, whatever they are parted by."""
+    words = SEPARATORS_BUT_COMMA.split(line.strip())
+    if len(words) > 1 and all(DECIMAL_COMMA.fullmatch(word) for word in words):
+        return [word.replace(",", ".") for word in words]
+    return SEPARATORS.split(line.strip())
 
 
 def _at_reference(pairs: list[tuple[float, float]]) -> Curve:

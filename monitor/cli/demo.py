@@ -179,6 +179,21 @@ class Demo:
             "web": {"host": HOST, "port": web_port},
             "simulation": {"scenario": "demo", "zone": self._zone},
         }
+        past = self._write_files(place, sections)
+        return tuple(
+            write_room(
+                place.root,
+                slug,
+                seed,
+                sections,
+                past,
+                (sensors_user(slug), files.passwords[sensors_user(slug)]),
+            )
+            for seed, slug in enumerate(demo_rooms(self._wish.rooms)[1:], start=1)
+        )
+
+    def _write_files(self, place: DemoPlace, sections: Sections) -> Sections:
+        """Write the first room's files; return what the nights of the past are made with."""
         faults = {"simulation": {**sections["simulation"], "faults": self._wish.faults}}
         place.config.write_text(toml_text(sections | faults), encoding="utf-8")
         # A recorded series has no live part: its own run plays the faults.
@@ -191,22 +206,7 @@ class Demo:
             }
         )
         place.past_config.write_text(toml_text(past), encoding="utf-8")
-        return self._write_rooms(place, sections, past, files)
-
-    def _write_rooms(
-        self, place: DemoPlace, sections: Sections, past: Sections, files: BrokerFiles
-    ) -> tuple[DemoRoom, ...]:
-        return tuple(
-            write_room(
-                place.root,
-                slug,
-                seed,
-                sections,
-                past,
-                (sensors_user(slug), files.passwords[sensors_user(slug)]),
-            )
-            for seed, slug in enumerate(demo_rooms(self._wish.rooms)[1:], start=1)
-        )
+        return past
 
     def _make_nights(self, place: DemoPlace, processes: Processes) -> None:
         past = ("--config", str(place.past_config), *self._past_options())

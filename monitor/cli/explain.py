@@ -5,10 +5,10 @@ from typing import Final
 
 from monitor.cli.table import named
 from monitor.night.window import Source, Window
-from monitor.score.figures import clock, duration_text
+from monitor.score.figures import clock, duration_text, points_text
 from monitor.score.model import SCORE_MODEL_VERSION, shown
 from monitor.score.result import NightScore, PartScore, Status
-from monitor.score.words import PART_WORDS, points_text
+from monitor.score.words import PART_WORDS
 
 SAID_BY: Final = {
     Source.CORRECTION: "corrected by hand",
@@ -37,7 +37,7 @@ def _lines(night: NightScore) -> Iterator[str]:
         yield f"  Provisional: {night.provisional}."
     for part in night.parts:
         yield f"  {PART_WORDS[part.part]:<6}{_part(part)}"
-    if night.profile != "adult" or night.offset_k:
+    if any(part.part == "cool" and part.score is not None for part in night.parts):
         yield f"  Cool is judged for: {night.profile}, offset {night.offset_k:+g} K"
     for sentence in night.sentences:
         yield f"  - {sentence.text}"

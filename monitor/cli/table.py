@@ -4,11 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Final
 
+from monitor.night.household import Household
 from monitor.score.model import shown
 from monitor.score.result import PARTS, NightScore, PartScore, Status
 
 HEADER: Final = ("night", "rating", "", "quiet", "cool", "dark", "why")
 NOT_FITTED: Final = "-"
+USUAL_PROFILE: Final = Household().profile
 
 
 def nights_table(nights: Iterable[NightScore]) -> str:
@@ -35,8 +37,18 @@ def _row(night: NightScore) -> tuple[str, ...]:
 
 
 def _why(night: NightScore) -> str:
-    why = night.headline or night.provisional or ""
-    return f"{why} ({night.label})" if night.label else why
+    reason = f"Provisional: {night.provisional}." if night.provisional else ""
+    why = " ".join(filter(None, (night.headline, reason)))
+    asides = "; ".join(filter(None, (night.label, _cool_for(night))))
+    return f"{why} ({asides})" if asides else why
+
+
+def _cool_for(night: NightScore) -> str:
+    """Return what Cool is judged for where it is not what everybody gets."""
+    usual = night.profile == USUAL_PROFILE and not night.offset_k
+    if usual or night.part("cool").score is None:
+        return ""
+    return f"cool for: {night.profile}, {night.offset_k:+g} K"
 
 
 def named(night: str) -> str:

@@ -50,9 +50,9 @@ def _plain(raw: io.BufferedReader, path: Path) -> io.BufferedReader | gzip.GzipF
 def _counted(
     text: Iterable[str], raw: io.BufferedReader, path: Path, show: Callable[[float], None]
 ) -> Iterator[str]:
-    size = path.stat().st_size
+    size = path.stat().st_size  # 0 of a pipe, which has no place to tell either
     for number, line in enumerate(text):
-        if number % LINES_A_LOOK == 0:
+        if size and number % LINES_A_LOOK == 0:
             show(raw.tell() / size)
         if not line.isascii():
             _refuse_surrogates(line, f"{path}, line {number + 1}")

@@ -43,11 +43,16 @@ class SensorsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class ClimateSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """[climate]: the BME280 on I2C bus `bus`."""
+    """[climate]: the BME280 on I2C bus `bus`.
+
+    A pressure below lowest_pressure_hpa is taken for a fault; a house above some 1,300 m
+    needs a lower limit.
+    """
 
     fitted: bool = True
     bus: Annotated[int, Meta(ge=0, le=255)] = 1
     interval_s: Interval = 10.0
+    lowest_pressure_hpa: Annotated[float, Meta(ge=300, le=850)] = 850.0
 
 
 class LightSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

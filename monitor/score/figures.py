@@ -39,3 +39,13 @@ def lux_text(lux: float) -> str:
     if lux < 1:
         return f"{lux:.2f} lx"
     return f"{lux:.1f} lx" if lux < 10 else f"{whole(lux)} lx"  # noqa: PLR2004 - two digits
+
+
+def points_text(points: float) -> str:
+    """Return points of the rating.
+
+    >>> points_text(0.9), points_text(5.5)
+    ('1 point', '6 points')
+    """
+    shown = whole(points)
+    return f"{shown} point" if shown == "1" else f"{shown} points"

@@ -96,15 +96,19 @@ def _needs_air(told: Told, scores: Mapping[str, float], cause: str) -> bool:
     return min(scores, key=lambda part: scores[part]) == "cool" and hottest_c >= model.HOT.value
 
 
-def dearest(spans: Sequence[Span]) -> Span | None:
-    """Return the dearest stretch of the dearest cause, None where nothing cost a point."""
+def dearest(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Return what cost most: the dearest stretch of the dearest cause, or all single sounds.
+
+    Nothing where no cause cost a point.
+    """
     totals = _totals(spans)
     key = max(totals, key=lambda found: totals[found], default=None)
     if key is None or totals[key] < LEAST_GAIN:
-        return None
-    return max(
-        (span for span in spans if (span.part, span.cause) == key), key=lambda span: span.points
-    )
+        return ()
+    found = [span for span in spans if (span.part, span.cause) == key and span.points > 0]
+    if key[1] == "event":
+        return tuple(sorted(found, key=lambda span: span.start_ms))
+    return (max(found, key=lambda span: span.points),)
 
 
 def own_percentile(rating: float, past: Sequence[float]) -> Sentence | None:

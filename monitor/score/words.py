@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from monitor.score.figures import clock, duration_text, lux_text, whole
+from monitor.score.figures import clock, duration_text, lux_text, points_text, whole
 from monitor.score.result import Sentence, Span
 
 # Source: score.md, bands; the keys are those of model.BANDS.
@@ -73,16 +73,6 @@ NUMBER_WORDS: Final = (
 )
 READY: Final = {"quiet": "quiet enough", "cool": "right for the night", "dark": "dark enough"}
 MINUTE_S: Final = 60.0
-
-
-def points_text(points: float) -> str:
-    """Return points of the rating.
-
-    >>> points_text(0.9), points_text(5.5)
-    ('1 point', '6 points')
-    """
-    shown = whole(points)
-    return f"{shown} point" if shown == "1" else f"{shown} points"
 
 
 def count_text(count: int) -> str:
@@ -202,18 +192,28 @@ def check(parts: Sequence[str]) -> Sentence:
     return Sentence(kind="change", text=text, calm=f"Check {sensors}.")
 
 
-def headline(word: str | None, part: str | None, span: Span | None, zone: str) -> str:
-    """Return the night in one line; part is set where the cap holds the rating back."""
+def headline(word: str | None, part: str | None, spans: Sequence[Span], zone: str) -> str:
+    """Return the night in one line; part is set where the cap holds the rating back.
+
+    Args:
+        word: the rating's.
+        part: as above.
+        spans: what cost most: one stretch, or all single sounds in order; may be empty.
+        zone: of the times.
+    """
     room = f"{word}." if word else "No full-night rating."
-    if span is None:
+    if not spans:
         return f"{room} Nothing that was measured disturbed the room."
-    name = CAUSES[span.cause][0]
-    when = f"at {clock(span.start_ms, zone)}"
-    if span.cause != "event":
-        when = f"from {clock(span.start_ms, zone)} to {clock(span.end_ms, zone)}"
+    begin, last = clock(spans[0].start_ms, zone), spans[-1]
+    is_sound = last.cause == "event"
+    end = clock(last.start_ms if is_sound else last.end_ms, zone)
+    name = CAUSES[last.cause][0]
+    if is_sound:
+        name = f"{count_text(len(spans))} sounds" if len(spans) > 1 else "a single sound"
+    when = f"at {begin}" if is_sound and begin == end else f"from {begin} to {end}"
     if part is not None:
         return f"{room} Held back by {PART_WORDS[part]}; most of it {name} {when}."
-    return f"{room} What cost most was {name} {when}."
+    return f"{room} What cost most {'were' if len(spans) > 1 else 'was'} {name} {when}."
 
 
 def held_back(rating: float, part: str, points: float) -> Sentence:

@@ -130,7 +130,7 @@ def open_reader(path: Path, schema: Schema) -> sqlite3.Connection:
         )
     try:
         with InWords(path):
-            found = _recognise(connection, path, schema)
+            found = recognise(connection, path, schema)
         if found < schema.version:
             raise _missing(path, schema)
     except StoreError:
@@ -156,7 +156,10 @@ def open_writer(
         )
     try:
         with InWords(path):
-            found = _recognise(connection, path, schema)
+            found = recognise(connection, path, schema)
+            # Before there is a log beside it: that has the rights of the file at its birth.
+            path.touch()
+            path.chmod(0o600)
             if found == 0:
                 connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             connection.execute("PRAGMA journal_mode = WAL")
@@ -164,7 +167,6 @@ def open_writer(
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             _migrate(connection, path, schema, found, free)
-            path.chmod(0o600)
     except StoreError:
         connection.close()
         raise
@@ -190,9 +192,9 @@ def open_or_replace(
         except StoreError:
             connection.close()
             raise
-    except (ForeignFileError, CorruptFileError):
+    except (ForeignFileError, CorruptFileError) as error:
         with InWords(path):
-            set_aside(path)
+            set_aside(path, why=error)
         return open_writer(path, schema, free=free)
     return connection
 
@@ -248,6 +250,7 @@ def take_writer_lock(path: Path, schema: Schema) -> IO[bytes]:
     with InWords(path):
         _make_folder(path.parent)
         lock = path.with_name(f"{path.name}.lock").open("ab")
+        _give_to_owner(lock, path.parent)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -256,6 +259,13 @@ def take_writer_lock(path: Path, schema: Schema) -> IO[bytes]:
             f"{path} has a writer already: stop {schema.writer_unit} first"
         ) from error
     return lock
+
+
+def _give_to_owner(lock: IO[bytes], folder: Path) -> None:
+    """Give what root has made to the folder's owner, whose process must open it later."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(lock.fileno(), owner.st_uid, owner.st_gid)
 
 
 def data_version(connection: sqlite3.Connection, path: Path) -> int:
@@ -268,8 +278,13 @@ def _missing(path: Path, schema: Schema) -> StoreMissingError:
     return StoreMissingError(f"{path} is not there yet: start {schema.writer_unit}, which makes it")
 
 
-def _recognise(connection: sqlite3.Connection, path: Path, schema: Schema) -> int:
-    """Return the file's schema version, 0 for an empty file."""
+def recognise(connection: sqlite3.Connection, path: Path, schema: Schema) -> int:
+    """Return the file's schema version, 0 for an empty file.
+
+    Raises:
+        ForeignFileError: another program's file.
+        NewerSchemaError: written by a later version.
+    """
     application_id = connection.execute("PRAGMA application_id").fetchone()[0]
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]

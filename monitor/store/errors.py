@@ -43,5 +43,9 @@ class SettingError(StoreError):
     """A setting that does not exist or cannot have this value; the text says what can."""
 
 
+class BackupError(StoreError):
+    """A backup cannot be made, or a file is none that may be restored; the text says why."""
+
+
 class HandoverError(StoreError):
     """A wish could not be handed to the web process, or was none; the text says why."""

@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from monitor.contract.record import Minute, Record
+from monitor.contract.record import LATEST_MS, Minute, Record
 from monitor.score.result import NightScore
 from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.errors import UnreadableNightError
@@ -22,6 +22,7 @@ _RECORDS: Final = (
     f"SELECT stream, {RECORD_COLUMNS} FROM minutes JOIN streams USING (stream_id)"  # noqa: S608 - constants
     f" WHERE minutes.{_SPAN} ORDER BY end_ms, stream_id"
 )
+_SOURCED: Final = _RECORDS.replace("stream, ", "stream, device, ", 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,18 +134,33 @@ class NightsReader:
         """Return how many minutes, told apart by their end, ended in (start_ms, end_ms]."""
         return int(self._rows(_COUNT, room, start_ms, end_ms)[0][0])
 
+    def sourced_records(
+        self, room: str, start_ms: int, end_ms: int
+    ) -> tuple[tuple[str, Record], ...]:
+        """Return (device, record) of what ended in (start_ms, end_ms] and is sound."""
+        found = []
+        for stream, device, *cells in self._rows(_SOURCED, room, start_ms, end_ms):
+            record = sound_record(cells, stream)
+            if record is not None:
+                found.append((device, record))
+        return tuple(found)
+
     def records(self, room: str, start_ms: int, end_ms: int) -> Iterator[Record]:
         """Yield the records that ended in (start_ms, end_ms], a few at a time."""
         with InWords(self._path):
             for stream, *cells in self._connection.execute(_RECORDS, (room, start_ms, end_ms)):
                 yield unpack_record(cells, stream)
 
-    def newest_end_ms(self, room: str) -> int | None:
-        """Return when the newest minute ended, None for a room without minutes."""
+    def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:
+        """Return when the newest minute by an instant ended, None where there is none.
+
+        A clock that ran ahead has left minutes of days to come: they tell nothing of now.
+        """
         rows = self._rows(
             "SELECT end_ms FROM rooms JOIN minutes USING (room_id) WHERE room = ?"
-            " ORDER BY end_ms DESC LIMIT 1",
+            " AND end_ms <= ? ORDER BY end_ms DESC LIMIT 1",
             room,
+            by_ms,
         )
         return rows[0][0] if rows else None
 

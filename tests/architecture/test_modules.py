@@ -33,7 +33,7 @@ OWNERS = {
     "waitress": ("web/",),
     "adafruit_bme280": ("firmware/sensors/climate.py",),
     "adafruit_tsl2591": ("firmware/sensors/light.py",),
-    "gpiozero": ("firmware/sensors/",),
+    "gpiozero": ("firmware/sensors/", "firmware/simulation/pins.py"),
     "board": (),
     "scipy": (),
     "pyoctaveband": (),

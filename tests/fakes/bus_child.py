@@ -49,9 +49,9 @@ class Played:
 def main(file: Path, names: Sequence[str]) -> None:
     clock = VirtualClock(start_ms=0)
     bus = RoomWiring(PlainRoom(), clock, noise_seed=1).bus
-    sensors = parts_on(lambda: bus, clock, names)
+    sensors = parts_on(bus, clock, names)
     parts = {name: Played(sensor, bus, clock, file) for name, sensor in sensors.items()}
-    serve(parts, sys.stdin.buffer, sys.stdout.buffer)
+    serve(parts, sys.stdin.buffer, sys.stdout.buffer, drop_bus=lambda: None)
 
 
 if __name__ == "__main__":

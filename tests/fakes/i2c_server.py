@@ -20,6 +20,8 @@ PACKET_BYTES = 16_384
 def built_shim(folder: Path) -> Path:
     """Compile the shim; a machine without gcc fails, it does not skip."""
     library = folder / "i2c_shim.so"
+    if library.exists():  # a process may run on it
+        return library
     flags = ("-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror")
     subprocess.run(["gcc", *flags, "-o", str(library), str(SOURCE), "-ldl"], check=True)  # noqa: S607 - whichever gcc is first
     return library
@@ -42,6 +44,7 @@ class I2cServer:
         self._go_on.set()
         self._lock = threading.Lock()
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.path.unlink(missing_ok=True)  # of a server before, unplugged
         self._listener.bind(str(self.path))
         self._listener.listen()
         self._clients: list[socket.socket] = []
@@ -56,7 +59,12 @@ class I2cServer:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Unplug the adapter: nobody answers, the device is gone."""
         self.go_on()
+        self.path.unlink(missing_ok=True)
         for open_socket in (self._listener, *self._clients):
             with open_socket:
                 try:

@@ -3,8 +3,10 @@
 Not a fake: it is the product as shipped, on simulated chips, started and killed at will.
 """
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +24,17 @@ from monitor.store.nights_reader import NightsReader
 from tests.fakes.broker import wait_until
 
 ROOM = "bedroom"
+# A process that has loaded its program, and waits to be told its arguments.
+WARM = """\
+import importlib, json, sys
+program, *others = [importlib.import_module(name) for name in sys.argv[1:]]
+sys.argv = [program.__name__, *json.loads(sys.stdin.readline())]
+sys.exit(program.main())
+"""
+LOADED = {
+    "monitor": ("monitor.__main__", "monitor.cli.commands", "monitor.serving", "paho.mqtt.client"),
+    "sensors": ("firmware.__main__",),
+}
 FOREVER_MS = 4_000_000_000_000
 
 
@@ -66,7 +79,9 @@ class Product:
             "sensors": (*python, "firmware", *named),
         }
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._warm: dict[str, subprocess.Popen[bytes]] = {}
         self.prefixes: dict[str, tuple[str, ...]] = {}
+        self.environment: dict[str, str] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -79,25 +94,64 @@ class Product:
     ) -> None:
         for name in reversed(list(self._running)):
             self.stop(name)
+        for process in self._warm.values():
+            process.kill()
+            process.communicate()
+
+    def live_on(self, folder: Path) -> None:
+        """Keep journal and store in another folder, as on a card of their own."""
+        self.data_dir, self.journal_dir = folder / "data", folder / "journal"
+        self.sections["monitor"]["data_dir"] = str(self.data_dir)
+        self.sections["sensors"]["journal_dir"] = str(self.journal_dir)
+        self.write_config()
 
     def write_config(self) -> None:
         self.config.write_text(toml_text(self.sections))
 
     def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
-        with (self.root / f"{name}.log").open("ab") as log:
-            command = (*self.prefixes.get(name, ()), *self._commands[name], *arguments)
-            process = subprocess.Popen(command, stdout=log, stderr=log)
+        command = (*self._commands[name], *arguments)
+        if name in self._warm:
+            process = self._warm.pop(name)
+            assert process.stdin is not None
+            process.stdin.write(json.dumps(self._commands[name][3:] + arguments).encode() + b"\n")
+            process.stdin.close()
+        else:
+            process = self._spawn(name, command, stdin=None)
         self._running[name] = process
         return process
 
-    def kill(self, name: str) -> None:
-        """End a process as a power cut ends it."""
+    def warm(self, name: str) -> None:
+        """Have the next start of a process begin where its program is loaded already."""
+        command = (sys.executable, "-c", WARM, *LOADED[name])
+        self._warm[name] = self._spawn(name, command, stdin=subprocess.PIPE)
+
+    def _spawn(
+        self, name: str, command: tuple[str, ...], *, stdin: int | None
+    ) -> subprocess.Popen[bytes]:
+        with (self.root / f"{name}.log").open("ab") as log:
+            return subprocess.Popen(
+                (*self.prefixes.get(name, ()), *command),
+                stdin=stdin, stdout=log, stderr=log, env=self.environment,
+            )  # fmt: skip
+
+    def start_broker(self) -> None:
+        """Start the broker and wait until it answers."""
+        self.start("broker")
+        wait_until(self._broker_answers, "mosquitto answers on its port")
+
+    def kill(self, name: str) -> int | None:
+        """End a process as a power cut ends it; return its exit code if it had ended before."""
         process = self._running.pop(name)
+        code = process.poll()
         process.kill()
         process.wait()
+        return code
 
     def signal(self, name: str, number: signal.Signals) -> None:
         self._running[name].send_signal(number)
+
+    def is_running(self, name: str) -> bool:
+        return self._running[name].poll() is None
 
     def pid(self, name: str) -> int:
         return self._running[name].pid
@@ -119,7 +173,8 @@ class Product:
         return self.start("sensors", "--virtual-from", span[0], "--virtual-until", span[1])
 
     def log(self, name: str) -> str:
-        return (self.root / f"{name}.log").read_text(errors="replace")
+        path = self.root / f"{name}.log"
+        return path.read_text(errors="replace") if path.exists() else ""
 
     def journalled(self) -> list[Record]:
         """Return what the sensor daemon has promised; only while it does not run."""
@@ -152,8 +207,17 @@ class Product:
         with NightsReader.open(self.data_dir / NIGHTS_FILE) as reader:
             return reader.store_id()
 
+    def _broker_answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
     def wait_for_stored(self, count: int, within_s: float = 60.0) -> None:
         wait_until(lambda: len(self.stored()) >= count, f"{count} records stored", within_s)
+
+
+def environment_without_coverage() -> dict[str, str]:
+    """Return the environment of processes that are killed, whose coverage is lost anyway."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("COV")}
 
 
 def environment_without_color() -> dict[str, str]:

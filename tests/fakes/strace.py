@@ -20,6 +20,23 @@ def strace_command(prefix: Path) -> tuple[str, ...]:
             "signal=none", "-o", str(prefix))  # fmt: skip
 
 
+def injecting(trace: Path, calls: str, fault: str, number: int) -> tuple[str, ...]:
+    """Return what to put before a command so that its call of that number meets a fault.
+
+    Each of the calls counts for itself, in every thread.
+
+    Args:
+        trace: the file to write to; INJECTED, or killed by, stands in it once the fault was met.
+        calls: names of system calls, comma-separated.
+        fault: "error=EIO", "signal=KILL" and the like: see strace(1).
+        number: the call that fails, from 1.
+    """
+    # The filter spares all other calls their two stops; with it strace 6.1 injects no signal.
+    quick = ("--seccomp-bpf",) if fault.startswith("error=") else ()
+    return ("strace", "-D", "-q", "-f", *quick, "-o", str(trace), "-e", f"trace={calls}",
+            "-e", f"inject={calls}:{fault}:when={number}")  # fmt: skip
+
+
 @dataclass(slots=True)
 class Traced:
     """One thread; a child that became another program is that program."""

@@ -4,6 +4,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[2] / "systemd"
 PRODUCT = ("nightroom-sensors", "nightroom-monitor", "nightroom-web")
+# Started by its timer, not by the target.
+BACKUP = "nightroom-backup"
 SERVICES = ("nightroom-broker", *PRODUCT)
 
 

@@ -128,17 +128,15 @@ class Torture:
         elif kind == 6:
             self.play_on_light(rng.choice(list(Tsl2591Fault)))
         else:
-            # The supply's dip ends a freeze: a light frozen at 0 counts is a dark room.
-            chip = rng.choice((wiring._climate, wiring._light))
-            chip.fault = None
-            chip.brown_out()
+            rng.choice((wiring._climate, wiring._light)).brown_out()
             if rng.random() < 0.5:
                 self.heal()
 
     def play_on_light(self, fault: Tsl2591Fault) -> None:
         if fault is Tsl2591Fault.FROZEN:
             self.heal()
-            self.run(BACK_WITHIN_S)  # so that it freezes at the room's light, not at 0
+            # A light that freezes at 0 counts is a dark room (hardware.md).
+            self.run(BACK_WITHIN_S)
         self.wiring._light.fault = fault
 
     def heal(self) -> None:

@@ -49,6 +49,7 @@ def test_a_calibrator_on_the_running_daemon_is_kept(product: Product) -> None:
     done = calibrate(product, "--calibrator", "94", "--seconds", "4")
     assert done.returncode == 0, done.stderr
     assert "levels are calibrated" in done.stdout
+    assert "events that are stored keep the values" in done.stdout
     assert "100%" in done.stderr
     reader = HouseholdReader(product.data_dir / HOUSEHOLD_FILE)
     household = reader.household(ROOM, FOREVER_MS)

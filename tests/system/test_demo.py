@@ -33,8 +33,10 @@ def test_it_prints_a_fortnight_of_judged_nights_each_with_its_cause(demo: Runnin
     rows = re.findall(r"^\d{4}-\d{2}-\d{2} .*$", demo.text(), re.MULTILINE)
     assert len(rows) == 14
     text = "\n".join(rows)
-    for cause in ("warmth", "cold", "a light", "single sounds", "steady sound", "seen"):
+    for cause in ("warmth", "cold", "humid air", "a light", "sounds from", "steady sound", "seen"):
         assert cause in text
+    assert sum("warmth" in row for row in rows) == 2, "a warm drift, a warm night with a lamp"
+    assert not any("warmth" in row and "Good" in row for row in rows)
     for word in ("Excellent", "Good", "Fair", "Poor"):
         assert word in text
 

@@ -251,7 +251,12 @@ def test_an_upgrade_copies_the_data_first_and_keeps_passwords(
     assert kept.read_text() == store.read_text() == "years of minutes"
     assert secret.read_text() == before
     told = [line for line in machine.asked() if "is-" not in line]
-    assert told == ["stop nightroom.target", "daemon-reload", "start nightroom.target"]
+    assert told == [
+        "stop nightroom.target",
+        "daemon-reload",
+        "start nightroom-backup.timer",
+        "start nightroom.target",
+    ]
 
 
 def test_an_upgrade_that_is_not_healthy_is_taken_back(

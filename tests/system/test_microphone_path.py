@@ -10,30 +10,39 @@ import pytest
 from firmware.sensors.base import Fault, SoundSecond
 from firmware.sensors.microphone import Microphone
 from firmware.simulation.audio_feed import AudioFeed
+from firmware.sound.capture import I2S_FORMAT, CaptureFormat, Encoding
 from monitor.contract.record import Flag
 from monitor.runtime.clock import RealClock
 from tests.fakes.arecord import eventually
-from tests.fakes.signals import s32_stereo, silence, tone
+from tests.fakes.signals import encoded, s32_stereo, silence, tone
 
 
 class Bedroom:
     """A feed, a microphone on it, and what it has heard."""
 
-    def __init__(self, directory: Path, level: Callable[[int], float] | None) -> None:
+    def __init__(
+        self, directory: Path, level: Callable[[int], float] | None, capture: CaptureFormat
+    ) -> None:
         clock = RealClock()
-        self._directory, self._level = directory, level
+        self._directory, self._level, self._capture = directory, level, capture
         self.plug_in()
         self.microphone = Microphone(
             device=self.feed.device,
             environment=self.feed.environment,
             sensitivity_dbfs=-26.0,
             clock=clock,
+            capture=capture,
         )
         self.microphone.start()
         self.heard: list[SoundSecond | Fault] = []
 
     def plug_in(self) -> None:
-        self.feed = AudioFeed(directory=self._directory, clock=RealClock(), level=self._level)
+        self.feed = AudioFeed(
+            directory=self._directory,
+            clock=RealClock(),
+            level=self._level,
+            capture=self._capture,
+        )
         self.feed.start()
 
     def hears_fault(self, flag: Flag) -> bool:
@@ -55,8 +64,12 @@ class Bedroom:
 
 
 @contextmanager
-def bedroom(directory: Path, level: Callable[[int], float] | None = None) -> Iterator[Bedroom]:
-    room = Bedroom(directory, level)
+def bedroom(
+    directory: Path,
+    level: Callable[[int], float] | None = None,
+    capture: CaptureFormat = I2S_FORMAT,
+) -> Iterator[Bedroom]:
+    room = Bedroom(directory, level, capture)
     try:
         yield room
     finally:
@@ -87,6 +100,27 @@ def test_given_samples_are_heard_second_by_second_much_faster_than_they_sound(
         assert room.hears(3)
     assert room.laeq_db() == pytest.approx([40.0, 60.0, 80.0], abs=0.3)
     assert room.microphone.overruns == 0
+
+
+@pytest.mark.parametrize(
+    ("encoding", "rate_hz", "channels"),
+    [
+        (Encoding.S16_LE, 44_100, 2),
+        (Encoding.S24_3LE, 44_100, 1),
+        (Encoding.S24_3LE, 48_000, 2),
+        (Encoding.S24_LE, 48_000, 1),
+    ],
+)
+def test_a_usb_microphone_is_heard_in_its_own_format(
+    tmp_path: Path, encoding: Encoding, rate_hz: int, channels: int
+) -> None:
+    capture = CaptureFormat(encoding=encoding, rate_hz=rate_hz, channels=channels)
+    sounds = [tone(1000.0, 3.1, amplitude, rate_hz=rate_hz) for amplitude in (1e-4, 1e-3)]
+    with bedroom(tmp_path, capture=capture) as room:
+        room.feed.play(encoded(encoding, *sounds[-channels:]), speed_ratio=10.0)
+        assert room.hears(2)
+    # Of two channels the louder one is heard: 60 dB below the 120 dB of a full-scale sine.
+    assert room.laeq_db()[:2] == pytest.approx([60.0, 60.0], abs=0.01)
 
 
 def test_a_directory_with_an_odd_name_will_do(tmp_path: Path) -> None:

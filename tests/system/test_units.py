@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.units import FOLDER, PRODUCT, SERVICES, unit
+from tests.fakes.units import BACKUP, FOLDER, PRODUCT, SERVICES, unit
 
 LIMIT = 1.5
 
@@ -16,7 +16,7 @@ def machine(tmp_path: Path) -> Path:
     """Return a root with the units and an empty program wherever one is started."""
     units = tmp_path / "etc/systemd/system"
     units.mkdir(parents=True)
-    for file in (*FOLDER.glob("*.service"), *FOLDER.glob("*.target")):
+    for file in (*FOLDER.glob("*.service"), *FOLDER.glob("*.target"), *FOLDER.glob("*.timer")):
         (units / file.name).write_bytes(file.read_bytes())
     for name in SERVICES:
         program = tmp_path / unit(name).last("ExecStart").split()[0].removeprefix("/")
@@ -46,7 +46,7 @@ def test_it_would_find_a_mistake(machine: Path) -> None:
     assert "MemoryMost" in verify(machine).stderr
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", [*SERVICES, BACKUP])
 def test_the_exposure_is_low(name: str) -> None:
     done = analyze("security", "--offline=true", FOLDER / f"{name}.service")
     level = re.search(r"exposure level for \S+: ([\d.]+)", done.stdout)

@@ -1,7 +1,7 @@
 """The process that owns a bus, in process: what is asked and answered."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -9,6 +9,7 @@ from firmware.bus_child import OpenedWhenAsked, parts_on, serve
 from firmware.errors import BusError
 from firmware.sensors.base import ClimateReading, Fault, LightReading
 from firmware.sensors.bus import I2cBus
+from firmware.simulation.i2c_bus import BusFault
 from firmware.simulation.wiring import RoomWiring
 from monitor.contract.record import Flag
 from monitor.runtime.clock import VirtualClock
@@ -24,7 +25,8 @@ class Machine:
         self.bus = RoomWiring(PlainRoom(), self.clock).bus
         self.opened: list[int] = []
         self.present = True
-        self.parts = parts_on(OpenedWhenAsked(1, self.bus_of).bus, self.clock, ("climate", "light"))
+        self.opened_when_asked = OpenedWhenAsked(1, self.bus_of)
+        self.parts = parts_on(self.opened_when_asked, self.clock, ("climate", "light"))
 
     def bus_of(self, number: int) -> I2cBus:
         self.opened.append(number)
@@ -35,7 +37,7 @@ class Machine:
 
 def answers_to(asked: bytes, answer: Callable[[], ClimateReading]) -> list[bytes]:
     answers = io.BytesIO()
-    serve({"climate": SaysSensor(answer)}, io.BytesIO(asked), answers)
+    serve({"climate": SaysSensor(answer)}, io.BytesIO(asked), answers, drop_bus=lambda: None)
     return answers.getvalue().split(b"\n")
 
 
@@ -74,5 +76,36 @@ def test_what_a_driver_raises_is_its_parts_fault() -> None:
 
 def test_the_parts_sleep_when_nobody_asks_any_more() -> None:
     sensor = SaysSensor(a_climate)
-    serve({"climate": sensor}, io.BytesIO(), io.BytesIO())
+    serve({"climate": sensor}, io.BytesIO(), io.BytesIO(), drop_bus=lambda: None)
     assert sensor.closed
+
+
+def test_a_bus_on_which_nothing_works_is_opened_anew_before_the_next_question() -> None:
+    machine = Machine()
+
+    def asked() -> Iterator[bytes]:
+        yield from (b"climate\n", b"light\n")
+        machine.bus.inject(BusFault.IO_ERROR, address=0x76)
+        yield from (b"climate\n", b"light\n")  # the light works: the bus is there
+        assert machine.opened == [1]
+        dead = machine.bus
+        dead.inject(BusFault.IO_ERROR)  # an adapter that was unplugged never comes back
+        machine.bus = RoomWiring(PlainRoom(), machine.clock).bus
+        yield from (b"climate\n", b"light\n", b"climate\n", b"light\n", b"light\n")
+
+    answers = io.BytesIO()
+    serve(machine.parts, asked(), answers, drop_bus=machine.opened_when_asked.deinit)
+    kinds = [line[:1] for line in answers.getvalue().splitlines()[1:]]
+    # The light sensor plugged in has lost its settings, and is set up again.
+    assert kinds == [b"r", b"r", b"f", b"r", b"f", b"f", b"r", b"f", b"r"]
+    assert machine.opened == [1, 1]
+
+
+def test_a_house_high_up_sets_its_own_lowest_pressure() -> None:
+    clock = VirtualClock(start_ms=0)
+    bus = RoomWiring(PlainRoom(pressure_hpa=780.0), clock).bus
+    fault = parts_on(bus, clock, ("climate",))["climate"].sample()
+    assert isinstance(fault, Fault)
+    assert "lowest_pressure_hpa in [climate]" in fault.message
+    high = parts_on(bus, clock, ("climate",), lowest_pressure_hpa=700.0)["climate"]
+    assert isinstance(high.sample(), ClimateReading)

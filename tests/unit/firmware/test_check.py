@@ -14,6 +14,7 @@ from firmware.sensors.base import LoudnessReading
 from firmware.sensors.bus import I2cBus
 from firmware.sensors.panel import GpioPanel
 from firmware.simulation.bme280_chip import BMP280_ID, Bme280Chip
+from firmware.simulation.i2c_bus import BusFault
 from firmware.simulation.parts import SoundPath, simulated_parts
 from firmware.simulation.wiring import RoomWiring
 from monitor.runtime.clock import VirtualClock
@@ -82,6 +83,15 @@ def test_what_fails_is_told_with_what_to_do(fault: str, what: str, words: str, f
     assert fix in finding.fix
 
 
+def test_a_bus_on_which_every_address_answers_is_held_low() -> None:
+    clock = VirtualClock(start_ms=0)
+    wiring = RoomWiring(PlainRoom(), clock)
+    wiring.bus.inject(BusFault.STUCK_LOW)
+    report = check(Settings(), Parts(), bus_of=lambda _number: wiring.bus, pins_of=lambda: None)
+    assert not report.ok
+    assert found(report, "I2C bus 1").words == "112 addresses answer: a line is held low"
+
+
 def test_light_beyond_the_sensor_is_well_and_says_so() -> None:
     assert "(saturated)" in found(report_of("tsl2591 saturated"), "light").words
 
@@ -100,10 +110,15 @@ def test_a_bus_the_daemon_owns_is_not_measured_on() -> None:
     def busy(_number: int) -> I2cBus:
         raise BusBusyError("it has an owner")
 
+    def held() -> None:
+        raise RuntimeError("GPIO busy")
+
     climate = SaysSensor(a_fault)
-    report = check(Settings(), Parts(climate=climate), bus_of=busy, pins_of=lambda: None)
+    settings = Settings(panel=PanelSettings(fitted=True))
+    report = check(settings, Parts(climate=climate), bus_of=busy, pins_of=held)
     assert report.ok
     assert climate.asked == 0
+    assert found(report, "panel").words == "GPIO17 and GPIO27: the sensor daemon's"
     assert "in use by the sensor daemon" in found(report, "I2C bus 1").words
 
 
@@ -154,6 +169,13 @@ def test_the_command_prints_words_or_json_and_has_an_exit_code(
     report = json.loads(capsys.readouterr().out)
     assert report["ok"] is False
     assert {finding["what"] for finding in report["findings"]} >= {"BME280", "climate", "light"}
+
+
+def test_a_simulated_machine_has_simulated_pins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--check", "--config", a_config(tmp_path, "[panel]", "fitted = true")]) == 0
+    assert "ok   panel: GPIO17 and GPIO27 can be opened" in capsys.readouterr().out
 
 
 def test_without_hardware_it_says_how_to_enable_it(

@@ -232,6 +232,17 @@ def test_an_open_event_ends_with_the_process() -> None:
     assert len(room.sampler.cut()[-1].minute.sound.events) == 1
 
 
+def test_a_microphone_that_fails_ends_an_open_event_in_that_minute() -> None:
+    room = Room().run(130)
+    room.sound.laeq_db = 55.0
+    room.run(8)
+    room.sound.drain = lambda: [a_fault()]
+    room.run(60)
+    (event,) = room.minutes[2].sound.events
+    assert event.duration_s == pytest.approx(8.0, abs=1.01)
+    assert room.minutes[2].end_ms + event.start_offset_s * 1000 < START_MS + 133_000
+
+
 def test_an_orderly_stop_keeps_the_minute_so_far() -> None:
     room = Room().run(80)
     cut = room.sampler.cut()[-1].minute
@@ -272,6 +283,38 @@ def test_settings_that_arrive_after_a_start_fit_the_background_it_began_with() -
     room.sampler.calibrate(msgspec.structs.replace(NOT_CALIBRATED, cal=1, sound_offset_db=9.0))
     room.run(600)
     assert all(minute.sound.events == () for minute in room.minutes)
+
+
+@pytest.mark.parametrize("offset_db", [-9.0, 9.0])
+def test_a_restart_of_a_calibrated_microphone_is_no_event(offset_db: float) -> None:
+    detector = EventDetector()
+    detector.seed([sound_minute(START_MS - ago * 60_000, 39.0) for ago in range(10)])
+    room = Room(detector=detector)
+    room.sound.laeq_db = 39.0 - offset_db
+    room.run(0.5)  # until the broker is there
+    settings = msgspec.structs.replace(NOT_CALIBRATED, cal=1, sound_offset_db=offset_db)
+    room.sampler.calibrate(settings)
+    minutes = room.run(130).minutes
+    assert [(m.cal, m.sound.laeq_db, m.sound.events) for m in minutes] == [(1, 39.0, ())] * 2
+    assert minutes[0].duration_s == 59.5
+    assert (minutes[0].climate.n, minutes[0].light.n) == (minutes[0].climate.due, 60)
+
+
+def test_a_press_before_the_first_settings_is_not_lost() -> None:
+    room = Room()
+    room.panel.marks = [Mark(at_ms=START_MS + 100, kind=MarkKind.AWAKE)]
+    room.run(0.5)
+    room.sampler.calibrate(msgspec.structs.replace(NOT_CALIBRATED, cal=1))
+    assert [len(minute.marks) for minute in room.run(61).minutes] == [1]
+
+
+def test_settings_that_come_late_or_again_wait_for_the_next_minute() -> None:
+    late, again = Room().run(10), Room().run(0.5)
+    again.sampler.calibrate(msgspec.structs.replace(NOT_CALIBRATED, cal=1))
+    for room in (late, again):
+        room.sampler.calibrate(msgspec.structs.replace(NOT_CALIBRATED, cal=2))
+    assert [minute.cal for minute in late.run(120).minutes] == [0, 2]
+    assert [minute.cal for minute in again.run(120).minutes] == [1, 2]
 
 
 def test_calibration_begins_with_a_minute_and_is_named_in_it() -> None:

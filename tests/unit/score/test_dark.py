@@ -3,9 +3,12 @@ from collections.abc import Sequence
 import pytest
 
 from monitor.contract.record import Flag, Minute
-from monitor.score.dark import DarkNight, after_memory, held, lamp_der, melanopic_lx
+from monitor.night.household import Household
+from monitor.score.carry import Carry
+from monitor.score.dark import DarkNight, LightSums, after_memory, held, lamp_der, melanopic_lx
 from monitor.score.errors import UnknownLampError
-from tests.fakes.nights import dark_of, light, night, record
+from monitor.score.grid import place
+from tests.fakes.nights import dark_of, light, night, record, window_of
 
 
 def dark(melanopic: Sequence[float], daylight: Sequence[bool] | None = None) -> DarkNight:
@@ -93,6 +96,13 @@ def test_daylight_a_lamp_and_a_glow_are_told_apart() -> None:
     assert night.evidence("lamp", 1, 2) == {}
 
 
+def test_evidence_is_the_first_of_the_brightest_minutes_of_its_cause() -> None:
+    night = dark([20.0, 50.0, 50.0, 30.0, 90.0], [False] * 4 + [True])
+    found = night.evidence("lamp", 0, 4)
+    assert found == {"illuminance_lx": 50.0, "melanopic_lx": night.melanopic[1], "minute": 1.0}
+    assert night.evidence("daylight", 0, 4)["minute"] == 4.0
+
+
 def test_without_the_lamp_the_night_is_as_dark_as_its_other_minutes() -> None:
     lit = dark([0.0] * 10 + [50.0] * 10 + [0.0] * 60)
     assert lit.score() < 90
@@ -112,6 +122,18 @@ def test_a_minute_counts_a_quarter_of_its_largest_10_s_mean() -> None:
 def test_records_shorter_than_10_s_are_pooled_into_10_s_means() -> None:
     flash = [record(s, 1, light=light(80.0 if s < 5 else 0.0, n=1, due=1)) for s in range(60)]
     assert on_grid(flash).light_lx[0] == pytest.approx(80.0 * 5 / 10 / 4)
+
+
+def test_short_records_after_the_window_belong_to_no_minute_of_it() -> None:
+    sums = LightSums(3)
+    seconds = [*range(0, 60, 5), *range(120, 180, 5)]
+    records = [record(at_s, 5, light=light(1.0 + at_s // 120)) for at_s in seconds]
+    for one in place(records, window_of(3)):
+        assert one.minute.light
+        sums.add(one, one.minute.light)
+    shorter, whole = (sums.night([True] * length, Household(), Carry()) for length in (2, 3))
+    assert list(shorter.light_lx) == [1.0, None]
+    assert list(whole.light_lx) == [1.0, 1.0, 2.0]  # a short gap holds the value before it
 
 
 def test_short_records_without_samples_make_no_10_s_mean() -> None:

@@ -1,6 +1,7 @@
 import math
 
 import pytest
+from msgspec import UNSET
 
 from monitor.contract.record import epoch_ms, instant
 from monitor.night.household import Household
@@ -71,6 +72,31 @@ def test_what_is_not_fitted_is_labelled_and_gets_no_advice() -> None:
     assert found.label == "of 2 parts, noise not measured"
     assert set(found.advice) == {"cool", "dark"}
     assert found.word == "Excellent"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("quiet", "laeq_db"), ("cool", "temperature_c"), ("dark", "illuminance_lx")],
+)
+def test_a_part_without_a_value_is_missing_and_one_without_a_sensor_not_fitted(
+    name: str, value: str
+) -> None:
+    def status(found: Live) -> Status:
+        return next(part.status for part in found.parts if part.part == name)
+
+    assert status(now(**{value: None})) is Status.MISSING
+    assert status(now(**{value: UNSET})) is Status.NOT_FITTED
+    assert status(now()) is Status.FULL
+
+
+def test_just_above_the_floor_the_low_end_is_that_of_the_true_level() -> None:
+    quiet = now(laeq_db=38.0103, floor_db=35.0).parts[0]
+    assert quiet.score == quiet.sure_score == pytest.approx(75.0, abs=0.01)
+
+
+@pytest.mark.parametrize(("temperature_c", "says"), [(25.99, "find the steady"), (26.0, "a fan")])
+def test_a_steady_sound_may_be_a_fan_from_26_degrees_on(temperature_c: float, says: str) -> None:
+    assert says in now(temperature_c=temperature_c, laeq_db=41.0).advice["quiet"]
 
 
 def test_nothing_known_gives_no_rating() -> None:

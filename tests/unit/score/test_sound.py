@@ -132,7 +132,10 @@ def test_awakenings_are_scaled_up_by_coverage() -> None:
 
 def test_an_event_outside_the_studied_levels_is_flagged() -> None:
     assert with_events(event(80.0)).awakenings[0].event.extrapolated
-    assert not with_events(event(60.0)).awakenings[0].event.extrapolated
+    for inside_db in (32.7, 60.0, 73.0):
+        assert not with_events(event(inside_db)).awakenings[0].event.extrapolated
+    assert with_events(event(73.1)).awakenings[0].event.extrapolated
+    assert with_events(event(32.6)).awakenings[0].event.extrapolated
 
 
 def test_the_floor_is_taken_out_of_the_levels() -> None:

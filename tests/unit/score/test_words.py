@@ -1,12 +1,13 @@
 import re
 
 import pytest
+from msgspec import UNSET
 
 from monitor.night.household import Household, Schedule
 from monitor.score import words
-from monitor.score.figures import lux_text
+from monitor.score.figures import lux_text, points_text
 from monitor.score.rating import score_night
-from monitor.score.result import NightScore
+from monitor.score.result import NightScore, Sentence
 from monitor.score.telling import own_percentile
 from tests.fakes.nights import Series, event, night, stepped, window_of
 
@@ -119,6 +120,28 @@ def test_steady_sound_is_not_advised_against_in_a_hot_room_that_needs_air() -> N
     assert "sound" not in texts(fanned, "change")[0]
 
 
+@pytest.mark.parametrize(
+    ("temperature_c", "laeq_db", "advice"),
+    [
+        (25.9, 41.0, "find the steady sound"),
+        (26.0, 41.0, "let the room cool down"),
+        (26.0, 43.0, "find the steady sound"),
+    ],
+    ids=["not hot", "hot and Cool the weakest", "hot and Quiet the weakest"],
+)
+def test_a_sound_that_would_win_more_than_cooling_may_be_a_fan_from_26_degrees(
+    temperature_c: float, laeq_db: float, advice: str
+) -> None:
+    # All parts alike: then silence would win most, by its weight.
+    found = scored(temperature_c=temperature_c, laeq_db=laeq_db, light_lx=7.5)
+    assert texts(found, "change")[0].startswith(f"Change one thing tonight: {advice}")
+
+
+def test_without_a_thermometer_a_sound_is_advised_against() -> None:
+    found = scored(temperature_c=UNSET, laeq_db=45.0)
+    assert texts(found, "change")[0].startswith("Change one thing tonight: find the steady sound")
+
+
 def test_what_went_well_is_told_with_its_values() -> None:
     found = texts(scored(temperature_c=24.0), "good")
     assert found[0].startswith("Quiet went well from 22:00 to 06:00 (8 h), 25 dB on average")
@@ -141,7 +164,10 @@ def test_the_headline_has_the_word_and_what_cost_most() -> None:
         "Excellent. What cost most was warmth from 23:10 to 03:40."
     )
     assert scored(events={30: [event(73.0)]}).headline == (
-        "Excellent. What cost most was single sounds at 22:30."
+        "Excellent. What cost most was a single sound at 22:30."
+    )
+    assert scored(events={30: [event(73.0)], 200: [event(70.0)]}).headline == (
+        "Excellent. What cost most were two sounds from 22:30 to 01:20."
     )
     assert scored(laeq_db=45.0).headline == (
         "Fair. Held back by Quiet; most of it steady sound from 22:00 to 06:00."
@@ -166,7 +192,7 @@ def test_every_cost_carries_a_time_and_its_points() -> None:
     for sentence in found.sentences:
         if sentence.kind == "cost":
             assert re.search(r"\d\d:\d\d", sentence.text)
-            assert sentence.text.endswith(f"{words.points_text(sentence.points)}.")
+            assert sentence.text.endswith(f"{points_text(sentence.points)}.")
 
 
 def test_local_times_are_those_of_the_windows_zone() -> None:
@@ -246,6 +272,33 @@ def test_how_long_sounds_lasted_is_told_in_seconds_below_a_minute() -> None:
     assert "(59 s)" in text
     (text,) = texts(scored(events={30: [event(75.0, duration_s=60.0)]}), "cost")
     assert "(1 min)" in text
+
+
+def test_a_rating_that_is_held_back_says_by_which_rule() -> None:
+    assert words.held_back(54.6, "quiet", 9.2) == Sentence(
+        kind="note",
+        text="Held back to 55 by Quiet: 9 points of its loss come from the rule that two good"
+        " parts must not hide a bad one.",
+        points=9.2,
+        calm="Held back by Quiet.",
+    )
+
+
+def test_counts_are_words_up_to_twelve() -> None:
+    assert [words.count_text(count) for count in (1, 12, 13, 40)] == ["one", "twelve", "13", "40"]
+
+
+def test_what_the_microphone_noticed_is_told_in_full() -> None:
+    assert words.hum(95.0, 13.6).text == (
+        "Low-frequency hum for 1 h 35 min: C-weighted levels lay 14 dB above A-weighted ones,"
+        " which Quiet follows. A boiler, a transformer or traffic far away sounds like that."
+    )
+    assert words.hum(95.0, 13.6).calm == "There was a low-frequency hum."
+    assert words.clipped(2).text == (
+        "In two minutes a sound was louder than the microphone can tell: its level is a lower"
+        " limit."
+    )
+    assert words.clipped(2).calm == "A sound was louder than the microphone can tell."
 
 
 def test_gaps_are_added_up_and_the_longest_is_named() -> None:

@@ -8,7 +8,7 @@ import pytest
 from monitor.runtime.broker import MONITOR_USER, sensors_user
 from monitor.runtime.config import load_settings, parse_settings
 from monitor.runtime.settings import Settings
-from tests.fakes.units import FOLDER, PRODUCT, SERVICES, Unit, unit
+from tests.fakes.units import BACKUP, FOLDER, PRODUCT, SERVICES, Unit, unit
 
 SHIPPED = load_settings(FOLDER / "nightroom.toml")
 DEFAULTS = Settings()
@@ -20,13 +20,13 @@ ON = (
 )
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", [*SERVICES, BACKUP])
 @pytest.mark.parametrize("setting", ON)
 def test_every_service_is_closed_in(name: str, setting: str) -> None:
     assert unit(name).last(setting) == "yes"
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", [*SERVICES, BACKUP])
 def test_no_service_is_root_writes_elsewhere_or_has_a_capability(name: str) -> None:
     one = unit(name)
     assert one.last("User").startswith("nightroom")
@@ -40,9 +40,9 @@ def test_no_service_is_root_writes_elsewhere_or_has_a_capability(name: str) -> N
     assert one.last("LimitCORE") == "1"  # at 0 a crash handler would still get the memory
 
 
-def test_only_the_sensor_daemon_sees_devices_and_only_three_kinds() -> None:
+def test_only_the_sensor_daemon_sees_devices_and_only_four_kinds() -> None:
     allowed = unit("nightroom-sensors").settings["DeviceAllow"]
-    assert allowed == ["char-i2c rw", "char-gpiochip rw", "char-alsa rw"]
+    assert allowed == ["char-i2c rw", "char-gpiochip rw", "char-spi rw", "char-alsa rw"]
     for name in set(SERVICES) - {"nightroom-sensors"}:
         assert unit(name).last("PrivateDevices") == "yes"
         assert "DeviceAllow" not in unit(name).settings
@@ -175,3 +175,24 @@ def test_a_unit_file_is_read_with_repeated_settings(tmp_path: Path) -> None:
 def lines(name: str) -> list[str]:
     text = (FOLDER / name).read_text()
     return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def test_each_kind_of_device_is_known_early_has_a_group_and_the_daemon_is_in_it() -> None:
+    users = (FOLDER / "sysusers.conf").read_text()
+    rules = (FOLDER / "udev.rules").read_text()
+    modules = (FOLDER / "modules.conf").read_text().split("\n")
+    for group, subsystem in (("i2c", "i2c-dev"), ("gpio", "gpio"), ("spi", "spidev")):
+        assert f"m nightroom-sensors {group}\n" in users
+        assert f'SUBSYSTEM=="{subsystem}"' in rules
+        assert f'GROUP="{group}"' in rules
+    assert {"i2c-dev", "spidev", "snd"} <= set(modules)
+
+
+def test_a_backup_is_made_every_week_without_a_network_and_kept_four_times() -> None:
+    timer = Unit(FOLDER / f"{BACKUP}.timer")
+    assert timer.last("OnCalendar").startswith("Sun ")
+    assert timer.last("Persistent") == "yes"
+    command = unit(BACKUP).last("ExecStart").split()
+    assert command[1] == "backup"
+    assert command[-4:] == ["--to", "/var/lib/nightroom/backups", "--keep", "4"]
+    assert unit(BACKUP).last("IPAddressDeny") == "any"

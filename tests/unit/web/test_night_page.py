@@ -13,7 +13,7 @@ def span(cause: str, points: float, *, part: str = "quiet", start_min: int = 60)
 
 def test_a_night_has_number_word_stars_and_range() -> None:
     text = night_text(a_night())
-    assert (text.number, text.bound, text.range) == ("78", "", "72 to 83")
+    assert (text.number, text.bound, text.range, text.recorded) == ("78", "", "72 to 83", "")
     assert text.band is not None
     assert (text.band.word, text.band.star_text) == ("Good", "★★★★☆")
 
@@ -45,8 +45,9 @@ def test_a_partial_part_keeps_its_number_beside_its_coverage() -> None:
     of = parts(
         a_part("quiet", status=Status.PARTIAL, coverage=0.83), a_part("cool"), a_part("dark")
     )
-    quiet = night_text(a_night(of=of)).parts[0]
-    assert quiet.number == "80"
+    text = night_text(a_night(of=of))
+    quiet = text.parts[0]
+    assert (quiet.number, text.recorded) == ("80", "83 % recorded.")
     assert quiet.reason == "83 % recorded; the gap is never counted as good."
 
 

@@ -126,12 +126,6 @@ def test_a_few_dark_counts_are_not_infrared_light() -> None:
     assert reading.flags == ()
 
 
-def test_scale_and_window_multiply() -> None:
-    bench = Bench(illuminance_lx=10.0)
-    bench.sensor = LightSensor(bench.bus, bench.clock, scale_factor=1.2, window_factor=2.0)
-    assert bench.reading().illuminance_lx == near(24.0)
-
-
 def test_after_a_brown_out_there_is_a_fault_and_then_light_never_darkness() -> None:
     bench = Bench()
     bench.reading()
@@ -195,7 +189,7 @@ def test_counts_beyond_the_end_of_the_counter_are_implausible() -> None:
     assert "65535" in outcome.message
 
 
-@pytest.mark.parametrize("illuminance_lx", [0.2, 1.0, 30.0, 95.0, 150.0, 400.0, 2_000.0, 20_000.0])
+@pytest.mark.parametrize("illuminance_lx", [0.003, 0.02, 0.2, 1.0, 30.0, 95.0, 400.0, 20_000.0])
 def test_a_part_that_freezes_is_found_out_within_a_minute_and_heals(illuminance_lx: float) -> None:
     bench = Bench(illuminance_lx)
     bench.reading()
@@ -225,6 +219,32 @@ def test_a_light_that_stands_still_is_no_frozen_part(illuminance_lx: float) -> N
         assert bench.reading().illuminance_lx == near(illuminance_lx)
     # Looking into another range takes its time, but only once in a while.
     assert bench.clock.monotonic_s() - before_s < 640
+
+
+@pytest.mark.parametrize("illuminance_lx", [0.02, 0.2, 95.0])
+def test_a_disturbance_while_it_looks_into_another_range_never_becomes_a_value(
+    illuminance_lx: float,
+) -> None:
+    for after in range(30):
+        bench = Bench(illuminance_lx)
+        for _ in range(44):
+            bench.reading()
+        bench.bus.inject(BusFault.NO_ACK, after=after, count=2)
+        outcomes = [bench.sample() for _ in range(6)]
+        told = [one for one in outcomes if isinstance(one, LightReading)]
+        assert all(one.illuminance_lx == near(illuminance_lx) for one in told)
+        assert isinstance(outcomes[-1], LightReading)
+
+
+@pytest.mark.parametrize("illuminance_lx", [0.1, 95.0])
+def test_a_part_that_freezes_while_it_is_looked_at_is_not_believed(illuminance_lx: float) -> None:
+    bench = Bench(illuminance_lx)
+    bench.reading()
+    while bench.sensor._index in (1, 2) and bench.sensor._settled_at_s is None:
+        bench.reading()  # the look has just ended, its counts still stand in the registers
+    bench.chip.fault = Tsl2591Fault.FROZEN
+    outcomes = [bench.sample() for _ in range(5)]
+    assert all(isinstance(one, Fault) and one.flag is Flag.FROZEN for one in outcomes)
 
 
 def test_a_part_that_freezes_while_its_range_changes_is_not_believed_in_the_new_one() -> None:

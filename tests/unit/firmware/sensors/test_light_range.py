@@ -3,9 +3,11 @@ import pytest
 
 from firmware.sensors.light_range import (
     RANGES,
+    SPANS,
     illuminance_lx,
     least_illuminance_lx,
     next_range,
+    range_to_look_in,
 )
 from firmware.simulation.i2c_bus import SimulatedI2C
 
@@ -95,3 +97,12 @@ def test_the_control_byte_is_what_the_driver_writes() -> None:
     for span in RANGES:
         driver.gain, driver.integration_time = span.gain_code, span.time_code
         assert chip.registers[0x01] == span.control
+
+
+def test_no_light_counts_the_same_in_the_range_that_is_looked_in() -> None:
+    for index, span in enumerate(RANGES):
+        for counts in (1, 25, 999, 1000, 36_000):
+            there = SPANS[range_to_look_in(index, counts)]
+            light = counts / span.units
+            expected = min(light * there.units, there.limit_counts)
+            assert abs(expected - counts) > 0.5

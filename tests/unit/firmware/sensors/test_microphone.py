@@ -6,6 +6,8 @@ import pytest
 
 from firmware.sensors.base import Fault, SoundSecond, SoundSource
 from firmware.sensors.microphone import Microphone
+from firmware.sound.arrays import RawSamples
+from firmware.sound.levels import LevelMeter, SecondLevels
 from monitor.contract.record import Flag
 from monitor.runtime.clock import RealClock, VirtualClock
 from tests.fakes.arecord import eventually, fake_arecord
@@ -122,6 +124,28 @@ def test_lost_frames_flag_the_second_they_fall_in_and_are_counted(tmp_path: Path
     assert heard.microphone.overruns == 1
 
 
+def test_lost_frames_are_logged_once_a_minute_and_counted_from_the_first_period_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = f"""
+        for _ in range(2):
+            say("overrun!!! (at least 10.000 ms long)")
+        time.sleep(0.1)
+        play(1.0)
+        until_read()
+        say("overrun!!! (at least 10.000 ms long)")
+        time.sleep(0.1)
+        play(1.1)
+        {STAY}
+    """
+    with listening(fake_arecord(tmp_path, body), frozen()) as heard:
+        assert heard.comes_to(1)
+    assert heard.microphone.overruns == 3
+    assert [record.getMessage() for record in caplog.records] == [
+        "audio frames lost unsaid=0: overruns=2"
+    ]
+
+
 def test_a_child_that_cannot_open_the_device_is_no_reply(tmp_path: Path) -> None:
     body = 'say("arecord: audio open error: No such file or directory"); sys.exit(1)'
     with listening(fake_arecord(tmp_path, body), frozen()) as heard:
@@ -138,6 +162,24 @@ def test_a_child_that_ends_is_a_fault_and_is_started_again(tmp_path: Path) -> No
     assert kinds == [SoundSecond, Fault, SoundSecond, Fault]
     assert heard.faults[0].flag is Flag.FAULT
     assert "it said nothing" in heard.faults[0].message
+
+
+def test_a_defect_while_measuring_is_a_fault_and_the_next_run_is_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed, blocks = LevelMeter.feed, iter(range(100))
+
+    def fails_at_first(meter: LevelMeter, block: RawSamples) -> list[SecondLevels]:
+        if next(blocks) == 0:
+            raise FloatingPointError("a defect")
+        return feed(meter, block)
+
+    monkeypatch.setattr(LevelMeter, "feed", fails_at_first)
+    with listening(fake_arecord(tmp_path, f"play(2.1); {STAY}"), frozen()) as heard:
+        assert heard.comes_to(2)
+    assert [type(result) for result in heard] == [Fault, SoundSecond]
+    assert heard.faults[0].flag is Flag.FAULT
+    assert "FloatingPointError: a defect" in heard.faults[0].message
 
 
 def test_a_missing_program_is_said_and_tried_again() -> None:

@@ -20,6 +20,7 @@ from monitor.runtime.settings import (
     ClimateSettings,
     LightSettings,
     MicrophoneSettings,
+    PanelSettings,
     Settings,
 )
 from tests.fakes.rooms import PlainRoom
@@ -166,3 +167,12 @@ def test_what_is_played_is_the_room_and_the_microphones_own_noise() -> None:
     assert playing_db(room, 2000, 29.0) == pytest.approx(32.01, abs=0.01)
     assert playing_db(room, 1000, 29.0) == pytest.approx(29.0)
     assert playing_db(room, 1000, None) == 0.0
+
+
+def test_a_panel_is_there_where_the_settings_have_one_on_pins_of_its_own() -> None:
+    assert parts_of(PlainRoom())[0].panel is None
+    settings = Settings(panel=PanelSettings(fitted=True))
+    panel = parts_of(PlainRoom(), settings=settings)[0].panel
+    assert panel is not None
+    assert panel.drain() == []
+    panel.close()

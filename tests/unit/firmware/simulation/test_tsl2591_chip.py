@@ -133,3 +133,10 @@ def test_thresholds_are_kept_read_only_registers_and_special_functions_are_not()
     bench.chip.write(b"")
     assert bench.driver.threshold_low & 0xFF == 0x34
     assert bench.register(0x12) == 0x50
+
+
+def test_a_reset_ends_a_freeze() -> None:
+    chip = Tsl2591Chip(lambda: (5.0, 0.3), VirtualClock(start_ms=0))
+    chip.fault = Tsl2591Fault.FROZEN
+    chip.brown_out()
+    assert chip.fault is None

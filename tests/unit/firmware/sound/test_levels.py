@@ -205,6 +205,19 @@ def test_a_sample_at_the_rail_is_an_overload(rail: float) -> None:
     assert [second.overload for second in measure(signal)] == [False, True]
 
 
+def test_a_clipped_tone_has_the_level_of_what_is_left_of_it() -> None:
+    whole = tone(1000.0, 3.0, amplitude=2.0)
+    clipped = np.clip(whole, -1.0, 1.0 - 2.0**-23)
+    (second, *_) = measure(clipped, settle_s=1)
+    assert second.overload
+    assert measured_laeq_db(clipped) == pytest.approx(exact_laeq_db(clipped), abs=0.001)
+    # Cut off at half of its height, at 30 degrees: its mean square falls from 2 to
+    # 4 (1/6 - sqrt 3 / 4 pi) + 2/3; the harmonics' weighting is within 0.1 dB of none.
+    left = 4 * (1 / 6 - 3**0.5 / (4 * np.pi)) + 2 / 3
+    lost_db = exact_laeq_db(whole) - second.laeq_db
+    assert lost_db == pytest.approx(10 * np.log10(2 / left), abs=0.1)
+
+
 @pytest.mark.parametrize("value", [0.0, -(2.0**-23)])
 def test_a_dead_data_line_is_told_from_a_silent_room(value: float) -> None:
     dead = measure(silence(1.0) + value)[0]

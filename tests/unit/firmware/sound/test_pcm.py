@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from firmware.sound.pcm import LouderChannel
@@ -27,6 +28,16 @@ def test_what_was_held_back_for_the_choice_is_not_lost() -> None:
         subject.samples(stream[start : start + 38_400]) for start in range(0, len(stream), 38_400)
     ]
     assert [part.size for part in parts] == [0] * 9 + [RATE_HZ]
+
+
+def test_a_microphone_that_wakes_up_late_is_found_on_its_channel() -> None:
+    subject = LouderChannel()
+    asleep = subject.samples(s32_stereo(silence(1.0), silence(1.0) + 0.5))
+    assert (asleep.size, np.ptp(asleep), subject.chosen) == (RATE_HZ, 0, None)
+    assert subject.samples(s32_stereo(silence(1.0), QUIET)) / 2**31 == pytest.approx(
+        QUIET, abs=1e-9
+    )
+    assert subject.chosen == 1
 
 
 def test_the_choice_is_for_ever() -> None:

@@ -26,6 +26,10 @@ def test_the_sensitivity_at_1_khz_stays_what_it_is() -> None:
         '"Sens Factor =-1.378dB, SERNO: 7000000"\n20.0\t-1.0\n1000\t0\n',
         "* a remark\n; another\nFreq(Hz) SPL(dB) Phase\n20, -1.0, 12.5\n\n1000, 0.0, 0\n",
         "# rem\r\n20;-1\r\n1000;0\r\n",
+        "\ufeff20 -1\n1000 0\n",
+        "20,0\t-1,0\n1000,0\t0,0\n",
+        "Hz;dB;Grad\n20;-1,0;12,5\n1000;0;0\n",
+        "20,-1.0,12.5\n1000,0,0\n",
     ],
 )
 def test_the_files_of_several_makers_are_understood(text: str) -> None:

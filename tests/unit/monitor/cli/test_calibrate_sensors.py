@@ -95,6 +95,13 @@ def test_a_lux_meter_becomes_a_factor(room: Room) -> None:
     assert room.in_force() == (0.0, 1.25)
 
 
+def test_a_window_put_on_later_multiplies_the_scale(room: Room) -> None:
+    room.calibrator().light(100.0)  # against a meter: 1.25
+    room.clock.wait(150)
+    room.illuminance_lx = 80.0 * 1.25 / 2  # a diffuser takes half, the factor is put on
+    assert "from 1.25 to 2.5" in room.calibrator().light(100.0)
+
+
 def test_a_warm_up_curve_is_read_from_the_stored_minutes(room: Room) -> None:
     writer = room.folder.nights_writer()
     records = []

@@ -2,6 +2,8 @@
 
 import json
 
+from msgspec import UNSET
+
 from monitor.cli.explain import nights_explained
 from monitor.cli.show_nights import nights_text
 from monitor.night.household import Household
@@ -23,6 +25,11 @@ def test_a_full_night_has_ranges_and_points() -> None:
     assert "2026-11-22 Sun 22 → Mon 23: 70 [61-78], Fair, 3 of 5 stars" in text
     assert "lights-out 22:00 by the schedule, get-up 06:00 by the schedule: 8 h" in text
     assert "Cool  55 [46-63], Poor, cost 30 points" in text
+
+
+def test_whom_cool_is_judged_for_is_told_wherever_cool_is() -> None:
+    assert "Cool is judged for: adult, offset +0 K" in explained()
+    assert "Cool is judged for" not in explained(temperature_c=UNSET)
 
 
 def test_a_part_below_60_percent_has_no_number() -> None:

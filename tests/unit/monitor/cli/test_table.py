@@ -39,6 +39,18 @@ def test_a_night_is_one_line_with_its_reason() -> None:
     assert " ".join(line.split()) == whole
 
 
+def test_whom_cool_is_judged_for_is_told_where_it_is_not_what_everybody_gets() -> None:
+    def why(**changes: object) -> str:
+        return nights_table([night(headline="Good.", **changes)]).splitlines()[1].split("Good.")[1]
+
+    assert why() == ""
+    assert why(profile="older_adult") == " (cool for: older_adult, +0 K)"
+    assert why(offset_k=-1.5, label="of 2 parts") == " (of 2 parts; cool for: adult, -1.5 K)"
+    unfitted = part("cool", None, status=Status.NOT_FITTED)
+    text = nights_table([night(part("quiet"), unfitted, part("dark"), offset_k=1.0)])
+    assert "cool for" not in text
+
+
 def test_columns_stand_below_each_other() -> None:
     lines = nights_table([night(), night(rating=5.0)]).splitlines()
     assert len({line.index("Good") for line in lines[1:]}) == 1
@@ -75,7 +87,12 @@ def test_a_night_without_rating_says_why_and_shows_no_number() -> None:
         [night(rating=None, word=None, headline="", provisional="nothing was measured")]
     )
     assert "no rating" in text
-    assert text.endswith("nothing was measured")
+    assert text.endswith("Provisional: nothing was measured.")
+
+
+def test_a_provisional_night_says_its_reason_beside_the_headline() -> None:
+    text = nights_table([night(headline="No full-night rating.", provisional="only 3 h")])
+    assert "No full-night rating. Provisional: only 3 h." in text
 
 
 @pytest.mark.parametrize(("score", "integer"), [(0.0, 0), (89.5, 90), (89.49, 89), (100.0, 100)])

@@ -4,8 +4,9 @@ from msgspec import UNSET
 
 from monitor.contract.messages import ClimateState, LightState, SoundState, State
 from monitor.contract.record import ClockState, Flag, instant
-from monitor.score.live import LiveInput
-from monitor.score.state import live_input
+from monitor.night.household import Household
+from monitor.score.live import LiveInput, score_now
+from monitor.score.state import live_input, score_state
 from tests.fakes.stored import DEVICE, EVENING_MS
 
 AT = instant(EVENING_MS)
@@ -37,6 +38,16 @@ def test_the_last_minutes_levels_count_not_the_last_seconds() -> None:
     assert (found.laeq_db, found.lafmax_db) == (30.0, 35.0)
     assert (found.temperature_c, found.humidity_pct) == (19.0, None)
     assert (found.illuminance_lx, found.floor_db, found.calibrated) == (0.5, 24.0, True)
+
+
+def test_a_state_is_scored_by_its_values_at_the_time_asked_for() -> None:
+    household = Household(profile="older_adult")
+
+    found = score_state(STATE, household, EVENING_MS)
+
+    assert found == score_now(live_input(STATE, EVENING_MS), household)
+    assert found != score_now(live_input(STATE, EVENING_MS), Household())
+    assert score_state(STATE, household, EVENING_MS + 600_001).rating is None
 
 
 def test_what_is_not_fitted_stays_absent() -> None:

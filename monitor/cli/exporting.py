@@ -1,0 +1,87 @@
+"""`nightroom export`: stored minutes as CSV or JSON, a day at a time."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from monitor.contract.codec import encode
+from monitor.contract.minute_csv import COLUMNS, row_of
+from monitor.contract.record import Record, epoch_ms, instant
+from monitor.runtime.errors import OperatorError
+from monitor.store.nights_reader import NightsReader
+
+DAY_MS: Final = 86_400_000
+
+Show = Callable[[float, str], None]
+Sourced = tuple[str, str, Record]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """What to export: rooms, and minutes that ended in (start_ms, end_ms]; None: all."""
+
+    rooms: tuple[str, ...]
+    start_ms: int | None = None
+    end_ms: int | None = None
+
+
+def instant_of(text: str | None, option: str) -> int | None:
+    """Return a time of an option as epoch milliseconds; without an offset it is UTC.
+
+    Raises:
+        OperatorError: it is no time.
+    """
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise OperatorError(
+            f"{option} {text}: expected a date or a time, 2026-11-22 or 2026-11-22T23:00+01:00"
+        ) from error
+    return epoch_ms(at if at.tzinfo else at.replace(tzinfo=instant(0).tzinfo))
+
+
+def sourced_records(reader: NightsReader, asked: Range, show: Show) -> Iterator[Sourced]:
+    """Yield (room, device, record), a room after the other, in order of time."""
+    for number, room in enumerate(asked.rooms):
+        oldest_ms, newest_ms = reader.oldest_end_ms(room), reader.newest_end_ms(room)
+        if oldest_ms is None or newest_ms is None:
+            continue
+        first_ms = oldest_ms - 1 if asked.start_ms is None else max(asked.start_ms, oldest_ms - 1)
+        last_ms = newest_ms if asked.end_ms is None else min(asked.end_ms, newest_ms)
+        for start_ms in range(first_ms, last_ms, DAY_MS):
+            done = (start_ms - first_ms) / max(1, last_ms - first_ms)
+            show((number + done) / len(asked.rooms), f"{room} {instant(start_ms):%Y-%m-%d}")
+            end_ms = min(start_ms + DAY_MS, last_ms)
+            for device, record in reader.sourced_records(room, start_ms, end_ms):
+                yield room, device, record
+    show(1.0, "written")
+
+
+def csv_lines(records: Iterator[Sourced]) -> Iterator[str]:
+    """Yield the lines of a CSV file, their ends included."""
+    yield _line(COLUMNS)
+    for room, device, record in records:
+        yield _line(row_of(room, device, record))
+
+
+def json_lines(records: Iterator[Sourced]) -> Iterator[str]:
+    """Yield the lines of one JSON array with an object a line."""
+    separator = "[\n"
+    for room, device, record in records:
+        named = {"room": room, "device": device, "record": msgspec.Raw(encode(record))}
+        yield separator + msgspec.json.encode(named).decode()
+        separator = ",\n"
+    yield "\n]\n" if separator.startswith(",") else "[]\n"
+
+
+def _line(cells: Sequence[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(cells)
+    return line.getvalue()

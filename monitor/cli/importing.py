@@ -1,0 +1,205 @@
+"""`nightroom import`: an export back, or another instrument's series; all of it or nothing."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timezone
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from monitor.contract.codec import seal_as_read
+from monitor.contract.errors import ContractError, PayloadError, SeriesError
+from monitor.contract.minute_csv import is_ours, record_of
+from monitor.contract.quantities import quantity_of
+from monitor.contract.record import ClockState, Minute, Record
+from monitor.contract.series import parse_series, reader_of, rows_of
+from monitor.contract.topics import SLUG
+from monitor.night.series_minutes import minutes_of
+from monitor.runtime.errors import OperatorError
+from monitor.runtime.series_file import series_lines
+from monitor.store.household_reader import HouseholdReader
+from monitor.store.nights_writer import NightsWriter
+
+# Judgement: one multi-row insert; the transaction is one for the whole file.
+AT_ONCE: Final = 1_000
+DEVICE: Final = "import"
+READ_SHARE: Final = 0.9
+
+Show = Callable[[float, str], None]
+Part = tuple[str, str, str, list[Record]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreign:
+    """How a series of another instrument is to be read; names maps our columns to its own."""
+
+    room: str
+    zone: timezone | ZoneInfo
+    names: Mapping[str, str]
+    calibrated: bool = False
+
+
+@dataclass(slots=True)
+class Imported:
+    """What became of a file's minutes."""
+
+    read: int = 0
+    new: int = 0
+    deleted: int = 0
+
+
+def import_file(
+    file: Path,
+    foreign: Foreign,
+    *,
+    writer: NightsWriter,
+    household: HouseholdReader,
+    now_ms: int,
+    note: Callable[[str], None],
+    show: Show,
+) -> Imported:
+    """Bring a file's minutes into the store in one transaction.
+
+    Raises:
+        OperatorError: a line cannot be used; the text names it, and nothing was kept.
+        StoreError: the store refuses, and nothing was kept.
+    """
+    known = (*writer.deleted().known(), *household.deletions())
+    writer.honoured.renew(known, now_ms)
+    found = Imported()
+    try:
+        with series_lines(file, lambda share: show(READ_SHARE * share, f"reading {file.name}")) as (
+            lines
+        ):
+            parts = _parts(lines, file, foreign, note)
+            found.new = writer.put_all_back(_counted(parts, writer, found))
+    except ContractError as error:
+        raise OperatorError(f"{error}. Nothing was imported.") from error
+    show(1.0, "imported")
+    return found
+
+
+def _parts(
+    lines: Iterable[str], file: Path, foreign: Foreign, note: Callable[[str], None]
+) -> Iterator[Part]:
+    rest = iter(lines)
+    first = [next(rest, "")]
+    while first[-1].isspace():
+        first.append(next(rest, ""))
+    reader, _ = reader_of(first)
+    header = [cell.strip() for cell in next(rows_of(reader, file.name), [])]
+    if is_ours(header):
+        return _own_parts(chain(first, rest), file.name)
+    renamed = _renamed(first, header, foreign.names, file.name)
+    return _foreign_parts(chain(renamed, rest), file, foreign, note)
+
+
+def _own_parts(lines: Iterable[str], name: str) -> Iterator[Part]:
+    """Yield the records of an export, gathered while room, device and stream stay the same."""
+    reader, _ = reader_of(lines)
+    rows = rows_of(reader, name)
+    header = next(rows)
+    waiting: Part | None = None
+    for row in rows:
+        try:
+            if len(row) != len(header):
+                raise PayloadError(f"{len(row)} cells, expected {len(header)}")  # noqa: TRY301 - the line is added once
+            room, device, record = record_of(dict(zip(header, row, strict=True)))
+        except PayloadError as error:
+            raise SeriesError(f"{name}, line {reader.line_num}: {error}") from error
+        if waiting is not None and (
+            waiting[:3] != (room, device, record.stream) or len(waiting[3]) >= AT_ONCE
+        ):
+            yield waiting
+            waiting = None
+        if waiting is None:
+            waiting = room, device, record.stream, []
+        waiting[3].append(record)
+    if waiting is not None:
+        yield waiting
+
+
+def _require_slug(room: str) -> None:
+    if not SLUG.fullmatch(room):
+        raise PayloadError(f"room {room!r}: expected small letters, digits, - and _")
+
+
+def _renamed(first: list[str], header: list[str], names: Mapping[str, str], name: str) -> list[str]:
+    """Return the header's lines with its columns named as ours."""
+    theirs = {their: our for our, their in names.items()}
+    if missing := [their for their in theirs if their not in header]:
+        raise SeriesError(
+            f"{name}, line 1: there is no column {', '.join(missing)}; there are"
+            f" {', '.join(header)}"
+        )
+    line = io.StringIO()
+    separator = ";" if first[-1].count(";") > first[-1].count(",") else ","
+    csv.writer(line, delimiter=separator).writerow([theirs.get(cell, cell) for cell in header])
+    return [*first[:-1], line.getvalue()]
+
+
+def _foreign_parts(
+    lines: Iterable[str], file: Path, foreign: Foreign, note: Callable[[str], None]
+) -> Iterator[Part]:
+    _require_slug(foreign.room)
+    series = parse_series(lines, foreign.zone, name=file.name)
+    for column, why in series.ignored.items():
+        note(f"column {column} is not used: {why}")
+    for text in series.notes:
+        note(text)
+    stream = _stream_of(file, foreign.room)
+    records: list[Record] = []
+    for seq, minute in enumerate(minutes_of(series, calibrated=foreign.calibrated), start=1):
+        records.append(_record(stream, seq, minute))
+        if len(records) >= AT_ONCE:
+            yield foreign.room, DEVICE, stream, records
+            records = []
+    yield foreign.room, DEVICE, stream, records
+
+
+def _stream_of(file: Path, room: str) -> str:
+    """Return the stream of a file in a room: the same file again changes nothing."""
+    digest = hashlib.blake2b(room.encode(), digest_size=8)
+    with file.open("rb") as content:
+        while chunk := content.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _record(stream: str, seq: int, minute: Minute) -> Record:
+    rounded = msgspec.convert(_rounded(msgspec.to_builtins(minute)), Minute)
+    return seal_as_read(
+        Record(
+            stream=stream,
+            seq=seq,
+            boot="0" * 16,
+            boottime_s=0.0,
+            clock=ClockState.SYNCED,
+            minute=rounded,
+        )
+    )
+
+
+def _rounded(part: dict[str, Any]) -> dict[str, Any]:
+    """Round what a mean made longer than the store's resolution: a row is then 150 B, not 900."""
+    for name, value in part.items():
+        if isinstance(value, dict):
+            _rounded(value)
+        elif isinstance(value, float) and (quantity := quantity_of(name)) is not None:
+            part[name] = quantity.rounded(value)
+    return part
+
+
+def _counted(parts: Iterator[Part], writer: NightsWriter, found: Imported) -> Iterator[Part]:
+    """Pass on what people have not deleted for good."""
+    for room, device, stream, records in parts:
+        kept, hidden, dropped = writer.honoured.sorted(room, records)
+        found.read += len(records)
+        found.deleted += len(dropped)
+        yield room, device, stream, [*kept, *hidden]

@@ -1,0 +1,68 @@
+"""`nightroom backup` and `restore`: options and words; the work is in monitor/store."""
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import click
+
+from monitor.cli.progress import ProgressMeter
+from monitor.runtime.clock import RealClock
+from monitor.runtime.config import load_settings
+from monitor.store.archive import UNPACKED_BYTES
+from monitor.store.backup import keep_newest, make_backup
+from monitor.store.restore import restore_backup
+
+DEFAULT_CONFIG: Final = Path("/etc/nightroom/nightroom.toml")
+FILE: Final = click.Path(path_type=Path, dir_okay=False)
+FOLDER: Final = click.Path(path_type=Path, file_okay=False)
+MB: Final = 1_000_000
+
+
+def progress() -> ProgressMeter:
+    """Return a bar on stderr, so that stdout stays the result's."""
+    return ProgressMeter(write=partial(click.echo, err=True), terminal=sys.stderr.isatty())
+
+
+def data_dir_of(config: Path | None, data_dir: Path | None) -> Path:
+    """Return the store's folder as the options name it."""
+    return data_dir or load_settings(config or DEFAULT_CONFIG).monitor.data_dir
+
+
+@click.command()
+@click.option("--to", "target", type=FOLDER, default=Path(), help="The folder it goes to.  [here]")
+@click.option("--keep", type=click.IntRange(min=1), metavar="N",
+              help="Then remove all but the newest N backups of that folder.")  # fmt: skip
+@click.option("--config", type=FILE, help="Where the store is named.")
+@click.option("--data-dir", type=FOLDER, help="The store's folder, instead of --config.")
+def backup(*, target: Path, keep: int | None, config: Path | None, data_dir: Path | None) -> None:
+    """Copy both databases into one checked file, while everything goes on.
+
+    It holds the household's password (hashed) and the addresses of its alert channels:
+    only you can read it, keep it so.
+    """
+    folder = data_dir_of(config, data_dir)
+    made = make_backup(folder, target, now_ms=RealClock().now_ms(), show=progress().show)
+    click.echo(f"{made}  {made.stat().st_size / MB:.1f} MB, read back and found whole")
+    for old in keep_newest(target, keep) if keep else ():
+        click.echo(f"removed {old}", err=True)
+
+
+@click.command()
+@click.argument("archive", metavar="BACKUP", type=FILE)
+@click.option("--up-to-mb", type=click.IntRange(min=1), default=UNPACKED_BYTES // MB,
+              show_default=True, help="The most that it may unpack to.")  # fmt: skip
+@click.option("--config", type=FILE, help="Where the store is named.")
+@click.option("--data-dir", type=FOLDER, help="The store's folder, instead of --config.")
+def restore(*, archive: Path, up_to_mb: int, config: Path | None, data_dir: Path | None) -> None:
+    """Put a backup in the place of the databases; stop nightroom-monitor and -web first.
+
+    Nothing is touched unless all of it is sound; what was there stays beside it. Minutes
+    since the backup come again from the sensors' journals, which keep 14 days and more.
+    """
+    folder = data_dir_of(config, data_dir)
+    kept = restore_backup(archive, folder, up_to_bytes=up_to_mb * MB, show=progress().show)
+    for one in kept:
+        click.echo(f"What was there is now {one}: remove it once all is well.", err=True)
+    click.echo("Restored: start nightroom-monitor and nightroom-web again.")

@@ -1,0 +1,140 @@
+"""The commands `nightroom export` and `import`: options and words; the work is elsewhere."""
+
+import secrets
+import sys
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import click
+
+from monitor.cli.exporting import Range, csv_lines, instant_of, json_lines, sourced_records
+from monitor.cli.importing import Foreign, import_file
+from monitor.cli.keeping import FILE, FOLDER, data_dir_of, progress
+from monitor.contract.errors import SeriesError
+from monitor.contract.series import KNOWN
+from monitor.contract.series_times import civil_zone, fixed_offset
+from monitor.runtime.clock import RealClock
+from monitor.runtime.errors import OperatorError
+from monitor.store.household_db import HOUSEHOLD_FILE
+from monitor.store.household_reader import HouseholdReader
+from monitor.store.nights_db import NIGHTS_FILE
+from monitor.store.nights_reader import NightsReader
+from monitor.store.nights_writer import NightsWriter
+
+OURS: Final = ("time", *KNOWN)
+
+
+@click.command("export")
+@click.option("--room", "rooms", multiple=True, help="Can be given again.  [every room]")
+@click.option("--from", "start", metavar="TIME", help="Minutes that ended after this time.")
+@click.option("--until", metavar="TIME", help="Up to and including this time.")
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv",
+              show_default=True)  # fmt: skip
+@click.option("--to", "target", type=FILE, help="The file to write, instead of stdout.")
+@click.option("--config", type=FILE, help="Where the store is named.")
+@click.option("--data-dir", type=FOLDER, help="The store's folder, instead of --config.")
+def export_minutes(
+    *,
+    rooms: tuple[str, ...],
+    start: str | None,
+    until: str | None,
+    form: str,
+    target: Path | None,
+    config: Path | None,
+    data_dir: Path | None,
+) -> None:
+    """Write every stored minute of a time: one row a minute, columns as in docs/export.md.
+
+    Times are UTC; TIME without an offset is too. `nightroom import` takes the CSV back.
+    """
+    folder = data_dir_of(config, data_dir)
+    with NightsReader.open(folder / NIGHTS_FILE) as reader:
+        known = reader.rooms()
+        if unknown := [room for room in rooms if room not in known]:
+            raise OperatorError(
+                f"no room {', '.join(unknown)} in the store: there are {', '.join(known) or 'none'}"
+            )
+        asked = Range(
+            rooms=rooms or known,
+            start_ms=instant_of(start, "--from"),
+            end_ms=instant_of(until, "--until"),
+        )
+        records = sourced_records(reader, asked, progress().show)
+        lines = csv_lines(records) if form == "csv" else json_lines(records)
+        if target is None:
+            for line in lines:
+                sys.stdout.write(line)
+            return
+        with target.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(lines)
+
+
+@click.command("import")
+@click.argument("file", metavar="FILE", type=FILE)
+@click.option("--map", "mapped", multiple=True, metavar="OURS=THEIRS",
+              help=f"What a column is called in FILE; OURS: {', '.join(OURS)}.")  # fmt: skip
+@click.option("--room", default="bedroom", show_default=True, help="Of a series that names none.")
+@click.option("--utc-offset", metavar="+HH:00", help="The one offset of its naive local times.")
+@click.option("--zone", metavar="NAME", help="Or the civil zone its logger followed.")
+@click.option("--calibrated", is_flag=True, help="Levels are from a calibrated meter.")
+@click.option("--config", type=FILE, help="Where the store is named.")
+@click.option("--data-dir", type=FOLDER, help="The store's folder, instead of --config.")
+def import_minutes(
+    *,
+    file: Path,
+    mapped: tuple[str, ...],
+    room: str,
+    utc_offset: str | None,
+    zone: str | None,
+    calibrated: bool,
+    config: Path | None,
+    data_dir: Path | None,
+) -> None:
+    """Bring minutes into the store: an export's CSV, or another instrument's series.
+
+    Stop nightroom-monitor first. All of FILE is imported, or nothing. Of minutes that are
+    there already the first stays. A series as for `nightroom score`; its rows of less
+    than 10 s are gathered into minutes.
+    """
+    try:
+        times = fixed_offset(utc_offset) if utc_offset else civil_zone(zone or "UTC")
+    except SeriesError as error:
+        raise OperatorError(str(error)) from error
+    foreign = Foreign(room=room, zone=times, names=names_of(mapped), calibrated=calibrated)
+    folder = data_dir_of(config, data_dir)
+    opened = NightsWriter.open(folder / NIGHTS_FILE, new_id=lambda: secrets.token_hex(8))
+    with closing(opened) as writer, closing(HouseholdReader(folder / HOUSEHOLD_FILE)) as household:
+        found = import_file(
+            file,
+            foreign,
+            writer=writer,
+            household=household,
+            now_ms=RealClock().now_ms(),
+            note=partial(click.echo, err=True),
+            show=progress().show,
+        )
+    there = found.read - found.new - found.deleted
+    click.echo(f"{found.read} minutes read: {found.new} new, {there} were there already.")
+    if found.deleted:
+        click.echo(f"{found.deleted} lie in a time that you have deleted: left out.")
+    click.echo("Start nightroom-monitor again: it judges the nights they belong to.")
+
+
+def names_of(mapped: tuple[str, ...]) -> dict[str, str]:
+    """Return the columns' names in a file by ours.
+
+    Raises:
+        OperatorError: one is not OURS=THEIRS, or unknown.
+    """
+    names = {}
+    for text in mapped:
+        our, equals, their = text.partition("=")
+        if not equals or not their or our not in OURS:
+            raise OperatorError(
+                f"--map {text}: expected OURS=THEIRS, such as temperature_c=Temp; OURS is one of"
+                f" {', '.join(OURS)}"
+            )
+        names[our] = their
+    return names

@@ -1,0 +1,191 @@
+"""Makes a backup of both databases while their writers go on."""
+
+import hashlib
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from monitor.contract.record import instant
+from monitor.store.archive import Copied, Manifest, Show, pack, unpack
+from monitor.store.database import InWords, Schema, free_bytes, recognise
+from monitor.store.errors import BackupError
+from monitor.store.household_db import HOUSEHOLD_FILE
+from monitor.store.nights_db import NIGHTS_FILE
+from monitor.store.schemas import schemas
+
+PREFIX: Final = "nightroom-"
+SUFFIX: Final = ".tar.gz"
+PAGES_AT_ONCE: Final = 2_000
+# Judgement: the copy, what it is packed into, and what is unpacked to be checked, at their largest.
+SPACE_FACTOR: Final = 3
+SPACE_MARGIN_BYTES: Final = 8 * 1024 * 1024
+CHUNK_BYTES: Final = 1024 * 1024
+
+
+def make_backup(
+    data_dir: Path,
+    target_dir: Path,
+    *,
+    now_ms: int,
+    show: Show,
+    free: Callable[[Path], int] = free_bytes,
+) -> Path:
+    """Copy both databases as they are at one instant each, check the copies, pack them.
+
+    Raises:
+        BackupError: there is nothing to back up, no room, or a copy that is not sound.
+        StoreError: a database cannot be read.
+    """
+    there = [name for name in schemas() if (data_dir / name).exists()]
+    if not there:
+        raise BackupError(f"{data_dir} has neither {NIGHTS_FILE} nor {HOUSEHOLD_FILE}")
+    made = instant(now_ms)
+    target = target_dir / f"{PREFIX}{made:%Y-%m-%dT%H%M%SZ}{SUFFIX}"
+    with InWords(target):
+        target_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if target.exists():
+            raise BackupError(f"{target} is there already")
+        _require_room(data_dir, there, target, free)
+        with tempfile.TemporaryDirectory(dir=target_dir, prefix=f".{PREFIX}") as unfinished:
+            folder = Path(unfinished)
+            copies = tuple(
+                copy_checked(data_dir / name, folder / name, schemas()[name], show=show)
+                for name in there
+            )
+            manifest = Manifest(made=_rfc3339(made), files=copies)
+            packed = folder / target.name
+            pack(packed, folder, manifest, show)
+            _check_packed(packed, folder, manifest, show)
+            packed.rename(target)
+            sync_folder(target_dir)
+    show(1.0, "checked")
+    return target
+
+
+def keep_newest(target_dir: Path, count: int) -> tuple[Path, ...]:
+    """Remove all but the newest backups of a folder; return what was removed."""
+    names = sorted(target_dir.glob(f"{PREFIX}*{SUFFIX}"))
+    old = tuple(names[:-count])
+    with InWords(target_dir):
+        for one in old:
+            one.unlink()
+    return old
+
+
+def copy_checked(source: Path, target: Path, schema: Schema, *, show: Show) -> Copied:
+    """Copy a database by SQLite's online backup and check the copy.
+
+    Raises:
+        BackupError: the copy is not sound, or has not the rows of the source.
+        StoreError: the source cannot be read.
+    """
+
+    def progress(_status: int, remaining: int, total: int) -> None:
+        show(0.9 * (1 - remaining / max(1, total)), f"copying {source.name}")
+
+    with InWords(source), closing(read_only(source)) as connection:
+        if recognise(connection, source, schema) == 0:
+            raise BackupError(f"{source} is empty: start {schema.writer_unit} once")
+        # In one read transaction, so that the rows counted are the rows copied.
+        connection.execute("BEGIN")
+        rows = row_counts(connection)
+        with closing(sqlite3.connect(target)) as copy:
+            target.chmod(0o600)
+            connection.backup(copy, pages=PAGES_AT_ONCE, progress=progress)
+            copy.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("ROLLBACK")
+    show(0.95, f"checking {source.name}")
+    return checked(target, schema, rows)
+
+
+def checked(path: Path, schema: Schema, rows: dict[str, int] | None) -> Copied:
+    """Return what a copy contains once it has proved sound; rows: what it must have.
+
+    Raises:
+        BackupError: it is damaged or has other rows.
+        StoreError: foreign, or a newer schema.
+    """
+    with InWords(path), closing(read_only(path)) as connection:
+        version = recognise(connection, path, schema)
+        said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        found = row_counts(connection) if said == "ok" else {}
+    if said != "ok":
+        raise BackupError(f"the copy of {path.name} is damaged ({said}): it is no backup")
+    if rows is not None and found != rows:
+        wrong = sorted(name for name in found | rows if found.get(name) != rows.get(name))
+        raise BackupError(f"the copy of {path.name} has not the rows of {', '.join(wrong)}")
+    return Copied(
+        name=path.name,
+        schema_version=version,
+        size_bytes=path.stat().st_size,
+        sha256=sha256(path),
+        rows=found,
+    )
+
+
+def read_only(path: Path) -> sqlite3.Connection:
+    """Open a database of any schema to be read."""
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+
+
+def row_counts(connection: sqlite3.Connection) -> dict[str, int]:
+    """Return how many rows each table has."""
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    return {
+        name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]  # noqa: S608 - of the file
+        for (name,) in names
+        if name.isidentifier()
+    }
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file in hex."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _check_packed(packed: Path, folder: Path, manifest: Manifest, show: Show) -> None:
+    """Unpack what was packed: what cannot be restored is no backup."""
+    again = folder / "again"
+    again.mkdir()
+    total_bytes = sum(one.size_bytes for one in manifest.files)
+    unpack(
+        packed,
+        again,
+        up_to_bytes=total_bytes,
+        free_bytes=2 * total_bytes,
+        show=lambda *_: show(0.98, "reading it back"),
+    )
+
+
+def _require_room(
+    data_dir: Path, names: list[str], target: Path, free: Callable[[Path], int]
+) -> None:
+    total_bytes = sum((data_dir / name).stat().st_size for name in names)
+    needed = SPACE_FACTOR * total_bytes + SPACE_MARGIN_BYTES
+    if (left := free(target)) < needed:
+        raise BackupError(
+            f"{target.parent}: a backup needs {needed // 10**6} MB free while it is made,"
+            f" {left // 10**6} MB are left: make room, or choose another place with --to"
+        )
+
+
+def _rfc3339(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds")

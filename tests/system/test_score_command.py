@@ -1,0 +1,61 @@
+"""`nightroom score` as a process: pipes, a full disk, Ctrl-C in the middle."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.series import csv_text
+
+COMMAND = (sys.executable, "-m", "monitor", "score")
+TEXT = csv_text({"temperature_c": lambda _: 18.0}, step_s=600, rows=60)
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Path:
+    path = tmp_path / "rows.csv"
+    os.mkfifo(path)
+    return path
+
+
+def started(*arguments: str | Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        (*COMMAND, *map(str, arguments)),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def test_rows_may_come_through_a_pipe(pipe: Path) -> None:
+    child = started(pipe, "--json")
+    pipe.write_text(TEXT)  # returns once the child has opened it
+    stdout, stderr = child.communicate(timeout=60)
+    assert (child.returncode, stderr) == (0, "")
+    assert [night["window"]["night"] for night in json.loads(stdout)] == ["2026-11-22"]
+
+
+def test_ctrl_c_in_the_middle_of_a_file_is_no_traceback(pipe: Path) -> None:
+    child = started(pipe)
+    with pipe.open("w") as rows:
+        rows.write(TEXT)
+        rows.flush()
+        child.send_signal(signal.SIGINT)
+        stdout, stderr = child.communicate(timeout=60)
+    assert child.returncode != 0
+    assert stdout == ""
+    assert "Traceback" not in stderr
+
+
+def test_a_full_disk_below_the_output_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text(TEXT)
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            (*COMMAND, str(path)), stdout=full, stderr=subprocess.PIPE, text=True,
+            check=False, timeout=60,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr == "nightroom: cannot write: no space left; free some and retry\n"

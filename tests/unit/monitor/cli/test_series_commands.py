@@ -1,0 +1,278 @@
+"""`nightroom export` and `import` on real files."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from msgspec.structs import replace
+
+from monitor.cli.commands import nightroom
+from monitor.contract.codec import decode
+from monitor.contract.minute_csv import COLUMNS
+from monitor.contract.record import Record
+from monitor.store.nights_writer import NightsWriter
+from tests.fakes.folder import Folder, data_folder
+from tests.fakes.stored import (
+    DEVICE,
+    EVENING_MS,
+    MINUTE_MS,
+    OTHER_STREAM,
+    STREAM,
+    event,
+    minute,
+    record,
+)
+
+FOREIGN = """Date;Temp;Lux
+2026-11-22T22:00;19,51;0,2
+2026-11-22T22:01;19,55;
+2026-11-22T22:02;19,549999;0,1
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Folder]:
+    with data_folder(tmp_path / "data") as opened:
+        yield opened
+
+
+def store(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    for room, stream in (("bedroom", STREAM), ("attic", OTHER_STREAM)):
+        records = [
+            record(seq, stream=stream, minute=minute(
+                EVENING_MS + seq * 7 * 60 * MINUTE_MS, events=(event(),) * (seq % 3)))
+            for seq in range(1, 40)
+        ]  # fmt: skip
+        records[3] = record(
+            4, stream=stream, minute=replace(records[3].minute, duration_s=59.98765)
+        )
+        writer.store_batch(
+            room=room, device=DEVICE, stream=stream, records=records, gaps=(), stored_seq=39
+        )
+    writer.close()
+
+
+def run(*arguments: str, data: Path) -> Result:
+    return CliRunner().invoke(nightroom, [*arguments, "--data-dir", str(data)])
+
+
+def said(result: Result) -> str:
+    return f"{result.output}{result.exception or ''}"
+
+
+def rows(path: Path) -> list[tuple[object, ...]]:
+    """Return all minutes, their rooms and streams by name."""
+    with closing(sqlite3.connect(path / "nights.db")) as connection:
+        return sorted(
+            connection.execute(
+                "SELECT room, stream, device, records, lost, minutes.* FROM minutes"
+                " JOIN streams USING (stream_id) JOIN rooms ON rooms.room_id = minutes.room_id"
+            ),
+            key=repr,
+        )
+
+
+def test_an_export_comes_back_into_an_identical_store(folder: Folder, tmp_path: Path) -> None:
+    store(folder)
+    file = tmp_path / "all.csv"
+    wrote = run("export", "--to", str(file), data=folder.path)
+    data = tmp_path / "again"
+
+    read = run("import", str(file), data=data)
+
+    assert "100% written" in wrote.stderr
+    assert "78 minutes read: 78 new, 0 were there already." in read.stdout
+    assert "100% imported" in read.stderr
+    before, after = rows(folder.path), rows(data)
+    assert len(after) == 78
+    assert [row[:5] for row in after] == [row[:5] for row in before]
+    again = run("export", data=data).stdout
+    assert sorted(again.splitlines()) == sorted(file.read_text().splitlines())
+
+
+def test_importing_twice_changes_nothing(folder: Folder, tmp_path: Path) -> None:
+    store(folder)
+    file = tmp_path / "all.csv"
+    run("export", "--to", str(file), data=folder.path)
+    before = rows(folder.path)
+
+    read = run("import", str(file), data=folder.path)
+
+    assert "78 minutes read: 0 new, 78 were there already." in read.stdout
+    assert rows(folder.path) == before
+
+
+def test_json_holds_every_record_as_it_travelled(folder: Folder) -> None:
+    store(folder)
+
+    found = json.loads(run("export", "--format", "json", data=folder.path).stdout)
+
+    assert [one["room"] for one in found] == ["attic"] * 39 + ["bedroom"] * 39
+    bedroom = [decode(json.dumps(one["record"]).encode(), Record) for one in found[39:]]
+    assert [one.seq for one in bedroom] == list(range(1, 40))
+
+
+def test_json_of_nothing_is_an_empty_array(folder: Folder) -> None:
+    store(folder)
+
+    done = run("export", "--format", "json", "--until", "2020-01-01", data=folder.path)
+
+    assert json.loads(done.stdout) == []
+
+
+def test_a_range_and_a_room_are_chosen(folder: Folder) -> None:
+    store(folder)
+    chosen = ("--room", "attic", "--from", "2026-11-24T01:00+01:00", "--until", "2026-11-25")
+
+    lines = run("export", *chosen, data=folder.path).stdout.splitlines()
+
+    assert lines[0] == ",".join(COLUMNS)
+    ends = [line.split(",")[:3] for line in lines[1:]]
+    assert [room for room, _, _ in ends] == ["attic"] * len(ends)
+    assert [end for _, _, end in ends] == [
+        "2026-11-24T03:00:00Z",
+        "2026-11-24T10:00:00Z",
+        "2026-11-24T17:00:00Z",
+        "2026-11-25T00:00:00Z",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [(("--room", "cellar"), "no room cellar"), (("--from", "soon"), "expected a date or a time")],
+)
+def test_an_export_of_what_there_is_not_is_refused(
+    folder: Folder, options: tuple[str, ...], why: str
+) -> None:
+    store(folder)
+
+    assert why in said(run("export", *options, data=folder.path))
+
+
+def test_a_foreign_series_comes_in_by_its_own_column_names(folder: Folder, tmp_path: Path) -> None:
+    file = tmp_path / "logger.csv"
+    file.write_text(FOREIGN)
+    named = ("--map", "time=Date", "--map", "temperature_c=Temp", "--map", "illuminance_lx=Lux")
+
+    done = run("import", str(file), *named, "--utc-offset", "+01:00", data=folder.path)
+
+    assert "3 minutes read: 3 new" in done.stdout, said(done)
+    found = folder.nights_reader().minutes("bedroom", 0, 2**60)
+    assert found[0].end.isoformat() == "2026-11-22T21:00:00+00:00"
+    climates = [one.climate.temperature_c for one in found if one.climate]
+    assert climates == [19.51, 19.55, 19.55]
+    with folder.raw("nights.db") as raw:
+        assert raw.execute("SELECT count(*) FROM minutes WHERE exact IS NOT NULL").fetchone() == (
+            0,
+        )
+
+
+def test_the_same_foreign_file_again_changes_nothing(folder: Folder, tmp_path: Path) -> None:
+    file = tmp_path / "logger.csv"
+    file.write_text("time,temperature_c\n2026-11-22T22:00,19.5\n2026-11-22T22:01,19.5\n")
+    run("import", str(file), data=folder.path)
+
+    assert "2 minutes read: 0 new, 2 were" in run("import", str(file), data=folder.path).stdout
+
+
+def test_deleted_minutes_stay_deleted(folder: Folder, tmp_path: Path) -> None:
+    store(folder)
+    file = tmp_path / "all.csv"
+    run("export", "--to", str(file), data=folder.path)
+    household = folder.household_writer()
+    household.diary().delete("", 0, 2**50, made_ms=1)
+    household.close()
+
+    done = run("import", str(file), data=tmp_path / "data")
+
+    assert "78 lie in a time that you have deleted: left out." in done.stdout
+
+
+def broken(text: str, line: int, old: str, new: str) -> str:
+    lines = text.split("\n")
+    assert old in lines[line - 1]
+    lines[line - 1] = lines[line - 1].replace(old, new, 1)
+    return "\n".join(lines)
+
+
+def test_a_bad_line_of_an_export_is_named_and_nothing_is_imported(
+    folder: Folder, tmp_path: Path
+) -> None:
+    store(folder)
+    text = run("export", data=folder.path).stdout
+    file, data = tmp_path / "bad.csv", tmp_path / "again"
+    NightsWriter.open(data / "nights.db", new_id=lambda: "1" * 16).close()
+    mistakes = [
+        (broken(text, 70, "nightroom-", ",nightroom-"), "line 70: .* cells, expected"),
+        (broken(text, 60, "bedroom,", "Bed Room,"), "line 60: Expected `str` matching regex"),
+        (broken(text, 50, "2026", "2027"), "line 50: .*CRC .* does not fit"),
+        (text[:-400], "line 7[89]: "),
+        (text.replace("bedroom", '"bed', 1), "line 2: Expected `str` matching regex"),
+    ]  # fmt: skip
+    for content, why in mistakes:
+        file.write_text(content)
+        refused(file, why, data)
+
+
+def refused(file: Path, why: str, data: Path, *options: str) -> None:
+    before = rows(data)
+    done = run("import", str(file), *options, data=data)
+    assert done.exit_code != 0
+    with pytest.raises(AssertionError, match=why):
+        raise AssertionError(said(done))
+    assert "Nothing was imported" in said(done)
+    assert rows(data) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "why"),
+    [
+        (FOREIGN, ("--map", "time=When"), "line 1: there is no column When; there are Date"),
+        (FOREIGN.replace("19,55;", "warm;"), ("--map", "time=Date", "--map", "temperature_c=Temp"),
+         "line 3: temperature_c 'warm': expected a number"),
+        (FOREIGN.replace("19,55;", "99,5;"), ("--map", "time=Date", "--map", "temperature_c=Temp"),
+         "line 3: .*expected -20 to 60 °C"),
+        ("time,mood\n2026-11-22,good\n", (), "line 1: expected one of temperature_c"),
+        ("", (), "expected a column time"),
+        ("time,temperature_c\n2026-11-22T22:00,1\n", ("--room", "My Room"), "room 'My Room'"),
+    ],
+)  # fmt: skip
+def test_a_bad_foreign_series_is_named_by_line_and_nothing_is_imported(
+    folder: Folder, tmp_path: Path, content: str, options: tuple[str, ...], why: str
+) -> None:
+    store(folder)
+    file = tmp_path / "bad.csv"
+    file.write_text(content)
+
+    refused(file, why, folder.path, *options)
+
+
+@pytest.mark.parametrize("text", ["mood=Temp", "temperature_c", "temperature_c="])
+def test_a_mapping_that_is_none_is_refused(folder: Folder, text: str) -> None:
+    assert "expected OURS=THEIRS" in said(run("import", "x", "--map", text, data=folder.path))
+
+
+def test_an_import_beside_the_monitor_names_the_unit_to_stop(
+    folder: Folder, tmp_path: Path
+) -> None:
+    folder.nights_writer()
+    (tmp_path / "x.csv").write_text("time,temperature_c\n2026-11-22T22:00,1\n")
+
+    done = run("import", str(tmp_path / "x.csv"), data=folder.path)
+
+    assert "stop nightroom-monitor first" in said(done)
+
+
+def test_a_file_that_is_not_there_is_said_so(folder: Folder) -> None:
+    assert "cannot be read" in said(run("import", "/nothing.csv", data=folder.path))
+
+
+def test_every_column_is_documented() -> None:
+    text = (Path(__file__).parents[4] / "docs" / "export.md").read_text()
+
+    assert [column for column in COLUMNS if f"`{column}`" not in text] == []

@@ -1,0 +1,394 @@
+"""Backups that can be restored, and files that are refused with the store untouched."""
+
+import gzip
+import io
+import sqlite3
+import tarfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from monitor.store.archive import Manifest, pack, unpack
+from monitor.store.backup import checked, keep_newest, make_backup
+from monitor.store.database import Schema
+from monitor.store.errors import BackupError, NewerSchemaError, StoreError, StoreInUseError
+from monitor.store.restore import restore_backup
+from monitor.store.schemas import schemas
+from tests.fakes.folder import Folder, data_folder
+from tests.fakes.stored import DEVICE, EVENING_MS, STREAM, record
+
+MB = 1_000_000
+LIMIT = 200 * MB
+ROOM = "bedroom"
+
+
+def shown(_share: float, _words: str) -> None:
+    pass
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Folder]:
+    (tmp_path / "data").mkdir()
+    with data_folder(tmp_path / "data") as opened:
+        yield opened
+
+
+def store(folder: Folder, *seqs: int) -> None:
+    writer = folder.nights_writer()
+    writer.store_batch(
+        room=ROOM, device=DEVICE, stream=STREAM, records=[record(seq) for seq in seqs], gaps=(),
+        stored_seq=max(seqs),
+    )  # fmt: skip
+    writer.close()
+
+
+def choose(folder: Folder, lamp: str) -> None:
+    writer = folder.household_writer()
+    writer.set_value("lamp", lamp, valid_from_ms=1)
+    writer.close()
+
+
+def backup(folder: Folder, now_ms: int = EVENING_MS) -> Path:
+    return make_backup(folder.path, folder.path.parent / "kept", now_ms=now_ms, show=shown)
+
+
+def restore(folder: Folder, archive: Path, up_to_bytes: int = LIMIT) -> tuple[Path, ...]:
+    return restore_backup(archive, folder.path, up_to_bytes=up_to_bytes, show=shown)
+
+
+def minutes(folder: Folder) -> int:
+    return len(folder.nights_reader().minutes(ROOM, 0, 2**60))
+
+
+def lamp(folder: Folder) -> str | None:
+    return folder.household_reader().household(ROOM, 5).lamp
+
+
+def test_a_backup_brings_both_databases_back(folder: Folder) -> None:
+    store(folder, 1, 2, 3)
+    choose(folder, "candle")
+    archive = backup(folder)
+    store(folder, 4, 5)
+    choose(folder, "led_2700")
+
+    kept = restore(folder, archive)
+
+    assert (minutes(folder), lamp(folder)) == (3, "candle")
+    assert archive.stat().st_mode & 0o777 == 0o600
+    assert (folder.path / "nights.db").stat().st_mode & 0o777 == 0o600
+    assert [one.name for one in kept] == ["nights.db.replaced-1", "household.db.replaced-1"]
+    with closing(sqlite3.connect(kept[0])) as old:
+        assert old.execute("SELECT count(*) FROM minutes").fetchone() == (5,)
+
+
+def test_a_backup_is_made_while_both_writers_go_on(folder: Folder) -> None:
+    choose(folder, "candle")
+    writer = folder.nights_writer()
+    stop = threading.Event()
+
+    def go_on() -> None:
+        seq = 0
+        while not stop.is_set():
+            seq += 1
+            writer.store_batch(
+                room=ROOM, device=DEVICE, stream=STREAM, records=[record(seq)], gaps=(),
+                stored_seq=seq,
+            )  # fmt: skip
+
+    going = threading.Thread(target=go_on)
+    going.start()
+    try:
+        archives = [backup(folder, EVENING_MS + number * 1000) for number in range(5)]
+    finally:
+        stop.set()
+        going.join()
+    writer.close()
+
+    for archive in archives:
+        restore(folder, archive)
+        stored_seq = folder.nights_writer()
+        assert stored_seq.stored_seq(STREAM) in (None, minutes(folder))
+        stored_seq.close()
+
+
+def test_a_backup_goes_into_one_file_and_leaves_nothing_else(folder: Folder) -> None:
+    store(folder, 1)
+
+    archive = backup(folder)
+
+    assert archive.name == "nightroom-2026-11-22T230000Z.tar.gz"
+    assert list(archive.parent.iterdir()) == [archive]
+    with pytest.raises(BackupError, match="is there already"):
+        backup(folder)
+
+
+def test_only_the_newest_backups_are_kept(folder: Folder) -> None:
+    store(folder, 1)
+    made = [backup(folder, EVENING_MS + number * 1000) for number in range(4)]
+    (made[0].parent / "holiday.tar.gz").touch()
+
+    assert keep_newest(made[0].parent, 2) == tuple(made[:2])
+    assert sorted(made[0].parent.iterdir()) == [made[0].parent / "holiday.tar.gz", *made[2:]]
+
+
+def test_without_a_store_there_is_nothing_to_back_up(folder: Folder) -> None:
+    with pytest.raises(BackupError, match=r"neither nights\.db nor household\.db"):
+        backup(folder)
+
+
+def test_a_backup_without_room_is_not_begun(folder: Folder) -> None:
+    store(folder, 1)
+
+    with pytest.raises(BackupError, match=r"0 MB are left: make room, or .* --to"):
+        make_backup(folder.path, folder.path, now_ms=5, show=shown, free=lambda _: 1000)
+
+
+def test_a_store_that_is_damaged_is_not_called_a_backup(folder: Folder) -> None:
+    store(folder, *range(1, 200))
+    path = folder.path / "nights.db"
+    content = bytearray(path.read_bytes())
+    content[60_000:64_000] = bytes(4_000)
+    path.write_bytes(content)
+
+    with pytest.raises(StoreError):
+        backup(folder)
+
+    assert list((folder.path.parent / "kept").iterdir()) == []
+
+
+def test_a_copy_with_other_rows_is_not_called_a_backup(folder: Folder) -> None:
+    store(folder, 1)
+
+    with pytest.raises(BackupError, match="has not the rows of minutes"):
+        checked(folder.path / "nights.db", schemas()["nights.db"], {"minutes": 2} | others(folder))
+
+
+def others(folder: Folder) -> dict[str, int]:
+    found = checked(folder.path / "nights.db", schemas()["nights.db"], None).rows
+    return {name: count for name, count in found.items() if name != "minutes"}
+
+
+def test_a_restore_beside_a_running_writer_names_the_unit_to_stop(folder: Folder) -> None:
+    store(folder, 1)
+    choose(folder, "candle")
+    archive = backup(folder)
+
+    running = folder.nights_writer()
+    with pytest.raises(StoreInUseError, match="stop nightroom-monitor first"):
+        restore(folder, archive)
+    running.close()
+    folder.household_writer()
+    with pytest.raises(StoreInUseError, match="stop nightroom-web first"):
+        restore(folder, archive)
+
+
+def test_a_damaged_store_is_set_aside_by_a_restore(folder: Folder) -> None:
+    store(folder, 1, 2)
+    archive = backup(folder)
+    (folder.path / "nights.db").write_bytes(b"a letter " * 500)
+
+    kept = restore(folder, archive)
+
+    assert [one.name for one in kept] == ["nights.db.bad-1"]
+    assert minutes(folder) == 2
+
+
+class Forged:
+    """An archive of a backup, its members changed before it is packed again."""
+
+    def __init__(self, archive: Path) -> None:
+        self.path = archive.with_name("forged.tar.gz")
+        with tarfile.open(archive) as tar:
+            self.members = [
+                (member, file.read() if (file := tar.extractfile(member)) else b"")
+                for member in tar
+            ]
+
+    def named(self, name: str, content: bytes = b"x", kind: bytes = tarfile.REGTYPE) -> None:
+        info = tarfile.TarInfo(name)
+        info.type, info.linkname = kind, "/etc/passwd"
+        info.size = len(content) if kind == tarfile.REGTYPE else 0
+        self.members.append((info, content))
+
+    def written(self) -> Path:
+        with tarfile.open(self.path, "w:gz") as tar:
+            for member, content in self.members:
+                tar.addfile(member, io.BytesIO(content))
+        return self.path
+
+
+def with_a_symbolic_link(forged: Forged) -> None:
+    forged.named("household.db", kind=tarfile.SYMTYPE)
+
+
+def with_a_hard_link(forged: Forged) -> None:
+    forged.named("household.db", kind=tarfile.LNKTYPE)
+
+
+def with_an_absolute_path(forged: Forged) -> None:
+    forged.named("/etc/cron.d/nightroom")
+
+
+def with_a_parent_path(forged: Forged) -> None:
+    forged.named("../nights.db")
+
+
+def with_a_device(forged: Forged) -> None:
+    forged.named("household.db", kind=tarfile.CHRTYPE)
+
+
+def with_a_stranger(forged: Forged) -> None:
+    forged.named("notes.txt")
+
+
+def with_a_member_twice(forged: Forged) -> None:
+    forged.members.append(forged.members[-1])
+
+
+def with_changed_bytes(forged: Forged) -> None:
+    info, content = forged.members[1]
+    forged.members[1] = info, content[:5000] + b"\xff" + content[5001:]
+
+
+def without_a_database(forged: Forged) -> None:
+    del forged.members[1]
+
+
+def without_its_manifest(forged: Forged) -> None:
+    del forged.members[0]
+
+
+def with_a_manifest_of_nonsense(forged: Forged) -> None:
+    info = tarfile.TarInfo("backup.json")
+    info.size = 2
+    forged.members[0] = info, b"[]"
+
+
+def without_anything(forged: Forged) -> None:
+    forged.members.clear()
+
+
+@pytest.mark.parametrize(
+    ("forge", "said"),
+    [
+        (with_a_symbolic_link, "holds a link"),
+        (with_a_hard_link, "holds a link"),
+        (with_an_absolute_path, "leads elsewhere"),
+        (with_a_parent_path, "leads elsewhere"),
+        (with_a_device, "which no backup of nightroom has"),
+        (with_a_stranger, "notes.txt, which no backup of nightroom has"),
+        (with_a_member_twice, "twice"),
+        (with_changed_bytes, "nights.db is not what was backed up"),
+        (without_a_database, "nights.db is not what was backed up"),
+        (without_its_manifest, "does not begin with its backup.json"),
+        (with_a_manifest_of_nonsense, "cannot be read"),
+        (without_anything, "is empty"),
+    ],
+)
+def test_an_archive_that_no_backup_is_is_refused_and_the_store_untouched(
+    folder: Folder, forge: Callable[[Forged], None], said: str
+) -> None:
+    store(folder, 1, 2)
+    forged = Forged(backup(folder))
+    forge(forged)
+
+    refused_untouched(folder, forged.written(), said)
+
+
+def refused_untouched(folder: Folder, archive: Path, said: str, up_to_bytes: int = LIMIT) -> None:
+    before = contents(folder)
+    with pytest.raises(StoreError, match=said):
+        restore(folder, archive, up_to_bytes)
+    assert contents(folder) == before
+
+
+def contents(folder: Folder) -> dict[str, bytes]:
+    """Return every file of the data folder but the empty locks."""
+    return {one.name: one.read_bytes() for one in folder.path.iterdir() if one.suffix != ".lock"}
+
+
+def test_an_archive_over_the_limit_is_refused_with_the_way_out(folder: Folder) -> None:
+    store(folder, *range(1, 500))
+
+    refused_untouched(folder, backup(folder), r"over the limit.*--up-to-mb", up_to_bytes=50_000)
+
+
+def test_an_archive_that_swells_beyond_all_reason_is_refused(folder: Folder) -> None:
+    store(folder, 1)
+    forged = Forged(backup(folder))
+    forged.named("household.db", bytes(150 * MB))
+
+    refused_untouched(folder, forged.written(), "more than 100 times its size")
+
+
+def test_a_bomb_inside_a_header_is_refused_before_it_is_read(
+    folder: Folder, tmp_path: Path
+) -> None:
+    store(folder, 1)
+    bomb = tarfile.TarInfo("x")
+    bomb.type, bomb.size = tarfile.XHDTYPE, 190 * MB
+    path = tmp_path / "bomb.tar.gz"
+    with gzip.open(path, "wb", compresslevel=9) as file:
+        file.write(bomb.tobuf())
+        for _ in range(190):
+            file.write(bytes(MB))
+
+    refused_untouched(folder, path, "more than 100 times its size")
+
+
+@pytest.mark.parametrize("content", [b"", b"a letter", gzip.compress(b"a letter" * 99)])
+def test_what_is_no_archive_is_refused(folder: Folder, tmp_path: Path, content: bytes) -> None:
+    store(folder, 1)
+    path = tmp_path / "letter"
+    path.write_bytes(content)
+
+    refused_untouched(folder, path, "is not a whole backup|is empty")
+
+
+def test_an_archive_cut_off_anywhere_is_refused(folder: Folder, tmp_path: Path) -> None:
+    store(folder, 1, 2)
+    content = backup(folder).read_bytes()
+    for length in range(1, len(content), len(content) // 20):
+        path = tmp_path / f"cut-{length}"
+        path.write_bytes(content[:length])
+        refused_untouched(folder, path, "is not a whole backup|is not what was|is empty")
+
+
+def test_an_archive_that_is_not_there_is_said_so(folder: Folder, tmp_path: Path) -> None:
+    refused_untouched(folder, tmp_path / "nothing.tar.gz", "is not there")
+
+
+def test_a_backup_of_a_newer_nightroom_is_refused(folder: Folder, tmp_path: Path) -> None:
+    store(folder, 1)
+    with folder.raw("nights.db") as newer:
+        newer.execute("PRAGMA user_version = 99")
+    made = tmp_path / "made"
+    made.mkdir()
+    with closing(sqlite3.connect(folder.path / "nights.db")) as newer:
+        newer.execute(f"VACUUM INTO '{made / 'nights.db'}'")
+    archive = tmp_path / "newer.tar.gz"
+    one = checked(made / "nights.db", schema_of_later(), None)
+    pack(archive, made, Manifest(made="2030-01-01T00:00:00Z", files=(one,)), shown)
+
+    with pytest.raises(NewerSchemaError, match="schema 99"):
+        restore(folder, archive)
+    assert not list(folder.path.glob("*.replaced-*"))
+
+
+def schema_of_later() -> Schema:
+    return replace(schemas()["nights.db"], steps=("",) * 99)
+
+
+def test_an_archive_that_needs_more_room_than_there_is_is_refused(
+    folder: Folder, tmp_path: Path
+) -> None:
+    store(folder, *range(1, 300))
+    archive = backup(folder)
+    (tmp_path / "out").mkdir()
+
+    with pytest.raises(BackupError, match="0 MB are free: make room first"):
+        unpack(archive, tmp_path / "out", up_to_bytes=LIMIT, free_bytes=10, show=shown)
