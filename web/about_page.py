@@ -60,15 +60,6 @@ def about_sections() -> tuple[AboutSection, ...]:
     )
 
 
-def _curve(table: CurveTable) -> AboutSection:
-    return AboutSection(
-        title=table.name,
-        meaning=f"{capitalised(table.meaning)}.",
-        head=(table.unit, "Score", "Why", "Source"),
-        rows=tuple((f"{it.at:g}", f"{it.score:g}", it.reason, it.source) for it in table.anchors),
-    )
-
-
 def model_version() -> int:
     """Return the version of the score in force."""
     return SCORE_MODEL_VERSION
