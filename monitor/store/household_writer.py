@@ -13,12 +13,13 @@ import msgspec
 from monitor.contract.codec import encode
 from monitor.night.household import Correction, PageMark
 from monitor.store.access_rows import AccessRows
-from monitor.store.database import InWords, Schema, open_or_replace, take_writer_lock, transaction
+from monitor.store.database import InWords, Schema, take_writer_lock, transaction
 from monitor.store.deletion import WHOLE_HOUSE
 from monitor.store.diary_rows import DiaryRows
 from monitor.store.errors import StoreUnavailableError
 from monitor.store.household_copy import bring_back, keep_copy
 from monitor.store.household_db import UNDONE, household_schema, setting_json
+from monitor.store.replacement import open_or_replace
 
 
 class HouseholdWriter:
