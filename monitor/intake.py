@@ -17,7 +17,6 @@ from monitor.receiver import (
     StoreBatch,
 )
 from monitor.runtime.clock import Clock
-from monitor.store.deletion import Fate
 from monitor.store.errors import StoreError
 from monitor.store.nights_writer import NightsWriter
 
@@ -108,7 +107,7 @@ class Intake:
             stored_seq=storing.position,
         )
         # What people deleted counts as stored and is nobody's any more.
-        return tuple(self._writer.honoured.sorted(source.room, records)[Fate.KEPT])
+        return tuple(self._writer.honoured.sorted(source.room, records)[0])
 
     def _at(self) -> datetime:
         return instant(self._clock.now_ms())

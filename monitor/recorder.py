@@ -48,6 +48,8 @@ MAX_WAITING: Final = 1_000
 WAIT_S: Final = 0.5
 # Judgement: a fault of the program itself must not become a busy loop.
 BACK_OFF_S: Final = 1.0
+# Source: the design (F8): at most 10 lines an hour; a broker that refuses does so every second.
+BROKER_NOTE_S: Final = 1_200.0
 # Source: the design: live values expire on the broker after 90 s.
 SCORE_EXPIRY_S: Final = 90
 
@@ -132,6 +134,8 @@ class Recorder:
         self._sequence = 0
         self._refused = self._store_failures = 0
         self._sampled = sampled
+        self._losses = SampledLog(log, clock, interval_s=BROKER_NOTE_S)
+        self._is_return_news = True
 
     @property
     def counts(self) -> Counts:
@@ -175,11 +179,13 @@ class Recorder:
             if isinstance(event, Inbound):
                 self._sort(event)
             elif isinstance(event, Connected):
-                log.info(line("broker connected"))
+                if self._is_return_news:
+                    log.info(line("broker connected"))
+                    self._is_return_news = False
                 self._board.clear("broker")
                 self._greet()
             else:
-                log.warning(line("no broker", reason=event.reason))
+                self._is_return_news |= self._losses.warn("no broker", event.reason)
                 self._board.find("broker", f"No connection to the broker: {event.reason}.")
 
     def _sort(self, message: Inbound) -> None:

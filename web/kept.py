@@ -6,9 +6,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
-from monitor.contract.record import Minute
+from monitor.contract.record import LATEST_MS, Minute
+from monitor.runtime.findings import Finding
 from monitor.store.alerts_db import OutboxRow
 from monitor.store.alerts_reader import AlertsReader
+from monitor.store.condition import store_findings
 from monitor.store.errors import StoreMissingError
 from monitor.store.nights_reader import NightsReader, StoredNight
 
@@ -38,9 +40,9 @@ class KeptNights:
         """Return the minutes that end in (start_ms, end_ms]."""
         return self._ask(lambda reader: reader.minutes(room, start_ms, end_ms), ())
 
-    def newest_end_ms(self, room: str) -> int | None:
-        """Return the end of the newest minute."""
-        return self._ask(lambda reader: reader.newest_end_ms(room), None)
+    def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:
+        """Return the end of the newest minute that ended by an instant."""
+        return self._ask(lambda reader: reader.newest_end_ms(room, by_ms), None)
 
     def oldest_end_ms(self, room: str) -> int | None:
         """Return the end of the oldest minute."""
@@ -62,6 +64,14 @@ class KeptNights:
             return ()
         with closing(reader):
             return reader.messages(limit)
+
+    def records(self) -> int:
+        """Return how many minutes have ever been stored."""
+        return self._ask(lambda reader: sum(one.records for one in reader.streams()), 0)
+
+    def condition(self) -> tuple[Finding, ...]:
+        """Return what a look at the files tells, whether or not they can be opened."""
+        return store_findings(self._path.parent)
 
     def size_bytes(self) -> int:
         """Return what the database and its log occupy."""

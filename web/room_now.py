@@ -14,6 +14,7 @@ from monitor.score.result import PARTS, Live, PartScore, Status
 from monitor.score.words import MEASURED, PART_WORDS, capitalised
 from web.present import (
     DASH,
+    DIMMEST_LX,
     LOST_S,
     ROOM_WORDS,
     STALE_S,
@@ -285,9 +286,11 @@ def _climate(sample: ClimateState, unit: TemperatureUnit) -> dict[str, str] | No
 def _light(sample: LightState) -> dict[str, str] | None:
     if sample.illuminance_lx is None:
         return None
-    bound = "≥" if Flag.SATURATED in sample.flags else ""
+    shown_lx = max(sample.illuminance_lx, DIMMEST_LX)
+    bound = "" if shown_lx == sample.illuminance_lx else "<"
+    bound = "≥" if Flag.SATURATED in sample.flags else bound
     bound = "≤" if Flag.IR_DOMINATED in sample.flags else bound
-    return {"bound": bound, "value": lux_text(sample.illuminance_lx), "unit": "lx"}
+    return {"bound": bound, "value": lux_text(shown_lx), "unit": "lx"}
 
 
 def _score(name: str, live: LiveRoom) -> PartScore | None:

@@ -12,13 +12,37 @@ from typing import Protocol
 import msgspec
 
 from monitor.contract.messages import State
-from monitor.contract.record import Minute
+from monitor.contract.record import LATEST_MS, Minute
 from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
 from monitor.score.result import Live, NightScore
 from monitor.store.alerts_db import OutboxRow
 from monitor.store.deletion import Deletion
+
+
+class Condition(Protocol):
+    """One thing looked at; fix is what to do where it is not well."""
+
+    @property
+    def what(self) -> str:
+        """Return what was looked at."""
+        ...
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether it is well."""
+        ...
+
+    @property
+    def words(self) -> str:
+        """Return how it is."""
+        ...
+
+    @property
+    def fix(self) -> str:
+        """Return what to do."""
+        ...
 
 
 class Finding(Protocol):
@@ -99,6 +123,11 @@ class LiveRoom(Protocol):
         ...
 
     @property
+    def written_today_bytes(self) -> int:
+        """Return what the monitor has written to the disk since UTC midnight."""
+        ...
+
+    @property
     def conflicts(self) -> int:
         """Return how many records came again with other contents since then."""
         ...
@@ -141,8 +170,8 @@ class Store(Protocol):
         """Return the minutes that end in (start_ms, end_ms], in order."""
         ...
 
-    def newest_end_ms(self, room: str) -> int | None:
-        """Return the end of the newest minute."""
+    def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:
+        """Return the end of the newest minute that ended by an instant."""
         ...
 
     def oldest_end_ms(self, room: str) -> int | None:
@@ -159,6 +188,14 @@ class Store(Protocol):
 
     def messages(self, limit: int) -> Sequence[OutboxRow]:
         """Return the newest messages of alerts, newest first."""
+        ...
+
+    def records(self) -> int:
+        """Return how many minutes have ever been stored."""
+        ...
+
+    def condition(self) -> Sequence[Condition]:
+        """Return how the database files and their disk are, in words with what to do."""
         ...
 
     def size_bytes(self) -> int:
@@ -241,6 +278,10 @@ class HouseholdSource(Protocol):
 
     def mark(self, room: str, mark: PageMark, *, made_ms: int) -> bool:
         """Keep a mark; return False where one of the same id is kept already."""
+        ...
+
+    def unmark(self, mark_id: str, *, made_ms: int) -> bool:
+        """Take a mark back; return False where there is none to take back."""
         ...
 
     def correct(self, room: str, night: str, correction: Correction, *, made_ms: int) -> None:

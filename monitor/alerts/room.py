@@ -57,7 +57,7 @@ class AlertRoom:
             end_ms = record.minute.end_ms
             if now_ms - end_ms <= NEWS_MS:
                 self._record_s = now_s
-                self.newest_end_ms = max(end_ms, self.newest_end_ms or 0)
+                self.newest_end_ms = max(min(end_ms, now_ms), self.newest_end_ms or 0)
 
     def tonight(
         self, household: Household, window: Window | None, *, now_s: float, now_ms: int

@@ -49,7 +49,7 @@ class Watch:
         courier: makes attempts to send.
         clock: everything is timed by it.
         free_bytes: tells what is left of the store's disk.
-        newest_end_ms: tells the end of a room's newest minute, None without one.
+        newest_end_ms: tells the end of a room's newest minute by an instant, None without one.
         rooms: known from the start.
         findings: shown where people look for what is wrong.
         sampled: told of what fails.
@@ -64,7 +64,7 @@ class Watch:
         courier: Courier,
         clock: Clock,
         free_bytes: Callable[[], float],
-        newest_end_ms: Callable[[str], int | None],
+        newest_end_ms: Callable[[str, int], int | None],
         rooms: Sequence[str],
         findings: Findings,
         sampled: SampledLog,
@@ -235,7 +235,7 @@ class Watch:
             self._rooms[room] = AlertRoom(
                 slug=room,
                 began_s=self._steady.now_s(),
-                newest_end_ms=self._newest_end_ms(room),
+                newest_end_ms=self._newest_end_ms(room, self._clock.now_ms()),
                 state=self._remembered(room),
             )
         return self._rooms[room]

@@ -21,15 +21,20 @@ from monitor.runtime.errors import OperatorError
 from monitor.runtime.findings import Finding, Report
 from monitor.runtime.link import Connected, Disconnected, Link, Outbound
 from monitor.runtime.mqtt import MqttLink
-from monitor.runtime.settings import Settings
+from monitor.runtime.settings import MonitorSettings, Settings
+from monitor.store.condition import LEAST_FREE_BYTES, store_findings
+from monitor.store.errors import StoreError
+from monitor.store.live import LIVE_FOLDER, LiveFiles
+from monitor.store.nights_db import NIGHTS_FILE
+from monitor.store.nights_reader import NightsReader
+from monitor.store.wear import yearly_bytes
 
 # Judgement: eight parts that each overrun their 5 s twice, and a slow start.
 CHECK_WITHIN_S: Final = 120.0
 # Judgement: a broker on the same machine answers in milliseconds.
 ECHO_WITHIN_S: Final = 5.0
 LOOK_S: Final = 0.1
-# Judgement: a year of one room is about 100 MB; below this much the card is nearly full.
-LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
+MB: Final = 1_000_000
 EVERYONE: Final = 0o077
 OUR_LIBRARIES: Final = ("nightroom", "flask", "msgspec", "paho-mqtt", "waitress")
 
@@ -43,7 +48,9 @@ def examine(settings: Settings, config: Path, clock: Clock) -> Report:
     findings = (
         *sensors.findings,
         *broker_findings(settings, clock),
-        *disk_findings((settings.monitor.data_dir, settings.sensors.journal_dir)),
+        *store_findings(settings.monitor.data_dir),
+        *size_findings(settings.monitor),
+        *disk_findings((settings.sensors.journal_dir,)),
         *permission_findings(settings),
         clock_finding(clock),
     )
@@ -107,6 +114,24 @@ def _echo(link: Link, clock: Clock, topic: str) -> tuple[str, str]:
     told = refusal or f"no answer in {ECHO_WITHIN_S:.0f} s"
     fix = "is nightroom-broker running (systemctl status nightroom-broker), is [broker] port right?"
     return f"refuses: {told}", fix
+
+
+def size_findings(settings: MonitorSettings) -> list[Finding]:
+    """Tell what the store takes, what a year takes, and what was written today."""
+    path = settings.data_dir / NIGHTS_FILE
+    try:
+        with NightsReader.open(path) as reader:
+            streams, rooms = reader.streams(), reader.rooms()
+    except StoreError:
+        return []  # the store's own finding says why
+    size_bytes = path.stat().st_size
+    year = yearly_bytes(size_bytes, sum(one.records for one in streams), len(rooms))
+    growth = "a year's size is known after a day" if year is None else f"{year / MB:.0f} MB a year"
+    files = LiveFiles(settings.runtime_dir / LIVE_FOLDER)
+    live = next(filter(None, map(files.read, files.rooms())), None)
+    today = "" if live is None else f"; {live.written_today_bytes / MB:.1f} MB written today (UTC)"
+    words = f"{size_bytes / MB:.1f} MB; {growth}{today}"
+    return [Finding(what="store's size", ok=True, words=words)]
 
 
 def disk_findings(folders: Iterable[Path]) -> list[Finding]:

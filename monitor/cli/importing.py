@@ -23,7 +23,6 @@ from monitor.contract.topics import SLUG
 from monitor.night.series_minutes import minutes_of
 from monitor.runtime.errors import OperatorError
 from monitor.runtime.series_file import series_lines
-from monitor.store.deletion import Fate
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.nights_writer import NightsWriter
 
@@ -112,7 +111,6 @@ def _own_parts(lines: Iterable[str], name: str) -> Iterator[Part]:
             if len(row) != len(header):
                 raise PayloadError(f"{len(row)} cells, expected {len(header)}")  # noqa: TRY301 - the line is added once
             room, device, record = record_of(dict(zip(header, row, strict=True)))
-            _require_slug(room)
         except PayloadError as error:
             raise SeriesError(f"{name}, line {reader.line_num}: {error}") from error
         if waiting is not None and (
@@ -194,14 +192,14 @@ def _rounded(part: dict[str, Any]) -> dict[str, Any]:
         if isinstance(value, dict):
             _rounded(value)
         elif isinstance(value, float) and (quantity := quantity_of(name)) is not None:
-            part[name] = round(value, quantity.decimals)
+            part[name] = quantity.rounded(value)
     return part
 
 
 def _counted(parts: Iterator[Part], writer: NightsWriter, found: Imported) -> Iterator[Part]:
     """Pass on what people have not deleted for good."""
     for room, device, stream, records in parts:
-        fates = writer.honoured.sorted(room, records)
+        kept, hidden, dropped = writer.honoured.sorted(room, records)
         found.read += len(records)
-        found.deleted += len(fates[Fate.DROPPED])
-        yield room, device, stream, [*fates[Fate.KEPT], *fates[Fate.HIDDEN]]
+        found.deleted += len(dropped)
+        yield room, device, stream, [*kept, *hidden]

@@ -9,6 +9,7 @@ import msgspec
 
 from monitor.contract.errors import PayloadError
 from monitor.contract.messages import Batch
+from monitor.contract.possible import is_possible
 from monitor.contract.quantities import quantity_of
 from monitor.contract.record import EPOCH, LATEST, Record
 
@@ -37,7 +38,8 @@ def decode(payload: bytes, kind: type[Message]) -> Message:
         message = msgspec.json.decode(payload, type=kind)
     except (msgspec.MsgspecError, UnicodeError, RecursionError, ValueError) as error:
         raise PayloadError(f"not a {kind.__name__}: {error}") from error
-    _require_possible(message, kind.__name__)
+    if not is_possible(message):
+        _require_possible(message, kind.__name__)
     if isinstance(message, Record):
         _require_crc(message)
     elif isinstance(message, Batch):
@@ -96,6 +98,7 @@ def _require_order(batch: Batch) -> None:
 
 
 def _require_possible(message: msgspec.Struct, path: str) -> None:
+    """Raise PayloadError with the words for what is_possible refuses."""
     for field in message.__struct_fields__:
         value = getattr(message, field)
         where = f"{path}.{field}"

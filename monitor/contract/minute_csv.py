@@ -14,9 +14,11 @@ from monitor.contract.codec import decode, encode
 from monitor.contract.errors import PayloadError
 from monitor.contract.record import (
     ClimateMinute,
+    DeviceId,
     LightMinute,
     LoudnessMinute,
     Record,
+    Slug,
     SoundMinute,
 )
 
@@ -85,12 +87,14 @@ def record_of(cells: Mapping[str, str]) -> tuple[str, str, Record]:
                 if cells[column] != NOT_FITTED
             }
     try:
+        room = msgspec.convert(cells["room"], Slug)
+        device = msgspec.convert(cells["device"], DeviceId)
         record = msgspec.convert(
             {"minute": minute} | {name: cells[name] for name in IDENTITY}, Record, strict=False
         )
     except (msgspec.ValidationError, ValueError) as error:
         raise PayloadError(str(error)) from error
-    return cells["room"], cells["device"], decode(encode(record), Record)
+    return room, device, decode(encode(record), Record)
 
 
 def _cell(field: str, value: object) -> str:

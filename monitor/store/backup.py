@@ -14,8 +14,9 @@ from monitor.contract.record import instant
 from monitor.store.archive import Copied, Manifest, Show, pack, unpack
 from monitor.store.database import InWords, Schema, free_bytes, recognise
 from monitor.store.errors import BackupError
-from monitor.store.household_db import HOUSEHOLD_FILE, household_schema
-from monitor.store.nights_db import NIGHTS_FILE, nights_schema
+from monitor.store.household_db import HOUSEHOLD_FILE
+from monitor.store.nights_db import NIGHTS_FILE
+from monitor.store.schemas import schemas
 
 PREFIX: Final = "nightroom-"
 SUFFIX: Final = ".tar.gz"
@@ -24,11 +25,6 @@ PAGES_AT_ONCE: Final = 2_000
 SPACE_FACTOR: Final = 3
 SPACE_MARGIN_BYTES: Final = 8 * 1024 * 1024
 CHUNK_BYTES: Final = 1024 * 1024
-
-
-def schemas() -> dict[str, Schema]:
-    """Return both schemas by the name of their file."""
-    return {NIGHTS_FILE: nights_schema(), HOUSEHOLD_FILE: household_schema()}
 
 
 def make_backup(

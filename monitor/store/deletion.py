@@ -55,6 +55,10 @@ def is_deleted(deletions: Iterable[Deletion], room: str, end_ms: int) -> bool:
     return any(one.covers(room, end_ms) for one in deletions)
 
 
+# Kept, out of sight, not kept.
+Sorted = tuple[Sequence[Record], Sequence[Record], Sequence[Record]]
+
+
 class Fate(Enum):
     """What becomes of a minute that arrives."""
 
@@ -85,12 +89,11 @@ class Honoured:
             return Fate.DROPPED
         return Fate.HIDDEN if is_deleted(self.undoable, room, end_ms) else Fate.KEPT
 
-    def sorted(self, room: str, records: Sequence[Record]) -> dict[Fate, list[Record]]:
+    def sorted(self, room: str, records: Sequence[Record]) -> Sorted:
         """Return records by what becomes of them."""
-        found: dict[Fate, list[Record]] = {fate: [] for fate in Fate}
         if not (self.undoable or self.final):
-            found[Fate.KEPT] = list(records)
-            return found
+            return records, (), ()
+        found: dict[Fate, list[Record]] = {fate: [] for fate in Fate}
         for record in records:
             found[self.fate(room, record.minute.end_ms)].append(record)
-        return found
+        return found[Fate.KEPT], found[Fate.HIDDEN], found[Fate.DROPPED]

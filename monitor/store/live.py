@@ -30,7 +30,8 @@ class LiveRoom(msgspec.Struct, frozen=True, kw_only=True):
     received_ms is when the state was received (for a retained one, when it was made), by
     the monitor's clock; it is what "live" is judged by. night is the running night as an
     outline with its minute costs left out. refused counts messages that could not be read,
-    conflicts records that came again with other contents; of all rooms, since the start.
+    conflicts records that came again with other contents; of all rooms, since the start;
+    written_today_bytes what the monitor has written to the disk since UTC midnight.
     """
 
     room: Slug
@@ -44,6 +45,7 @@ class LiveRoom(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
     refused: int = 0
     conflicts: int = 0
+    written_today_bytes: int = 0
 
 
 _decoder: Final = msgspec.json.Decoder(LiveRoom)

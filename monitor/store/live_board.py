@@ -11,6 +11,7 @@ from monitor.score.result import Live, NightScore
 from monitor.store.errors import StoreError
 from monitor.store.live import Finding, LiveFiles
 from monitor.store.room_now import RoomNow
+from monitor.store.wear import WearMeter
 
 # Judgement: a sixth of the 30 s after which a value is no longer live.
 WRITE_S: Final = 5.0
@@ -24,14 +25,21 @@ class LiveBoard:
         clock: stamps the files and spaces their renewal.
         sampled: told of files that cannot be written.
         rooms: known from the start.
+        wear: tells what this process has written today.
     """
 
     def __init__(
-        self, files: LiveFiles, clock: Clock, sampled: SampledLog, rooms: tuple[str, ...] = ()
+        self,
+        files: LiveFiles,
+        clock: Clock,
+        sampled: SampledLog,
+        rooms: tuple[str, ...] = (),
+        wear: WearMeter | None = None,
     ) -> None:
         self._files = files
         self._clock = clock
         self._sampled = sampled
+        self._wear = wear or WearMeter()
         self._rooms = {room: RoomNow(room) for room in rooms}
         self._scores: dict[str, Live] = {}
         self._findings: dict[str, Finding] = {}
@@ -85,6 +93,7 @@ class LiveBoard:
             self._next_write_s = now_s + WRITE_S
             self._changed.update(self._rooms)
         findings = tuple(self._findings.values())
+        written_bytes = self._wear.today_bytes(self._clock.now_ms()) if self._changed else 0
         for room in sorted(self._changed):
             night = running(room)
             live = replace(
@@ -93,6 +102,7 @@ class LiveBoard:
                 score=self._scores.get(room),
                 night=None if night is None else replace(night, minute_costs={}),
                 findings=findings,
+                written_today_bytes=written_bytes,
                 **self._counts,
             )
             try:

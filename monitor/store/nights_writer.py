@@ -7,29 +7,24 @@ from typing import IO, Final
 
 from monitor.contract.record import Record
 from monitor.score.result import NightScore
-from monitor.store import gap_rows
+from monitor.store import gap_rows, minute_rows
 from monitor.store.alerts_writer import AlertsWriter
 from monitor.store.database import (
     InWords,
     Schema,
-    open_or_replace,
     open_writer,
     take_writer_lock,
     transaction,
 )
 from monitor.store.deleted_minutes import DeletedMinutes
-from monitor.store.deletion import Fate, Honoured
+from monitor.store.deletion import Honoured
 from monitor.store.names_file import keep_names
 from monitor.store.nights_db import nights_schema, outline_of, sealed
-from monitor.store.rows import RECORD_COLUMNS, pack, unsigned_crc
+from monitor.store.replacement import open_or_replace
+from monitor.store.rows import unsigned_crc
 from monitor.store.set_aside import condemn
 
 DAY_MS: Final = 86_400_000
-_CELLS: Final = (
-    f"(room_id, stream_id, {RECORD_COLUMNS}) VALUES (?, ?{', ?' * (RECORD_COLUMNS.count(',') + 1)})"
-)
-_INSERT_MINUTE: Final = f"INSERT OR IGNORE INTO minutes {_CELLS}"
-_INSERT_HIDDEN: Final = f"INSERT OR IGNORE INTO deleted_minutes {_CELLS}"
 
 
 class NightsWriter:
@@ -45,6 +40,7 @@ class NightsWriter:
         self._lock = lock
         self._store_id = ""
         self._honoured = Honoured()
+        self._positions: dict[str, tuple[int, tuple[int, int] | None]] = {}
         self._ids: dict[tuple[str, str], tuple[int, int]] = {}
 
     @classmethod
@@ -124,11 +120,17 @@ class NightsWriter:
 
     def stored_seq(self, stream: str) -> int | None:
         """Return the position of a stream as it is on disk, None for an unknown stream."""
+        known = self._positions.get(stream)
+        if known is not None:
+            return known[0]
         row = self._one("SELECT stored_seq FROM streams WHERE stream = ?", stream)
         return None if row is None else row[0]
 
     def crc_of(self, stream: str, seq: int) -> tuple[int, int] | None:
         """Return (crc, revision) of a stored record, None where there is none."""
+        known = self._positions.get(stream)
+        if known is not None and known[0] == seq:
+            return known[1]
         row = self._one(
             "SELECT crc, revision FROM minutes JOIN streams USING (stream_id)"
             " WHERE stream = ? AND seq = ?",
@@ -166,7 +168,19 @@ class NightsWriter:
         if known is None:
             self._ids[room, stream] = room_id, stream_id
             keep_names(self._path, self.streams())
-        return self._number("SELECT stored_seq FROM streams WHERE stream = ?", stream)
+        return self._read_back(stream)
+
+    def _read_back(self, stream: str) -> int:
+        """Return a stream's position as it is on disk; nobody else moves it, so it is kept."""
+        row = self._one(
+            "SELECT stored_seq, crc, revision FROM streams LEFT JOIN minutes ON"
+            " minutes.stream_id = streams.stream_id AND seq = stored_seq WHERE stream = ?",
+            stream,
+        )
+        position, crc, revision = row or (0, None, 0)
+        kept = None if crc is None else (unsigned_crc(crc), revision)
+        self._positions[stream] = position, kept
+        return position
 
     def put_back(self, room: str, device: str, stream: str, records: Sequence[Record]) -> int:
         """Keep salvaged records of a stream, its position left alone; return how many are new.
@@ -272,41 +286,10 @@ class NightsWriter:
             )
 
     def _insert(self, room: str, room_id: int, stream_id: int, records: Sequence[Record]) -> int:
-        """Insert what is new; what people deleted out of sight, or, if for good, not at all."""
         if not records:
             return 0
         fates = self._honoured.sorted(room, records)
-        kept, hidden = fates[Fate.KEPT], fates[Fate.HIDDEN]
-        days = {(room_id, record.minute.end_ms // DAY_MS) for record in kept}
-        replaced = self._replace(room_id, stream_id, records, days)
-        before = self._connection.total_changes
-        for insert, some in ((_INSERT_MINUTE, kept), (_INSERT_HIDDEN, hidden)):
-            if some:
-                rows = [(room_id, stream_id, *pack(record)) for record in some]
-                self._connection.executemany(insert, rows)
-        added = self._connection.total_changes - before - replaced
-        # A day already noted is left alone, so that a minute dirties no page for it.
-        self._connection.executemany("INSERT OR IGNORE INTO unscored_days VALUES (?, ?)", days)
-        gap_rows.date(self._connection, stream_id)
-        return added + len(fates[Fate.DROPPED])
-
-    def _replace(
-        self, room_id: int, stream_id: int, records: Sequence[Record], days: set[tuple[int, int]]
-    ) -> int:
-        """Make room for higher revisions; the days they leave change as well."""
-        replaced = 0
-        for record in records:
-            if not record.revision:
-                continue
-            for table in ("minutes", "deleted_minutes"):
-                for (end_ms,) in self._connection.execute(
-                    f"DELETE FROM {table} WHERE stream_id = ? AND seq = ? AND revision < ?"  # noqa: S608 - our names
-                    " RETURNING end_ms",
-                    (stream_id, record.seq, record.revision),
-                ).fetchall():
-                    replaced += 1
-                    days.add((room_id, end_ms // DAY_MS))
-        return replaced
+        return minute_rows.insert(self._connection, room_id, stream_id, fates)
 
     def _room_id(self, room: str) -> int:
         self._connection.execute("INSERT OR IGNORE INTO rooms (room) VALUES (?)", (room,))

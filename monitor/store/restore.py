@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from monitor.store.archive import Show, unpack
-from monitor.store.backup import SPACE_MARGIN_BYTES, checked, schemas, sync_folder
+from monitor.store.backup import SPACE_MARGIN_BYTES, checked, sync_folder
 from monitor.store.database import InWords, free_bytes, take_writer_lock
 from monitor.store.errors import BackupError, StoreError
+from monitor.store.schemas import schemas
 from monitor.store.set_aside import set_aside
 
 REPLACED: Final = ".replaced"
@@ -84,7 +85,7 @@ def _keep(path: Path) -> Path:
         for suffix in ("-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
     except StoreError:
-        return set_aside(path)
+        return set_aside(path, why="found damaged before a restore")
     number = 1
     while (kept := path.with_name(f"{path.name}{REPLACED}-{number}")).exists():
         number += 1

@@ -9,7 +9,7 @@ import msgspec
 from flask import Flask
 
 from monitor.contract.messages import State
-from monitor.contract.record import Minute
+from monitor.contract.record import LATEST_MS, Minute
 from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
@@ -24,6 +24,7 @@ from web.app import create_app
 from web.cookies import Cookies
 from web.guard import Guard
 from web.site import Site
+from web.sources import Condition
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,7 @@ class FakeLiveRoom:
     findings: tuple[FakeFinding, ...] = ()
     refused: int = 0
     conflicts: int = 0
+    written_today_bytes: int = 0
 
 
 @dataclass
@@ -65,6 +67,7 @@ class FakeStore:
     bytes: int = 0
     sent: list[OutboxRow] = field(default_factory=list)
     broken: str = ""
+    conditions: Sequence[Condition] = ()
     questions: int = 0
     changes: int = 0
 
@@ -81,9 +84,10 @@ class FakeStore:
         self._answer()
         return [it for it in self.kept.get(room, []) if start_ms < it.end_ms <= end_ms]
 
-    def newest_end_ms(self, room: str) -> int | None:
+    def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:
         self._answer()
-        return max((it.end_ms for it in self.kept.get(room, [])), default=None)
+        ends = (it.end_ms for it in self.kept.get(room, []))
+        return max((end_ms for end_ms in ends if end_ms <= by_ms), default=None)
 
     def oldest_end_ms(self, room: str) -> int | None:
         self._answer()
@@ -104,6 +108,13 @@ class FakeStore:
     def messages(self, limit: int) -> Sequence[OutboxRow]:
         self._answer()
         return self.sent[:limit]
+
+    def records(self) -> int:
+        self._answer()
+        return sum(map(len, self.kept.values()))
+
+    def condition(self) -> Sequence[Condition]:
+        return self.conditions
 
     def size_bytes(self) -> int:
         self._answer()
@@ -234,6 +245,13 @@ class FakeHousehold:
             return False
         self.said.append((room, mark))
         return True
+
+    def unmark(self, mark_id: str, *, made_ms: int) -> bool:
+        del made_ms
+        self._write()
+        left = [it for it in self.said if it[1].mark_id != mark_id]
+        was, self.said = len(self.said), left
+        return len(left) < was
 
     def correct(self, room: str, night: str, correction: Correction, *, made_ms: int) -> None:
         del made_ms

@@ -1,11 +1,13 @@
 """The status page: is everything recorded, and if not, what to do."""
 
 import platform
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 
 import flask
 from flask import Blueprint, Response
 
+from monitor.store.errors import StoreError
 from web.health import health
 from web.site import Site, asked_room, page
 
@@ -21,12 +23,16 @@ def status_views(site: Site) -> Blueprint:
 
     @views.get("/status")
     def status() -> Response:
-        room = asked_room(site)
+        room, found = asked_room(site), None
+        with suppress(StoreError):  # the store's condition says why, and what to do
+            found = None if room is None else health(site, room)
+        conditions = [one for one in site.store.condition() if one.fix]
         return page(
             "status.html",
             site,
             room,
-            health=None if room is None else health(site, room),
+            health=found,
+            conditions=conditions,
             versions=versions,
         )
 

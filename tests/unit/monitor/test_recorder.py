@@ -1,3 +1,4 @@
+import logging
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -340,6 +341,21 @@ def test_a_lost_broker_is_a_finding_until_it_is_back(bench: Bench) -> None:
     bench.steps(1)
 
     assert bench.live.findings == ()
+
+
+def test_a_broker_that_refuses_for_an_hour_is_ten_lines_of_the_log_at_most(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        for _ in range(3600):
+            bench.broker.stop(lose_retained=True)
+            bench.recorder.step()
+            bench.broker.restart()
+            bench.recorder.step()
+            bench.clock.wait(1.0)
+
+    told = [one for one in caplog.messages if "broker" in one]
+    assert 2 <= len(told) <= 10
 
 
 def test_a_closed_night_is_told_and_told_again_to_a_broker_that_forgot(bench: Bench) -> None:

@@ -209,10 +209,10 @@ def test_a_bad_line_of_an_export_is_named_and_nothing_is_imported(
     NightsWriter.open(data / "nights.db", new_id=lambda: "1" * 16).close()
     mistakes = [
         (broken(text, 70, "nightroom-", ",nightroom-"), "line 70: .* cells, expected"),
-        (broken(text, 60, "bedroom,", "Bed Room,"), "line 60: room 'Bed Room': expected small"),
+        (broken(text, 60, "bedroom,", "Bed Room,"), "line 60: Expected `str` matching regex"),
         (broken(text, 50, "2026", "2027"), "line 50: .*CRC .* does not fit"),
         (text[:-400], "line 7[89]: "),
-        (text.replace("bedroom", '"bed', 1), "line 41: not CSV"),
+        (text.replace("bedroom", '"bed', 1), "line 2: Expected `str` matching regex"),
     ]  # fmt: skip
     for content, why in mistakes:
         file.write_text(content)

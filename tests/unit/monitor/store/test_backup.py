@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from monitor.store.archive import Manifest, pack, unpack
-from monitor.store.backup import checked, keep_newest, make_backup, schemas
+from monitor.store.backup import checked, keep_newest, make_backup
 from monitor.store.database import Schema
 from monitor.store.errors import BackupError, NewerSchemaError, StoreError, StoreInUseError
 from monitor.store.restore import restore_backup
+from monitor.store.schemas import schemas
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.stored import DEVICE, EVENING_MS, STREAM, record
 

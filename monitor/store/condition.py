@@ -1,0 +1,95 @@
+"""What a look at the data folder tells of the store, in words with what to do.
+
+Nothing is opened for writing and no process is asked: it works while the monitor is down.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from monitor.runtime.findings import Finding
+from monitor.store.database import Schema, open_reader
+from monitor.store.errors import StoreError, StoreMissingError
+from monitor.store.schemas import schemas
+from monitor.store.set_aside import bad_files, is_condemned, is_salvaged, salvage_words
+
+# Judgement: a year of one room is about 100 MB; below this much the card is nearly full.
+LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
+# Judgement: the log of a commit and the live files still fit; below, nothing can be counted on.
+FULL_BYTES: Final = 4 * 1024 * 1024
+MAKE_ROOM: Final = (
+    "free space (old backups, downloads, logs): nothing of nightroom's is thrown away by itself"
+)
+
+
+def folder_free_bytes(folder: Path) -> int:
+    """Return what the file system of a folder has left."""
+    return shutil.disk_usage(folder).free
+
+
+def store_findings(
+    data_dir: Path, *, free: Callable[[Path], int] = folder_free_bytes
+) -> tuple[Finding, ...]:
+    """Return how both databases and their disk are, what is well included."""
+    if not data_dir.is_dir():
+        fix = "start nightroom-monitor, which makes it"
+        return (Finding(what=f"store {data_dir}", ok=False, words="is not there", fix=fix),)
+    return (
+        *(_database(data_dir / name, schema) for name, schema in schemas().items()),
+        *(found for name in schemas() for found in _set_aside(data_dir / name)),
+        _disk(data_dir, free),
+    )
+
+
+def _database(path: Path, schema: Schema) -> Finding:
+    if is_condemned(path):
+        words = "was found damaged at work; it is set aside and a fresh one begun at the next start"
+        fix = f"restart {schema.writer_unit}; what is intact is then copied back in the background"
+        return Finding(what=path.name, ok=False, words=words, fix=fix)
+    try:
+        with closing(open_reader(path, schema)):
+            return Finding(what=path.name, ok=True, words=f"opens, schema {schema.version}")
+    except StoreMissingError as error:
+        is_new = not path.exists()
+        words = "is not there yet" if is_new else str(error)
+        fix = f"start {schema.writer_unit}: it makes it, or brings it up to date"
+        return Finding(what=path.name, ok=False, words=words, fix=fix)
+    except StoreError as error:
+        words, _, fix = str(error).rpartition(": ")
+        return Finding(what=path.name, ok=False, words=words, fix=fix)
+
+
+def _set_aside(path: Path) -> list[Finding]:
+    """Tell of each file that was damaged: salvage going on, or what it has brought back."""
+    findings = []
+    for bad in bad_files(path):
+        if is_salvaged(bad):
+            words = f"was damaged and set aside: {salvage_words(bad)}"
+            fix = f"nothing; remove {bad} if you do not want to keep it"
+            findings.append(Finding(what=bad.name, ok=True, words=words, fix=fix))
+            continue
+        words = "was damaged and set aside; what is intact in it is being copied back"
+        fix = "let it run: minutes come back night by night, and the sensors send 14 days again"
+        findings.append(Finding(what=bad.name, ok=False, words=words, fix=fix))
+    return findings
+
+
+def _disk(data_dir: Path, free: Callable[[Path], int]) -> Finding:
+    what = f"disk of {data_dir}"
+    if os.statvfs(data_dir).f_flag & os.ST_RDONLY:
+        words = "is read-only: nothing can be stored, the sensors keep their minutes"
+        fix = "a failing card is often why: copy the data off it, then reboot or replace it"
+        return Finding(what=what, ok=False, words=words, fix=fix)
+    try:
+        left = free(data_dir)
+    except OSError as error:
+        words = f"cannot be asked ({error.strerror})"
+        return Finding(what=what, ok=False, words=words, fix="look at the card and its mount")
+    words = f"{left // 2**20} MiB free"
+    if left >= LEAST_FREE_BYTES:
+        return Finding(what=what, ok=True, words=words)
+    state = "full" if left < FULL_BYTES else "nearly full"
+    return Finding(what=what, ok=False, words=f"{state}: {words}", fix=MAKE_ROOM)

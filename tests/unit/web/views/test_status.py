@@ -1,0 +1,33 @@
+"""The status page of the store: what it takes, what is written, what is wrong and what to do."""
+
+from monitor.runtime.findings import Finding
+from tests.fakes.bedroom import a_minute
+from tests.fakes.full_house import DAY_MS, a_house, hear
+from tests.unit.web.views.test_pages import page, text_of
+
+
+def test_status_says_what_the_store_takes_and_what_was_written() -> None:
+    house = a_house()
+    house.store.kept["bedroom"] = [a_minute(DAY_MS)] * 1_440
+    house.store.bytes = 250_000
+    hear(house, written_today_bytes=3_100_000)
+
+    text = text_of(page(house, "/status"))
+
+    assert "250.0 kB; about 91.3 MB a year" in text
+    assert "3.1 MB today (UTC) by the monitor" in text
+
+
+def test_status_says_what_is_wrong_with_the_store_even_where_it_cannot_be_read() -> None:
+    house = a_house()
+    house.store.broken = "nights.db has schema 77"
+    house.store.conditions = (
+        Finding(what="household.db", ok=True, words="opens"),
+        Finding(what="nights.db", ok=False, words="has schema 77", fix="upgrade nightroom"),
+    )
+
+    text = text_of(page(house, "/status"))
+
+    assert "nights.db: has schema 77. What to do: upgrade nightroom." in text
+    assert "household.db" not in text
+    assert "Nothing heard yet" not in text
