@@ -151,9 +151,12 @@ def room_now(
 
 
 def _trouble(live: LiveRoom | None, now_ms: int, zone: str) -> str:
-    serious = [] if live is None else [one.text for one in live.findings if one.serious]
+    found = [] if live is None else [one for one in live.findings if one.serious]
+    # That nothing is stored is worse than what follows from it.
+    found.sort(key=lambda one: one.code != "store")
+    serious = [one.text for one in found]
     if down := down_text(live, now_ms, zone):
-        serious.insert(0, down)
+        serious.insert(1 if found and found[0].code == "store" else 0, down)
     more = f" {len(serious) - 1} more on the status page." if len(serious) > 1 else ""
     return serious[0] + more if serious else ""
 
