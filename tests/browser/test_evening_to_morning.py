@@ -87,6 +87,7 @@ def the_night(house: LivingHouse, kiosk: Page, receiver: HttpReceiver) -> None:
     for hour, minute in ((0, 30), (2, 0), (3, 4), (3, 12)):
         house.lives_until(19, hour, minute)
         expect(kiosk.locator(".clock")).to_have_text(f"{hour:02d}:{minute:02d}")
+    house.clock.pass_until(house.clock.now_ms() + 30_000)
     kiosk.mouse.click(400, 240)
     kiosk.get_by_role("button", name="Awake now").click()
     expect(kiosk.locator(".noted")).to_have_text("Noted: awake now, 03:12")
