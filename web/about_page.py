@@ -60,6 +60,11 @@ def about_sections() -> tuple[AboutSection, ...]:
     )
 
 
+def model_version() -> int:
+    """Return the version of the score in force."""
+    return SCORE_MODEL_VERSION
+
+
 def _curve(table: CurveTable) -> AboutSection:
     return AboutSection(
         title=table.name,
@@ -67,11 +72,6 @@ def _curve(table: CurveTable) -> AboutSection:
         head=(table.unit, "Score", "Why", "Source"),
         rows=tuple((f"{it.at:g}", f"{it.score:g}", it.reason, it.source) for it in table.anchors),
     )
-
-
-def model_version() -> int:
-    """Return the version of the score in force."""
-    return SCORE_MODEL_VERSION
 
 
 def _row(it: Constant) -> Row:

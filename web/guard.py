@@ -54,7 +54,7 @@ _KIOSK_READS: Final = frozenset(
         "/api/v1/marks",
     }
 )
-_KIOSK_CHANGES: Final = frozenset({"/marks", "/api/v1/marks"})
+_KIOSK_CHANGES: Final = frozenset({"/marks", "/api/v1/marks", "/api/v1/marks/<mark_id>"})
 
 
 class Who(StrEnum):

@@ -280,6 +280,10 @@ class HouseholdSource(Protocol):
         """Keep a mark; return False where one of the same id is kept already."""
         ...
 
+    def unmark(self, mark_id: str, *, made_ms: int) -> bool:
+        """Take a mark back; return False where there is none to take back."""
+        ...
+
     def correct(self, room: str, night: str, correction: Correction, *, made_ms: int) -> None:
         """Keep what a person said of a night; it replaces all they said of it before."""
         ...

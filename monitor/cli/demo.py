@@ -16,7 +16,14 @@ from monitor.cli.demo_place import (
     noon_before,
     toml_text,
 )
-from monitor.cli.demo_rooms import FIRST_ROOM, THEIR_NIGHTS, DemoRoom, demo_rooms, write_room
+from monitor.cli.demo_rooms import (
+    FIRST_ROOM,
+    THEIR_NIGHTS,
+    DemoRoom,
+    Sections,
+    demo_rooms,
+    write_room,
+)
 from monitor.cli.processes import LEAN, Command, Processes, python_module
 from monitor.cli.progress import ProgressLog
 from monitor.cli.stored import wait_for_nights
@@ -154,7 +161,7 @@ class Demo:
         self, place: DemoPlace, *, broker: BrokerSettings, web_port: int, files: BrokerFiles
     ) -> tuple[DemoRoom, ...]:
         user = sensors_user(ROOM)
-        sections: dict[str, dict[str, object]] = {
+        sections: Sections = {
             "broker": {"host": HOST, "port": broker.port, "prefix": broker.prefix},
             "room": {"slug": ROOM, "device": f"nightroom-{ROOM}"},
             "sensors": {
@@ -185,9 +192,7 @@ class Demo:
             for seed, slug in enumerate(demo_rooms(self._wish.rooms)[1:], start=1)
         )
 
-    def _write_files(
-        self, place: DemoPlace, sections: dict[str, dict[str, object]]
-    ) -> dict[str, dict[str, object]]:
+    def _write_files(self, place: DemoPlace, sections: Sections) -> Sections:
         """Write the first room's files; return what the nights of the past are made with."""
         faults = {"simulation": {**sections["simulation"], "faults": self._wish.faults}}
         place.config.write_text(toml_text(sections | faults), encoding="utf-8")

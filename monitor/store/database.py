@@ -26,6 +26,8 @@ from monitor.store.set_aside import is_condemned, set_aside
 
 # Judgement: a minute row of about 140 bytes rewrites one small page, not one of 4 KiB.
 PAGE_BYTES: Final = 1024
+# Judgement: 4 MB of log, twice a day: most pages of a minute are rewritten by the next one.
+LOG_PAGES: Final = 4_000
 # Judgement: readers never block the writer in WAL mode, so a longer wait hides a fault.
 BUSY_TIMEOUT_S: Final = 0.5
 # Judgement: an upgrade needs its backup copy, its rewritten pages in the log, and air.
@@ -165,6 +167,7 @@ def open_writer(
             connection.execute("PRAGMA journal_mode = WAL")
             # NORMAL would lose acknowledged commits at a power cut.
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
             connection.execute("PRAGMA foreign_keys = ON")
             _migrate(connection, path, schema, found, free)
     except StoreError:
@@ -174,9 +177,19 @@ def open_writer(
 
 
 def open_or_replace(
-    path: Path, schema: Schema, *, free: Callable[[Path], int] = free_bytes
+    path: Path,
+    schema: Schema,
+    *,
+    free: Callable[[Path], int] = free_bytes,
+    instead: Callable[[Path], None] = lambda _bad: None,
 ) -> sqlite3.Connection:
     """Open a file as open_writer; one that is damaged or not ours is set aside for a fresh one.
+
+    Args:
+        path: the file.
+        schema: what it should be.
+        free: tells what is left of a file system.
+        instead: may put another file in its place; it is told where the damaged one is.
 
     Raises:
         NewerSchemaError: it is neither damaged nor foreign, and not touched.
@@ -184,7 +197,7 @@ def open_or_replace(
     """
     with InWords(path):
         if is_condemned(path) and path.exists():
-            set_aside(path)
+            instead(set_aside(path))
     try:
         connection = open_writer(path, schema, free=free)
         try:
@@ -194,7 +207,7 @@ def open_or_replace(
             raise
     except (ForeignFileError, CorruptFileError) as error:
         with InWords(path):
-            set_aside(path, why=error)
+            instead(set_aside(path, why=error))
         return open_writer(path, schema, free=free)
     return connection
 

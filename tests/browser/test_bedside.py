@@ -244,3 +244,15 @@ def test_values_move_within_two_seconds_of_a_reading(browser: Browser) -> None:
         dark = page.locator('[data-part="dark"] [data-text="value"]')
         wait_until(lambda: step(page) and dark.inner_text() == "77", "the value is shown")
         assert clock.monotonic_s() - before_s <= 2
+
+
+def test_a_mark_just_made_can_be_taken_back(browser: Browser) -> None:
+    house = a_house(EVENING, 20.0)
+    with serving(house) as address, opened(browser, address) as page:
+        page.locator("button.large").click()
+        page.locator(".noted", has_text="Noted").wait_for()
+        assert len(house.household.said) == 1
+        page.locator(".undo").click()
+        page.locator(".noted", has_text="Taken back").wait_for()
+        assert house.household.said == []
+        assert page.locator(".undo").is_hidden()

@@ -246,6 +246,13 @@ class FakeHousehold:
         self.said.append((room, mark))
         return True
 
+    def unmark(self, mark_id: str, *, made_ms: int) -> bool:
+        del made_ms
+        self._write()
+        left = [it for it in self.said if it[1].mark_id != mark_id]
+        was, self.said = len(self.said), left
+        return len(left) < was
+
     def correct(self, room: str, night: str, correction: Correction, *, made_ms: int) -> None:
         del made_ms
         self._write()
