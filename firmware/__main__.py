@@ -12,6 +12,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -30,10 +31,10 @@ from firmware.parts import Parts
 from firmware.run_plan import Plan, make_plan, parse_arguments
 from firmware.sampling import Sampler
 from firmware.sensors.bus import open_bus
+from firmware.sensors.panel import mock_factory
 from firmware.sensors.panel_rules import LONGEST_NIGHT_MS
 from firmware.simulation.errors import SimulationError
 from firmware.simulation.parts import SoundPath, room_wiring, simulated_parts
-from firmware.simulation.pins import mock_pins
 from firmware.uplink import Identity, Uplink, availability, subscriptions
 from monitor.contract.record import ClockState, Minute, instant
 from monitor.contract.topics import Topics
@@ -129,7 +130,7 @@ def look(settings: Settings, plan: Plan, *, as_json: bool) -> int:
         pins = panel_of(settings.panel, clock)
         report = check(settings, fitted_parts(settings, clock), bus_of=open_bus, pins_of=pins.probe)
     else:
-        pins = panel_of(settings.panel, clock, factory=mock_pins)
+        pins = panel_of(settings.panel, clock, factory=mock_factory)
         wiring = room_wiring(plan.room, clock, plan.faults, seed=settings.simulation.seed)
         path = SoundPath(real_time=False, arecord=None)
         parts = simulated_parts(plan.room, clock, settings, path=path, seed=0, wiring=wiring)
@@ -203,7 +204,11 @@ def _show_progress(plan: Plan, progress: Progress) -> None:
     from_ms, until_ms = plan.span_ms or (0, 1)
     share = (progress.now_ms - from_ms) / (until_ms - from_ms)
     now = instant(progress.now_ms).strftime("%Y-%m-%d %H:%M")
-    sys.stderr.write(f"progress {share:.3f} {now} UTC, {progress.backlog} minutes on their way\n")
+    # Whoever was to see it may have gone, which is no reason to stop.
+    with suppress(OSError):
+        sys.stderr.write(
+            f"progress {share:.3f} {now} UTC, {progress.backlog} minutes on their way\n"
+        )
 
 
 def _always_on(_at_ms: int) -> None:

@@ -22,7 +22,7 @@ from firmware.sensors.light import ID_VALUE as LIGHT_ID
 from firmware.sensors.panel import NO_PIN
 from monitor.contract.record import Flag
 from monitor.runtime.findings import Finding, Report
-from monitor.runtime.settings import Settings
+from monitor.runtime.settings import PanelSettings, Settings
 
 Reading = TypeVar("Reading")
 BusOf = Callable[[int], I2cBus]
@@ -65,7 +65,7 @@ def check(
     if parts.loudness is not None:
         findings.append(_value("loudness", parts.loudness))
     if settings.panel.fitted:
-        findings.append(_panel(settings, pins_of))
+        findings.append(_panel(settings.panel, pins_of, daemon_runs=bool(busy)))
     _close(parts)
     ok = all(finding.ok for finding in findings)
     return Report(ok=ok, simulated=simulated, findings=tuple(findings), versions=_versions())
@@ -194,9 +194,10 @@ def _shown(reading: object) -> str:
     return str(reading)
 
 
-def _panel(settings: Settings, pins_of: Callable[[], object]) -> Finding:
-    panel = settings.panel
+def _panel(panel: PanelSettings, pins_of: Callable[[], object], *, daemon_runs: bool) -> Finding:
     pins = [f"GPIO{pin}" for pin in (panel.button_pin, panel.led_pin) if pin != NO_PIN]
+    if daemon_runs:  # who has the buses has the pins, or says in its log why not
+        return Finding(what="panel", ok=True, words=f"{' and '.join(pins)}: the sensor daemon's")
     try:
         pins_of()
     except Exception as error:  # noqa: BLE001 - lgpio's error derives from Exception alone

@@ -14,7 +14,8 @@ class Limits:
     Attributes:
         records: 30 days of minutes.
         size_bytes: the same at 1 KiB a record.
-        age_ms: of a segment against the newest minute, where both are dated.
+        age_ms: of an acknowledged segment against the newest minute, where both are dated:
+            one that waits goes only for want of space, since a wrong clock ages it at once.
         waiting: a day of minutes kept in memory while the disk refuses.
         segment_records: a day of minutes with a margin; bounds what opening reads at once.
     """
@@ -27,8 +28,9 @@ class Limits:
 
     def are_exceeded(self, segments: Sequence[Segment], holdings: Holdings) -> bool:
         """Tell whether the oldest segment has to go; the last one never has."""
+        aged_seq = min(holdings.last_older_than(self.age_ms), holdings.acknowledged_seq)
         return len(segments) > 1 and (
             sum(segment.count for segment in segments) > self.records
             or sum(segment.size for segment in segments) > self.size_bytes
-            or holdings.last_older_than(self.age_ms) >= segments[1].first_seq - 1
+            or aged_seq >= segments[1].first_seq - 1
         )

@@ -17,7 +17,7 @@ from monitor.contract.record import epoch_ms
 from monitor.contract.series import parse_series
 from monitor.contract.series_times import civil_zone, fixed_offset
 from monitor.runtime.errors import ConfigError
-from monitor.runtime.faults import FaultTextError, PlannedFault, parse_fault
+from monitor.runtime.faults import FaultTextError, PlannedFault, parse_faults
 from monitor.runtime.series_file import series_lines
 from monitor.runtime.settings import Settings, SimulationSettings
 
@@ -95,7 +95,7 @@ def _faults(
         problem = "[simulation] faults need a simulated room: set [simulation] scenario"
         raise ConfigError(arguments.config, (problem,))
     try:
-        return tuple(parse_fault(text) for text in simulation.faults)
+        return parse_faults(simulation.faults)
     except FaultTextError as error:
         raise ConfigError(arguments.config, (f"[simulation] faults: {error}",)) from error
 

@@ -48,6 +48,8 @@ MAX_WAITING: Final = 1_000
 WAIT_S: Final = 0.5
 # Judgement: a fault of the program itself must not become a busy loop.
 BACK_OFF_S: Final = 1.0
+# Source: the design (F8): at most 10 lines an hour; a broker that refuses does so every second.
+BROKER_NOTE_S: Final = 1_200.0
 # Source: the design: live values expire on the broker after 90 s.
 SCORE_EXPIRY_S: Final = 90
 
@@ -87,7 +89,7 @@ class Recorder:
         nightly: told of stored minutes, stepped once a step.
         score_now: judges a state by the settings in force at an instant.
         board: the rooms of this moment.
-        watch: told of live values and stored minutes, stepped once a step.
+        watch: told of live values and of minutes that came, stepped once a step.
         deleter: honours what people deleted, stepped before anything is stored.
         household: what its rooms' daemons are told of.
         sampled: told of what is refused or fails.
@@ -132,6 +134,8 @@ class Recorder:
         self._sequence = 0
         self._refused = self._store_failures = 0
         self._sampled = sampled
+        self._losses = SampledLog(log, clock, interval_s=BROKER_NOTE_S)
+        self._is_return_news = True
 
     @property
     def counts(self) -> Counts:
@@ -175,11 +179,13 @@ class Recorder:
             if isinstance(event, Inbound):
                 self._sort(event)
             elif isinstance(event, Connected):
-                log.info(line("broker connected"))
+                if self._is_return_news:
+                    log.info(line("broker connected"))
+                    self._is_return_news = False
                 self._board.clear("broker")
                 self._greet()
             else:
-                log.warning(line("no broker", reason=event.reason))
+                self._is_return_news |= self._losses.warn("no broker", event.reason)
                 self._board.find("broker", f"No connection to the broker: {event.reason}.")
 
     def _sort(self, message: Inbound) -> None:
@@ -242,6 +248,8 @@ class Recorder:
         if room not in self._board.rooms:
             self._board.room(room)
         if isinstance(message, Batch):
+            # Heard, whether or not the store can take them: a full disk is no silent room.
+            self._watch.minutes_arrived(room, message.records)
             self._intake.take(BatchReceived(room=room, batch=message))
         else:
             self._intake.take(HelloReceived(room=room, hello=message))
@@ -251,7 +259,6 @@ class Recorder:
 
     def _note_stored(self, room: str, records: Sequence[Record]) -> None:
         self._nightly.minutes_arrived(room, records, self._clock.monotonic_s())
-        self._watch.minutes_arrived(room, records)
 
     def _delete(self) -> bool:
         """Carry out some of what people deleted; return whether more is waiting."""

@@ -93,6 +93,7 @@ def serve(settings: Settings, notifier: Notifier) -> None:
             guard=guard,
             new_id=lambda: str(uuid.uuid4()),
             pace=clock,
+            broker=settings.broker,
         )
         server = listen(app, settings.web, channels, clock=clock)
         stack.callback(close_all, channels)

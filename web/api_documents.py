@@ -81,6 +81,13 @@ class MarkAnswer(msgspec.Struct, frozen=True, kw_only=True):
     new: bool
 
 
+class UnmarkAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A mark that is taken back."""
+
+    v: int = API_VERSION
+    mark_id: str
+
+
 class MarksDocument(msgspec.Struct, frozen=True, kw_only=True):
     """The marks made on pages in one night, from noon to noon."""
 

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from monitor.runtime.clock import Clock
 from monitor.runtime.logging import line
-from monitor.runtime.settings import WebSettings
+from monitor.runtime.settings import BrokerSettings, WebSettings
 from monitor.store.errors import StoreError
 from web.feed import NowFeed
 from web.gate import MAX_BODY_BYTES, Gate, allowed_names, is_bedside
@@ -19,6 +19,7 @@ from web.rendered import RenderedPages
 from web.server import STREAMS
 from web.site import Site
 from web.streams import LiveStreams
+from web.views.about import about_views
 from web.views.access import access_views
 from web.views.alerts import alerts_views
 from web.views.api import api_views
@@ -30,6 +31,7 @@ from web.views.events import events_views
 from web.views.marks import marks_views
 from web.views.nights import nights_views
 from web.views.now import now_views
+from web.views.rooms import rooms_views
 from web.views.settings import settings_views
 from web.views.status import status_views
 from web.views.times import times_views
@@ -67,6 +69,7 @@ def create_app(
     guard: Guard,
     new_id: Callable[[], str],
     pace: Clock,
+    broker: BrokerSettings | None = None,
 ) -> Flask:
     """Return the dashboard as a WSGI application.
 
@@ -77,6 +80,7 @@ def create_app(
         guard: who may see and do what.
         new_id: names a mark that a form will make, a UUID.
         pace: spaces what live streams send.
+        broker: section [broker], for the page that says what leaves this box.
     """
     app = Dashboard(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
@@ -93,6 +97,8 @@ def create_app(
     rendered = RenderedPages(site)
     for views in (
         now_views(site, feed),
+        rooms_views(site, feed),
+        about_views(site, broker or BrokerSettings(), settings, guard.auth),
         compare_views(site),
         nights_views(site, rendered),
         status_views(site),

@@ -34,10 +34,15 @@ _KIOSK_READS: Final = frozenset(
     {
         "/",
         "/bedside",
+        "/bedside/self-light",
+        "/bedside/self-light/verdict",
         "/nights",
         "/nights/<night>",
         "/nights/compare",
         "/status",
+        "/rooms",
+        "/about",
+        "/privacy",
         "/api/v1/now",
         "/api/v1/events",
         "/api/v1/nights",
@@ -49,7 +54,7 @@ _KIOSK_READS: Final = frozenset(
         "/api/v1/marks",
     }
 )
-_KIOSK_CHANGES: Final = frozenset({"/marks", "/api/v1/marks"})
+_KIOSK_CHANGES: Final = frozenset({"/marks", "/api/v1/marks", "/api/v1/marks/<mark_id>"})
 
 
 class Who(StrEnum):

@@ -7,14 +7,22 @@ from typing import Final
 from msgspec import UNSET, UnsetType
 
 from monitor.contract.messages import ClimateState, LightState, SoundState
-from monitor.contract.record import Minute, epoch_ms
+from monitor.contract.record import ClockState, Minute, epoch_ms
 from monitor.store.wear import yearly_bytes
-from web.present import ago_text, bytes_text, flags_text, share_text
+from web.present import DASH, ago_text, bytes_text, flags_text, share_text
+from web.processes import ProcessNow, processes
 from web.series import Sample, is_valid
 from web.site import Site
 from web.sources import Finding, LiveRoom
 
 DAY_MS: Final = 86_400_000
+CLOCKS: Final = {
+    ClockState.SYNCED: "in step with a time server",
+    ClockState.UNSYNCED: "not in step with any time server; minutes are dated by it all the same",
+    ClockState.CORRECTED: "set right after the start",
+}
+# Judgement: two machines with synchronised clocks are never a minute apart.
+CLOCKS_APART_MS: Final = 60_000
 REFUSED: Final = "could not be read; the log of nightroom-monitor says why"
 CONFLICTS: Final = "came again with other contents; what came first is kept"
 
@@ -28,6 +36,7 @@ class SensorHealth:
     state: str
     good: bool
     coverage: str
+    age: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +49,17 @@ class Health:
     conflicts: str
     sensors: tuple[SensorHealth, ...]
     disk: str
+    clock: str
     written: str
     findings: tuple[Finding, ...]
+    processes: tuple[ProcessNow, ...]
 
 
 def health(site: Site, room: str) -> Health:
     """Return how a room's recording does."""
     now_ms = site.clock.now_ms()
     live = site.live.read(room)
-    newest_ms = site.store.newest_end_ms(room)
+    newest_ms = site.store.newest_end_ms(room, now_ms + CLOCKS_APART_MS)
     minutes = site.store.minutes(room, now_ms - DAY_MS, now_ms)
     return Health(
         last_record=_last_record(newest_ms, now_ms),
@@ -56,13 +67,19 @@ def health(site: Site, room: str) -> Health:
         refused=_since_start(0 if live is None else live.refused, "message", REFUSED),
         conflicts=_since_start(0 if live is None else live.conflicts, "record", CONFLICTS),
         sensors=(
-            _sensor("Microphone", "quiet", live, minutes, lambda minute: minute.sound),
-            _sensor("Temperature and humidity", "cool", live, minutes, lambda it: it.climate),
-            _sensor("Light", "dark", live, minutes, lambda minute: minute.light),
+            _sensor("Microphone", "quiet", live, minutes, now_ms, lambda it: it.sound),
+            _sensor(
+                "Temperature and humidity", "cool", live, minutes, now_ms, lambda it: it.climate
+            ),
+            _sensor("Light", "dark", live, minutes, now_ms, lambda it: it.light),
         ),
+        clock=CLOCKS[live.state.clock]
+        if live is not None and live.state is not None
+        else "not heard",
         disk=_disk(site),
         written=_written(0 if live is None else live.written_today_bytes),
         findings=() if live is None else tuple(live.findings),
+        processes=processes(live, now_ms, site.zone(room, live)),
     )
 
 
@@ -105,12 +122,28 @@ def _sensor(
     part: str,
     live: LiveRoom | None,
     minutes: Sequence[Minute],
+    now_ms: int,
     pick: Callable[[Minute], Sample | UnsetType],
 ) -> SensorHealth:
     state, good = _state(_live_sample(part, live))
     return SensorHealth(
-        name=name, part=part, state=state, good=good, coverage=_coverage(minutes, pick)
+        name=name,
+        part=part,
+        state=state,
+        good=good,
+        coverage=_coverage(minutes, pick),
+        age=_age(part, live, now_ms),
     )
+
+
+def _age(part: str, live: LiveRoom | None, now_ms: int) -> str:
+    """Return how old a sensor's last sample is, as it was when its state was made."""
+    sample = _live_sample(part, live)
+    if live is None or live.state is None or sample is None or isinstance(sample, UnsetType):
+        return DASH
+    heard_ms = live.received_ms if live.received_ms is not None else epoch_ms(live.state.at)
+    older_ms = max(0, epoch_ms(live.state.at) - epoch_ms(sample.at))
+    return ago_text((now_ms - heard_ms + older_ms) / 1000)
 
 
 def _live_sample(

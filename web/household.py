@@ -118,6 +118,11 @@ class KeptHousehold:
         with self._lock:
             return self._writer.mark(room, mark, made_ms=made_ms)
 
+    def unmark(self, mark_id: str, *, made_ms: int) -> bool:
+        """Take a mark back; return False where there is none to take back."""
+        with self._lock:
+            return self._writer.unmark(mark_id, made_ms=made_ms)
+
     def correct(self, room: str, night: str, correction: Correction, *, made_ms: int) -> None:
         """Keep what a person said of a night; it replaces all they said of it before."""
         with self._lock:

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeVar
 
-from monitor.contract.record import Minute
+from monitor.contract.record import LATEST_MS, Minute
 from monitor.runtime.findings import Finding
 from monitor.store.alerts_db import OutboxRow
 from monitor.store.alerts_reader import AlertsReader
@@ -40,9 +40,9 @@ class KeptNights:
         """Return the minutes that end in (start_ms, end_ms]."""
         return self._ask(lambda reader: reader.minutes(room, start_ms, end_ms), ())
 
-    def newest_end_ms(self, room: str) -> int | None:
-        """Return the end of the newest minute."""
-        return self._ask(lambda reader: reader.newest_end_ms(room), None)
+    def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:
+        """Return the end of the newest minute that ended by an instant."""
+        return self._ask(lambda reader: reader.newest_end_ms(room, by_ms), None)
 
     def oldest_end_ms(self, room: str) -> int | None:
         """Return the end of the oldest minute."""

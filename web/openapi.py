@@ -19,6 +19,7 @@ from web.api_documents import (
     ReadingsDocument,
     RoomsDocument,
     TagsDocument,
+    UnmarkAnswer,
     WantedDiary,
 )
 from web.marking import WantedMark
@@ -38,6 +39,14 @@ NIGHT: Final[Document] = {
     "description": "The date of the night's evening.",
     "schema": {"type": "string", "format": "date"},
     "example": "2026-11-22",
+}
+
+MARK_ID: Final[Document] = {
+    "name": "mark_id",
+    "in": "path",
+    "required": True,
+    "description": "The mark's own id.",
+    "schema": {"type": "string", "format": "uuid"},
 }
 
 
@@ -153,6 +162,13 @@ OPERATIONS: Final = (
         body=WantedMark,
         also=(400, 404, 409),
         created=True,
+    ),
+    Operation(
+        path="/marks/{mark_id}",
+        method="delete",
+        summary="Take a mark back.",
+        answer=UnmarkAnswer,
+        parameters=(MARK_ID,),
     ),
     Operation(
         path="/openapi.json", summary="This description.", answer=None, parameters=(), also=()

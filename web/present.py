@@ -18,6 +18,7 @@ DASH: Final = "–"
 MINUS: Final = "−"  # the typographic minus, as wide as a figure
 STALE_S: Final = 30.0  # Source: pages.md, greyed with its age from here on
 LOST_S: Final = 600.0  # Source: pages.md, a dash from here on
+DIMMEST_LX: Final = 0.01  # below, the light sensor's counts say nothing
 BRIGHT_LX: Final = 9.95  # judgement: from 10 lx on, tenths are noise
 
 
@@ -147,9 +148,11 @@ def points_text(points: float) -> str:
 def lux_text(illuminance_lx: float) -> str:
     """Return illuminance with the decimals that mean something at its size.
 
-    >>> lux_text(0.034), lux_text(3.21), lux_text(141.7)
-    ('0.03', '3.2', '142')
+    >>> lux_text(0.004), lux_text(0.034), lux_text(3.21), lux_text(141.7)
+    ('< 0.01', '0.03', '3.2', '142')
     """
+    if illuminance_lx < DIMMEST_LX:
+        return f"< {DIMMEST_LX}"
     if illuminance_lx < 0.995:  # noqa: PLR2004 - the next line up would show 1.00
         return figure(illuminance_lx, 2)
     return figure(illuminance_lx, 1 if illuminance_lx < BRIGHT_LX else 0)

@@ -14,6 +14,7 @@ from monitor.score.result import PARTS, Live, PartScore, Status
 from monitor.score.words import MEASURED, PART_WORDS, capitalised
 from web.present import (
     DASH,
+    DIMMEST_LX,
     LOST_S,
     ROOM_WORDS,
     STALE_S,
@@ -29,6 +30,7 @@ from web.present import (
     room_title,
     zone_note,
 )
+from web.processes import down_text
 from web.sources import LiveRoom
 from web.units import TemperatureUnit
 
@@ -81,7 +83,10 @@ class PartNow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RoomNow(msgspec.Struct, frozen=True, kw_only=True):
-    """The room now. values holds the raw readings, named with their units."""
+    """The room now. values holds the raw readings, named with their units.
+
+    trouble is what is wrong with the machine and at stake, in words; empty where all is well.
+    """
 
     v: int = 1
     at: datetime
@@ -101,6 +106,7 @@ class RoomNow(msgspec.Struct, frozen=True, kw_only=True):
     stars: int
     parts: tuple[PartNow, ...]
     values: dict[str, float]
+    trouble: str = ""
     display: Display = Display.EVENING
 
 
@@ -140,7 +146,16 @@ def room_now(
         stars=called.stars if called else 0,
         parts=tuple(_part(name, live, now_ms, unit) for name in PARTS),
         values=_values(state) if condition is not Condition.LOST else {},
+        trouble=_trouble(live, now_ms, zone),
     )
+
+
+def _trouble(live: LiveRoom | None, now_ms: int, zone: str) -> str:
+    serious = [] if live is None else [one.text for one in live.findings if one.serious]
+    if down := down_text(live, now_ms, zone):
+        serious.insert(0, down)
+    more = f" {len(serious) - 1} more on the status page." if len(serious) > 1 else ""
+    return serious[0] + more if serious else ""
 
 
 def _heard_s(live: LiveRoom | None, now_ms: int) -> float | None:
@@ -271,9 +286,11 @@ def _climate(sample: ClimateState, unit: TemperatureUnit) -> dict[str, str] | No
 def _light(sample: LightState) -> dict[str, str] | None:
     if sample.illuminance_lx is None:
         return None
-    bound = "≥" if Flag.SATURATED in sample.flags else ""
+    shown_lx = max(sample.illuminance_lx, DIMMEST_LX)
+    bound = "" if shown_lx == sample.illuminance_lx else "<"
+    bound = "≥" if Flag.SATURATED in sample.flags else bound
     bound = "≤" if Flag.IR_DOMINATED in sample.flags else bound
-    return {"bound": bound, "value": lux_text(sample.illuminance_lx), "unit": "lx"}
+    return {"bound": bound, "value": lux_text(shown_lx), "unit": "lx"}
 
 
 def _score(name: str, live: LiveRoom) -> PartScore | None:

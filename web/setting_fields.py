@@ -224,7 +224,7 @@ def as_written(fields: tuple[Field, ...], form: Mapping[str, str]) -> tuple[Fiel
     """Return fields with what somebody wrote in them, to be mended."""
     return tuple(
         Field(
-            name=it.name, label=it.label, value=form.get(it.name, "")[:100], kind=it.kind,
+            name=it.name, label=it.label, value=form.get(it.name, "")[:4000], kind=it.kind,
             unit=it.unit, hint=it.hint, options=it.options,
         )
         for it in fields

@@ -12,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 from monitor.contract.messages import State
-from monitor.contract.record import Minute
+from monitor.contract.record import LATEST_MS, Minute
 from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
@@ -58,6 +58,16 @@ class Finding(Protocol):
         """Tell whether something is at stake."""
         ...
 
+    @property
+    def code(self) -> str:
+        """Return what it is about, the same whatever the words."""
+        ...
+
+    @property
+    def since_ms(self) -> int:
+        """Return when it was first found."""
+        ...
+
 
 class LiveRoom(Protocol):
     """The last words about one room."""
@@ -65,6 +75,21 @@ class LiveRoom(Protocol):
     @property
     def room(self) -> str:
         """Return the room's slug."""
+        ...
+
+    @property
+    def written_ms(self) -> int:
+        """Return when the monitor last renewed this, which it does every few seconds."""
+        ...
+
+    @property
+    def online(self) -> bool:
+        """Tell whether the room's daemon is there, as the broker knows it."""
+        ...
+
+    @property
+    def session(self) -> str | None:
+        """Return the session that online is about, None before the first word of one."""
         ...
 
     @property
@@ -145,8 +170,8 @@ class Store(Protocol):
         """Return the minutes that end in (start_ms, end_ms], in order."""
         ...
 
-    def newest_end_ms(self, room: str) -> int | None:
-        """Return the end of the newest minute."""
+    def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:
+        """Return the end of the newest minute that ended by an instant."""
         ...
 
     def oldest_end_ms(self, room: str) -> int | None:
@@ -253,6 +278,10 @@ class HouseholdSource(Protocol):
 
     def mark(self, room: str, mark: PageMark, *, made_ms: int) -> bool:
         """Keep a mark; return False where one of the same id is kept already."""
+        ...
+
+    def unmark(self, mark_id: str, *, made_ms: int) -> bool:
+        """Take a mark back; return False where there is none to take back."""
         ...
 
     def correct(self, room: str, night: str, correction: Correction, *, made_ms: int) -> None:

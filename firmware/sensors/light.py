@@ -77,7 +77,8 @@ class LightSensor:
     """Sensor[LightReading]: one integration a sample, in the range the light calls for.
 
     A sample waits on the clock only for a change of range: 0.26 s, 1.5 s into the finest
-    one; at most 2 s when a lamp is switched off or on.
+    one; at most 2 s when a lamp is switched off or on. Counts that stand still cost one
+    change there and back every FROZEN_AFTER_S.
 
     Args:
         bus: the I2C bus; this object does not close it.
@@ -187,11 +188,13 @@ class LightSensor:
         still_s = now_s - since_s
         if index == self._index and still_s < self._frozen_after_s:
             return None
-        elsewhere = self._in_another_range(driver, counts[0])
+        look = range_to_look_in(self._index, counts[0])
+        elsewhere = self._counted_in(driver, look)
         if isinstance(elsewhere, Fault):
             return elsewhere
         if elsewhere != counts:
-            self._still = (self._index, counts, self._clock.monotonic_s())
+            # Should it freeze right now, these are the counts that will stand in this range.
+            self._still = (look, elsewhere, self._clock.monotonic_s())
             return None
         return Fault(
             flag=Flag.FROZEN,
@@ -199,10 +202,10 @@ class LightSensor:
             "cut its power for ten seconds",
         )
 
-    def _in_another_range(self, driver: _Driver, channel_0: int) -> tuple[int, int] | Fault:
+    def _counted_in(self, driver: _Driver, look: int) -> tuple[int, int] | Fault:
         """Count once in another range, and come back."""
         index = self._index
-        self._change_range(driver, range_to_look_in(index, channel_0))
+        self._change_range(driver, look)
         counts = self._settle(driver) or self._counts(driver)
         if isinstance(counts, Fault):
             self._driver = None

@@ -139,3 +139,11 @@ def lgpio_factory() -> Any:  # noqa: ANN401 - gpiozero ships no types
     from gpiozero.pins.lgpio import LGPIOFactory  # noqa: PLC0415 - see above
 
     return LGPIOFactory()
+
+
+def mock_factory() -> Any:  # noqa: ANN401 - gpiozero ships no types
+    """Return gpiozero's pins of a simulated machine: a button at rest, an LED unseen."""
+    # Imported here: only a simulated machine with a panel pays for it.
+    from gpiozero.pins.mock import MockFactory, MockPWMPin  # noqa: PLC0415 - see above
+
+    return MockFactory(pin_class=MockPWMPin)

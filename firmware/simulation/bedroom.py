@@ -1,9 +1,10 @@
 """A simulated bedroom: temperature, light and sound as functions of time and a seed.
 
-Evening with a reading lamp, lights-out, a cooling curve, dawn behind a curtain, a
-lived-in day, sounds. Nothing is stored from one instant to the next, so any instant can
-be asked in any order. The figures are judgement: those of a heated brick house in
-spring, close enough for a demo; no score rests on them.
+Evening with a reading lamp, lights-out, a cooling curve, dawn behind a curtain, sleepers
+who breathe and turn over, a window ajar and opened after get-up, a lived-in day, sounds.
+Nothing is stored from one instant to the next, so any instant can be asked in any order.
+The figures are judgement: those of a heated brick house in spring, close enough for a
+demo; no score rests on them.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ MINUTE_MS: Final = 60_000
 SPREAD: Final = 4096  # entries of the noise table, a power of two
 LAMP_BEFORE_DUSK_MS: Final = 75 * MINUTE_MS
 COOLING_H: Final = 2.5
+AIRING_K: Final = 1.5
 ROOM_LIGHT_LX: Final = 95.0
 READING_LX: Final = 22.0
 NIGHT_LAMP_LX: Final = 45.0
@@ -107,10 +109,12 @@ class Bedroom:
             cooled_c += plan.drift_k * _eased(at_ms, plan.lights_out_ms, plan.get_up_ms)
             share = _eased(at_ms, plan.get_up_ms, plan.next_noon_ms)
             settled_c = cooled_c + (plan.next_noon_c - cooled_c) * share
+            settled_c -= AIRING_K * _aired(plan, at_ms)
         return settled_c + 0.06 * self._smooth(at_ms, 7 * MINUTE_MS, 1)
 
     def _humidity_pct(self, temperature_c: float, plan: NightPlan, at_ms: int) -> float:
-        # Warmer air of the same moisture is drier; sleepers add moisture through the night.
+        # Warmer air of the same moisture is drier; sleepers add moisture through the night,
+        # and the window, opened when they get up, lets it out.
         breath = _eased(at_ms, plan.lights_out_ms, plan.get_up_ms)
         aired = _eased(at_ms, plan.get_up_ms, plan.get_up_ms + HOUR_MS)
         slow = 3.0 * sin(2 * pi * at_ms / (61 * HOUR_MS))
@@ -195,6 +199,13 @@ def _hum_db(hum: Hum, at_ms: int) -> float:
 def _cooled_c(plan: NightPlan, at_ms: int) -> float:
     hours = (at_ms - plan.lights_out_ms) / HOUR_MS
     return plan.floor_c + (plan.evening_c - plan.floor_c) * exp(-hours / COOLING_H)
+
+
+def _aired(plan: NightPlan, at_ms: int) -> float:
+    """Return how much the window open after get-up is felt, 0 to 1."""
+    opened_ms = plan.get_up_ms + 5 * MINUTE_MS
+    felt = _eased(at_ms, opened_ms, opened_ms + 10 * MINUTE_MS)
+    return felt - _eased(at_ms, opened_ms + 15 * MINUTE_MS, opened_ms + HOUR_MS)
 
 
 def _pressure_hpa(at_ms: int) -> float:

@@ -14,9 +14,9 @@ from firmware.sensors.climate import ClimateSensor
 from firmware.sensors.climate_gates import FROZEN_AFTER_S as CLIMATE_FROZEN_AFTER_S
 from firmware.sensors.light import ADDRESS as LIGHT_ADDRESS
 from firmware.sensors.light import FROZEN_AFTER_S, LightSensor
+from firmware.sensors.panel import mock_factory
 from firmware.simulation.fed_microphone import FedMicrophone
 from firmware.simulation.levels import LevelSource
-from firmware.simulation.pins import mock_pins
 from firmware.simulation.replay import Replay
 from firmware.simulation.room import Room
 from firmware.simulation.wiring import (
@@ -82,7 +82,9 @@ def simulated_parts(
         sound=_sound(room, clock, settings, floor_db, path, seed) if sound else None,
         sound_setup=SoundSetup(floor_db=floor_db, calibrated=settings.microphone.calibrated),
         drain_interval_s=1.0 if path.real_time else VIRTUAL_DRAIN_S,
-        panel=panel_of(settings.panel, clock, factory=mock_pins) if settings.panel.fitted else None,
+        panel=panel_of(settings.panel, clock, factory=mock_factory)
+        if settings.panel.fitted
+        else None,
     )
 
 

@@ -1,35 +1,18 @@
 """Print the sound levels of a wave file: python -m firmware.sound FILE.wav."""
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
 from firmware.sound.errors import CurveError, SoundError, WaveError
 from firmware.sound.levels import SINE_CREST_DB, LevelMeter, SecondLevels, full_scale_db
+from firmware.sound.report import Events, Report, as_json, as_table
 from firmware.sound.response import correction_of
-from firmware.sound.summary import Summary, summarise
 from firmware.sound.wave_file import WaveFile
 from firmware.sound.weighting import Curve
 
-SECONDS_PER_MINUTE: Final = 60
-HEADINGS: Final = (
-    "",
-    "LAeq",
-    "LAFmax",
-    "LASmax",
-    "LCeq",
-    "LCpeak",
-    "LAE",
-    "LA10",
-    "LA50",
-    "LA90",
-    "",
-)
 # Judgement: what a file of this rate lacks, above 16 kHz, has no part in a bedroom's level.
 ALL_HEARD_HZ: Final = 32_000
 # The exit status of a usage error. Source: argparse, and the convention of shells.
@@ -79,19 +62,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         channel=channel + 1,
         remarks=_remarks(file),
         seconds=seconds,
+        # Their thresholds are sound pressure levels.
+        events=None if sensitivity is None else Events.within(seconds),
     )
-    sys.stdout.write((_json(report) if options.json else _table(report, options.per)) + "\n")
+    sys.stdout.write((as_json(report) if options.json else as_table(report, options.per)) + "\n")
     return 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What is printed: dB re reference, of a channel from 1."""
-
-    reference: str
-    channel: int
-    remarks: list[str]
-    seconds: list[SecondLevels]
 
 
 def _remarks(file: WaveFile) -> list[str]:
@@ -147,67 +122,6 @@ def _dbfs(text: str) -> float:
     if not LOWEST_DBFS <= value <= 0:
         raise argparse.ArgumentTypeError(f"{text}: expected {LOWEST_DBFS:g} to 0 dBFS")
     return value
-
-
-def _minutes(seconds: Sequence[SecondLevels]) -> list[Summary]:
-    starts = range(0, len(seconds), SECONDS_PER_MINUTE)
-    return [summarise(seconds[start : start + SECONDS_PER_MINUTE]) for start in starts]
-
-
-def _json(report: Report) -> str:
-    document = {
-        "reference": report.reference,
-        "channel": report.channel,
-        "remarks": report.remarks,
-        "seconds": [asdict(second) for second in report.seconds],
-        "minutes": [asdict(minute) for minute in _minutes(report.seconds)],
-        "overall": asdict(summarise(report.seconds)),
-    }
-    return json.dumps(document, ensure_ascii=False, indent=1)
-
-
-def _table(report: Report, per: str) -> str:
-    """Return a row a second or minute, named by when it ends."""
-    rows = (
-        [summarise([second]) for second in report.seconds]
-        if per == "second"
-        else _minutes(report.seconds)
-    )
-    ends_s = accumulate(row.duration_s for row in rows)
-    unit_s = {"second": (1, "s"), "minute": (SECONDS_PER_MINUTE, "min")}[per]
-    lines = [
-        f"dB re {report.reference}, channel {report.channel}; percentiles are of 1-s LAeq",
-        *report.remarks,
-        _line(HEADINGS),
-        *(
-            _row(f"{round(end_s / unit_s[0], 3):.9g} {unit_s[1]}", row)
-            for end_s, row in zip(ends_s, rows, strict=True)
-        ),
-        _row("overall", summarise(report.seconds)),
-    ]
-    return "\n".join(lines)
-
-
-def _row(name: str, summary: Summary) -> str:
-    remark = "overload" if summary.overload else ""
-    levels_db = (
-        summary.laeq_db,
-        summary.lafmax_db,
-        summary.lasmax_db,
-        summary.lceq_db,
-        summary.lcpeak_db,
-        summary.lae_db,
-        summary.la10_db,
-        summary.la50_db,
-        summary.la90_db,
-    )
-    return _line((name, *(f"{level_db:.1f}" for level_db in levels_db), remark))
-
-
-def _line(cells: Sequence[str]) -> str:
-    return "".join(
-        [f"{cells[0]:<9}", *(f"{cell:>8}" for cell in cells[1:-1]), f"  {cells[-1]}"]
-    ).rstrip()
 
 
 if __name__ == "__main__":

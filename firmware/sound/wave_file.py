@@ -47,7 +47,8 @@ class Kind(Enum):
         """Return samples of full scale 1.0, shape (n,)."""
         match self:
             case Kind.FLOAT_32:
-                return np.frombuffer(octets, "<f4").astype(np.float64)
+                with np.errstate(invalid="ignore"):  # what is not a number is told later
+                    return np.frombuffer(octets, "<f4").astype(np.float64)
             case Kind.FLOAT_64:
                 return np.frombuffer(octets, "<f8")
         return _ENCODINGS[self].widened(octets) / INT32_FULL_SCALE

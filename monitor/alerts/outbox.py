@@ -11,12 +11,12 @@ from typing import Final
 
 from monitor.alerts import words
 from monitor.alerts.channels import Answer, Courier, Flight, Letter, Outcome
+from monitor.alerts.spared import SparedAlerts
 from monitor.alerts.states import Urgency, What
 from monitor.night.alert_choices import Channel
 from monitor.runtime.clock import Clock
 from monitor.score.figures import clock as clock_text
 from monitor.store.alerts_db import SENDING, OutboxRow
-from monitor.store.alerts_writer import AlertsWriter
 
 # Source: the design: nothing older than 2 h is sent as news.
 NEWS_S: Final = 7200.0
@@ -106,8 +106,6 @@ def _digest(rows: Sequence[OutboxRow], fresh: Sequence[OutboxRow], zone: str) ->
 class Outbox:
     """Sends what waits, one attempt a channel at a time, and never waits for one.
 
-    Any method may raise StoreError; what was under way is then settled later.
-
     Args:
         writer: where messages are claimed and settled.
         courier: makes attempts.
@@ -118,7 +116,7 @@ class Outbox:
     def __init__(
         self,
         *,
-        writer: AlertsWriter,
+        writer: SparedAlerts,
         courier: Courier,
         clock: Clock,
         told: Callable[[str, Answer], None],
@@ -180,7 +178,6 @@ class Outbox:
                 self._told(name, answer)
         for name, (sending, answer) in tuple(self._answers.items()):
             self._settle(sending, answer, now_s)
-            # Only now: an answer that could not be recorded is recorded at the next step.
             del self._answers[name]
 
     def _settle(self, sending: Sending, answer: Answer, now_s: float) -> None:

@@ -52,12 +52,12 @@ class AlertRoom:
         self._readings, self._readings_s = readings, now_s
 
     def took_records(self, records: Sequence[Record], now_s: float, now_ms: int) -> None:
-        """Take that records were stored; only what is news shows that the room is heard."""
+        """Take that records came; only what is news shows that the room is heard."""
         for record in records:
             end_ms = record.minute.end_ms
             if now_ms - end_ms <= NEWS_MS:
                 self._record_s = now_s
-                self.newest_end_ms = max(end_ms, self.newest_end_ms or 0)
+                self.newest_end_ms = max(min(end_ms, now_ms), self.newest_end_ms or 0)
 
     def tonight(
         self, household: Household, window: Window | None, *, now_s: float, now_ms: int

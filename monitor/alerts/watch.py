@@ -1,14 +1,13 @@
 """Watches the rooms: facts to the rules, decisions into the store, messages on their way.
 
-Everything is kept in one transaction before anything is sent. A store that fails costs
-the alerts, never the recording: the same is decided again once it answers.
+Everything is kept in one transaction before anything is sent; while the store refuses, in
+memory (monitor.alerts.spared), so that a full disk silences nobody.
 """
 
 from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
-from msgspec.structs import replace
 
 from monitor.alerts.channels import Answer, Courier, Outcome
 from monitor.alerts.facts import Facts, readings_of
@@ -18,6 +17,7 @@ from monitor.alerts.phase import Phase, Tonight
 from monitor.alerts.requests import SNOOZE, TEST, Snooze
 from monitor.alerts.room import AlertRoom
 from monitor.alerts.rules import is_timing, snooze, step
+from monitor.alerts.spared import SparedAlerts
 from monitor.alerts.states import AlertState
 from monitor.alerts.steady import SteadyClock
 from monitor.alerts.turn import Findings, Nights, Turn
@@ -35,7 +35,7 @@ from monitor.store.household_reader import HouseholdReader, Request
 EVERY_S: Final = 1.0
 # Judgement: a night is closed 15 min after get-up; a minute later is as good.
 NOTE_EVERY_S: Final = 60.0
-# Judgement: each try at a locked store may wait half a second for it.
+# Judgement: each try at a locked household.db may wait half a second for it.
 RETRY_S: Final = 5.0
 
 
@@ -49,7 +49,7 @@ class Watch:
         courier: makes attempts to send.
         clock: everything is timed by it.
         free_bytes: tells what is left of the store's disk.
-        newest_end_ms: tells the end of a room's newest minute, None without one.
+        newest_end_ms: tells the end of a room's newest minute by an instant, None without one.
         rooms: known from the start.
         findings: shown where people look for what is wrong.
         sampled: told of what fails.
@@ -64,12 +64,12 @@ class Watch:
         courier: Courier,
         clock: Clock,
         free_bytes: Callable[[], float],
-        newest_end_ms: Callable[[str], int | None],
+        newest_end_ms: Callable[[str, int], int | None],
         rooms: Sequence[str],
         findings: Findings,
         sampled: SampledLog,
     ) -> None:
-        self._writer = writer
+        self._writer = SparedAlerts(writer, clock)
         self._household = household
         self._nights = nights
         self._clock = clock
@@ -78,7 +78,7 @@ class Watch:
         self._findings = findings
         self._sampled = sampled
         self._troubled: set[str] = set()
-        self._outbox = Outbox(writer=writer, courier=courier, clock=clock, told=self._told)
+        self._outbox = Outbox(writer=self._writer, courier=courier, clock=clock, told=self._told)
         self._steady = SteadyClock(clock, writer.anchor())
         self._requests_seen = writer.requests_seen()
         self._states = writer.states()
@@ -97,7 +97,7 @@ class Watch:
         self._room(room).took_readings(readings, self._steady.now_s())
 
     def minutes_arrived(self, room: str, records: Sequence[Record]) -> None:
-        """Take that records of a room were stored."""
+        """Take that records of a room came."""
         self._room(room).took_records(records, self._steady.now_s(), self._clock.now_ms())
 
     def step(self) -> None:
@@ -113,14 +113,15 @@ class Watch:
             self._sampled.warn("alerts wait", error)
             self._findings.find("alerts", f"No alert can be sent: {error}. It is tried again.")
             return
-        self._findings.clear("alerts")
+        if self._writer.trouble:
+            text = f"Alerts are sent, but kept in memory only: {self._writer.trouble}."
+            self._findings.find("alerts", text)
+        else:
+            self._findings.clear("alerts")
 
     def stop(self) -> None:
         """End what is being sent, after a moment of grace."""
-        try:
-            self._outbox.stop(self._steady.now_s())
-        except StoreError as error:
-            self._sampled.warn("alerts stopped", error)
+        self._outbox.stop(self._steady.now_s())
 
     def _step(self) -> None:
         now_ms = self._clock.now_ms()
@@ -205,29 +206,19 @@ class Watch:
         )
         seen = turn.requests[-1].request_id if turn.requests else self._requests_seen
         if is_due:
-            try:
-                self._writer.keep(
-                    states=turn.kept_states(),
-                    anchor=self._steady.anchor(),
-                    decisions=turn.rows(),
-                    messages=turn.messages(),
-                    made_s=turn.now_s,
-                    requests_seen=seen,
-                )
-            except StoreError:
-                self._remember(turn)
-                raise
+            self._writer.keep(
+                states=turn.kept_states(),
+                anchor=self._steady.anchor(),
+                decisions=turn.rows(),
+                messages=turn.messages(),
+                made_s=turn.now_s,
+                requests_seen=seen,
+            )
         self._requests_seen = seen
         for room, state in turn.states.items():
             self._rooms[room].state = state
             if is_due:
                 self._rooms[room].kept(state, turn.now_s)
-
-    def _remember(self, turn: Turn) -> None:
-        """Go on from memory while the store fails: what was decided is decided again later."""
-        for room, state in turn.states.items():
-            known = self._rooms[room]
-            known.state = replace(known.state, seen_s=turn.now_s) if turn.decisions else state
 
     def _told(self, channel: str, answer: Answer) -> None:
         code = f"alerts to {channel}"
@@ -244,7 +235,7 @@ class Watch:
             self._rooms[room] = AlertRoom(
                 slug=room,
                 began_s=self._steady.now_s(),
-                newest_end_ms=self._newest_end_ms(room),
+                newest_end_ms=self._newest_end_ms(room, self._clock.now_ms()),
                 state=self._remembered(room),
             )
         return self._rooms[room]

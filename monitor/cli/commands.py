@@ -17,11 +17,13 @@ from monitor.cli.alerts import channels_of, send_tests, set_channel
 from monitor.cli.broker_files import broker_files
 from monitor.cli.calibrate import calibrate
 from monitor.cli.demo import Demo, Replayed, Wish
+from monitor.cli.demo_rooms import MOST_ROOMS
 from monitor.cli.doctor import examine
 from monitor.cli.household_options import household_of
 from monitor.cli.keeping import backup, restore
 from monitor.cli.progress import ProgressMeter
 from monitor.cli.record import record_until_stopped
+from monitor.cli.replay_file import require_series
 from monitor.cli.replay_zone import zone_of_replay
 from monitor.cli.score import Asked, score_files
 from monitor.cli.series import export_minutes, import_minutes
@@ -29,7 +31,7 @@ from monitor.cli.show_nights import nights_text
 from monitor.cli.stored import nights_of
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import load_settings
-from monitor.runtime.faults import parse_fault
+from monitor.runtime.faults import parse_faults
 from monitor.runtime.findings import report_text
 from monitor.runtime.service import stop_on_signals
 from monitor.score.anchors import PROFILES
@@ -72,6 +74,8 @@ nightroom.add_command(import_minutes)
               help="Where its files go; what an earlier demo left there is replaced.")  # fmt: skip
 @click.option("--fault", "faults", multiple=True, metavar="TEXT",
               help='Such as "bme280 stuck-ff @2min for 5min"; can be given again.')  # fmt: skip
+@click.option("--rooms", type=click.IntRange(1, MOST_ROOMS), default=1, show_default=True,
+              help="How many rooms the simulated house has.")  # fmt: skip
 @click.option("--once", is_flag=True, help="Print the nights and stop.")
 def demo(  # noqa: PLR0913 - one parameter an option
     *,
@@ -84,16 +88,22 @@ def demo(  # noqa: PLR0913 - one parameter an option
     port: int,
     data_dir: Path,
     faults: tuple[str, ...],
+    rooms: int,
     once: bool,
 ) -> None:
     """Run the whole product on simulated buses: real drivers, broker, monitor, pages."""
     replayed = _replayed(replay, utc_offset, zone, start, until)
-    for fault in faults:
-        parse_fault(fault)  # a wrong one is told at once, not by the daemon later
+    parse_faults(faults)  # a wrong one is told at once, not by the daemon later
     if faults and once and replayed is None:
         raise click.UsageError("--fault plays in the live room, which --once leaves out")
     wish = Wish(
-        data_dir=data_dir, port=port, nights=nights, once=once, replayed=replayed, faults=faults
+        data_dir=data_dir,
+        port=port,
+        nights=nights,
+        once=once,
+        replayed=replayed,
+        faults=faults,
+        rooms=rooms,
     )
     stop = threading.Event()
     stop_on_signals(stop)
@@ -260,5 +270,6 @@ def _replayed(
             raise click.UsageError(f"{', '.join(chosen)} only make sense with --replay FILE")
         return None
     household_zone = zone_of_replay(utc_offset, zone)
+    require_series(file, household_zone)
     options = tuple(f"{name}={value}" for name, value in chosen.items())
     return Replayed(file=file.resolve(), zone=household_zone, options=options)

@@ -16,6 +16,14 @@ from monitor.cli.demo_place import (
     noon_before,
     toml_text,
 )
+from monitor.cli.demo_rooms import (
+    FIRST_ROOM,
+    THEIR_NIGHTS,
+    DemoRoom,
+    Sections,
+    demo_rooms,
+    write_room,
+)
 from monitor.cli.processes import LEAN, Command, Processes, python_module
 from monitor.cli.progress import ProgressLog
 from monitor.cli.stored import wait_for_nights
@@ -34,7 +42,7 @@ from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_writer import HouseholdWriter
 
 HOST: Final = "127.0.0.1"
-ROOM: Final = "bedroom"
+ROOM: Final = FIRST_ROOM
 POLL_S: Final = 0.1
 CHECK_S: Final = 0.5
 # The demo's values move every second, so that a person sees them move.
@@ -64,6 +72,7 @@ class Wish:
     once: bool
     replayed: Replayed | None
     faults: tuple[str, ...] = ()
+    rooms: int = 1
 
 
 class Demo:
@@ -108,10 +117,13 @@ class Demo:
 
     def _run_in(self, place: DemoPlace, port: int, broker: BrokerSettings) -> None:
         files = write_broker(
-            place.root / "broker", port=broker.port, rooms=(ROOM,), prefix=broker.prefix
+            place.root / "broker",
+            port=broker.port,
+            rooms=demo_rooms(self._wish.rooms),
+            prefix=broker.prefix,
         )
         self._furnish(place)
-        self._write_config(place, broker=broker, web_port=port, files=files)
+        rooms = self._write_config(place, broker=broker, web_port=port, files=files)
         processes = Processes(
             log_dir=place.logs,
             environment={**LEAN, **os.environ, **_temporary(place.scratch)},
@@ -128,7 +140,11 @@ class Demo:
             if not self._wish.once:
                 self._tell(f"{address} shows the nights as they are made.")
             self._make_nights(place, processes)
+            for room in rooms:
+                self._make_past(place, processes, room)
             if not self._wish.once:
+                for room in rooms:
+                    processes.start(_sensors(f"sensors-{room.slug}", room.config))
                 self._live(place, processes, address)
         finally:
             processes.stop()
@@ -143,9 +159,9 @@ class Demo:
 
     def _write_config(
         self, place: DemoPlace, *, broker: BrokerSettings, web_port: int, files: BrokerFiles
-    ) -> None:
+    ) -> tuple[DemoRoom, ...]:
         user = sensors_user(ROOM)
-        sections: dict[str, dict[str, object]] = {
+        sections: Sections = {
             "broker": {"host": HOST, "port": broker.port, "prefix": broker.prefix},
             "room": {"slug": ROOM, "device": f"nightroom-{ROOM}"},
             "sensors": {
@@ -163,6 +179,21 @@ class Demo:
             "web": {"host": HOST, "port": web_port},
             "simulation": {"scenario": "demo", "zone": self._zone},
         }
+        past = self._write_files(place, sections)
+        return tuple(
+            write_room(
+                place.root,
+                slug,
+                seed,
+                sections,
+                past,
+                (sensors_user(slug), files.passwords[sensors_user(slug)]),
+            )
+            for seed, slug in enumerate(demo_rooms(self._wish.rooms)[1:], start=1)
+        )
+
+    def _write_files(self, place: DemoPlace, sections: Sections) -> Sections:
+        """Write the first room's files; return what the nights of the past are made with."""
         faults = {"simulation": {**sections["simulation"], "faults": self._wish.faults}}
         place.config.write_text(toml_text(sections | faults), encoding="utf-8")
         # A recorded series has no live part: its own run plays the faults.
@@ -175,6 +206,7 @@ class Demo:
             }
         )
         place.past_config.write_text(toml_text(past), encoding="utf-8")
+        return past
 
     def _make_nights(self, place: DemoPlace, processes: Processes) -> None:
         past = ("--config", str(place.past_config), *self._past_options())
@@ -193,11 +225,27 @@ class Demo:
         nights = wait_for_nights(place.data_dir, ROOM, clock=self._clock, stop=self._stop)
         self._tell(nights_table(nights))
 
+    def _make_past(self, place: DemoPlace, processes: Processes, room: DemoRoom) -> None:
+        command = _sensors(f"past-{room.slug}", room.past_config, *self._virtual(THEIR_NIGHTS))
+
+        def while_running() -> None:
+            processes.check()
+            self._clock.wait(POLL_S, self._stop)
+            if self._stop.is_set():
+                raise KeyboardInterrupt
+
+        processes.run(command, while_running)
+        wait_for_nights(place.data_dir, room.slug, clock=self._clock, stop=self._stop)
+        self._tell(f"{room.slug}: its last {THEIR_NIGHTS} nights are there.")
+
     def _past_options(self) -> tuple[str, ...]:
         replayed = self._wish.replayed
         if replayed:
             return ("--replay", str(replayed.file), *replayed.options)
-        start_ms = noon_before(self._now_ms, self._zone, self._wish.nights)
+        return self._virtual(self._wish.nights)
+
+    def _virtual(self, nights: int) -> tuple[str, ...]:
+        start_ms = noon_before(self._now_ms, self._zone, nights)
         return (
             "--virtual-from",
             instant(start_ms).isoformat(),
@@ -220,6 +268,8 @@ class Demo:
     def _what_to_look_at(self) -> str:
         if self._wish.replayed is not None:
             return "Look at: the nights of the recorded series under Nights."
+        if self._wish.rooms > 1:
+            return "Look at: the rooms beside each other under Rooms."
         return (
             "Look at: the room now (it is about midnight in the demo room,"
             f" zone {self._zone}), and last night under Nights."
@@ -230,6 +280,10 @@ def _temporary(folder: Path) -> dict[str, str]:
     """Return what makes a folder that of temporary files, where all that use it can spell it."""
     # libasound understands neither in the path of its configuration.
     return {} if {" ", ":"} & set(str(folder)) else {"TMPDIR": str(folder)}
+
+
+def _sensors(name: str, config: Path, *arguments: str) -> Command:
+    return python_module(name, "firmware", "--config", str(config), *arguments)
 
 
 def _process(name: str, module: str, place: DemoPlace, *arguments: str) -> Command:

@@ -37,7 +37,8 @@ def _row(night: NightScore) -> tuple[str, ...]:
 
 
 def _why(night: NightScore) -> str:
-    why = night.headline or night.provisional or ""
+    reason = f"Provisional: {night.provisional}." if night.provisional else ""
+    why = " ".join(filter(None, (night.headline, reason)))
     asides = "; ".join(filter(None, (night.label, _cool_for(night))))
     return f"{why} ({asides})" if asides else why
 

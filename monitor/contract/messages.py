@@ -21,6 +21,9 @@ from monitor.contract.record import (
 SCHEMA_VERSION: Final = 1
 MAX_BATCH_RECORDS: Final = 60
 
+# One local clock time a weekday, Monday first; none where the household chose none.
+ClockTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d\Z")]
+Week = Annotated[tuple[ClockTime, ...], Meta(max_length=7)]
 Version = Annotated[int, Meta(ge=1, le=SCHEMA_VERSION)]
 
 
@@ -204,11 +207,11 @@ class RoomSettings(
     at: Instant
     sequence: Count
     cal: Count
-    temperature_offset_k: float = 0.0
-    illuminance_factor: float = 1.0
-    sound_offset_db: float = 0.0
+    temperature_offset_k: Annotated[float, Meta(ge=-10, le=10)] = 0.0
+    illuminance_factor: Annotated[float, Meta(ge=0.01, le=100)] = 1.0
+    sound_offset_db: Annotated[float, Meta(ge=-20, le=20)] = 0.0
     sound_calibrated: bool = False
-    floor_db: float | None = None
-    bedtime: tuple[str, ...] = ()
-    wake_time: tuple[str, ...] = ()
-    lamp: str | None = None
+    floor_db: Annotated[float, Meta(ge=0, le=80)] | None = None
+    bedtime: Week = ()
+    wake_time: Week = ()
+    lamp: Annotated[str, Meta(max_length=40)] | None = None

@@ -5,9 +5,8 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from monitor.contract.messages import ClockTime
 from monitor.contract.record import Mark, MarkKind
-
-ClockTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d\Z")]
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -4,8 +4,10 @@ The command line reads them to refuse a wrong one at once, the sensor daemon to 
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import combinations
 from typing import Final
 
 from monitor.runtime.errors import OperatorError
@@ -23,7 +25,8 @@ PARTS: Final[dict[str, tuple[str, ...]]] = {
 UNITS_MS: Final = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000}
 
 _FAULT: Final = re.compile(
-    r"(?P<part>\S+)\s+(?P<name>[^\s@]+)(?:\s+@\s*(?P<start>\S+))?(?:\s+for\s+(?P<length>\S+))?"
+    r"(?P<part>\S+)\s+(?P<name>[^\s@]+)(?:\s+@\s*(?P<start>\S+))?(?:\s+for\s+(?P<length>\S+))?",
+    re.IGNORECASE,
 )
 _LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|h)")
 
@@ -41,6 +44,10 @@ class PlannedFault:
         """Tell whether it is played so long after the start of the run."""
         since_ms = elapsed_ms - self.start_ms
         return since_ms >= 0 and (self.length_ms is None or since_ms < self.length_ms)
+
+    def overlaps(self, other: "PlannedFault") -> bool:
+        """Tell whether there is a time at which both are played."""
+        return self.is_on(other.start_ms) or other.is_on(self.start_ms)
 
 
 class FaultTextError(OperatorError):
@@ -69,12 +76,30 @@ def parse_fault(text: str) -> PlannedFault:
     if name not in PARTS[part]:
         raise _refusal(text, f"{part} has no fault {name!r}{_close(name, PARTS[part])}")
     length = found["length"]
+    length_ms = None if length is None else _ms(text, length)
+    if length_ms == 0:
+        raise _refusal(text, f"{length!r} is no length: leave it out to play it to the end")
     return PlannedFault(
-        part=part,
-        name=name,
-        start_ms=_ms(text, found["start"] or "0s"),
-        length_ms=None if length is None else _ms(text, length),
+        part=part, name=name, start_ms=_ms(text, found["start"] or "0s"), length_ms=length_ms
     )
+
+
+def parse_faults(texts: Iterable[str]) -> tuple[PlannedFault, ...]:
+    """Return the faults of a run.
+
+    Raises:
+        FaultTextError: one cannot be understood, or two cannot be played together: a chip
+            has one state at a time, while those of its bus may come on top.
+    """
+    faults = tuple(parse_fault(text) for text in texts)
+    for one, other in combinations(faults, 2):
+        of_the_chip = {one.name, other.name}.isdisjoint(("absent", *BUS_FAULTS))
+        if one.part == other.part and of_the_chip and one.overlaps(other):
+            raise FaultTextError(
+                f"{one.part} {one.name} and {one.part} {other.name} would be played at the same"
+                " time: a chip plays one of its own faults at a time; set them apart (@, for)"
+            )
+    return faults
 
 
 def _ms(text: str, word: str) -> int:

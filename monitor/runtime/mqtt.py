@@ -73,6 +73,7 @@ class MqttLink:
         self._echo_s = 0.0
         self._mute_s = 0.0
         self._session = session.encode()
+        self._is_absence_told = False
         self._has_marked = self._is_marked = self._is_doubled = False
         self._client = self._build(client_id, username, password, will)
 
@@ -139,6 +140,7 @@ class MqttLink:
         client.connect_timeout = CONNECT_WITHIN_S
         client.max_queued_messages_set(MAX_QUEUED)
         client.on_connect = self._on_connect
+        client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
@@ -165,6 +167,14 @@ class MqttLink:
             return
         options = SubscribeOptions(qos=1)
         client.subscribe([(topic, options) for topic in self._subscriptions])
+
+    def _on_connect_fail(self, _client: paho.Client, _data: object) -> None:
+        """Tell once that there is no broker; a connection that was lost has been told."""
+        if not self._is_absence_told:
+            self._is_absence_told = True
+            self._push(
+                Disconnected(reason=f"none answers at {self._settings.host}:{self._settings.port}")
+            )
 
     def _on_subscribe(
         self,
@@ -193,6 +203,7 @@ class MqttLink:
         _props: object,
     ) -> None:
         self._connected = False
+        self._is_absence_told = True
         taken_over = self._is_doubled or code.value == SESSION_TAKEN_OVER
         self._is_doubled = False
         low = TAKEN_OVER_PAUSE_S if taken_over else RECONNECT_MIN_S

@@ -143,7 +143,11 @@ def _rated(blank: NightScore, nights: dict[str, PartNight]) -> NightScore:
     missing = tuple(part.part for part in blank.parts if part.status is Status.MISSING)
     full = {part.part: (part.low or 0.0, part.high or 0.0) for part in known}
     same = {part.part: (part.same_low or 0.0, part.same_high or 0.0) for part in known}
-    unseen = {part: part_range(nights[part], 0.0, score) for part, score in scores.items()}
+    unseen = {
+        part: part_range(nights[part], 0.0, score)
+        for part, score in scores.items()
+        if _is_open(nights[part])
+    }
     low, high = rating_range(scores, full, missing, unseen)
     same_low, same_high = rating_range(scores, same, missing, unseen)
     limited = any(part.at_most for part in known)
@@ -170,6 +174,11 @@ def _rated(blank: NightScore, nights: dict[str, PartNight]) -> NightScore:
         held_back_by=found.weakest if capped else None,
         held_back_points=found.held_back_points,
     )
+
+
+def _is_open(night: PartNight) -> bool:
+    """Tell whether something of the night was not seen, so that it opens the range."""
+    return bool(night.gaps) or night.at_least or night.name == "cool"  # humidity may lack
 
 
 def _told(night: NightScore, nights: dict[str, PartNight]) -> NightScore:

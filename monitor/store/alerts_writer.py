@@ -46,8 +46,11 @@ class AlertsWriter:
         messages: Iterable[NewMessage] = (),
         made_s: float = 0.0,
         requests_seen: int | None = None,
-    ) -> None:
-        """Keep what was decided, what is remembered, and what is to be sent: all or nothing."""
+    ) -> tuple[int, ...]:
+        """Keep what was decided, what is remembered, and what is to be sent: all or nothing.
+
+        Returns the ids of the messages, in their order.
+        """
         with transaction(self._connection, self._path):
             self._connection.executemany(
                 "INSERT INTO alert_states VALUES (?, ?)"
@@ -55,13 +58,18 @@ class AlertsWriter:
                 states.items(),
             )
             ids = [self._decided(decision) for decision in decisions]
-            self._connection.executemany(
-                "INSERT INTO outbox (decision_id, channel, urgency, made_s) VALUES (?, ?, ?, ?)",
-                [(ids[one.decision], one.channel, one.urgency, made_s) for one in messages],
+            sent = tuple(
+                self._inserted(
+                    "INSERT INTO outbox (decision_id, channel, urgency, made_s)"
+                    " VALUES (?, ?, ?, ?)",
+                    (ids[one.decision], one.channel, one.urgency, made_s),
+                )
+                for one in messages
             )
             self._note(ANCHOR, anchor)
             if requests_seen is not None:
                 self._note(REQUESTS_SEEN, str(requests_seen))
+        return sent
 
     def open_messages(self) -> tuple[Row, ...]:
         """Return what waits or is being sent, oldest first."""
@@ -84,13 +92,15 @@ class AlertsWriter:
         self._update("status = ?, answer = ?, next_s = ?", message_ids, WAITING, answer, next_s)
 
     def _decided(self, row: DecisionRow) -> int:
-        cursor = self._connection.execute(
+        return self._inserted(
             "INSERT INTO alert_decisions (room, at_ms, night, kind, what, fate, why, title, body)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (row.room, row.at_ms, row.night, row.kind, row.what, row.fate, row.why, row.title,
              row.body),
         )  # fmt: skip
-        return cursor.lastrowid or 0
+
+    def _inserted(self, sql: str, values: tuple[object, ...]) -> int:
+        return self._connection.execute(sql, values).lastrowid or 0
 
     def _update(self, what: str, message_ids: Sequence[int], *values: str | float) -> None:
         with transaction(self._connection, self._path):

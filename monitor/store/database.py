@@ -20,7 +20,6 @@ from monitor.store.errors import (
     StoreMissingError,
     StoreUnavailableError,
 )
-from monitor.store.set_aside import is_condemned, set_aside
 
 # Judgement: a minute row of about 140 bytes rewrites one small page, not one of 4 KiB.
 PAGE_BYTES: Final = 1024
@@ -31,8 +30,6 @@ BUSY_TIMEOUT_S: Final = 0.5
 # Judgement: an upgrade needs its backup copy, its rewritten pages in the log, and air.
 SPACE_FACTOR: Final = 3
 SPACE_MARGIN_BYTES: Final = 8 * 1024 * 1024
-# Judgement: half a room-year; a card reads it in two seconds, and the start may take ten.
-CHECKED_BYTES: Final = 64 * 1024 * 1024
 # What SQLite says when the schema in the file is not the one its version number promises.
 SCHEMA_IS_WRONG: Final = re.compile("no such (table|column|index)|already exists|duplicate column")
 
@@ -157,6 +154,9 @@ def open_writer(
     try:
         with InWords(path):
             found = recognise(connection, path, schema)
+            # Before there is a log beside it: that has the rights of the file at its birth.
+            path.touch()
+            path.chmod(0o600)
             if found == 0:
                 connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
             connection.execute("PRAGMA journal_mode = WAL")
@@ -165,57 +165,10 @@ def open_writer(
             connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
             connection.execute("PRAGMA foreign_keys = ON")
             _migrate(connection, path, schema, found, free)
-            path.chmod(0o600)
     except StoreError:
         connection.close()
         raise
     return connection
-
-
-def open_or_replace(
-    path: Path,
-    schema: Schema,
-    *,
-    free: Callable[[Path], int] = free_bytes,
-    instead: Callable[[Path], None] = lambda _bad: None,
-) -> sqlite3.Connection:
-    """Open a file as open_writer; one that is damaged or not ours is set aside for a fresh one.
-
-    Args:
-        path: the file.
-        schema: what it should be.
-        free: tells what is left of a file system.
-        instead: may put another file in its place; it is told where the damaged one is.
-
-    Raises:
-        NewerSchemaError: it is neither damaged nor foreign, and not touched.
-        StoreUnavailableError: as open_writer.
-    """
-    with InWords(path):
-        if is_condemned(path) and path.exists():
-            instead(set_aside(path))
-    try:
-        connection = open_writer(path, schema, free=free)
-        try:
-            _require_sound(connection, path)
-        except StoreError:
-            connection.close()
-            raise
-    except (ForeignFileError, CorruptFileError):
-        with InWords(path):
-            instead(set_aside(path))
-        return open_writer(path, schema, free=free)
-    return connection
-
-
-def _require_sound(connection: sqlite3.Connection, path: Path) -> None:
-    """Walk a file that can be walked within seconds; a larger one is found out at work."""
-    with InWords(path):
-        if path.stat().st_size > CHECKED_BYTES:
-            return
-        said = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
-    if said != "ok":
-        raise CorruptFileError(f"{path} is damaged: {said}", path)
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from monitor.store.errors import SettingError
 # Judgement: "NRho" in ASCII; only has to differ from every other SQLite user's id.
 HOUSEHOLD_APPLICATION_ID: Final = 0x4E52686F
 HOUSEHOLD_FILE: Final = "household.db"
+# The kind of a row of marks that takes another one back; its id is that word and the other's.
+UNDONE: Final = "undone:"
 # Every setting is a field of one of these.
 SETTINGS: Final[tuple[type[Household] | type[AlertChoices] | type[ViewChoices], ...]] = (
     Household,

@@ -15,7 +15,7 @@ from monitor.night.view_choices import ViewChoices
 from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.deletion import WHOLE_HOUSE, Deletion
 from monitor.store.errors import StoreMissingError, StoreUnavailableError
-from monitor.store.household_db import chosen, household_schema
+from monitor.store.household_db import UNDONE, chosen, household_schema
 
 _correction: Final = msgspec.json.Decoder(Correction)
 # A kind that a later version has added says nothing to this one.
@@ -137,10 +137,13 @@ class HouseholdReader:
         """Return the marks made on pages in (start_ms, end_ms], in order of time."""
         rows = self._rows(
             "SELECT mark_id, at_ms, kind, note FROM marks"
-            " WHERE room = ? AND at_ms > ? AND at_ms <= ? ORDER BY at_ms, change_id",
+            " WHERE room = ? AND at_ms > ? AND at_ms <= ? AND NOT EXISTS"
+            " (SELECT 1 FROM marks AS other WHERE other.mark_id = ? || marks.mark_id)"
+            " ORDER BY at_ms, change_id",
             room,
             start_ms,
             end_ms,
+            UNDONE,
         )
         return tuple(
             PageMark(mark_id=mark_id, at_ms=at_ms, kind=MarkKind(kind), note=note)
@@ -201,9 +204,10 @@ class HouseholdReader:
             up_to[1],
         )
         marks = self._rows(
-            "SELECT change_id, room, at_ms FROM marks WHERE change_id > ? AND kind IN (?, ?)"
+            "SELECT change_id, room, at_ms FROM marks WHERE change_id > ? AND kind IN (?, ?, ?)"
             " ORDER BY change_id",
             up_to[2],
+            UNDONE,
             MarkKind.LIGHTS_OUT,
             MarkKind.GET_UP,
         )

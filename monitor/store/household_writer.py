@@ -13,12 +13,13 @@ import msgspec
 from monitor.contract.codec import encode
 from monitor.night.household import Correction, PageMark
 from monitor.store.access_rows import AccessRows
-from monitor.store.database import InWords, Schema, open_or_replace, transaction
+from monitor.store.database import InWords, Schema, transaction
 from monitor.store.deletion import WHOLE_HOUSE
 from monitor.store.diary_rows import DiaryRows
 from monitor.store.errors import StoreUnavailableError
 from monitor.store.household_copy import bring_back, keep_copy
-from monitor.store.household_db import household_schema, setting_json
+from monitor.store.household_db import UNDONE, household_schema, setting_json
+from monitor.store.replacement import open_or_replace
 from monitor.store.writer_lock import take_writer_lock
 
 
@@ -114,6 +115,20 @@ class HouseholdWriter:
                 "INSERT OR IGNORE INTO marks (mark_id, made_ms, room, at_ms, kind, note)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
                 (mark.mark_id, made_ms, room, mark.at_ms, mark.kind, mark.note),
+            )
+        return done.rowcount == 1
+
+    def unmark(self, mark_id: str, *, made_ms: int) -> bool:
+        """Take a mark back; return False where it is unknown or taken back already.
+
+        A row is added that says so: the mark sent again stays taken back, and the monitor
+        notices it as it notices every new row.
+        """
+        with self._turn, transaction(self._connection, self._path):
+            done = self._connection.execute(
+                "INSERT OR IGNORE INTO marks (mark_id, made_ms, room, at_ms, kind, note)"
+                " SELECT ?1 || mark_id, ?2, room, at_ms, ?1, '' FROM marks WHERE mark_id = ?3",
+                (UNDONE, made_ms, mark_id),
             )
         return done.rowcount == 1
 

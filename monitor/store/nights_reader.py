@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from monitor.contract.record import Minute, Record
+from monitor.contract.record import LATEST_MS, Minute, Record
 from monitor.score.result import NightScore
 from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.errors import UnreadableNightError
@@ -162,12 +162,16 @@ class NightsReader:
             for stream, *cells in self._connection.execute(_RECORDS, (room, start_ms, end_ms)):
                 yield unpack_record(cells, stream)
 
-    def newest_end_ms(self, room: str) -> int | None:
-        """Return when the newest minute ended, None for a room without minutes."""
+    def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:
+        """Return when the newest minute by an instant ended, None where there is none.
+
+        A clock that ran ahead has left minutes of days to come: they tell nothing of now.
+        """
         rows = self._rows(
             "SELECT end_ms FROM rooms JOIN minutes USING (room_id) WHERE room = ?"
-            " ORDER BY end_ms DESC LIMIT 1",
+            " AND end_ms <= ? ORDER BY end_ms DESC LIMIT 1",
             room,
+            by_ms,
         )
         return rows[0][0] if rows else None
 

@@ -86,7 +86,7 @@ def _keep(path: Path) -> Path:
         for suffix in ("-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
     except StoreError:
-        return set_aside(path)
+        return set_aside(path, why="found damaged before a restore")
     number = 1
     while (kept := path.with_name(f"{path.name}{REPLACED}-{number}")).exists():
         number += 1

@@ -1,8 +1,13 @@
 """Damaged database files are moved aside: kept as evidence and for salvage, never written."""
 
+import logging
 import os
 from pathlib import Path
 from typing import Final
+
+from monitor.runtime.logging import line
+
+log = logging.getLogger(__name__)
 
 BAD: Final = ".bad"
 SALVAGED: Final = ".salvaged"
@@ -12,8 +17,10 @@ CONDEMNED: Final = ".condemned"
 COMPANIONS: Final = ("-wal", "-shm", "-names")
 
 
-def set_aside(path: Path) -> Path:
+def set_aside(path: Path, *, why: object = "found damaged at work") -> Path:
     """Move a database and its log to a name nobody uses yet, and return that name.
+
+    Say so in the log, with the reason: a fresh database begins in its place.
 
     Raises:
         OSError: the folder cannot be changed.
@@ -28,6 +35,7 @@ def set_aside(path: Path) -> Path:
     path.rename(bad)  # last: a kill before leaves a damaged file, found damaged again
     _mark(path).unlink(missing_ok=True)
     _sync(path.parent)
+    log.warning(line("database set aside, a fresh one begun", kept_as=bad, why=why))
     return bad
 
 

@@ -5,19 +5,40 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from monitor.night.alert_choices import Channel
 from tests.fakes.bedroom import a_state, light_now
 from tests.fakes.browser import axe_violations, chromium, serving
 from tests.fakes.full_house import EVENING_MS, a_house, earlier_night, everything, hear
 from tests.fakes.house import FakeHouse
 
-SCREENS = {"phone": (390, 844), "kiosk": (800, 480), "desktop": (1280, 900)}
+SCREENS = {
+    "small phone": (320, 568),
+    "phone": (390, 844),
+    "kiosk": (800, 480),
+    "tablet": (1024, 768),
+}
+# Each theme narrow and wide; what differs between them is colour and layout, not both at once.
+LOOKS = (("dark", "phone"), ("light", "kiosk"), ("light", "small phone"), ("dark", "tablet"))
+CHANNEL = Channel(name="phone", url="ntfys://ntfy.example/topic")
 PAGES = (
     "/",
     "/nights",
     "/nights/2026-11-22",
     "/nights/2026-11-21",
     "/nights/2026-11-22/times",
+    "/nights/2026-11-22/diary",
+    "/nights/compare?a=2026-11-22&b=2026-11-20",
+    "/rooms",
     "/status",
+    "/settings",
+    "/settings/night",
+    "/settings/person",
+    "/settings/display",
+    "/settings/calibration",
+    "/settings/alerts",
+    "/settings/data",
+    "/about",
+    "/privacy",
     "/bedside",
     "/nowhere",
 )
@@ -33,6 +54,11 @@ def a_full_house() -> FakeHouse:
     house = everything()
     for days in range(3, 17):
         house.store.put(earlier_night(days, rating=70.0 + days))
+    hear(house, "guest")
+    house.household.tagged["bedroom", "2026-11-22"] = ("fan", "window open")
+    house.household.notes["bedroom", "2026-11-22"] = "The dog."
+    house.household.delete("bedroom", 0, 1, made_ms=house.clock.now_ms())
+    house.household.choose("", {"alert_channels": [CHANNEL]}, valid_from_ms=0)
     return house
 
 
@@ -55,8 +81,7 @@ def violations(browser: Browser, address: str, path: str, theme: str, screen: st
         return axe_violations(page)
 
 
-@pytest.mark.parametrize("screen", list(SCREENS))
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize(("theme", "screen"), LOOKS)
 def test_axe_finds_nothing_on_any_page(browser: Browser, theme: str, screen: str) -> None:
     found = {}
     with serving(a_full_house()) as full, serving(an_evening()) as evening:
@@ -68,5 +93,67 @@ def test_axe_finds_nothing_on_any_page(browser: Browser, theme: str, screen: str
 
 def test_the_first_evening_is_as_accessible(browser: Browser) -> None:
     with serving(a_house(EVENING_MS)) as address:
-        for path in ("/", "/nights", "/status"):
+        for path in ("/", "/nights", "/status", "/rooms", "/nights/compare"):
             assert violations(browser, address, path, "dark", "phone") == []
+
+
+SHORTER = ("/", "/nights", "/nights/2026-11-22", "/settings/night", "/settings/alerts", "/about")
+FOCUSABLE = """[...document.querySelectorAll(
+  'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')]
+  .filter((it) => it.checkVisibility() && !it.disabled).length"""
+FOCUSED = """() => {
+  const at = document.activeElement;
+  if (at === document.body) return -1;
+  if (getComputedStyle(at).outlineStyle === 'none') return -2;
+  return [...document.querySelectorAll('*')].indexOf(at);
+}"""
+
+
+def test_text_twice_as_large_still_fits_and_nothing_moves_by_itself(browser: Browser) -> None:
+    with (
+        serving(a_full_house()) as address,
+        browser.new_page(viewport={"width": 640, "height": 450}, reduced_motion="reduce") as page,
+    ):
+        for path in SHORTER:
+            page.goto(address + path)
+            page.evaluate("document.documentElement.style.fontSize = '200%'")
+            page.wait_for_timeout(50)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1"), path
+            assert page.evaluate("document.getAnimations().length") == 0
+
+
+def test_everything_a_mouse_can_press_a_keyboard_reaches_and_shows(browser: Browser) -> None:
+    with serving(a_full_house()) as address, browser.new_page() as page:
+        for path in ("/", "/nights/2026-11-22", "/settings/person"):
+            page.goto(address + path)
+            page.wait_for_timeout(300)
+            wanted = page.evaluate(FOCUSABLE)
+            seen = set()
+            for _ in range(wanted + 5):
+                page.keyboard.press("Tab")
+                seen.add(page.evaluate(FOCUSED))
+            assert -2 not in seen, f"{path}: focus cannot be seen"
+            assert len(seen - {-1}) >= wanted, path
+
+
+def test_a_setting_is_changed_without_a_mouse_and_without_a_script(browser: Browser) -> None:
+    house = a_full_house()
+    with serving(house) as address, browser.new_page(java_script_enabled=False) as page:
+        page.goto(address + "/settings/person")
+        page.locator("#offset").focus()
+        page.keyboard.press("Control+A")
+        page.keyboard.type("0.5")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/settings/person?saved=1")
+        assert page.locator("[role=status]").inner_text().startswith("Saved.")
+    assert house.household.in_force("bedroom", 0).offset_k == 0.5
+
+
+def test_the_first_page_and_all_it_needs_is_small(browser: Browser) -> None:
+    sizes: dict[str, int] = {}
+    with serving(a_full_house()) as address, browser.new_page() as page:
+        page.on("response", lambda it: "/api/" in it.url or sizes.update({it.url: len(it.body())}))
+        page.goto(address + "/", wait_until="load")
+        page.wait_for_timeout(300)
+    assert len(sizes) >= 3
+    assert sum(sizes.values()) <= 60_000, sizes

@@ -1,13 +1,17 @@
 """The page beside the bed as somebody in a dark room meets it."""
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from msgspec import UNSET
+from msgspec.structs import replace
 from playwright.sync_api import Browser, Page, Route
 
 from monitor.cli.demo_place import any_free_port
-from monitor.contract.record import MarkKind
+from monitor.contract.messages import ClimateState
+from monitor.contract.record import Flag, MarkKind, instant
 from monitor.runtime.clock import RealClock, VirtualClock
 from tests.fakes.bedroom import a_live_score, a_night, a_state, a_window, at, light_now
 from tests.fakes.broker import wait_until
@@ -68,6 +72,35 @@ def test_a_touch_shows_the_values_for_ten_seconds_in_the_same_red(browser: Brows
         assert_dark(page)
         page.clock.run_for(10_500)
         assert not page.locator(".values").is_visible()
+
+
+def a_night_state(house: FakeHouse, **parts: object) -> FakeLiveRoom:
+    now_ms = house.clock.now_ms()
+    state = replace(a_state(now_ms, light=light_now(now_ms, 0.02)), **parts)
+    return FakeLiveRoom(received_ms=now_ms, state=state, score=a_live_score())
+
+
+def test_whatever_the_night_is_like_it_is_dark_and_a_dash_says_why(browser: Browser) -> None:
+    house = a_house()
+    long_ago_ms = house.clock.now_ms() - 900_000
+    now = instant(house.clock.now_ms())
+    no_reply = ClimateState(at=now, temperature_c=None, flags=(Flag.NO_REPLY,))
+    states = {
+        "No data yet": FakeLiveRoom(),
+        "does not answer": a_night_state(house, climate=no_reply),
+        "Not fitted": a_night_state(house, sound=UNSET),
+        "No recent value": dataclasses.replace(a_night_state(house), received_ms=long_ago_ms),
+    }
+    with serving(house) as address:
+        for words, live in states.items():
+            house.live.files["bedroom"] = live
+            house.clock.wait(0.3)
+            with opened(browser, address) as page:
+                assert_dark(page)
+                page.mouse.click(400, 200)
+                page.wait_for_selector(".values")
+                assert words in page.locator(".values").inner_text()
+                assert_dark(page)
 
 
 def test_no_frame_of_a_reload_flashes_however_slow_the_stylesheet_is(browser: Browser) -> None:
@@ -211,3 +244,15 @@ def test_values_move_within_two_seconds_of_a_reading(browser: Browser) -> None:
         dark = page.locator('[data-part="dark"] [data-text="value"]')
         wait_until(lambda: step(page) and dark.inner_text() == "77", "the value is shown")
         assert clock.monotonic_s() - before_s <= 2
+
+
+def test_a_mark_just_made_can_be_taken_back(browser: Browser) -> None:
+    house = a_house(EVENING, 20.0)
+    with serving(house) as address, opened(browser, address) as page:
+        page.locator("button.large").click()
+        page.locator(".noted", has_text="Noted").wait_for()
+        assert len(house.household.said) == 1
+        page.locator(".undo").click()
+        page.locator(".noted", has_text="Taken back").wait_for()
+        assert house.household.said == []
+        assert page.locator(".undo").is_hidden()

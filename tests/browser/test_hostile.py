@@ -1,5 +1,6 @@
 """Forty hostile texts through every door, looked at in a browser: nothing happens."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -144,6 +145,66 @@ def test_texts_a_person_gives_are_only_text(browser: Browser, door: Door) -> Non
             for path in ("/?room=", "/nights?until=", "/nights/", "/kiosk/", "/bedside/"):
                 watched.open(path + quote(text, safe=""))
         assert watched.found == []
+        watched.page.close()
+
+
+# Where people write, and the page that shows what was refused.
+FORMS = (
+    "/settings/night",
+    "/settings/person",
+    "/settings/display",
+    "/settings/calibration",
+    "/settings/alerts",
+    "/settings/data",
+    f"{NIGHT}/diary",
+    f"{NIGHT}/times",
+)
+FILL = """(text) => {
+  for (const it of document.querySelectorAll("main input, main textarea, main select option")) {
+    if (it.type === "hidden" || it.type === "checkbox") continue;
+    if (it.type === "time") it.type = "text";
+    for (const name of ["maxlength", "required", "pattern"]) it.removeAttribute(name);
+    it.value = text;
+  }
+  for (const it of document.querySelectorAll("main form")) it.noValidate = true;
+}"""
+
+
+def test_every_field_of_every_form_takes_any_text_as_text(browser: Browser, door: Door) -> None:
+    fill(door, "a night")
+    door.clock.step((GET_UP_MS - door.clock.now_ms()) / 1000 + 3600)
+    everything = " ".join(HOSTILE).replace("\0", "")
+    with serving(door.house, app=door.app) as address:
+        watched = Watched(browser, address)
+        log_in(watched)
+        for path in FORMS:
+            watched.open(path)
+            for number in range(watched.page.locator("main form").count()):
+                watched.page.goto(address + path)
+                watched.page.evaluate(FILL, everything)
+                form = watched.page.locator("main form").nth(number)
+                with watched.page.expect_navigation():
+                    form.locator("button").first.click()
+                watched.settle()
+                assert watched.found == [], path
+        watched.page.close()
+
+
+def test_what_people_wrote_and_named_is_only_text(browser: Browser, door: Door) -> None:
+    fill(door, "a night")
+    door.clock.step((GET_UP_MS - door.clock.now_ms()) / 1000 + 3600)
+    household = door.house.household
+    household.notes["bedroom", "2026-11-22"] = " ".join(HOSTILE)
+    household.tagged["bedroom", "2026-11-22"] = HOSTILE
+    door.house.live.files["guest"] = door.house.live.files["bedroom"]
+    with serving(door.house, app=door.app) as address:
+        watched = Watched(browser, address)
+        log_in(watched)
+        for text in HOSTILE:
+            household.rows.append(("bedroom", "room_name", json.dumps(text[:40])))
+        for path in ("/", "/rooms", NIGHT, f"{NIGHT}/diary", "/settings/display", "/nights"):
+            watched.open(path)
+            assert watched.found == [], path
         watched.page.close()
 
 

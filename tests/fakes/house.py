@@ -9,7 +9,7 @@ import msgspec
 from flask import Flask
 
 from monitor.contract.messages import State
-from monitor.contract.record import Minute
+from monitor.contract.record import LATEST_MS, Minute
 from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
@@ -37,11 +37,17 @@ class FakeKept:
 class FakeFinding:
     text: str
     serious: bool = True
+    code: str = "disk"
+    since_ms: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class FakeLiveRoom:
     room: str = "bedroom"
+    # A file that is renewed for ever, of a daemon that never goes, unless the test says so.
+    written_ms: int = 2**60
+    online: bool = True
+    session: str | None = "8899aabbccddeeff"
     received_ms: int | None = None
     state: State | None = None
     score: Live | None = None
@@ -78,9 +84,10 @@ class FakeStore:
         self._answer()
         return [it for it in self.kept.get(room, []) if start_ms < it.end_ms <= end_ms]
 
-    def newest_end_ms(self, room: str) -> int | None:
+    def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:
         self._answer()
-        return max((it.end_ms for it in self.kept.get(room, [])), default=None)
+        ends = (it.end_ms for it in self.kept.get(room, []))
+        return max((end_ms for end_ms in ends if end_ms <= by_ms), default=None)
 
     def oldest_end_ms(self, room: str) -> int | None:
         self._answer()
@@ -238,6 +245,13 @@ class FakeHousehold:
             return False
         self.said.append((room, mark))
         return True
+
+    def unmark(self, mark_id: str, *, made_ms: int) -> bool:
+        del made_ms
+        self._write()
+        left = [it for it in self.said if it[1].mark_id != mark_id]
+        was, self.said = len(self.said), left
+        return len(left) < was
 
     def correct(self, room: str, night: str, correction: Correction, *, made_ms: int) -> None:
         del made_ms

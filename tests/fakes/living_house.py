@@ -163,6 +163,7 @@ class LivingHouse:
                 site=site,
                 guard=Guard(None, cookies=Cookies(https=False), random_bytes=token_bytes),
                 new_id=lambda: str(uuid.uuid4()),
+                pace=RealClock(),
             )
             yield stack.enter_context(served(app))
 

@@ -31,8 +31,10 @@ def injecting(trace: Path, calls: str, fault: str, number: int) -> tuple[str, ..
         fault: "error=EIO", "signal=KILL" and the like: see strace(1).
         number: the call that fails, from 1.
     """
-    return ("strace", "-D", "-q", "-f", "--seccomp-bpf", "-o", str(trace), "-e",
-            f"trace={calls}", "-e", f"inject={calls}:{fault}:when={number}")  # fmt: skip
+    # The filter spares all other calls their two stops; with it strace 6.1 injects no signal.
+    quick = ("--seccomp-bpf",) if fault.startswith("error=") else ()
+    return ("strace", "-D", "-q", "-f", *quick, "-o", str(trace), "-e", f"trace={calls}",
+            "-e", f"inject={calls}:{fault}:when={number}")  # fmt: skip
 
 
 @dataclass(slots=True)

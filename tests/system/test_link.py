@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.runtime.clock import RealClock
 from monitor.runtime.link import Connected, Disconnected, Inbound, Outbound
 from tests.fakes.broker import Listener, RealBroker, wait_until
 
@@ -94,6 +95,23 @@ def test_a_wrong_password_is_a_refusal_in_words(broker: RealBroker) -> None:
     try:
         wait_until(lambda: listener.count(Disconnected) > 0, "the refusal")
         assert "Not authorized" in str(listener.events[0])
+    finally:
+        listener.link.stop()
+
+
+def test_a_broker_that_is_not_there_is_told_once_and_joined_when_it_comes(
+    broker: RealBroker,
+) -> None:
+    broker.kill()
+    listener = Listener(broker.link("monitor"))
+    listener.link.start()
+    try:
+        wait_until(lambda: listener.count(Disconnected) > 0, "the absence is told", 20)
+        assert f"none answers at 127.0.0.1:{broker.settings.port}" in str(listener.events[0])
+        RealClock().wait(3)
+        assert listener.count(Disconnected) == 1
+        broker.start()
+        wait_until(lambda: listener.saw(Connected()), "it is joined", 20)
     finally:
         listener.link.stop()
 

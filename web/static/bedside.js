@@ -52,12 +52,14 @@
   });
 
   // A touch shows the values for ten seconds; the touch that wakes the page marks nothing.
+  const undo = page.querySelector(".undo");
   let hide = 0;
   const reveal = () => {
     page.classList.add("shown");
     clearTimeout(hide);
     hide = setTimeout(() => {
       page.classList.remove("shown");
+      undo.hidden = true;
       if (!waiting().length) say("");
     }, SHOWN_MS);
   };
@@ -128,8 +130,33 @@
       pressed = performance.now();
       page.dataset.display = "night";
     }
+    last = mark;
+    undo.hidden = false;
     reveal();
     send();
+  });
+
+  // The mark just made is taken back: here if it has not been sent, else at the server.
+  let last = null;
+  undo.addEventListener("click", async () => {
+    undo.hidden = true;
+    pressed = null;
+    const isHere = waiting().some((mark) => mark.id === last.id) && !sending;
+    keep(waiting().filter((mark) => mark.id !== last.id));
+    if (isHere) {
+      say(`Taken back: ${last.words}`);
+      return;
+    }
+    try {
+      const answer = await fetch(`/api/v1/marks/${last.id}`, {
+        method: "DELETE",
+        headers: { "X-Form-Token": page.dataset.token },
+        signal: AbortSignal.timeout(5000),
+      });
+      say(answer.ok ? `Taken back: ${last.words}` : "It could not be taken back.");
+    } catch {
+      say("nightroom does not answer: it could not be taken back.");
+    }
   });
 
   heard(page.dataset.at, page.querySelector(".clock").textContent);

@@ -24,6 +24,7 @@
 
   const show = (now) => {
     page.dataset.condition = now.condition;
+    put(page, "trouble", now.trouble);
     const lead = page.querySelector(".lead");
     for (const name of ["word", "note", "clock", "zone_note", "label", "score_bound", "shown", "band"]) {
       put(lead, name, now[name]);

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, request
 
 from monitor.night.household import PageMark
 from monitor.night.window import span_of
-from web.api_documents import MarkAnswer, MarksDocument
+from web.api_documents import MarkAnswer, MarksDocument, UnmarkAnswer
 from web.marking import WantedMark
 from web.night_finder import day
 from web.rendered import RenderedPages
@@ -33,6 +33,13 @@ def marks_views(site: Site, rendered: RenderedPages) -> Blueprint:
         return Response(
             msgspec.json.encode(answer), status=201 if answer.new else 200, headers=FRESH
         )
+
+    @views.delete("/api/v1/marks/<mark_id>")
+    def take_back(mark_id: str) -> Response:
+        if not site.household.unmark(mark_id, made_ms=site.clock.now_ms()):
+            abort(404, "There is no such mark here, or it was taken back already.")
+        rendered.forget()
+        return Response(msgspec.json.encode(UnmarkAnswer(mark_id=mark_id)), headers=FRESH)
 
     @views.get("/api/v1/marks")
     def marks() -> Response:

@@ -21,7 +21,7 @@ def now_views(site: Site, feed: NowFeed) -> Blueprint:
     @views.get("/")
     def now() -> Response:
         room = asked_room(site)
-        night = None if room is None else _newest_night(site, room)
+        night = None if room is None else newest_night(site, room)
         running = site.live.read(room) if room is not None else None
         return page(
             "now.html",
@@ -38,7 +38,7 @@ def now_views(site: Site, feed: NowFeed) -> Blueprint:
     return views
 
 
-def _newest_night(site: Site, room: str) -> NightText | None:
+def newest_night(site: Site, room: str) -> NightText | None:
     """Return the newest night, None where there is none or it cannot be read now."""
     try:
         nights = nights_page(site, room, None).nights

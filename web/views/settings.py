@@ -24,13 +24,14 @@ def settings_views(site: Site, rendered: RenderedPages) -> Blueprint:
     def overview() -> Response:
         return page("settings.html", site, None, lines=_overview(site))
 
-    @views.get("/<any(night, person, display, calibration):slug>")
+    @views.get("/<slug>")
     def section(slug: str) -> Response:
-        return _form(site, BY_SLUG[slug], _scope(site, BY_SLUG[slug]))
+        chosen = _section(slug)
+        return _form(site, chosen, _scope(site, chosen))
 
-    @views.post("/<any(night, person, display, calibration):slug>")
+    @views.post("/<slug>")
     def save(slug: str) -> Response:
-        chosen = BY_SLUG[slug]
+        chosen = _section(slug)
         scope = _scope(site, chosen)
         wanted = chosen.wanted(site, request.form)
         names = _names(site) if slug == "display" else {}
@@ -45,6 +46,10 @@ def settings_views(site: Site, rendered: RenderedPages) -> Blueprint:
         return sent(f"{SETTINGS}/{slug}?saved=1{query}")
 
     return views
+
+
+def _section(slug: str) -> Section:
+    return BY_SLUG.get(slug) or abort(404, "There are no such settings.")
 
 
 def _overview(site: Site) -> list[tuple[str, str, str]]:
@@ -67,7 +72,7 @@ def _overview(site: Site) -> list[tuple[str, str, str]]:
     return [
         *lines,
         (f"{SETTINGS}/alerts", "Alerts", channels or "no channel yet"),
-        (f"{SETTINGS}/self-light", "How bright is the bedside screen?", "measured by the room"),
+        ("/bedside/self-light", "How bright is the bedside screen?", "measured by the room"),
         (f"{SETTINGS}/data", "Your data", "delete, take back"),
     ]
 

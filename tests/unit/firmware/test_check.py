@@ -110,10 +110,15 @@ def test_a_bus_the_daemon_owns_is_not_measured_on() -> None:
     def busy(_number: int) -> I2cBus:
         raise BusBusyError("it has an owner")
 
+    def held() -> None:
+        raise RuntimeError("GPIO busy")
+
     climate = SaysSensor(a_fault)
-    report = check(Settings(), Parts(climate=climate), bus_of=busy, pins_of=lambda: None)
+    settings = Settings(panel=PanelSettings(fitted=True))
+    report = check(settings, Parts(climate=climate), bus_of=busy, pins_of=held)
     assert report.ok
     assert climate.asked == 0
+    assert found(report, "panel").words == "GPIO17 and GPIO27: the sensor daemon's"
     assert "in use by the sensor daemon" in found(report, "I2C bus 1").words
 
 

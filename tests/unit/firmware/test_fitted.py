@@ -72,6 +72,13 @@ def test_a_panel_is_opened_only_when_it_is_configured() -> None:
     panel.close()
 
 
+def test_a_house_high_up_tells_its_lowest_pressure_to_the_child() -> None:
+    settings = Settings(climate=ClimateSettings(lowest_pressure_hpa=700))
+    parts = fitted_parts(settings, VirtualClock(start_ms=0))
+    command = parts.climate._worker._command
+    assert command[command.index("--lowest-pressure-hpa") + 1] == "700"
+
+
 def test_intervals_and_floor_are_those_of_the_settings() -> None:
     parts = fitted_parts(Settings(climate=ClimateSettings(interval_s=20)), VirtualClock(start_ms=0))
     assert isinstance(parts.sound, Microphone)

@@ -454,9 +454,20 @@ def test_a_month_old_segment_is_given_up_only_by_dates_that_can_be_trusted() -> 
     journal = opened(disk)
     keep(journal, 1, clock=ClockState.UNSYNCED)
     keep(journal, 31 * DAY, clock=ClockState.SYNCED)
+    journal.acknowledge(2)
     assert journal.lowest_seq == 1
     keep(journal, 62 * DAY, clock=ClockState.SYNCED)
     assert journal.lowest_seq == 3
+
+
+def test_a_clock_that_jumps_years_ahead_costs_no_minute_that_waits() -> None:
+    disk = FakeDisk()
+    journal = opened(disk)
+    keep(journal, 1, DAY + 1, 2 * DAY + 1)
+    journal.acknowledge(1)
+    keep(journal, 4000 * DAY, clock=ClockState.SYNCED)
+    assert journal.lowest_seq == 2
+    assert journal.dropped == 0
 
 
 # streams

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from firmware.__main__ import main
+from firmware.__main__ import _detector, main
+from firmware.disk import RealDisk
+from firmware.journal import Journal
+from monitor.contract.record import ClockState
 from monitor.runtime.clock import RealClock
+from tests.fakes.room_sound import heard, quiet, sound_minute
 
 SERIES = "time,temperature_c,light_lux\n2016-01-11T17:00:00,18,1\n2016-01-11T17:10:00,19,1\n"
 
@@ -103,3 +107,19 @@ def test_the_hardware_runs_although_no_bus_is_there(tmp_path: Path) -> None:
     timer = stopped_after(0.5)
     assert main(["--config", config(tmp_path, "[microphone]", "fitted = false")]) == 0
     timer.join()
+
+
+def test_after_a_restart_the_background_is_that_of_the_last_ten_journalled_minutes(
+    tmp_path: Path,
+) -> None:
+    journal = Journal.open(tmp_path, disk=RealDisk(), new_id=lambda: "ab" * 8)
+    for number in range(1, 16):
+        la90_db = 45.0 if number <= 5 else 27.0
+        journal.append(
+            sound_minute(number * 60_000, la90_db),
+            boot="cd" * 8,
+            boottime_s=60.0 * number,
+            clock=ClockState.SYNCED,
+        )
+    (event,) = heard([50.0] * 8 + quiet(10), _detector(journal), start_ms=15 * 60_000 + 20_000)
+    assert (event.start_ms, event.background_db) == (920_000, 27.0)

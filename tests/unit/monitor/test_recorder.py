@@ -1,3 +1,4 @@
+import logging
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,10 +42,16 @@ HOUR_MS = 60 * MINUTE_MS
 class Bench:
     """A recorder on real files and an in-memory broker, with one sensor."""
 
-    def __init__(self, folder: Folder, broker: FakeBroker, now_ms: int = EVENING_MS) -> None:
+    def __init__(
+        self,
+        folder: Folder,
+        broker: FakeBroker,
+        now_ms: int = EVENING_MS,
+        clock: VirtualClock | None = None,
+    ) -> None:
         self.folder = folder
         self.broker = broker
-        self.clock = VirtualClock(start_ms=now_ms)
+        self.clock = clock or VirtualClock(start_ms=now_ms)
         self.sensor = FakeSensor(broker)
         self.link = FakeLink(broker, subscriptions(Topics()))
         self.writer = folder.nights_writer()
@@ -52,7 +59,7 @@ class Bench:
         self.files = LiveFiles(folder.path / "live")
         self.courier = FakeCourier()
         sampled = SampledLog(log, self.clock)
-        household = folder.household_reader()
+        self.household = household = folder.household_reader()
         nightly = Nightly(
             writer=self.writer,
             reader=self.reader,
@@ -334,6 +341,21 @@ def test_a_lost_broker_is_a_finding_until_it_is_back(bench: Bench) -> None:
     bench.steps(1)
 
     assert bench.live.findings == ()
+
+
+def test_a_broker_that_refuses_for_an_hour_is_ten_lines_of_the_log_at_most(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        for _ in range(3600):
+            bench.broker.stop(lose_retained=True)
+            bench.recorder.step()
+            bench.broker.restart()
+            bench.recorder.step()
+            bench.clock.wait(1.0)
+
+    told = [one for one in caplog.messages if "broker" in one]
+    assert 2 <= len(told) <= 10
 
 
 def test_a_closed_night_is_told_and_told_again_to_a_broker_that_forgot(bench: Bench) -> None:

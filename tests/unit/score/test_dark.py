@@ -3,12 +3,16 @@ from collections.abc import Sequence
 import pytest
 
 from monitor.contract.record import Flag, Minute
-from monitor.score.dark import DarkNight, after_memory, held, lamp_der, melanopic_lx
+from monitor.night.household import Household
+from monitor.score.carry import Carry
+from monitor.score.dark import DarkNight, LightSums, after_memory, held, lamp_der, melanopic_lx
 from monitor.score.errors import UnknownLampError
-from tests.fakes.nights import dark_of, light, night, record
+from monitor.score.grid import place
+from tests.fakes.nights import dark_of, light, night, record, window_of
+from tests.fakes.plain_score import together
 
 
-def dark(melanopic: Sequence[float], daylight: Sequence[bool] | None = None) -> DarkNight:
+def dark(melanopic: Sequence[float | None], daylight: Sequence[bool] | None = None) -> DarkNight:
     return DarkNight(melanopic, melanopic, daylight or [False] * len(melanopic))
 
 
@@ -78,6 +82,20 @@ def test_the_decay_after_a_light_is_put_on_the_light() -> None:
     assert costs["lamp"][12] > costs["lamp"][11]
 
 
+def test_a_lit_minute_costs_what_it_scores_less() -> None:
+    lit = dark([10.0] * 60)
+    seen = [score or 0.0 for score in after_memory([60.0] * 60)]
+    assert lit.costs().causes["lamp"] == pytest.approx([(100 - score) / 60 for score in seen])
+
+
+def test_the_high_end_of_a_gap_is_a_hundred_in_it_and_memory_that_faded_after_it() -> None:
+    found = dark([10.0] * 60 + [None] * 46 + [0.0] * 60)
+    memory = 60 * (1 - 2 ** (-60 / 5)) / 2
+    faded: list[float | None] = [100 - memory * 2 ** (-minute / 46) for minute in range(1, 61)]
+    lit = after_memory([60.0] * 60)
+    assert found.high(0.0) == pytest.approx(together([*lit, *[100.0] * 46, *faded]))
+
+
 def test_a_glow_after_a_light_bears_its_own_harm_only() -> None:
     costs = dark([100.0] * 3 + [1.0] * 50).costs().causes
     alone = dark([0.0] * 3 + [1.0] * 50).costs().causes
@@ -119,6 +137,18 @@ def test_a_minute_counts_a_quarter_of_its_largest_10_s_mean() -> None:
 def test_records_shorter_than_10_s_are_pooled_into_10_s_means() -> None:
     flash = [record(s, 1, light=light(80.0 if s < 5 else 0.0, n=1, due=1)) for s in range(60)]
     assert on_grid(flash).light_lx[0] == pytest.approx(80.0 * 5 / 10 / 4)
+
+
+def test_short_records_after_the_window_belong_to_no_minute_of_it() -> None:
+    sums = LightSums(3)
+    seconds = [*range(0, 60, 5), *range(120, 180, 5)]
+    records = [record(at_s, 5, light=light(1.0 + at_s // 120)) for at_s in seconds]
+    for one in place(records, window_of(3)):
+        assert one.minute.light
+        sums.add(one, one.minute.light)
+    shorter, whole = (sums.night([True] * length, Household(), Carry()) for length in (2, 3))
+    assert list(shorter.light_lx) == [1.0, None]
+    assert list(whole.light_lx) == [1.0, 1.0, 2.0]  # a short gap holds the value before it
 
 
 def test_short_records_without_samples_make_no_10_s_mean() -> None:

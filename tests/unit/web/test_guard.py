@@ -40,7 +40,8 @@ def door(tmp_path: Path) -> Iterator[Door]:
 def addresses(app: Flask) -> Iterator[tuple[str, str]]:
     """Yield every (method, address) the dashboard has."""
     for rule in app.url_map.iter_rules():
-        values = {name: 1 if name == "token_id" else "2026-11-22" for name in rule.arguments}
+        numbers = {"token_id", "deletion_id"}
+        values = {name: 1 if name in numbers else "2026-11-22" for name in rule.arguments}
         _, path = rule.build(values) or ("", "")
         for method in rule.methods or ():
             yield method, path
@@ -114,6 +115,10 @@ def test_a_page_that_is_kept_says_nothing_of_who_looked_first(door: Door) -> Non
         (Who.KIOSK, "POST", "/api/v1/marks", True),
         (Who.KIOSK, "DELETE", "/api/v1/nights/<night>", False),
         (Who.KIOSK, "GET", "/a/page/added/later", False),
+        (Who.KIOSK, "DELETE", "/api/v1/marks/<mark_id>", True),
+        (Who.KIOSK, "GET", "/settings/<slug>", False),
+        (Who.KIOSK, "POST", "/nights/<night>/delete", False),
+        (Who.KIOSK, "PUT", "/api/v1/nights/<night>/diary", False),
         (Who.API, "POST", "/api/v1/marks", True),
         (Who.API, "POST", "/settings/access/tokens", False),
         (Who.NOBODY, "GET", "/", False),

@@ -17,7 +17,7 @@ def test_the_file_in_docs_is_what_the_dashboard_serves() -> None:
 
 def test_every_address_of_the_api_is_described_and_none_that_is_not_there() -> None:
     rules = {
-        (rule.rule.replace("<night>", "{night}").removeprefix("/api/v1"), method.lower())
+        (rule.rule.replace("<", "{").replace(">", "}").removeprefix("/api/v1"), method.lower())
         for rule in everything().app().url_map.iter_rules()
         if rule.rule.startswith("/api/v1/")
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

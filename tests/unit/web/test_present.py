@@ -104,6 +104,16 @@ def test_an_offset_of_cool_is_said_with_its_sign() -> None:
     assert present.profile_text("adult", 1.5) == "for an adult, shifted by +1.5 K"
 
 
-@pytest.mark.parametrize(("lx", "text"), [(0.996, "1.0"), (9.94, "9.9"), (9.96, "10")])
+@pytest.mark.parametrize(
+    ("lx", "text"),
+    [
+        (0.0, "< 0.01"),
+        (0.0099, "< 0.01"),
+        (0.01, "0.01"),
+        (0.996, "1.0"),
+        (9.94, "9.9"),
+        (9.96, "10"),
+    ],
+)
 def test_light_changes_its_decimals_where_the_figure_does(lx: float, text: str) -> None:
     assert present.lux_text(lx) == text

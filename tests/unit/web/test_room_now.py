@@ -148,6 +148,18 @@ def test_light_that_the_sensor_cannot_tell_is_a_bound(flag: Flag, bound: str) ->
     assert dark.note
 
 
+@pytest.mark.parametrize("illuminance_lx", [0.0, 0.0099])
+def test_a_light_below_a_hundredth_of_a_lux_is_less_than_that(illuminance_lx: float) -> None:
+    dark = part(told(heard(light=light_now(NOW_MS, illuminance_lx))), "dark")
+    assert (dark.bound, dark.value, dark.unit) == ("<", "0.01", "lx")
+
+
+def test_infrared_in_the_dark_is_at_most_so_much() -> None:
+    lit = light_now(NOW_MS, 0.0, flags=(Flag.IR_DOMINATED,))
+    dark = part(told(heard(light=lit)), "dark")
+    assert (dark.bound, dark.value) == ("≤", "0.01")
+
+
 def test_advice_stands_below_a_value_that_needs_no_warning() -> None:
     live = FakeLiveRoom(
         received_ms=NOW_MS, state=a_state(NOW_MS), score=a_live_score(advice={"dark": "Dim it."})

@@ -83,7 +83,8 @@ def test_a_few_refusals_are_waited_out() -> None:
         (errno.ETIMEDOUT, Flag.BUS_STUCK, "clock line"),
         (errno.EAGAIN, Flag.BUS_STUCK, "data line"),
         (errno.EBUSY, Flag.FAULT, "dtoverlay"),
-        (errno.ENODEV, Flag.FAULT, "driver failed"),
+        (errno.ENODEV, Flag.NO_REPLY, "the bus is gone"),
+        (errno.EPERM, Flag.FAULT, "driver failed"),
     ],
 )
 def test_an_errno_becomes_words_a_person_can_act_on(number: int, flag: Flag, words: str) -> None:

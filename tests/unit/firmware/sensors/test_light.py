@@ -236,6 +236,17 @@ def test_a_disturbance_while_it_looks_into_another_range_never_becomes_a_value(
         assert isinstance(outcomes[-1], LightReading)
 
 
+@pytest.mark.parametrize("illuminance_lx", [0.1, 95.0])
+def test_a_part_that_freezes_while_it_is_looked_at_is_not_believed(illuminance_lx: float) -> None:
+    bench = Bench(illuminance_lx)
+    bench.reading()
+    while bench.sensor._index in (1, 2) and bench.sensor._settled_at_s is None:
+        bench.reading()  # the look has just ended, its counts still stand in the registers
+    bench.chip.fault = Tsl2591Fault.FROZEN
+    outcomes = [bench.sample() for _ in range(5)]
+    assert all(isinstance(one, Fault) and one.flag is Flag.FROZEN for one in outcomes)
+
+
 def test_a_part_that_freezes_while_its_range_changes_is_not_believed_in_the_new_one() -> None:
     bench = Bench(illuminance_lx=250.0)
     bench.reading()

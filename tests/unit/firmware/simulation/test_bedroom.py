@@ -178,6 +178,24 @@ def test_dawn_rises_slowly_behind_the_curtain_and_getting_up_is_a_step() -> None
     assert 0.05 < lux[step - 1] < 1.0
 
 
+def test_sleepers_moisten_the_air_and_the_window_opened_after_get_up_lets_it_out_and_cools() -> (
+    None
+):
+    room, plan = told_by(Story.GOOD)
+    asleep, woken, aired, warm = (
+        room.at(plan.lights_out_ms + 30 * 60_000),
+        room.at(plan.get_up_ms),
+        room.at(plan.get_up_ms + 18 * 60_000),
+        room.at(plan.get_up_ms + 90 * 60_000),
+    )
+    # What the air's own temperature does to its humidity is 1.4 % a kelvin here.
+    moist = [one.humidity_pct + 1.4 * one.temperature_c for one in (asleep, woken, aired, warm)]
+    assert moist[1] > moist[0] + 3.0
+    assert moist[3] < moist[1] - 3.0
+    assert aired.temperature_c < woken.temperature_c - 1.0
+    assert warm.temperature_c > woken.temperature_c - 0.3
+
+
 def test_temperature_never_jumps() -> None:
     room = bedroom()
     start_ms = at(17, 0)

@@ -63,6 +63,57 @@ def test_the_table_has_a_row_a_second_and_says_what_overloaded(
     assert overall.startswith("overall")
 
 
+def a_night_with_a_bang() -> Signal:
+    """Return 70 s at 60 dB, 10 s at 100 dB, 20.3 s at 60 dB, for a sensitivity of -26 dBFS."""
+    quiet, loud = 1e-3, 1e-1
+    return np.concatenate(
+        [tone(1000.0, 70.0, quiet), tone(1000.0, 10.0, loud), tone(1000.0, 20.3, quiet)]
+    )
+
+
+def test_with_a_sensitivity_the_noise_events_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = recorded(tmp_path, a_night_with_a_bang())
+    report = run_json(capsys, path, "--sensitivity", "-26")
+    (event,) = report["events"]
+    assert (event["start_ms"], event["kind"]) == (70_000, "event")
+    assert event["lae_db"] == pytest.approx(110.0, abs=0.05)
+    assert event["background_db"] == pytest.approx(60.0, abs=0.05)
+    assert report["overall"]["laeq_quiet_db"] == pytest.approx(60.0, abs=0.05)
+    assert [minute["laeq_quiet_db"] for minute in report["minutes"]] == pytest.approx(
+        [60.0, 60.0], abs=0.05
+    )
+
+
+def test_the_table_lists_the_events_below_the_levels(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([recorded(tmp_path, a_night_with_a_bang()), "--sensitivity", "-26"]) == 0
+    *_, told, headings, event = capsys.readouterr().out.splitlines()
+    assert told == "noise events: 1; LAeq outside them 60.0"
+    assert headings.split()[:3] == ["from", "s", "s"]
+    assert event.split()[0] == "70"
+    assert event.split()[2:] == ["100.0", "100.0", "110.0", "60.0", "event"]
+
+
+def test_without_a_sensitivity_there_are_no_events_to_tell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = recorded(tmp_path, tone(1000.0, 2.0))
+    report = run_json(capsys, path)
+    assert (report["events"], report["overall"]["laeq_quiet_db"]) == (None, None)
+    assert main([path]) == 0
+    assert "noise events" not in capsys.readouterr().out
+
+
+def test_a_snap_alone_has_no_events_and_no_quiet(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([recorded(tmp_path, tone(1000.0, 0.5)), "--sensitivity", "-26"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "noise events: 0"
+
+
 def test_a_channel_can_be_picked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = recorded(tmp_path, silence(2.0), tone(1000.0, 2.0, 0.1))
     report = run_json(capsys, path, "--channel", "2")

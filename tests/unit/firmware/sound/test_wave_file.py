@@ -141,6 +141,12 @@ def test_a_sample_that_is_no_sound_is_said_with_its_place(tmp_path: Path, bad: f
         read(file)
 
 
+def test_a_signalling_nan_is_said_and_warns_of_nothing(tmp_path: Path) -> None:
+    file = opened(tmp_path, riff(format_chunk(FLOAT, 32), b"\x01\x00\x80\x7f"))
+    with pytest.raises(WaveError, match="a sample is nan"):
+        read(file)
+
+
 @pytest.mark.parametrize("channel", [-1, 1])
 def test_a_channel_that_is_not_there_is_said(tmp_path: Path, channel: int) -> None:
     file = opened(tmp_path, riff(PCM_16, pcm(2, SAMPLES)))

@@ -326,19 +326,74 @@ def test_a_stop_on_a_failing_store_raises_nothing(house: AlertHouse) -> None:
     house.watch.stop()
 
 
-def test_a_store_that_fails_delays_alerts_and_loses_none(house: AlertHouse) -> None:
+def test_a_store_that_fails_delays_no_alert_and_gets_it_later(house: AlertHouse) -> None:
     house.lasts(5, WARM_C)
     blocker = house.folder.raw("nights.db")
     blocker.execute("BEGIN IMMEDIATE")
     house.lasts(5.5, WARM_C, every_s=30)
-    assert house.courier.tried == []
-    assert "tried again" in house.findings.shown["alerts"]
+    assert house.courier.titles == ["Too warm"]
+    assert "memory only" in house.findings.shown["alerts"]
+    assert house.messages() == ()
     blocker.execute("ROLLBACK")
 
     house.lasts(1, WARM_C)
 
     assert house.courier.titles == ["Too warm"]
     assert house.findings.shown == {}
+    assert [(row.status, row.attempts, row.answer) for row in house.messages()] == [
+        (SENT, 1, "sent")
+    ]
+    assert [one.what for one in house.decisions()] == ["began"]
+
+
+def test_what_fails_to_arrive_while_the_store_fails_is_tried_again(house: AlertHouse) -> None:
+    house.lasts(9.5, WARM_C)
+    house.answers(DOWN)
+    blocker = house.folder.raw("nights.db")
+    blocker.execute("BEGIN IMMEDIATE")
+    house.lasts(1, WARM_C, every_s=30)
+    assert len(house.courier.tried) == 1
+    house.answers(ARRIVED)
+    house.lasts(2, WARM_C, every_s=30)
+    assert house.courier.titles == ["Too warm"]
+    blocker.execute("ROLLBACK")
+    house.lasts(1, WARM_C)
+    assert [row.status for row in house.messages()] == [SENT]
+
+
+def test_a_message_under_way_when_the_store_answers_again_is_settled_there(
+    house: AlertHouse,
+) -> None:
+    house.lasts(9.5, WARM_C)
+    house.answers(None)
+    blocker = house.folder.raw("nights.db")
+    blocker.execute("BEGIN IMMEDIATE")
+    house.lasts(1, WARM_C, every_s=30)
+    blocker.execute("ROLLBACK")
+    house.waits(10)
+    assert [row.status for row in house.messages()] == ["sending"]
+    house.courier.flights[0].said = ARRIVED
+    house.waits(10)
+    assert [row.status for row in house.messages()] == [SENT]
+    assert len(house.courier.tried) == 1
+
+
+def test_a_message_that_waited_before_the_store_failed_goes_on_waiting_its_turn(
+    house: AlertHouse,
+) -> None:
+    house.answers(DOWN)
+    house.lasts(11, WARM_C)
+    blocker = house.folder.raw("nights.db")
+    blocker.execute("BEGIN IMMEDIATE")
+    house.answers(REFUSED)
+    house.waits(120, every_s=30)
+    tries = len(house.courier.tried)
+    assert tries >= 2
+    house.waits(120, every_s=30)
+    assert len(house.courier.tried) == tries, "a refusal is for good, in memory too"
+    blocker.execute("ROLLBACK")
+    house.waits(10)
+    assert [row.status for row in house.messages()] == [FAILED]
 
 
 def test_an_answer_that_cannot_be_recorded_is_recorded_later(house: AlertHouse) -> None:

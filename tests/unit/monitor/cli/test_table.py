@@ -87,7 +87,12 @@ def test_a_night_without_rating_says_why_and_shows_no_number() -> None:
         [night(rating=None, word=None, headline="", provisional="nothing was measured")]
     )
     assert "no rating" in text
-    assert text.endswith("nothing was measured")
+    assert text.endswith("Provisional: nothing was measured.")
+
+
+def test_a_provisional_night_says_its_reason_beside_the_headline() -> None:
+    text = nights_table([night(headline="No full-night rating.", provisional="only 3 h")])
+    assert "No full-night rating. Provisional: only 3 h." in text
 
 
 @pytest.mark.parametrize(("score", "integer"), [(0.0, 0), (89.5, 90), (89.49, 89), (100.0, 100)])

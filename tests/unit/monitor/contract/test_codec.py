@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.contract.codec import MAX_MESSAGE_BYTES, checksum, decode, encode, seal, seal_as_read
 from monitor.contract.errors import PayloadError
-from monitor.contract.messages import Availability, Batch, State
+from monitor.contract.messages import Availability, Batch, RoomSettings, State
 from monitor.contract.record import Flag, Mark, MarkKind, Record, instant
 from tests.fakes.records import batch_of, minute, record
 
@@ -178,6 +178,25 @@ def test_a_press_of_a_button_at_an_impossible_time_is_refused(at_ms: int) -> Non
     pressed = msgspec.structs.replace(minute(), marks=(Mark(at_ms=at_ms, kind=MarkKind.AWAKE),))
     with pytest.raises(PayloadError):
         decode(encode(batch_of(record(minute=pressed))), Batch)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"temperature_offset_k": 1000.0},
+        {"illuminance_factor": 0.0},
+        {"illuminance_factor": 1e9},
+        {"sound_offset_db": -150.0},
+        {"floor_db": 150.0},
+        {"bedtime": ["25:00"]},
+        {"wake_time": ["07:00"] * 8},
+    ],
+)
+def test_settings_that_would_spoil_every_minute_are_refused(changed: dict[str, object]) -> None:
+    plain = {"v": 1, "at": "2026-11-22T23:10:00Z", "sequence": 1, "cal": 0}
+    assert decode(json.dumps(plain).encode(), RoomSettings).illuminance_factor == 1.0
+    with pytest.raises(PayloadError):
+        decode(json.dumps(plain | changed).encode(), RoomSettings)
 
 
 def test_the_first_minute_of_a_machine_without_a_clock_is_taken() -> None:

@@ -59,7 +59,7 @@ def test_a_batch_is_there_with_its_position_once_stored(folder: Folder) -> None:
 
     with folder.nights_reader() as reader:
         assert reader.rooms() == ("bedroom",)
-        assert reader.newest_end_ms("bedroom") == EVENING_MS + 3 * MINUTE_MS
+        assert reader.newest_end_ms("bedroom", 2**60) == EVENING_MS + 3 * MINUTE_MS
         assert reader.oldest_end_ms("bedroom") == EVENING_MS + MINUTE_MS
         assert list(reader.records("bedroom", 0, 2**60)) == [record(seq) for seq in (1, 2, 3)]
     assert writer.stored_seq(STREAM) == 3
@@ -103,7 +103,7 @@ def test_the_first_write_of_a_record_wins(folder: Folder) -> None:
 
     store(writer, 1, shift_ms=500)
 
-    assert folder.nights_reader().newest_end_ms("bedroom") == EVENING_MS + MINUTE_MS
+    assert folder.nights_reader().newest_end_ms("bedroom", 2**60) == EVENING_MS + MINUTE_MS
 
 
 def test_a_higher_revision_replaces_the_record_at_its_new_time(folder: Folder) -> None:
@@ -158,8 +158,15 @@ def test_two_rooms_do_not_see_each_others_minutes(folder: Folder) -> None:
     assert reader.rooms() == ("attic", "bedroom")
     assert len(reader.minutes("attic", 0, 2**60)) == 1
     assert reader.minutes("cellar", 0, 2**60) == ()
-    assert reader.newest_end_ms("cellar") is None
+    assert reader.newest_end_ms("cellar", 2**60) is None
     assert reader.oldest_end_ms("cellar") is None
+
+
+def test_a_minute_of_days_to_come_is_not_the_newest_now(folder: Folder) -> None:
+    store(folder.nights_writer(), 1, 2, 1000)
+    assert folder.nights_reader().newest_end_ms("bedroom", EVENING_MS + 3 * MINUTE_MS) == (
+        EVENING_MS + 2 * MINUTE_MS
+    )
 
 
 def test_a_declared_gap_is_dated_by_the_records_around_it(folder: Folder) -> None:
@@ -257,13 +264,18 @@ def test_a_full_disk_keeps_nothing_of_a_batch_and_heals(folder: Folder) -> None:
     assert len(folder.nights_reader().minutes("bedroom", 0, 2**60)) == 61
 
 
-def test_a_file_that_is_no_database_is_kept_aside_and_a_fresh_one_begun(folder: Folder) -> None:
+def test_a_file_that_is_no_database_is_kept_aside_and_a_fresh_one_begun(
+    folder: Folder, caplog: pytest.LogCaptureFixture
+) -> None:
     path = folder.path / "nights.db"
     path.write_bytes(b"not a database at all" * 50)
 
     assert folder.nights_writer().store_id == STORE_ID
 
     assert (folder.path / "nights.db.bad-1").read_bytes() == b"not a database at all" * 50
+    (told,) = caplog.messages
+    assert "nights.db.bad-1" in told
+    assert "is not a database" in told
 
 
 def test_a_gap_leaves_out_what_is_stored(folder: Folder) -> None:

@@ -266,6 +266,14 @@ def test_status_says_records_sensors_and_findings_in_words() -> None:
     assert "Working." in text
 
 
+def test_a_minute_of_days_to_come_does_not_hide_that_nothing_comes() -> None:
+    house = everything()
+    before = text_of(page(house, "/status"))
+    house.store.kept["bedroom"].append(a_minute(house.clock.now_ms() + 86_400_000))
+    assert "3 h 13 min ago" in before
+    assert "3 h 13 min ago" in text_of(page(house, "/status"))
+
+
 def test_status_counts_what_was_refused_and_what_contradicts_what_is_kept() -> None:
     house = everything()
     assert "Refused" not in text_of(page(house, "/status")), "nothing was"

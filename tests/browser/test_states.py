@@ -1,0 +1,118 @@
+"""Every page in every state, photographed into test-output/pages for people to look at.
+
+What a machine can tell is held here: nothing is cut off, the dark pages are dark, and the
+empty and the faulty states say in words what is and what to do.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from playwright.sync_api import Browser, Page
+
+from monitor.contract.record import Flag
+from tests.fakes.bedroom import a_live_score, a_state, climate_now, light_now
+from tests.fakes.browser import assert_dark, chromium, serving
+from tests.fakes.full_house import (
+    EVENING_MS,
+    a_house,
+    earlier_night,
+    everything,
+    hear,
+)
+from tests.fakes.house import FakeHouse
+
+PICTURES = Path(__file__).resolve().parents[2] / "test-output" / "pages"
+PATHS = ("/", "/nights", "/rooms", "/status", "/settings", "/privacy")
+TEN_YEARS = 3_650
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+def first_evening() -> FakeHouse:
+    return a_house(EVENING_MS)
+
+
+def sensor_out() -> FakeHouse:
+    house = a_house(EVENING_MS)
+    now_ms = house.clock.now_ms()
+    climate = climate_now(now_ms, None, flags=(Flag.NO_REPLY,))
+    state = a_state(now_ms, climate=climate, light=light_now(now_ms, 20.0))
+    hear(house, state=state, score=a_live_score(cool=None, rating=80.0, at_most=True))
+    return house
+
+
+def ten_years() -> FakeHouse:
+    house = everything()
+    newest = earlier_night(0)
+    for days in range(3, TEN_YEARS):
+        name = str(date(2026, 11, 22) - timedelta(days=days))
+        window = replace(newest.window, night=name)
+        house.store.put(replace(newest, window=window, rating=55.0 + days * 7 % 45))
+    return house
+
+
+STATES: dict[str, Callable[[], FakeHouse]] = {
+    "day": everything,
+    "first evening": first_evening,
+    "sensor out": sensor_out,
+    "ten years": ten_years,
+}
+SAYS = {
+    ("first evening", "/"): "Waiting for the first values",
+    ("first evening", "/nights"): "A night appears here in the morning",
+    ("first evening", "/rooms"): "as soon as its sensors say something",
+    ("first evening", "/status"): "Start nightroom-sensors",
+    ("sensor out", "/"): "The sensor does not answer; check its four wires.",
+    ("sensor out", "/status"): "check its four wires",
+    ("ten years", "/nights"): "Evenings of the week",
+}
+
+
+def photograph(page: Page, state: str, path: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    name = f"{state} {path.strip('/').replace('/', ' ') or 'now'}.png".replace(" ", "-")
+    page.screenshot(path=PICTURES / name, full_page=True)
+
+
+@pytest.mark.parametrize("state", list(STATES))
+def test_every_page_of_every_state_is_whole_and_says_what_is(browser: Browser, state: str) -> None:
+    nights = ("/nights/2026-11-22", "/nights/2026-11-21") if state in ("day", "ten years") else ()
+    with (
+        serving(STATES[state]()) as address,
+        browser.new_page(viewport={"width": 390, "height": 844}, color_scheme="dark") as page,
+    ):
+        for path in (*PATHS, *nights):
+            assert (page.goto(address + path) or pytest.fail(path)).status == 200
+            photograph(page, state, path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+            assert SAYS.get((state, path), "") in page.locator("main").inner_text(), path
+
+
+@pytest.mark.parametrize(("width", "height"), [(320, 240), (480, 320), (800, 480), (1024, 600)])
+def test_the_page_beside_the_bed_fits_its_screen_and_is_dark_at_night(
+    browser: Browser, width: int, height: int
+) -> None:
+    house = sensor_out()
+    with (
+        serving(house) as address,
+        browser.new_page(viewport={"width": width, "height": height}) as page,
+    ):
+        page.goto(address + "/bedside")
+        photograph(page, f"evening {width}", "/bedside")
+        for part in ("main", "button.large", ".values"):
+            box = page.locator(part).first.bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] <= height + 1, part
+        page.goto(address + "/bedside/self-light")
+        photograph(page, f"evening {width}", "/bedside/self-light")
+        assert_dark(page)
+        page.locator("button").click()
+        assert_dark(page)
+        assert page.locator("h1").is_hidden()

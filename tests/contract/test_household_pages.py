@@ -1,0 +1,121 @@
+"""What people choose on a page, in real files: kept, told to the room, read back."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from monitor.contract.codec import decode
+from monitor.contract.messages import RoomSettings
+from monitor.contract.record import MarkKind
+from monitor.contract.topics import Leaf
+from monitor.runtime.sampled import SampledLog
+from monitor.settings_share import SettingsShare
+from tests.fakes.bedroom import GET_UP_MS, LIGHTS_OUT_MS
+from tests.fakes.folder import Folder, data_folder
+from tests.fakes.forms import fields_of
+from tests.fakes.full_house import everything
+from tests.fakes.opened import OWN, opened
+from web.household import KeptHousehold
+from web.kept import KeptNights
+
+NIGHT = "/nights/2026-11-22"
+WITHIN_S = 5.0  # Source: the design, settings reach the room's daemon
+
+
+class House:
+    """A house whose household.db is a real file, and the monitor's side of it."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.house = everything()
+        self.kept = KeptHousehold(folder.path / "household.db", folder.household_writer())
+        self.house.household = self.kept
+        self.browser: FlaskClient = opened(self.house)
+        self.told: list[RoomSettings] = []
+        self.share = SettingsShare(
+            folder.household_reader(),
+            self.house.clock,
+            self.publish,
+            SampledLog(logging.getLogger("test"), self.house.clock),
+        )
+
+    def publish(self, room: str, leaf: Leaf, payload: bytes, *, qos: int = 0) -> bool:
+        assert (room, leaf, qos) == ("bedroom", Leaf.SETTINGS, 1)
+        self.told.append(decode(payload, RoomSettings))
+        return True
+
+    def save(self, path: str, **written: str) -> None:
+        sent = fields_of(self.browser.get(path).text) | written
+        assert self.browser.post(path, data=sent, headers=OWN).status_code == 303
+
+    def told_within_s(self) -> float:
+        """Return how long after now the room is told something new."""
+        count = len(self.told)
+        for step in range(40):
+            self.share.step(("bedroom",))
+            if len(self.told) > count:
+                return step / 4
+            self.house.clock.wait(0.25)
+        raise AssertionError("nothing was told")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    with data_folder(tmp_path) as folder:
+        made = House(folder)
+        yield made
+        made.kept.close()
+
+
+def test_what_is_set_on_a_page_reaches_the_room_within_five_seconds(house: House) -> None:
+    house.told_within_s()
+    house.save("/settings/calibration", temperature_offset="-1.5")
+    assert house.told_within_s() <= WITHIN_S
+    assert house.told[-1].temperature_offset_k == -1.5
+    house.save("/settings/night", bed_4="00:30")
+    assert house.told_within_s() <= WITHIN_S
+    assert house.told[-1].bedtime[4] == "00:30"
+    house.save("/settings/person", lamp="candle")
+    assert house.told_within_s() <= WITHIN_S
+    assert house.told[-1].lamp == "candle"
+
+
+def test_choices_are_dated_so_that_earlier_nights_keep_theirs(house: House) -> None:
+    before_ms = house.house.clock.now_ms() - 1
+    house.save("/settings/person", offset="1.0")
+    assert house.kept.in_force("bedroom", before_ms).offset_k == 0.0
+    assert house.kept.in_force("bedroom", house.house.clock.now_ms()).offset_k == 1.0
+
+
+def test_tags_notes_and_deletions_are_read_back(house: House) -> None:
+    house.save(f"{NIGHT}/diary", tags="fan, window open", note="hot")
+    assert house.kept.tags("bedroom", "2026-11-22") == ("fan", "window open")
+    assert house.kept.tag_counts("bedroom") == {"fan": 1, "window open": 1}
+    assert house.kept.tagged_nights("bedroom", "fan") == ("2026-11-22",)
+    assert house.kept.note("bedroom", "2026-11-22") == "hot"
+    house.browser.post(f"{NIGHT}/delete", headers=OWN)
+    (gone,) = house.kept.deletions()
+    assert gone.covers("bedroom", GET_UP_MS)
+    where = f"/settings/data/{gone.deletion_id}/undo"
+    assert house.browser.post(where, headers=OWN).status_code == 303
+    assert not house.kept.deletions()[0].covers("bedroom", GET_UP_MS)
+
+
+def test_a_mark_is_taken_back_once_and_never_drawn_again(house: House) -> None:
+    mark = {"id": "0" * 8 + "-0000-4000-8000-" + "0" * 12, "kind": "awake"}
+    span = LIGHTS_OUT_MS, house.house.clock.now_ms()
+    assert house.browser.post("/api/v1/marks", json=mark, headers=OWN).status_code == 201
+    assert [it.mark.kind for it in house.kept.marks("bedroom", *span)] == [MarkKind.AWAKE]
+    where = f"/api/v1/marks/{mark['id']}"
+    assert house.browser.delete(where, headers=OWN).status_code == 200
+    assert house.kept.marks("bedroom", *span) == ()
+    assert house.browser.delete(where, headers=OWN).status_code == 404
+    # Sent again by a phone that did not hear the answer, it stays taken back.
+    assert house.browser.post("/api/v1/marks", json=mark, headers=OWN).status_code == 200
+    assert house.kept.marks("bedroom", *span) == ()
+
+
+def test_messages_of_alerts_are_none_before_there_is_a_store(tmp_path: Path) -> None:
+    assert KeptNights(tmp_path / "nights.db").messages(5) == ()

@@ -1,0 +1,42 @@
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from monitor.cli.commands import nightroom
+from monitor.cli.replay_file import require_series
+from monitor.runtime.errors import OperatorError
+
+
+def test_a_series_that_can_be_replayed_is_let_through(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("time,temperature_c\n2026-03-29T02:30:00,18.5\n2026-03-29T03:30:00,18.4\n")
+    require_series(file, "Europe/Brussels")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("time,temperature_c\n2026-03-29T02:30:00,warm\n", "line 2"),
+        ("x\n", "line 1"),
+        (None, "No such"),
+    ],
+)
+def test_a_file_that_cannot_be_replayed_is_refused_in_words(
+    tmp_path: Path, text: str | None, said: str
+) -> None:
+    file = tmp_path / "a.csv"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(OperatorError, match=said):
+        require_series(file, "UTC")
+
+
+def test_a_mistyped_file_leaves_an_earlier_demo_as_it_is(tmp_path: Path) -> None:
+    kept = tmp_path / "demo" / "nights.db"
+    kept.parent.mkdir()
+    kept.write_bytes(b"kept")
+    asked = ["demo", "--replay", str(tmp_path / "none.csv"), "--data-dir", str(kept.parent)]
+    answer = CliRunner().invoke(nightroom, asked)
+    assert isinstance(answer.exception, OperatorError)
+    assert kept.read_bytes() == b"kept"

@@ -1,0 +1,63 @@
+import html
+
+from monitor.night.alert_choices import AlertChoices, Channel
+from monitor.runtime.settings import BrokerSettings, WebSettings
+from monitor.score.about import constants, night_constants
+from monitor.score.anchors import CURVES
+from monitor.score.sources import SOURCES
+from tests.fakes.full_house import a_house, everything
+from tests.fakes.opened import OWN, opened
+from web.leaves import everything_that_leaves
+
+PHONE = AlertChoices(alert_channels=(Channel(name="phone", url="ntfys://ntfy.example/secret"),))
+
+
+def test_every_constant_every_anchor_and_every_source_is_on_the_page() -> None:
+    text = html.unescape(a_house().app().test_client().get("/about").text)
+    for constant in (*constants(), *night_constants()):
+        assert constant.reason in text
+        assert f">{constant.value:.4g}<" in text
+    for anchor in (anchor for table in CURVES for anchor in table.anchors):
+        assert anchor.reason in text
+    assert all(source in text for source in SOURCES.values())
+
+
+def ways(
+    broker: BrokerSettings | None = None,
+    web: WebSettings | None = None,
+    alerts: AlertChoices | None = None,
+) -> dict[str, bool]:
+    found = everything_that_leaves(
+        broker or BrokerSettings(), web or WebSettings(), alerts or AlertChoices(), 1, 2
+    )
+    return {f"{way.where}; {way.when}": way.is_out for way in found}
+
+
+def test_by_default_nothing_leaves() -> None:
+    assert not any(ways().values())
+
+
+def test_each_channel_leaves_and_keeps_its_secret() -> None:
+    found = ways(alerts=PHONE)
+    (out,) = [way for way, is_out in found.items() if is_out]
+    assert out.startswith("phone (ntfys://…)")
+    assert "secret" not in str(found)
+
+
+def test_a_broker_elsewhere_and_pages_on_the_network_are_told() -> None:
+    found = ways(BrokerSettings(host="10.0.0.5"), WebSettings(host="192.168.1.5"))
+    assert all(found.values())
+    assert "10.0.0.5, port 1884" in str(found)
+    assert "unencrypted" in str(found)
+    assert "1 kiosk link and 2 program tokens" in str(found)
+
+
+def test_the_page_follows_what_is_configured() -> None:
+    house = everything()
+    browser = opened(house)
+    assert "Nothing leaves this box." in browser.get("/privacy").text
+    sent = {"name": "phone", "url": "ntfys://ntfy.example/secret"}
+    browser.post("/settings/alerts/channels", data=sent, headers=OWN)
+    text = browser.get("/privacy").text
+    assert "This is everything that leaves this box." in text
+    assert "phone (ntfys://…)" in text

@@ -1,0 +1,22 @@
+from tests.fakes.full_house import a_house, everything, hear
+
+
+def test_every_room_has_a_card_with_its_values_and_its_last_night() -> None:
+    house = everything()
+    hear(house, "guest_room")
+    text = house.app().test_client().get("/rooms").text
+    assert text.count('class="card"') == 2
+    assert 'href="/?room=guest_room"' in text
+    assert 'href="/nights/2026-11-22?room=bedroom"' in text
+    assert "Its first night is rated in the morning." in text
+
+
+def test_rooms_stand_in_the_navigation_once_there_are_several() -> None:
+    house = everything()
+    assert 'href="/rooms"' not in house.app().test_client().get("/").text
+    hear(house, "guest")
+    assert 'href="/rooms"' in house.app().test_client().get("/").text
+
+
+def test_a_house_without_rooms_says_so() -> None:
+    assert "No room yet" in a_house().app().test_client().get("/rooms").text

@@ -1,0 +1,40 @@
+// Keeps the rooms' cards fresh; the server says everything in words.
+"use strict";
+(() => {
+  const cards = document.querySelector(".cards");
+  if (!cards) return;
+  const put = (place, words, names) => {
+    for (const name of names) {
+      const found = place.querySelector(`[data-text="${name}"]`);
+      if (found && found.textContent !== words[name]) found.textContent = words[name];
+    }
+  };
+  const show = (room) => {
+    const card = cards.querySelector(`[data-room="${CSS.escape(room.room)}"]`);
+    if (!card) return;
+    card.dataset.condition = room.condition;
+    put(card, room, ["word", "note", "clock"]);
+    for (const part of room.parts) {
+      const place = card.querySelector(`[data-part="${part.part}"]`);
+      place.dataset.condition = part.condition;
+      put(place, part, ["bound", "value", "unit"]);
+    }
+  };
+  let heardAt = performance.now();
+  const ask = async () => {
+    try {
+      const answer = await fetch(cards.dataset.source, { cache: "no-store", signal: AbortSignal.timeout(5000) });
+      if (!answer.ok) throw new Error(answer.statusText);
+      (await answer.json()).rooms.forEach(show);
+      heardAt = performance.now();
+    } catch {
+      const silent = Math.floor((performance.now() - heardAt) / 1000);
+      for (const card of cards.children) {
+        card.querySelector('[data-text="note"]').textContent = `No answer from nightroom for ${silent} s.`;
+        if (silent > 30) for (const part of card.querySelectorAll("[data-part]")) part.dataset.condition = "stale";
+      }
+    }
+    setTimeout(ask, document.hidden ? 10000 : 1000);
+  };
+  ask();
+})();

@@ -1,0 +1,36 @@
+"""What the score is made of, and what leaves this box."""
+
+from flask import Blueprint, Response
+
+from monitor.runtime.settings import BrokerSettings, WebSettings
+from monitor.store.access_rows import TokenKind
+from web.about_page import about_sections, model_version
+from web.auth import Auth
+from web.leaves import everything_that_leaves
+from web.site import Site, page
+
+
+def about_views(
+    site: Site, broker: BrokerSettings, web: WebSettings, auth: Auth | None
+) -> Blueprint:
+    """Return the views of what can be read about nightroom."""
+    views = Blueprint("about", __name__)
+    sections = about_sections()
+
+    @views.get("/about")
+    def about() -> Response:
+        return page("about.html", site, None, sections=sections, version=model_version())
+
+    @views.get("/privacy")
+    def privacy() -> Response:
+        tokens = [] if auth is None else [token.kind for token in auth.tokens()]
+        ways = everything_that_leaves(
+            broker,
+            web,
+            site.household.alert_choices(site.clock.now_ms()),
+            tokens.count(TokenKind.KIOSK),
+            tokens.count(TokenKind.API),
+        )
+        return page("privacy.html", site, None, ways=ways, leaves=any(it.is_out for it in ways))
+
+    return views
