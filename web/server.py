@@ -1,5 +1,6 @@
 """Waitress, with patience that ends: slow clients take neither threads nor all connections."""
 
+import logging
 import socket
 import threading
 from functools import partial
@@ -133,6 +134,8 @@ def open_server(
     app: Flask, listener: socket.socket, channels: dict[int, object], *, clock: Clock
 ) -> BaseWSGIServer:
     """Return a server on a listening socket; answering waits for its run()."""
+    # A queue one deep is a normal moment, not a line in the journal.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     dispatcher = EndingDispatcher(app.extensions.get(STREAMS, threading.Event()))
     dispatcher.set_thread_count(THREADS)
     server = waitress.create_server(
