@@ -11,7 +11,7 @@ from monitor.runtime.clock import Clock
 from monitor.runtime.logging import line
 from monitor.runtime.passwords import SALT_BYTES, typed_code
 from monitor.store.access_rows import AccessRows, Account, SetupCode, Token, TokenKind
-from monitor.store.handover import NewPassword, Wish
+from monitor.store.handover import Access, NewPassword
 from web.hashing import Hashing
 from web.login_limit import LoginLimit
 from web.sessions import Sessions
@@ -120,7 +120,7 @@ class Auth:
         _log.info(line("household password set", by="its page", source=caller.source))
         return self._welcome(caller, changed)
 
-    def apply(self, wish: Wish) -> None:
+    def apply(self, wish: Access) -> None:
         """Do what root asked for with `nightroom setup-code` or `nightroom password`."""
         if isinstance(wish, NewPassword):
             self._rows.set_account(self._new_account(wish.password))

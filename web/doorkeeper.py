@@ -19,15 +19,14 @@ from web.hashing import Hashing
 def guarded(
     writer: HouseholdWriter, folder: Path, *, clock: Clock, https: bool, login: bool
 ) -> Iterator[Guard]:
-    """Lend a guard; with a login, wishes left in the data folder are taken meanwhile."""
+    """Lend a guard; wishes left in the data folder are taken meanwhile."""
     cookies = Cookies(https=https)
-    if not login:
-        yield Guard(None, cookies=cookies, random_bytes=secrets.token_bytes)
-        return
-    hashing = Hashing()
-    auth = Auth(writer.access(), clock=clock, random_bytes=secrets.token_bytes, hashing=hashing)
+    hashing = Hashing() if login else None
+    auth = None
+    if hashing is not None:
+        auth = Auth(writer.access(), clock=clock, random_bytes=secrets.token_bytes, hashing=hashing)
     stop = threading.Event()
-    caretaker = Caretaker(auth, folder, clock=clock)
+    caretaker = Caretaker(auth, folder, writer=writer, clock=clock)
     # Before the first request: a code handed over while the pages were down counts at once.
     caretaker.look()
     beside = threading.Thread(target=caretaker.run, args=(stop,), name="caretaker", daemon=True)
@@ -37,4 +36,5 @@ def guarded(
     finally:
         stop.set()
         beside.join()
-        hashing.close()
+        if hashing is not None:
+            hashing.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
 from monitor.cli.calibrate_sound import refuse_if_unsettled
+from monitor.cli.keep_settings import keep_settings
 from monitor.contract.messages import ClimateState, LightState, State
 from monitor.contract.record import ClimateMinute, Flag, Minute
 from monitor.night.household import Household
@@ -20,9 +21,9 @@ from monitor.night.sensor_calibration import (
 from monitor.runtime.clock import Clock
 from monitor.runtime.errors import OperatorError
 from monitor.runtime.settings import Settings
+from monitor.store.handover import CalibrationKey
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_reader import HouseholdReader
-from monitor.store.household_writer import HouseholdWriter
 from monitor.store.live import LIVE_FOLDER, LiveFiles, LiveRoom
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import NightsReader
@@ -190,12 +191,8 @@ class Calibrator:
         finally:
             reader.close()
 
-    def _keep(self, key: str, value: float) -> None:
-        writer = HouseholdWriter.open(self._path)
-        try:
-            writer.set_value(key, value, valid_from_ms=self._clock.now_ms(), room=self._room)
-        finally:
-            writer.close()
+    def _keep(self, key: CalibrationKey, value: float) -> None:
+        keep_settings(self._folder, self._room, {key: value}, self._clock)
 
     @property
     def _path(self) -> Path:

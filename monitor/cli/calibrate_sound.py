@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from monitor.cli.keep_settings import keep_settings
 from monitor.contract.messages import SoundState
 from monitor.contract.record import Flag
 from monitor.night.household import Household
@@ -18,9 +19,9 @@ from monitor.night.sound_calibration import (
 from monitor.runtime.clock import Clock
 from monitor.runtime.errors import OperatorError
 from monitor.runtime.settings import Settings
+from monitor.store.handover import CalibrationKey
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_reader import HouseholdReader
-from monitor.store.household_writer import HouseholdWriter
 from monitor.store.live import LIVE_FOLDER, LiveFiles, LiveRoom
 
 # Judgement: a value can be seen on the live file a quarter of a second after its writing.
@@ -139,7 +140,7 @@ def calibration_in_force(household: Household) -> SoundCalibration:
     )
 
 
-def settings_of(calibration: SoundCalibration) -> dict[str, object]:
+def settings_of(calibration: SoundCalibration) -> dict[CalibrationKey, float | bool | None]:
     """Return a calibration as the household's settings."""
     return {
         "sound_offset_db": calibration.offset_db,
@@ -198,10 +199,5 @@ def calibrate_sound(
     files = LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER)
     calibrator = SoundCalibrator(lambda: files.read(room), clock=clock, stop=stop, show=show)
     after = calibrator.measure(wanted, before)
-    writer = HouseholdWriter.open(path)
-    try:
-        for key, value in settings_of(after).items():
-            writer.set_value(key, value, valid_from_ms=clock.now_ms(), room=room)
-    finally:
-        writer.close()
+    keep_settings(settings.monitor.data_dir, room, settings_of(after), clock)
     return told(before, after)

@@ -57,6 +57,14 @@ How a night is made of it:
 - A part seen for less than 90 % of the night takes the lower of what was seen and of the
   gap filled with the worst tenth; below 60 % it has no number, and the rating of the
   other parts is provisional.
+- The range beside a number (5-95 %): each sensor may be off by {z:g} times its standard
+  deviation, each part alone, the effects added as squares; what was not seen opens the range
+  of all parts at once. Two nights are called different when they are
+  further apart than the root of the squares of the half-ranges that face each other; between
+  nights of the same sensors only their drift counts.
+- A sound that goes on after lights-out for {stop_after:.0f} min to {stop_until:.0f} h and then
+  falls by {stop_drop:.0f} dB for good (a television) makes the page ask whether that was
+  lights-out. It changes nothing by itself.
 
 What is marked *{judgement}* is our own choice, with its reason; the rest has a source.
 """
@@ -122,6 +130,10 @@ def _introduction() -> str:
         long=night_model.EVENT_LONG.value,
         brief=night_model.EVENT_BRIEF.value,
         brief_below=night_model.EVENT_BRIEF_BELOW.value,
+        z=model.Z.value,
+        stop_after=night_model.STOP_AFTER.value,
+        stop_until=night_model.STOP_UNTIL.value,
+        stop_drop=night_model.STOP_DROP.value,
     )
 
 

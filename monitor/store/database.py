@@ -22,17 +22,16 @@ from monitor.store.errors import (
     StoreMissingError,
     StoreUnavailableError,
 )
-from monitor.store.set_aside import is_condemned, set_aside
 
 # Judgement: a minute row of about 140 bytes rewrites one small page, not one of 4 KiB.
 PAGE_BYTES: Final = 1024
+# Judgement: 4 MB of log, twice a day: most pages of a minute are rewritten by the next one.
+LOG_PAGES: Final = 4_000
 # Judgement: readers never block the writer in WAL mode, so a longer wait hides a fault.
 BUSY_TIMEOUT_S: Final = 0.5
 # Judgement: an upgrade needs its backup copy, its rewritten pages in the log, and air.
 SPACE_FACTOR: Final = 3
 SPACE_MARGIN_BYTES: Final = 8 * 1024 * 1024
-# Judgement: half a room-year; a card reads it in two seconds, and the start may take ten.
-CHECKED_BYTES: Final = 64 * 1024 * 1024
 # What SQLite says when the schema in the file is not the one its version number promises.
 SCHEMA_IS_WRONG: Final = re.compile("no such (table|column|index)|already exists|duplicate column")
 
@@ -165,48 +164,13 @@ def open_writer(
             connection.execute("PRAGMA journal_mode = WAL")
             # NORMAL would lose acknowledged commits at a power cut.
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
             connection.execute("PRAGMA foreign_keys = ON")
             _migrate(connection, path, schema, found, free)
     except StoreError:
         connection.close()
         raise
     return connection
-
-
-def open_or_replace(
-    path: Path, schema: Schema, *, free: Callable[[Path], int] = free_bytes
-) -> sqlite3.Connection:
-    """Open a file as open_writer; one that is damaged or not ours is set aside for a fresh one.
-
-    Raises:
-        NewerSchemaError: it is neither damaged nor foreign, and not touched.
-        StoreUnavailableError: as open_writer.
-    """
-    with InWords(path):
-        if is_condemned(path) and path.exists():
-            set_aside(path)
-    try:
-        connection = open_writer(path, schema, free=free)
-        try:
-            _require_sound(connection, path)
-        except StoreError:
-            connection.close()
-            raise
-    except (ForeignFileError, CorruptFileError) as error:
-        with InWords(path):
-            set_aside(path, why=error)
-        return open_writer(path, schema, free=free)
-    return connection
-
-
-def _require_sound(connection: sqlite3.Connection, path: Path) -> None:
-    """Walk a file that can be walked within seconds; a larger one is found out at work."""
-    with InWords(path):
-        if path.stat().st_size > CHECKED_BYTES:
-            return
-        said = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
-    if said != "ok":
-        raise CorruptFileError(f"{path} is damaged: {said}", path)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """What `sudo nightroom` hands to the running web process: one file, made by rename.
 
 household.db has one writer, the web process; a command that must change it while the
-pages run leaves its wish here, hashed, and the web process takes it within a second.
+pages run leaves its wish here, secrets hashed, and the web process takes it within a second.
 """
 
 import os
@@ -9,7 +9,7 @@ import stat
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -18,6 +18,11 @@ from monitor.store.errors import HandoverError
 FILE: Final = "access.request"
 # Judgement: a wish is under 300 bytes.
 MAX_BYTES: Final = 4096
+
+
+CalibrationKey = Literal[
+    "temperature_offset_k", "illuminance_factor", "sound_offset_db", "sound_calibrated", "floor_db"
+]
 
 
 class NewCode(msgspec.Struct, frozen=True, kw_only=True, tag="code", forbid_unknown_fields=True):
@@ -36,7 +41,18 @@ class NewPassword(
     password: str
 
 
-Wish = NewCode | NewPassword
+class NewSettings(
+    msgspec.Struct, frozen=True, kw_only=True, tag="settings", forbid_unknown_fields=True
+):
+    """A calibration that a command has measured: settings of a room from an instant on."""
+
+    room: str
+    valid_from_ms: int
+    values: dict[CalibrationKey, float | bool | None]
+
+
+Access = NewCode | NewPassword
+Wish = Access | NewSettings
 _decoder: Final = msgspec.json.Decoder(Wish)
 
 

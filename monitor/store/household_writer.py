@@ -3,6 +3,8 @@
 import sqlite3
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import IO, Self
 
@@ -11,10 +13,13 @@ import msgspec
 from monitor.contract.codec import encode
 from monitor.night.household import Correction, PageMark
 from monitor.store.access_rows import AccessRows
-from monitor.store.database import InWords, Schema, open_writer, take_writer_lock, transaction
+from monitor.store.database import InWords, Schema, take_writer_lock, transaction
 from monitor.store.deletion import WHOLE_HOUSE
 from monitor.store.diary_rows import DiaryRows
+from monitor.store.errors import StoreUnavailableError
+from monitor.store.household_copy import bring_back, keep_copy
 from monitor.store.household_db import UNDONE, household_schema, setting_json
+from monitor.store.replacement import open_or_replace
 
 
 class HouseholdWriter:
@@ -32,7 +37,7 @@ class HouseholdWriter:
 
     @classmethod
     def open(cls, path: Path, *, schema: Schema | None = None) -> Self:
-        """Open or create the file.
+        """Open or create the file; a damaged one is set aside, its last copy used instead.
 
         Raises:
             StoreError: see monitor.store.database.open_writer and take_writer_lock.
@@ -40,10 +45,19 @@ class HouseholdWriter:
         schema = schema or household_schema()
         lock = take_writer_lock(path, schema)
         try:
-            return cls(path, open_writer(path, schema), lock)
+            instead = partial(bring_back, path)
+            writer = cls(path, open_or_replace(path, schema, instead=instead), lock)
+            with suppress(StoreUnavailableError):  # a full disk keeps nobody out
+                writer.keep_copy()
         except BaseException:
             lock.close()
             raise
+        return writer
+
+    def keep_copy(self) -> None:
+        """Copy the file for the day when it is damaged; once a day is enough."""
+        with self._turn:
+            keep_copy(self._connection, self._path)
 
     def close(self) -> None:
         """Close the file and let another writer in."""

@@ -12,7 +12,6 @@ from monitor.store.alerts_writer import AlertsWriter
 from monitor.store.database import (
     InWords,
     Schema,
-    open_or_replace,
     open_writer,
     take_writer_lock,
     transaction,
@@ -21,6 +20,7 @@ from monitor.store.deleted_minutes import DeletedMinutes
 from monitor.store.deletion import Honoured
 from monitor.store.names_file import keep_names
 from monitor.store.nights_db import nights_schema, outline_of, sealed
+from monitor.store.replacement import open_or_replace
 from monitor.store.rows import unsigned_crc
 from monitor.store.set_aside import condemn
 

@@ -9,9 +9,10 @@ from monitor.score.dark import DarkNight, LightSums, after_memory, held, lamp_de
 from monitor.score.errors import UnknownLampError
 from monitor.score.grid import place
 from tests.fakes.nights import dark_of, light, night, record, window_of
+from tests.fakes.plain_score import together
 
 
-def dark(melanopic: Sequence[float], daylight: Sequence[bool] | None = None) -> DarkNight:
+def dark(melanopic: Sequence[float | None], daylight: Sequence[bool] | None = None) -> DarkNight:
     return DarkNight(melanopic, melanopic, daylight or [False] * len(melanopic))
 
 
@@ -79,6 +80,20 @@ def test_the_decay_after_a_light_is_put_on_the_light() -> None:
     assert {index for index, cost in enumerate(costs["lamp"]) if cost} == {10, 11, 12}
     assert not any(costs["glow"])
     assert costs["lamp"][12] > costs["lamp"][11]
+
+
+def test_a_lit_minute_costs_what_it_scores_less() -> None:
+    lit = dark([10.0] * 60)
+    seen = [score or 0.0 for score in after_memory([60.0] * 60)]
+    assert lit.costs().causes["lamp"] == pytest.approx([(100 - score) / 60 for score in seen])
+
+
+def test_the_high_end_of_a_gap_is_a_hundred_in_it_and_memory_that_faded_after_it() -> None:
+    found = dark([10.0] * 60 + [None] * 46 + [0.0] * 60)
+    memory = 60 * (1 - 2 ** (-60 / 5)) / 2
+    faded: list[float | None] = [100 - memory * 2 ** (-minute / 46) for minute in range(1, 61)]
+    lit = after_memory([60.0] * 60)
+    assert found.high(0.0) == pytest.approx(together([*lit, *[100.0] * 46, *faded]))
 
 
 def test_a_glow_after_a_light_bears_its_own_harm_only() -> None:

@@ -94,6 +94,12 @@ def test_just_above_the_floor_the_low_end_is_that_of_the_true_level() -> None:
     assert quiet.score == quiet.sure_score == pytest.approx(75.0, abs=0.01)
 
 
+def test_a_peak_that_lies_lower_than_the_level_without_self_noise_is_not_blamed() -> None:
+    found = now(laeq_db=41.193, lafmax_db=45.0, floor_db=35.0)
+    assert found.parts[0].score == pytest.approx(60.0, abs=0.01)
+    assert found.advice["quiet"] == "40 dB: find the steady sound, or close the window"
+
+
 @pytest.mark.parametrize(("temperature_c", "says"), [(25.99, "find the steady"), (26.0, "a fan")])
 def test_a_steady_sound_may_be_a_fan_from_26_degrees_on(temperature_c: float, says: str) -> None:
     assert says in now(temperature_c=temperature_c, laeq_db=41.0).advice["quiet"]

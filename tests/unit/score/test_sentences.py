@@ -156,25 +156,31 @@ def test_the_change_is_told_with_what_it_can_win() -> None:
 @pytest.mark.parametrize(
     ("word", "part", "dearest", "text"),
     [
-        ("Good", None, None, "Good. Nothing that was measured disturbed the room."),
-        (None, None, None, "No full-night rating. Nothing that was measured disturbed the room."),
+        ("Good", None, [], "Good. Nothing that was measured disturbed the room."),
+        (None, None, [], "No full-night rating. Nothing that was measured disturbed the room."),
         (
             "Fair",
             None,
-            span("warm", 1, 3, 9),
+            [span("warm", 1, 3, 9)],
             "Fair. What cost most was warmth from 23:00 to 01:00.",
         ),
-        ("Fair", None, sound(3, 61.0, 9), "Fair. What cost most was single sounds at 01:00."),
+        ("Fair", None, [sound(3, 61.0, 9)], "Fair. What cost most was a single sound at 01:00."),
+        (
+            "Fair",
+            None,
+            [sound(3, 61.0, 9), sound(5, 50.0, 1)],
+            "Fair. What cost most were two sounds from 01:00 to 03:00.",
+        ),
         (
             "Poor",
             "dark",
-            span("lamp", 1, 3, 9, "dark"),
+            [span("lamp", 1, 3, 9, "dark")],
             "Poor. Held back by Dark; most of it a light from 23:00 to 01:00.",
         ),
     ],
 )
 def test_the_headline_says_word_and_main_cause(
-    word: str | None, part: str | None, dearest: Span | None, text: str
+    word: str | None, part: str | None, dearest: list[Span], text: str
 ) -> None:
     assert words.headline(word, part, dearest, "UTC") == text
 

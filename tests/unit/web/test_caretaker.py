@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.store.handover import FILE, is_waiting, leave_wish
+from monitor.store.handover import FILE, NewSettings, is_waiting, leave_wish
+from monitor.store.household_db import HOUSEHOLD_FILE
+from monitor.store.household_reader import HouseholdReader
 from tests.fakes.access import CODE, PASSWORD, Door, a_code
 from web.auth import Answer, Caller
 from web.caretaker import Caretaker
@@ -18,7 +20,7 @@ def door(tmp_path: Path) -> Iterator[Door]:
 
 
 def caretaker(door: Door) -> Caretaker:
-    return Caretaker(door.auth, door.folder, clock=door.clock)
+    return Caretaker(door.auth, door.folder, writer=door.writer, clock=door.clock)
 
 
 def test_a_code_left_by_root_counts_after_one_look(door: Door) -> None:
@@ -65,3 +67,44 @@ def test_it_looks_until_it_is_stopped(door: Door) -> None:
     door.auth.apply = apply_and_stop  # type: ignore[method-assign] # only this test's door
     caretaker(door).run(stop)
     assert door.rows.code() is not None
+
+
+def a_calibration(value: float = -1.2) -> NewSettings:
+    return NewSettings(room="bedroom", valid_from_ms=1000, values={"temperature_offset_k": value})
+
+
+def offset_k(door: Door) -> float:
+    reader = HouseholdReader(door.folder / HOUSEHOLD_FILE)
+    try:
+        return reader.household("bedroom", 1000).temperature_offset_k
+    finally:
+        reader.close()
+
+
+def test_a_calibration_is_taken_with_a_login_or_without(door: Door) -> None:
+    leave_wish(door.folder, a_calibration())
+    caretaker(door).look()
+    assert (is_waiting(door.folder), offset_k(door)) == (False, -1.2)
+    leave_wish(door.folder, a_calibration(0.5))
+    Caretaker(None, door.folder, writer=door.writer, clock=door.clock).look()
+    assert (is_waiting(door.folder), offset_k(door)) == (False, 0.5)
+
+
+def test_a_calibration_that_cannot_be_is_refused_once(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    leave_wish(door.folder, a_calibration(1000.0))
+    caretaker(door).look()
+    assert (is_waiting(door.folder), offset_k(door)) == (False, 0.0)
+    assert "calibration refused" in caplog.text
+
+
+def test_without_a_login_a_code_waits_and_that_is_said_once(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    leave_wish(door.folder, a_code(door.clock))
+    looking = Caretaker(None, door.folder, writer=door.writer, clock=door.clock)
+    for _ in range(3):
+        looking.look()
+    assert is_waiting(door.folder)
+    assert caplog.text.count("ask for no login") == 1

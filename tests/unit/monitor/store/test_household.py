@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from monitor.store.errors import (
     StoreInUseError,
     StoreUnavailableError,
 )
+from monitor.store.set_aside import bad_files, salvage_words
 from tests.fakes.folder import Folder, data_folder
 
 LATE = Schedule(bedtime=("00:30",) * 7)
@@ -164,16 +165,57 @@ def test_a_household_has_one_writer(folder: Folder) -> None:
     folder.household_writer().close()
 
 
-def test_a_foreign_file_keeps_nobody_out_once_it_is_gone(folder: Folder) -> None:
-    path = folder.path / "household.db"
-    path.write_bytes(b"not a database at all" * 50)
-    with pytest.raises(ForeignFileError):
-        folder.household_writer()
+def test_a_reader_of_a_foreign_file_says_so(folder: Folder) -> None:
+    (folder.path / "household.db").write_bytes(b"not a database at all" * 50)
+
     with pytest.raises(ForeignFileError):
         folder.household_reader().household("bedroom", 1)
 
-    path.unlink()
-    folder.household_writer().close()
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda content: b"not a database at all" * 50 + content[:0],
+        lambda content: content[:5_000],
+        lambda content: content[:3_000] + b"\xff" * 4_000 + content[7_000:],
+    ],
+)
+def test_a_damaged_file_is_set_aside_and_the_copy_of_the_day_before_is_in_use(
+    folder: Folder, spoil: Callable[[bytes], bytes]
+) -> None:
+    path = folder.path / "household.db"
+    writer = folder.household_writer()
+    writer.set_value("lamp", "candle", valid_from_ms=1)
+    writer.keep_copy()
+    writer.set_value("lamp", "led_2700", valid_from_ms=2)
+    writer.close()
+    path.write_bytes(spoil(path.read_bytes()))
+
+    folder.household_writer()
+
+    assert folder.household_reader().household("bedroom", 3).lamp == "candle"
+    (bad,) = bad_files(path)
+    assert "what was chosen or written since then is missing" in salvage_words(bad)
+
+
+def test_without_a_sound_copy_a_fresh_file_is_begun(folder: Folder) -> None:
+    path = folder.path / "household.db"
+    path.write_bytes(b"not a database at all" * 50)
+    (folder.path / "household.db.copy").write_bytes(b"neither is this" * 50)
+
+    folder.household_writer()
+
+    assert folder.household_reader().household("bedroom", 3) == Household()
+    (bad,) = bad_files(path)
+    assert "all settings are the defaults" in salvage_words(bad)
+    assert "sudo nightroom setup-code" in salvage_words(bad)
+
+
+def test_a_copy_that_cannot_be_kept_keeps_nobody_out(folder: Folder) -> None:
+    folder.path.mkdir(exist_ok=True)
+    (folder.path / "household.db.copy.unfinished").mkdir()
+
+    folder.household_writer().set_value("lamp", "candle", valid_from_ms=1)
 
 
 def test_a_closed_reader_opens_again_by_itself(folder: Folder) -> None:

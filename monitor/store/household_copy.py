@@ -1,0 +1,65 @@
+"""A second copy of household.db, a day old at most: its rows have no CRC to be salvaged by."""
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from monitor.store.database import InWords
+from monitor.store.errors import StoreError
+from monitor.store.set_aside import note_salvaged
+
+SUFFIX: Final = ".copy"
+FROM_COPY: Final = (
+    "the copy of the day before is in use: what was chosen or written since then is missing"
+)
+FROM_NOTHING: Final = (
+    "there was no sound copy: all settings are the defaults. Set a password with `sudo nightroom"
+    " setup-code`, or bring a backup back with `sudo nightroom restore`"
+)
+
+
+def keep_copy(connection: sqlite3.Connection, path: Path) -> None:
+    """Copy household.db as it is, if it is sound, over the copy of before.
+
+    Raises:
+        StoreUnavailableError: the disk fails.
+    """
+    copy = path.with_name(path.name + SUFFIX)
+    unfinished = copy.with_name(f"{copy.name}.unfinished")
+    with InWords(path):
+        os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        with closing(sqlite3.connect(unfinished)) as target:
+            connection.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")
+        if not is_sound(unfinished):
+            return
+        with unfinished.open("rb") as file:
+            os.fsync(file.fileno())
+        unfinished.replace(copy)
+
+
+def bring_back(path: Path, bad: Path) -> None:
+    """Put the copy in the place of a file set aside, if it is sound; note which it was."""
+    copy = path.with_name(path.name + SUFFIX)
+    if not is_sound(copy):
+        note_salvaged(bad, FROM_NOTHING)
+        return
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    shutil.copyfile(copy, unfinished)
+    unfinished.chmod(0o600)
+    note_salvaged(bad, FROM_COPY)
+    unfinished.replace(path)
+
+
+def is_sound(path: Path) -> bool:
+    """Tell whether a file is there and SQLite finds nothing wrong with it."""
+    if not path.exists():
+        return False
+    try:
+        with InWords(path), closing(sqlite3.connect(path)) as connection:
+            return bool(connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok")
+    except StoreError:
+        return False
