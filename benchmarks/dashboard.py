@@ -129,7 +129,7 @@ def measure(folder: Path, nights: list[str], requests: int) -> Iterator[Result]:
     port, hello_port = any_free_port(HOST), any_free_port(HOST)
     sections: dict[str, dict[str, object]] = {
         "monitor": {"data_dir": str(folder / "data"), "runtime_dir": str(folder / "run")},
-        "web": {"host": HOST, "port": port},
+        "web": {"host": HOST, "port": port, "login": "off"},
     }
     config = folder / "nightroom.toml"
     config.write_text(toml_text(sections), encoding="utf-8")
