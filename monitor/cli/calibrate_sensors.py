@@ -191,7 +191,7 @@ class Calibrator:
             reader.close()
 
     def _keep(self, key: str, value: float) -> None:
-        writer = HouseholdWriter.open(self._path)
+        writer = HouseholdWriter.guest(self._path)
         try:
             writer.set_value(key, value, valid_from_ms=self._clock.now_ms(), room=self._room)
         finally:

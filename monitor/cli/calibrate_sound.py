@@ -195,13 +195,14 @@ def calibrate_sound(
         before = calibration_in_force(reader.household(room, clock.now_ms()))
     finally:
         reader.close()
+    # What could not be kept in the end is not worth ten minutes of listening.
+    HouseholdWriter.guest(path).close()
     files = LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER)
     calibrator = SoundCalibrator(lambda: files.read(room), clock=clock, stop=stop, show=show)
     after = calibrator.measure(wanted, before)
-    writer = HouseholdWriter.open(path)
+    writer = HouseholdWriter.guest(path)
     try:
-        for key, value in settings_of(after).items():
-            writer.set_value(key, value, valid_from_ms=clock.now_ms(), room=room)
+        writer.set_values(settings_of(after), valid_from_ms=clock.now_ms(), room=room)
     finally:
         writer.close()
     return told(before, after)

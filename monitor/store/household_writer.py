@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import IO, Self
 
@@ -11,9 +12,17 @@ import msgspec
 from monitor.contract.codec import encode
 from monitor.night.household import Correction, PageMark
 from monitor.store.access_rows import AccessRows
-from monitor.store.database import InWords, Schema, open_writer, take_writer_lock, transaction
+from monitor.store.database import (
+    InWords,
+    Schema,
+    open_reader,
+    open_writer,
+    take_writer_lock,
+    transaction,
+)
 from monitor.store.deletion import WHOLE_HOUSE
 from monitor.store.diary_rows import DiaryRows
+from monitor.store.errors import StoreInUseError
 from monitor.store.household_db import household_schema, setting_json
 
 
@@ -24,7 +33,7 @@ class HouseholdWriter:
     kept then.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, lock: IO[bytes]) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, lock: IO[bytes] | None) -> None:
         self._path = path
         self._connection = connection
         self._lock = lock
@@ -45,11 +54,30 @@ class HouseholdWriter:
             lock.close()
             raise
 
+    @classmethod
+    def guest(cls, path: Path) -> Self:
+        """Open the file for a row or two, beside its writer while that is running.
+
+        The pages hold the file as long as they run, and a command at the shell cannot ask for
+        them to be stopped for one setting. A guest makes no file and changes no schema there,
+        and its transactions take milliseconds, for which the writer waits.
+
+        Raises:
+            StoreError: as open_reader and open_writer; an older schema is its writer's to change.
+        """
+        try:
+            return cls.open(path)
+        except StoreInUseError:
+            schema = household_schema()
+            with closing(open_reader(path, schema)):
+                return cls(path, open_writer(path, schema), None)
+
     def close(self) -> None:
         """Close the file and let another writer in."""
         with self._turn, InWords(self._path):
             self._connection.close()
-        self._lock.close()
+        if self._lock is not None:
+            self._lock.close()
 
     def access(self) -> AccessRows:
         """Return the rows that say who may come in; they are of use while this is open."""

@@ -1,9 +1,12 @@
 """`nightroom calibrate sound`, listening to live files that a test writes."""
 
+import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec import UNSET
 
@@ -14,8 +17,10 @@ from monitor.night.household import Household
 from monitor.runtime.clock import VirtualClock
 from monitor.runtime.errors import OperatorError
 from monitor.runtime.settings import MonitorSettings, Settings
+from monitor.store.errors import StoreError
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_reader import HouseholdReader
+from monitor.store.household_writer import HouseholdWriter
 from monitor.store.live import LIVE_FOLDER, LiveFiles, LiveRoom
 
 NOW_MS = 1_700_000_000_000
@@ -190,3 +195,50 @@ def test_it_can_be_stopped(tmp_path: Path) -> None:
     room.stop.set()
     with pytest.raises(OperatorError, match="nothing was changed"):
         room.calibrate(TONE)
+
+
+def test_it_keeps_what_it_found_while_the_pages_have_the_household_open(tmp_path: Path) -> None:
+    room = hears(tmp_path, 92.4)
+    (tmp_path / "data").mkdir()
+    with closing(HouseholdWriter.open(tmp_path / "data" / HOUSEHOLD_FILE)):
+        room.calibrate(TONE)
+        assert room.household().sound_offset_db == 1.6
+
+
+def test_what_could_not_be_kept_is_not_listened_to(tmp_path: Path) -> None:
+    room = hears(tmp_path, 92.4)
+    room.settings = msgspec.structs.replace(
+        room.settings,
+        monitor=msgspec.structs.replace(room.settings.monitor, data_dir=tmp_path / "no" / "disk"),
+    )
+    with pytest.raises(StoreError, match="mount"):
+        room.calibrate(TONE)
+    assert room.shown == []
+
+
+def test_a_floor_below_hearing_is_a_gate_and_not_measured(tmp_path: Path) -> None:
+    room = hears(tmp_path, -3.0)
+    with pytest.raises(OperatorError, match=r"reads -3\.0 dB, .* mutes"):
+        room.calibrate(Wanted(duration_s=600))
+    assert room.household().floor_db is None
+
+
+def test_a_floor_that_moves_below_zero_does_not_halve_a_calibration(tmp_path: Path) -> None:
+    room = hears(tmp_path, 3.0)
+    room.calibrate(Wanted(duration_s=600))
+    room.clock.wait(150)
+    room.level = lambda _at_ms: 98.0
+    room.calibrate(TONE)
+    household = room.household()
+    assert (household.sound_offset_db, household.floor_db) == (-4.0, 0.0)
+    assert household.sound_calibrated
+
+
+def test_one_calibration_has_one_date(tmp_path: Path) -> None:
+    room = hears(tmp_path, 92.4)
+    room.calibrate(TONE)
+    with closing(sqlite3.connect(tmp_path / "data" / HOUSEHOLD_FILE)) as file:
+        rows = file.execute("SELECT DISTINCT valid_from_ms FROM settings").fetchall()
+        keys = {key for (key,) in file.execute("SELECT key FROM settings")}
+    assert len(rows) == 1
+    assert keys == {"sound_offset_db", "sound_calibrated", "floor_db"}

@@ -1,4 +1,6 @@
+import dataclasses
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,11 @@ from monitor.store.errors import (
     ForeignFileError,
     SettingError,
     StoreInUseError,
+    StoreMissingError,
     StoreUnavailableError,
 )
+from monitor.store.household_db import household_schema
+from monitor.store.household_writer import HouseholdWriter
 from tests.fakes.folder import Folder, data_folder
 
 LATE = Schedule(bedtime=("00:30",) * 7)
@@ -162,6 +167,40 @@ def test_a_household_has_one_writer(folder: Folder) -> None:
 
     writer.close()
     folder.household_writer().close()
+
+
+def test_a_guest_sets_a_value_beside_the_writer_which_goes_on(folder: Folder) -> None:
+    path = folder.path / "household.db"
+    writer = folder.household_writer()
+    guest = HouseholdWriter.guest(path)
+    guest.set_value("floor_db", 30.5, valid_from_ms=1, room="bedroom")
+    writer.set_value("lamp", "candle", valid_from_ms=2)
+    guest.close()
+
+    found = folder.household_reader().household("bedroom", 9)
+    assert (found.floor_db, found.lamp) == (30.5, "candle")
+    with pytest.raises(StoreInUseError):
+        folder.household_writer()
+
+
+def test_a_guest_in_an_empty_house_is_its_writer(folder: Folder) -> None:
+    guest = HouseholdWriter.guest(folder.path / "household.db")
+    with pytest.raises(StoreInUseError):
+        folder.household_writer()
+    guest.close()
+    folder.household_writer()
+
+
+def test_a_guest_does_not_change_the_schema_under_a_running_writer(folder: Folder) -> None:
+    whole = household_schema()
+    older = dataclasses.replace(whole, steps=whole.steps[:1])
+    path = folder.path / "household.db"
+    with (
+        closing(HouseholdWriter.open(path, schema=older)),
+        pytest.raises(StoreMissingError, match="nightroom-web"),
+    ):
+        HouseholdWriter.guest(path)
+    assert folder.raw("household.db").execute("PRAGMA user_version").fetchone() == (1,)
 
 
 def test_a_foreign_file_keeps_nobody_out_once_it_is_gone(folder: Folder) -> None:
