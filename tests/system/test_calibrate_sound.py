@@ -9,8 +9,11 @@ import pytest
 
 from firmware.simulation.audio_feed import AudioFeed
 from monitor.runtime.clock import RealClock
+from monitor.store.errors import StoreError
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_reader import HouseholdReader
+from monitor.store.household_writer import HouseholdWriter
+from tests.fakes.broker import wait_until
 from tests.fakes.product import FOREVER_MS, ROOM, Product
 
 PLAYED_DB = 92.4
@@ -28,10 +31,20 @@ def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Product
         running.sections["microphone"] = {"device": feed.device}
         running.sections["climate"] = running.sections["light"] = {"fitted": False}
         running.write_config()
-        for name in ("broker", "monitor", "sensors"):
+        for name in ("broker", "monitor", "web", "sensors"):
             running.start(name)
+        # The pages hold household.db for as long as they run.
+        wait_until(lambda: "writer already" in why_not_open(running), "the pages are up")
         yield running
     feed.close()
+
+
+def why_not_open(product: Product) -> str:
+    try:
+        HouseholdWriter.open(product.data_dir / HOUSEHOLD_FILE).close()
+    except StoreError as error:
+        return str(error)
+    return ""
 
 
 def calibrate(product: Product, *options: str) -> subprocess.CompletedProcess[str]:
