@@ -1,5 +1,6 @@
 """The command as a person types it: a calibrator on a real daemon's microphone."""
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,10 +10,8 @@ import pytest
 
 from firmware.simulation.audio_feed import AudioFeed
 from monitor.runtime.clock import RealClock
-from monitor.store.errors import StoreError
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_reader import HouseholdReader
-from monitor.store.household_writer import HouseholdWriter
 from tests.fakes.broker import wait_until
 from tests.fakes.product import FOREVER_MS, ROOM, Product
 
@@ -34,17 +33,14 @@ def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Product
         for name in ("broker", "monitor", "web", "sensors"):
             running.start(name)
         # The pages hold household.db for as long as they run.
-        wait_until(lambda: "writer already" in why_not_open(running), "the pages are up")
+        wait_until(lambda: listens(running.web_port), "the pages are up", within_s=60.0)
         yield running
     feed.close()
 
 
-def why_not_open(product: Product) -> str:
-    try:
-        HouseholdWriter.open(product.data_dir / HOUSEHOLD_FILE).close()
-    except StoreError as error:
-        return str(error)
-    return ""
+def listens(port: int) -> bool:
+    with socket.socket() as asked:
+        return asked.connect_ex(("127.0.0.1", port)) == 0
 
 
 def calibrate(product: Product, *options: str) -> subprocess.CompletedProcess[str]:
