@@ -41,7 +41,7 @@ LIVE_PAGES: Final = 50
 PACKED: Final = {"Accept-Encoding": "gzip"}  # as every browser asks
 DAYS: Final = 4
 DAY: Final = 1_440
-# Source: targets.md, dashboard.
+# Judgement: the dashboard's targets.
 NOW_RATIO: Final = 0.95
 KEPT_RATIO: Final = 0.9
 FIRST_RENDER_MS: Final = 10.0

@@ -6,9 +6,9 @@ from typing import Final
 
 from monitor.runtime.clock import Clock
 
-# Source: pages.md and targets.md: capped, polling beyond; 50 live pages at once.
+# Judgement: capped, polling beyond; 50 live pages at once.
 MAX_STREAMS: Final = 50
-# Source: targets.md, end to end: the live file is looked at every 250 ms.
+# Judgement: the live file is looked at every 250 ms.
 LOOK_S: Final = 0.25
 # Judgement: proxies and browsers give up on silence after 30 s and more.
 HEARTBEAT_S: Final = 10.0

@@ -18,11 +18,11 @@ REFERENCE_WANDERS_DB: Final = 3.0
 ABOVE_FLOOR_DB: Final = 10.0
 # Judgement: data sheets are right within 3 dB, enclosures add some; more is another part.
 LARGEST_OFFSET_DB: Final = 20.0
-# Source: sensors.md, L95: the level exceeded in 95 % of the time.
+# Source: docs/sound.md, L95: the level exceeded in 95 % of the time.
 FLOOR_SHARE: Final = 0.05
 # Judgement: self-noise is steady; where half of the time is louder, the box let sound in.
 FLOOR_WANDERS_DB: Final = 2.0
-# Source: score.md, "Microphone floor": above it minutes near the floor are missing.
+# Source: docs/scoring.md, "Microphone floor": above it minutes near the floor are missing.
 LARGEST_FLOOR_DB: Final = 45.0
 # Source: ISO 389-7: 0 dB is about what a young ear begins to hear; no microphone here is quieter.
 LEAST_FLOOR_DB: Final = 0.0

@@ -13,7 +13,7 @@ from monitor.night.window import Window
 from monitor.score import words
 from monitor.score.result import Sentence
 
-# Source: sensors.md; WHO Community Noise (Berglund 1999): a difference LC - LA above
+# Source: WHO Community Noise (Berglund 1999): a difference LC - LA above
 # 10 dB calls for a look at the low frequencies.
 HUM_DB: Final = 10.0
 # Judgement: what hums for less than this in all is a lorry or a washing machine.

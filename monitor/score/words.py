@@ -7,7 +7,7 @@ from typing import Final
 from monitor.score.figures import clock, duration_text, lux_text, points_text, whole
 from monitor.score.result import Sentence, Span
 
-# Source: score.md, bands; the keys are those of model.BANDS.
+# Source: docs/scoring.md, bands; the keys are those of model.BANDS.
 BAND_WORDS: Final = {
     "excellent": "Excellent",
     "good": "Good",
