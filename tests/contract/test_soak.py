@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+import logging
 import random
 import tempfile
 import threading
@@ -213,8 +214,9 @@ def held() -> tuple[int, int, int]:
 
 @pytest.mark.parametrize("days", [3, pytest.param(30, marks=pytest.mark.soak)])
 def test_days_of_two_rooms_with_a_fault_every_two_hours_lose_nothing_and_leak_nothing(
-    days: int,
+    days: int, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.CRITICAL)  # what pytest remembers would count as growth
     with in_memory() as folder:
         household = Household(folder, seed=days)
         household.live(DAY_MIN)

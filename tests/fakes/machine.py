@@ -36,10 +36,17 @@ class Machine:
 
     def start(self, hours: int) -> None:
         """Start both; the sensors go on from where the journal ends."""
-        monitor = self.product.start("monitor")
+        self.start_monitor()
+        self.product.run_virtual(self.newest_ms, self.newest_ms + hours * HOUR_MS)
+
+    def start_monitor(self) -> None:
+        """Start it and wait until it hears, or has ended.
+
+        Or the first batch is heard by nobody, and sent again only after the sender's 5 s.
+        """
         connected = "broker connected"
         count = self.product.log("monitor").count(connected)
-        # Or the first batch is heard by nobody, and sent again only after the sender's 5 s.
+        monitor = self.product.start("monitor")
         wait_until(
             lambda: (
                 self.product.log("monitor").count(connected) > count or monitor.poll() is not None
@@ -47,7 +54,6 @@ class Machine:
             "the monitor connects",
             30,
         )
-        self.product.run_virtual(self.newest_ms, self.newest_ms + hours * HOUR_MS)
 
     def is_running(self, name: str) -> bool:
         return self.product.is_running(name)
@@ -102,9 +108,10 @@ class Machine:
 
     def catch_up(self) -> float:
         """Let one more minute pass and everything arrive; return how long that took."""
+        self.start_monitor()
         began_s = self.clock.monotonic_s()
-        self.product.start("monitor")
         self.product.run_virtual(self.newest_ms, self.newest_ms + 60_000)
+        self.newest_ms += 60_000
         assert self.product.wait("sensors", 60) == 0, self.product.log("sensors")
         took_s = self.clock.monotonic_s() - began_s
         self.product.stop("monitor")
