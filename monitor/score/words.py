@@ -267,16 +267,6 @@ def at_most(part: str, score: float) -> Sentence:
     return _note(f"{reason}: {PART_WORDS[part]} is at most {whole(score)}.", calm)
 
 
-def hum(minutes: float, above_db: float) -> Sentence:
-    """Return what C-weighted levels tell that A-weighted ones hide."""
-    text = (
-        f"Low-frequency hum for {duration_text(minutes)}: C-weighted levels lay"
-        f" {whole(above_db)} dB above A-weighted ones, which Quiet follows."
-        " A boiler, a transformer or traffic far away sounds like that."
-    )
-    return _note(text, "There was a low-frequency hum.")
-
-
 def clipped(minutes: int) -> Sentence:
     """Return in how many minutes the microphone was at its end."""
     calm = "A sound was louder than the microphone can tell."
