@@ -38,9 +38,10 @@ def main() -> None:
     """Run the day of each process, print a table and write JSON."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--json", type=Path, default=Path("test-output/card_wear.json"))
+    parser.add_argument("--disk", type=Path, default=Path(), help="a folder on the disk to try")
     chosen = parser.parse_args()
     with (
-        tempfile.TemporaryDirectory(dir=".") as disk,
+        tempfile.TemporaryDirectory(dir=chosen.disk) as disk,
         tempfile.TemporaryDirectory(dir="/dev/shm") as memory,
     ):
         written = {role: written_by(role, Path(disk) / role, memory) for role in WRITERS}

@@ -41,7 +41,7 @@ LIVE_PAGES: Final = 50
 PACKED: Final = {"Accept-Encoding": "gzip"}  # as every browser asks
 DAYS: Final = 4
 DAY: Final = 1_440
-# Source: targets.md, dashboard.
+# Judgement: the dashboard's targets.
 NOW_RATIO: Final = 0.95
 KEPT_RATIO: Final = 0.9
 FIRST_RENDER_MS: Final = 10.0
@@ -129,7 +129,7 @@ def measure(folder: Path, nights: list[str], requests: int) -> Iterator[Result]:
     port, hello_port = any_free_port(HOST), any_free_port(HOST)
     sections: dict[str, dict[str, object]] = {
         "monitor": {"data_dir": str(folder / "data"), "runtime_dir": str(folder / "run")},
-        "web": {"host": HOST, "port": port},
+        "web": {"host": HOST, "port": port, "login": "off"},
     }
     config = folder / "nightroom.toml"
     config.write_text(toml_text(sections), encoding="utf-8")

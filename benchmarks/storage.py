@@ -63,7 +63,7 @@ SIZES: Final = ((1, 3_000), (60, 100))  # records a batch, batches
 
 @dataclass(frozen=True)
 class Result:
-    """One figure with its unit and its target (targets.md), None where there is none."""
+    """One figure with its unit and its target, None where there is none."""
 
     name: str
     value: float

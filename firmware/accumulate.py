@@ -8,7 +8,7 @@ from typing import Final
 from firmware.sensors.base import ClimateReading, Fault, LightReading, LoudnessReading, SoundSecond
 from monitor.contract.record import Flag
 
-# Source: design, minute record: the largest 10-s mean of the light.
+# Judgement: the largest 10-s mean of the light.
 LIGHT_WINDOW_S: Final = 10.0
 SAME_S: Final = 1e-6  # times nearer than this are equal but for rounding
 

@@ -22,7 +22,7 @@ from monitor.runtime.logging import line
 
 log = logging.getLogger(__name__)
 
-# Source: design, "Two clocks": a day of minutes may be unacknowledged, then time waits.
+# Judgement: a day of minutes may be unacknowledged, then a virtual clock waits.
 MAX_BACKLOG: Final = 1_440
 # Judgement: one durable write an hour of virtual time; a cut loses nothing but a rerun.
 VIRTUAL_SYNC_MINUTES: Final = 60

@@ -20,7 +20,7 @@ from monitor.contract.record import ClockState, Count, HexId, Record, instant
 DATES_NAME: Final = "dates.json"
 # judgement: a Pi that is switched on twice a day, for as long as a journal keeps a minute.
 MAX_BOOTS: Final = 64
-# Source: the design (Time): after 10 minutes without sync, records go out as uncertain.
+# Judgement: after 10 minutes without sync, records go out as uncertain.
 WAITS_S: Final = 600.0
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 MINUTE_MS: Final = 60_000
-# Judgement: below half of the second to which stamps must be right (no-loss.md, F16) a
+# Judgement: below half of the second to which stamps must be right (docs/no-loss.md, F16) a
 # difference is slewing and goes into the length of the minute.
 STEP_MS: Final = 500
 # Judgement: two minutes; a clock that steps again and again closes minutes unaligned.

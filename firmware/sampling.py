@@ -104,7 +104,10 @@ class Sampler:
     def sound_setup(self) -> SoundSetup:
         """Return floor and calibration in force; the household's word goes first."""
         setup, settings = self._parts.sound_setup, self._settings
-        floor_db = setup.floor_db if settings.floor_db is None else settings.floor_db
+        floor_db = settings.floor_db
+        if floor_db is None and setup.floor_db is not None:
+            # The microphone's noise goes through the offset like every sound.
+            floor_db = max(0.0, setup.floor_db + settings.sound_offset_db)
         return replace(
             setup, floor_db=floor_db, calibrated=setup.calibrated or settings.sound_calibrated
         )
@@ -142,7 +145,8 @@ class Sampler:
         age_s = self._clock.monotonic_s() - self._bounds.span.start_s
         is_first = self._settings is NOT_CALIBRATED and not self._samples.sound.seconds
         if is_first and age_s < BEGUN_ANEW_S:
-            self._settings, marks = settings, self._samples.marks
+            marks = self._samples.marks
+            self._use(settings)
             self._begin()
             self._samples.marks = marks
 
@@ -197,7 +201,7 @@ class Sampler:
         sample = guarded(CLIMATE, part.sample)
         if isinstance(sample, ClimateReading):
             self._traits = self._traits.after_climate(sample)
-            sample = checked_climate(calibrated_climate(sample, self._settings))
+            sample = checked_climate(calibrated_climate(sample, self._settings_now()))
         self._put(self._clock.monotonic_s(), lambda minute: minute.climate.add(sample))
         self.live.saw_climate(self._clock.now_ms(), sample, self._traits)
         return self._told(CLIMATE, sample)
@@ -205,7 +209,7 @@ class Sampler:
     def _ask_light(self, part: Sensor[LightReading]) -> bool:
         sample = guarded(LIGHT, part.sample)
         if isinstance(sample, LightReading):
-            sample = checked_light(calibrated_light(sample, self._settings))
+            sample = checked_light(calibrated_light(sample, self._settings_now()))
         at_s = self._clock.monotonic_s()
         self._put(at_s, lambda minute: minute.light.add(at_s, sample))
         self.live.saw_light(self._clock.now_ms(), sample)
@@ -222,45 +226,35 @@ class Sampler:
             return True
         heard = guarded(SOUND, self._parts.sound.drain)
         for sample in (heard,) if isinstance(heard, Fault) else heard:
-            if isinstance(sample, SoundSecond):
-                sample = checked_sound(calibrated_sound(sample, self._settings))  # noqa: PLW2901
-            if isinstance(sample, SoundSecond):
-                self._hear_second(sample)
-            else:
-                self._hear_fault(sample)
-            self._told(SOUND, sample)
+            # Calibrated and judged once its minute runs: only then is it known with what.
+            self._put(self._ended_at_s(sample), partial(self._take_sound, sample))
         return True
 
-    def _hear_second(self, second: SoundSecond) -> None:
-        if not (self._traits.lasmax and self._traits.lceq):
-            self._traits = self._traits.after_sound(second)
-        events = self._detector.second(
-            second.end_ms, second.laeq_db, second.lafmax_db, second.lasmax_db
-        )
-        in_event = self._detector.in_event
+    def _take_sound(self, sample: SoundSecond | Fault, minute: MinuteSamples) -> None:
+        at_ms = sample.end_ms if isinstance(sample, SoundSecond) else self._clock.now_ms()
+        if isinstance(sample, SoundSecond):
+            sample = checked_sound(calibrated_sound(sample, self._settings))
+        if isinstance(sample, SoundSecond):
+            if not (self._traits.lasmax and self._traits.lceq):
+                self._traits = self._traits.after_sound(sample)
+            if self._settings is NOT_CALIBRATED:
+                self._detector.begin(NOT_CALIBRATED.cal, 0.0)
+            minute.events += self._detector.second(
+                sample.end_ms, sample.laeq_db, sample.lafmax_db, sample.lasmax_db
+            )
+        else:
+            # A gap ends an event; how long it will last must not keep the event from the night.
+            minute.events += self._detector.close()
+        minute.sound.add(sample, in_event=self._detector.in_event)
+        self.live.saw_sound(at_ms, sample)
+        self._told(SOUND, sample)
 
-        def add(minute: MinuteSamples) -> None:
-            minute.sound.add(second, in_event=in_event)
-            minute.events += events
-
-        self._put(self._ended_at_s(second), add)
-        self.live.saw_sound(second.end_ms, second)
-
-    def _hear_fault(self, fault: Fault) -> None:
-        # A gap ends an event; how long it will last must not keep the event from the night.
-        events = self._detector.close()
-
-        def add(minute: MinuteSamples) -> None:
-            minute.sound.add(fault)
-            minute.events += events
-
-        self._put(self._clock.monotonic_s(), add)
-        self.live.saw_sound(self._clock.now_ms(), fault)
-
-    def _ended_at_s(self, second: SoundSecond) -> float:
-        """Return when a second ended on the monotonic clock."""
+    def _ended_at_s(self, sample: SoundSecond | Fault) -> float:
+        """Return when a second ended on the monotonic clock; a fault is of now."""
         now_s = self._clock.monotonic_s()
-        age_s = (self._clock.now_ms() - second.end_ms) / 1000
+        if isinstance(sample, Fault):
+            return now_s
+        age_s = (self._clock.now_ms() - sample.end_ms) / 1000
         # A stamp of before a step tells nothing: the second came just now.
         return now_s - age_s if 0 <= age_s <= MAX_SOUND_AGE_S else now_s
 
@@ -296,13 +290,18 @@ class Sampler:
                 self._put(at_s, add)
         return ended
 
+    def _settings_now(self) -> RoomSettings:
+        """Return what a reading taken now goes through: its minute may be the next."""
+        is_next = self._clock.monotonic_s() > self._bounds.span.end_s + EARLY_S
+        return self._next_settings if is_next else self._settings
+
     def _use(self, settings: RoomSettings) -> None:
-        # The first to arrive after a start changes nothing: the detector was seeded with
-        # minutes that have it on them.
         if self._settings is not NOT_CALIBRATED:
             moved_db = settings.sound_offset_db - self._settings.sound_offset_db
             if moved_db:
                 self._detector.recalibrate(moved_db)
+        elif settings is not NOT_CALIBRATED:
+            self._detector.begin(settings.cal, settings.sound_offset_db)
         self._settings = settings
 
     def _made(self, span: Span) -> Ended:

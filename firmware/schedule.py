@@ -7,7 +7,7 @@ from typing import Final
 
 # Judgement: a minute without a sample is missing data, so no part is asked more rarely.
 MAX_INTERVAL_S: Final = 60.0
-# Judgement: half of the 60 s in which a healed part must be back (no-loss.md), so that a
+# Judgement: half of the 60 s in which a healed part must be back (docs/no-loss.md), so that a
 # try may also overrun its deadline.
 MAX_BACK_OFF_S: Final = 30.0
 # Judgement: a wait may end this much early; without it a loop could wait 0 s for ever.

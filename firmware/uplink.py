@@ -19,10 +19,10 @@ from monitor.runtime.sampled import SampledLog
 log = logging.getLogger(__name__)
 
 HEARD: Final = (Leaf.STORED, Leaf.SETTINGS, Leaf.AVAILABLE)
-# Source: house.md, Topics: the live state expires, so that nobody finds an old one.
+# Source: docs/mqtt.md: the live state expires, so that nobody finds an old one.
 STATE_EXPIRY_S: Final = 90
 BAD_PAYLOAD_NOTE_S: Final = 60.0
-# Source: the design (F8): at most 10 lines an hour about a broker that is away for weeks;
+# Source: docs/no-loss.md, F8: at most 10 lines an hour about a broker that is away for weeks;
 # one that comes and goes, or is mute, has three of loss and as many of return.
 BROKER_NOTE_S: Final = 1_200.0
 

@@ -19,7 +19,7 @@ from firmware.sensors.climate_gates import LOWEST_PRESSURE_HPA
 from monitor.contract.record import Flag
 from monitor.runtime.clock import Clock
 
-# Source: sensors.md: a part answers within 5 s; the slowest change of range takes 2 s.
+# Judgement: a part answers within 5 s; the slowest change of range takes 2 s.
 DEADLINE_S: Final = 5.0
 # Judgement: imports on the smallest Pi take 3 s; a start that takes longer than this hangs.
 START_LIMIT_S: Final = 30.0

@@ -9,7 +9,7 @@ from monitor.store.errors import StoreError
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.nights_writer import NightsWriter
 
-# Source: the design's change notice: data_version once a second.
+# Judgement: a change is noticed within a second (PRAGMA data_version).
 LOOK_S: Final = 1.0
 # Judgement: what becomes final is purged within a minute; it has waited for seven days.
 RENEW_S: Final = 60.0

@@ -20,7 +20,7 @@ from monitor.runtime.clock import Clock
 from monitor.store.errors import StoreError
 from monitor.store.nights_writer import NightsWriter
 
-# Judgement: heals well within the 60 s the design allows after a full disk.
+# Judgement: heals well within the 60 s promised (docs/no-loss.md) after a full disk.
 RETRY_S: Final = 2.0
 
 

@@ -28,7 +28,7 @@ from monitor.store.nights_writer import DAY_MS, NightsWriter
 MINUTE_MS: Final = 60_000
 # Judgement: people who get up twice have settled by then; the morning note goes out with it.
 CLOSES_AFTER_MS: Final = 15 * MINUTE_MS
-# Judgement: the wind-down beside the rating looks back three hours (score.md); nothing more.
+# Judgement: the wind-down beside the rating looks back three hours (docs/scoring.md); nothing more.
 LOOKS_BACK_MS: Final = 180 * MINUTE_MS
 # Judgement: a minute record takes seconds to arrive; older than this, minutes are missing.
 ON_ITS_WAY_MS: Final = 3 * MINUTE_MS
@@ -39,7 +39,7 @@ WAITS_AT_MOST_S: Final = 30.0
 RECHECK_S: Final = 60.0
 # Judgement: bookkeeping that only saves work after a restart; hourly writes next to nothing.
 TIDY_S: Final = 3600.0
-# Source: the design's change notice: data_version once a second.
+# Judgement: a change is noticed within a second (PRAGMA data_version).
 LOOK_S: Final = 1.0
 ONE_DAY: Final = timedelta(days=1)
 LAST_NIGHT: Final = "9999-12-31"

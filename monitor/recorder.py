@@ -48,9 +48,9 @@ MAX_WAITING: Final = 1_000
 WAIT_S: Final = 0.5
 # Judgement: a fault of the program itself must not become a busy loop.
 BACK_OFF_S: Final = 1.0
-# Source: the design (F8): at most 10 lines an hour; a broker that refuses does so every second.
+# Source: docs/no-loss.md, F8: at most 10 lines an hour; a broker that refuses does so every second.
 BROKER_NOTE_S: Final = 1_200.0
-# Source: the design: live values expire on the broker after 90 s.
+# Judgement: live values expire on the broker after 90 s.
 SCORE_EXPIRY_S: Final = 90
 
 LIVE_KINDS: Final[dict[Leaf, type[State] | type[Availability]]] = {

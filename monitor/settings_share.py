@@ -15,7 +15,7 @@ from monitor.runtime.sampled import SampledLog
 from monitor.store.errors import StoreError
 from monitor.store.household_reader import HouseholdReader
 
-# Source: the design's change notice: data_version once a second.
+# Judgement: a change is noticed within a second (PRAGMA data_version).
 LOOK_S: Final = 1.0
 # Judgement: a setting dated in advance comes into force within a minute.
 RENEW_S: Final = 60.0

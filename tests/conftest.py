@@ -3,6 +3,10 @@
 import signal
 
 import pytest
+from hypothesis import Phase, settings
+
+# Mutation testing asks only whether a test fails, not for the smallest example that it fails on.
+settings.register_profile("mutation", phases=(Phase.explicit, Phase.generate))
 
 
 def pytest_configure() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from monitor.night.model import Constant
-from monitor.score.about import CONSTANT_HEAD, constants, night_constants
+from monitor.score.about import CONSTANT_HEAD, constants, night_constants, value_text
 from monitor.score.anchors import CURVES
 from monitor.score.curve import CurveTable
 from monitor.score.model import BANDS, LAMPS, SCORE_MODEL_VERSION
@@ -75,4 +75,4 @@ def _curve(table: CurveTable) -> AboutSection:
 
 
 def _row(it: Constant) -> Row:
-    return capitalised(it.name), f"{it.value:.4g}", it.unit or "–", it.reason, it.source
+    return capitalised(it.name), value_text(it), it.unit or "–", it.reason, it.source

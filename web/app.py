@@ -89,7 +89,7 @@ def create_app(
     app.jinja_env.lstrip_blocks = True
     feed = NowFeed(site)
     streams = LiveStreams(pace)
-    app.extensions[STREAMS] = streams.ended
+    app.extensions[STREAMS] = streams
     guard.install(app)
     if guard.auth is not None:
         app.register_blueprint(door_views(guard.auth, guard.cookies))

@@ -17,7 +17,7 @@ from web.login_limit import LoginLimit
 from web.sessions import Sessions
 from web.tokens import SECRET_BYTES, device_of, digest, secret_text, signed_device
 
-# Source: operations.md, First run.
+# Source: docs/operations.md.
 CODE_VALID_S: Final = 30 * 60
 CODE_TRIES: Final = 5
 DEVICE_BYTES: Final = 16  # judgement: 128 bits name a browser; its signature protects it

@@ -11,7 +11,7 @@ from monitor.night.window import Source, Window
 PRESS_IS_NEW_MS: Final = 30 * 60_000
 # judgement: a room made dark an hour before the usual bedtime is dark for sleeping.
 EARLY_MS: Final = 3_600_000
-# Source: score.md, the window: get-up is looked for up to two hours after the usual time.
+# Source: docs/scoring.md: get-up is looked for up to two hours after the usual time.
 LATE_MS: Final = 2 * 3_600_000
 
 

@@ -14,7 +14,7 @@ from web.room_now import Display, RoomNow, room_now
 from web.site import Site
 from web.sources import LiveRoom
 
-# Source: targets.md, end to end: the live file is polled every 250 ms.
+# Judgement: the live file is polled every 250 ms.
 POLL_S: Final = 0.25
 
 

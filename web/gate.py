@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-MAX_BODY_BYTES: Final = 64 * 1024  # Source: pages.md, Access
-# Source: pages.md, Access; W3C CSP level 3. No 'unsafe-inline' anywhere, no third party.
+MAX_BODY_BYTES: Final = 64 * 1024  # Judgement: a form is far smaller
+# Judgement; W3C CSP level 3. No 'unsafe-inline' anywhere, no third party.
 CONTENT_POLICY: Final = (
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none';"
     " object-src 'none'"

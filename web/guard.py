@@ -28,7 +28,7 @@ SETUP: Final = "/setup"
 # Endpoints that answer everybody; the first run knows fewer.
 _FIRST_RUN: Final = frozenset({"static", "door.set_up", "door.try_code"})
 _DOORS: Final = _FIRST_RUN | {"door.log_in", "door.try_password", "door.kiosk"}
-# Source: pages.md, Access: a kiosk reads and makes marks. Named one by one: a page that
+# Judgement: a kiosk reads and makes marks. Named one by one: a page that
 # is added later is closed to kiosks until somebody decides otherwise.
 _KIOSK_READS: Final = frozenset(
     {

@@ -16,8 +16,8 @@ from monitor.score.words import capitalised
 
 DASH: Final = "–"
 MINUS: Final = "−"  # the typographic minus, as wide as a figure
-STALE_S: Final = 30.0  # Source: pages.md, greyed with its age from here on
-LOST_S: Final = 600.0  # Source: pages.md, a dash from here on
+STALE_S: Final = 30.0  # Judgement: greyed with its age from here on
+LOST_S: Final = 600.0  # Judgement: a dash from here on
 DIMMEST_LX: Final = 0.01  # below, the light sensor's counts say nothing
 BRIGHT_LX: Final = 9.95  # judgement: from 10 lx on, tenths are noise
 
@@ -35,7 +35,7 @@ class Band:
         return "★" * self.stars + "☆" * (5 - self.stars)
 
 
-# Source: pages.md, the room's word in the evening ("Nearly ready"); the rest is judgement:
+# Judgement: the room's word in the evening:
 # what matters at bedtime is whether something still has to be done.
 ROOM_WORDS: Final = {
     "Excellent": "Ready for the night",

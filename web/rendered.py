@@ -12,7 +12,7 @@ from web.site import Site
 
 # judgement: who steps back and forth within a month finds it rendered; 22 kB each.
 KEPT_PAGES: Final = 32
-# Source: house.md, one file one writer: changes are noticed once a second.
+# Judgement: a change is noticed within a second (PRAGMA data_version).
 LOOK_S: Final = 1.0
 KEEP: Final = "private, no-cache"
 GZIP_LEVEL: Final = 1  # judgement: a fifth of the size for 1 ms; 6 takes 4 ms for a seventh

@@ -1,7 +1,7 @@
 """Waitress, with patience that ends: slow clients take neither threads nor all connections."""
 
+import logging
 import socket
-import threading
 from functools import partial
 from typing import Any, Final
 
@@ -13,11 +13,11 @@ from waitress.task import ThreadedTaskDispatcher, WSGITask
 
 from monitor.runtime.clock import Clock
 from web.gate import MAX_BODY_BYTES
-from web.streams import MAX_STREAMS
+from web.streams import LiveStreams
 
 # Judgement: eight answer what is asked (benchmarks/dashboard.py), and two spare; each live
-# stream holds one more, and sleeps in it.
-THREADS: Final = 10 + MAX_STREAMS
+# stream gets one more while it lasts: sixty from the start took 4 MiB for nobody.
+THREADS: Final = 10
 # Judgement: what a client has not taken waits here and then in its thread; a page fits.
 MAX_WAITING_BYTES: Final = 256 * 1024
 # Judgement: a phone out of reach for that long asks again when it is back.
@@ -29,7 +29,7 @@ MAX_HEADER_BYTES: Final = 16 * 1024  # judgement: a browser sends under 2 KiB
 REQUEST_WITHIN_S: Final = 20.0
 IDLE_S: Final = 60  # judgement: a page that polls each second never idles
 LOOK_EVERY_S: Final = 10
-# Where an application keeps the event that ends its streams.
+# Where an application keeps its live streams.
 STREAMS: Final = "nightroom_streams"
 NOT_MODIFIED: Final = "304"
 CLOSING: Final = b"Connection: close\r\n"
@@ -117,15 +117,19 @@ class PatientChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
 
 
 class EndingDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc] # waitress has no types
-    """Ends the live streams before it waits for its threads."""
+    """Has a thread for each live stream, and ends them before it waits for its threads."""
 
-    def __init__(self, ended: threading.Event) -> None:
+    def __init__(self, streams: LiveStreams | None) -> None:
         super().__init__()
-        self._ended = ended
+        self._streams = streams
+        self.set_thread_count(THREADS)
+        if streams is not None:
+            streams.opened = lambda count: self.set_thread_count(THREADS + count)
 
     def shutdown(self, *arguments: Any, **named: Any) -> bool:  # noqa: ANN401 - waitress' own
         """Shut down."""
-        self._ended.set()
+        if self._streams is not None:
+            self._streams.ended.set()
         return bool(super().shutdown(*arguments, **named))
 
 
@@ -133,8 +137,9 @@ def open_server(
     app: Flask, listener: socket.socket, channels: dict[int, object], *, clock: Clock
 ) -> BaseWSGIServer:
     """Return a server on a listening socket; answering waits for its run()."""
-    dispatcher = EndingDispatcher(app.extensions.get(STREAMS, threading.Event()))
-    dispatcher.set_thread_count(THREADS)
+    # A queue one deep is a normal moment, not a line in the journal.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    dispatcher = EndingDispatcher(app.extensions.get(STREAMS))
     server = waitress.create_server(
         app,
         _dispatcher=dispatcher,

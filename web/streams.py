@@ -6,9 +6,9 @@ from typing import Final
 
 from monitor.runtime.clock import Clock
 
-# Source: pages.md and targets.md: capped, polling beyond; 50 live pages at once.
+# Judgement: capped, polling beyond; 50 live pages at once.
 MAX_STREAMS: Final = 50
-# Source: targets.md, end to end: the live file is looked at every 250 ms.
+# Judgement: the live file is looked at every 250 ms.
 LOOK_S: Final = 0.25
 # Judgement: proxies and browsers give up on silence after 30 s and more.
 HEARTBEAT_S: Final = 10.0
@@ -22,6 +22,8 @@ HEARTBEAT: Final = b": still here\n\n"
 class LiveStreams:
     """Counts open streams; each one holds a thread of the server while it lasts.
 
+    ended: set when no more may be sent. opened: told how many are open, whenever that changes.
+
     Args:
         clock: spaces the looks.
         limit: how many may be open at once.
@@ -29,6 +31,7 @@ class LiveStreams:
 
     def __init__(self, clock: Clock, limit: int = MAX_STREAMS) -> None:
         self.ended: Final = threading.Event()
+        self.opened: Callable[[int], None] = lambda _: None
         self._clock = clock
         self._limit = limit
         self._turn = threading.Lock()
@@ -45,11 +48,14 @@ class LiveStreams:
             if self._open >= self._limit or self.ended.is_set():
                 return None
             self._open += 1
+            self.opened(self._open)
         return Stream(read, self._clock, self.ended, self._close)
 
     def _close(self) -> None:
         with self._turn:
             self._open -= 1
+            if not self.ended.is_set():
+                self.opened(self._open)
 
 
 class Stream:

@@ -12,7 +12,7 @@ from web.scales import Scale
 from web.shapes import num
 
 MONTHS: Final = 12
-MEAN_NIGHTS: Final = 7  # Source: pages.md, Nights: 7-night mean
+MEAN_NIGHTS: Final = 7  # Judgement: a week
 # judgement: a mean of fewer nights says more of one night than of a week.
 LEAST_OF_WEEK: Final = 4
 HEIGHT: Final = 150

@@ -30,7 +30,7 @@ from monitor.runtime.clock import Clock
 # Source: BST-BME280-DS002, 6.2: SDO to ground, SDO to the supply.
 ADDRESSES: Final = (0x76, 0x77)
 
-# Judgement (sensors.md): one bad sample is a disturbance, three are a part to restart.
+# Judgement: one bad sample is a disturbance, three are a part to restart.
 BAD_SAMPLES: Final = 3
 
 PART: Final = "climate sensor (BME280)"

@@ -42,7 +42,7 @@ MEASURING: Final = 0x03
 ENABLE_MASK: Final = 0x03
 CONTROL_MASK: Final = 0x37
 
-# Judgement (sensors.md): after a change the part shows old counts; its own clock may be
+# Judgement: after a change the part shows old counts; its own clock may be
 # slow by some per cent, and powering up takes a moment.
 SETTLE_INTEGRATIONS: Final = 1.2
 SETTLE_S: Final = 0.02

@@ -40,7 +40,7 @@ class Range:
 
 
 # Source: TSL2591 data sheet (v1-04), CONTROL register: AGAIN, ATIME, typical gains, maximum
-# ALS counts. Which rungs: sensors.md; the highest gain (9876) is not needed to measure.
+# ALS counts. Which rungs is judgement; the highest gain (9876) is not needed to measure.
 RANGES: Final = (
     Range(gain_code=0x00, gain=1.0, time_code=0, integration_s=0.1, limit_counts=36_863),
     Range(gain_code=0x10, gain=25.0, time_code=0, integration_s=0.1, limit_counts=36_863),
@@ -57,7 +57,7 @@ SPANS: Final = (
 # Judgement: far from the end of either range's counter.
 LOOK_FINER_BELOW_COUNTS: Final = 1000
 
-# Judgement (sensors.md): down well before the end of the counter.
+# Judgement: down well before the end of the counter.
 DOWN_ABOVE: Final = 0.80
 # Judgement: up only where the next range will then be no more than so full. A fixed share
 # of this range will not do: 5 % here is 125 % of the next, and the range would swing.

@@ -1,6 +1,6 @@
 """Sound at its 1-s levels: what stands in for a microphone on a virtual clock.
 
-The one place where the simulation is not at the bus (house.md, "Two clocks").
+The one place where the simulation is not at the bus (docs/architecture.md, "Two clocks").
 """
 
 from math import log10

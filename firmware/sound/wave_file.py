@@ -30,6 +30,9 @@ UNKNOWN_BYTES: Final = 0x7FFF_0000
 LOWEST_HZ: Final = 8_000
 HIGHEST_HZ: Final = 384_000
 MOST_CHANNELS: Final = 64
+STANDARD_INPUT: Final = "-"
+# Why: sizes are checked against the file's end, and the loudest channel is looked for first.
+NO_PIPE: Final = "write it to a file first, a recording is gone through twice"
 # Judgement: an editor may exceed full scale, by far less than this; noise in a file does not.
 LARGEST_SAMPLE: Final = 1e6
 
@@ -84,8 +87,12 @@ class WaveFile:
             WaveError: it is no wave file with PCM of 16, 24 or 32 bits or floating point, or
                 cannot be read.
         """
+        if str(path) == STANDARD_INPUT:
+            raise WaveError(f"standard input: {NO_PIPE}")
         try:
             with path.open("rb") as file:
+                if not file.seekable():
+                    raise WaveError(f"{path}: a pipe: {NO_PIPE}")
                 return cls._read(path, file)
         except OSError as error:
             raise WaveError(f"{path}: cannot be read ({error.strerror or error})") from error

@@ -10,9 +10,9 @@ from monitor.alerts.states import AlertState, Decision, Fate, What
 from monitor.score.figures import whole
 from monitor.score.result import NightScore
 
-# Source: the design: at get-up + 15 min.
+# Judgement: at get-up + 15 min.
 AFTER_GET_UP_MS: Final = 15 * 60_000
-# Source: the design: nothing older than 2 h is sent as news.
+# Judgement: nothing older than 2 h is sent as news.
 NEWS_MS: Final = 2 * 3_600_000
 # Judgement: by an hour after the usual time a night that could be judged has been.
 WITHOUT_RATING_MS: Final = 75 * 60_000

@@ -18,7 +18,7 @@ from monitor.runtime.clock import Clock
 from monitor.score.figures import clock as clock_text
 from monitor.store.alerts_db import SENDING, OutboxRow
 
-# Source: the design: nothing older than 2 h is sent as news.
+# Judgement: nothing older than 2 h is sent as news.
 NEWS_S: Final = 7200.0
 # Judgement: a router restarts within a minute or two; a server that is down all night is
 # asked four times an hour.
@@ -29,7 +29,7 @@ DIGEST_LINES: Final = 10
 DIGEST_TITLE: Final = "Could not be delivered earlier"
 INTERRUPTED: Final = "nightroom ended while sending"
 LOUDNESS: Final = (Urgency.SILENT, Urgency.NORMAL, Urgency.ASKED, Urgency.WAKE)
-# Source: the design: a clean stop takes 3 s at most; what is under way usually needs one.
+# Judgement: a clean stop takes 3 s at most; what is under way usually needs one.
 STOP_WITHIN_S: Final = 1.5
 STOP_LOOK_S: Final = 0.05
 

@@ -7,7 +7,7 @@ from typing import Final
 from monitor.night.light import AFTER_BEDTIME_MS
 from monitor.night.window import Source, Window
 
-# Source: the design: alerts of the evening begin 3 h before the usual bedtime.
+# Judgement: alerts of the evening begin 3 h before the usual bedtime.
 EVENING_MS: Final = 3 * 3_600_000
 # Judgement: the running night is judged once a minute on minutes up to 3 min late.
 KNOWN_AFTER_MS: Final = 5 * 60_000

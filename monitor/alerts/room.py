@@ -14,11 +14,11 @@ from monitor.contract.record import Record
 from monitor.night.household import Household
 from monitor.night.window import Window, night_of, scheduled
 
-# Source: the design: a value older than 30 s is no longer live.
+# Judgement: a value older than 30 s is no longer live.
 LIVE_S: Final = 30.0
-# Source: the design: a record older than 2 h raises no alert, nor does it end one.
+# Judgement: a record older than 2 h raises no alert, nor does it end one.
 NEWS_MS: Final = 2 * 3_600_000
-# Source: the design: no record for 5 min; a process that has just begun knows no more.
+# Judgement: no record for 5 min; a process that has just begun knows no more.
 SILENT_S: Final = 300.0
 # Judgement: a room silent for a day has been taken down, which its people know.
 TAKEN_DOWN_MS: Final = 24 * 3_600_000

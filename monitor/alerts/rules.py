@@ -26,7 +26,7 @@ from monitor.alerts.states import (
 from monitor.alerts.table import RULES, Rule
 from monitor.night.alert_choices import AfterLightsOut, AlertChoices, Kind, RuleChoice
 
-# Source: the design: at most 3 messages a night a kind.
+# Judgement: at most 3 messages a night a kind.
 MESSAGES_A_NIGHT: Final = 3
 # Judgement: long enough that a curtain moved or a door opened ends no episode.
 CLEARS_S: Final = 120.0

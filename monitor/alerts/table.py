@@ -8,7 +8,7 @@ from monitor.alerts.facts import Facts
 from monitor.alerts.phase import Phase
 from monitor.night.alert_choices import Kind
 
-# Source: the design: the evening's light counts within the hour before bedtime.
+# Judgement: the evening's light counts within the hour before bedtime.
 BEFORE_BED_MS: Final = 3_600_000
 
 
@@ -80,7 +80,7 @@ def _fault(kind: Kind, name: str, value: Callable[[Facts], bool | None]) -> Rule
     )
 
 
-# Source: the design's defaults (docs/alerts.md). On scores: Dark 40 is 10 melanopic lx. The
+# Judgement (docs/alerts.md). On scores: Dark 40 is 10 melanopic lx. The
 # others are judgement: 70 % humidity is where Cool takes points off; a disk with 500 MB left
 # lasts 25 days at the budget of 20 MB a day.
 RULES: Final = (

@@ -31,7 +31,7 @@ from monitor.store.alerts_writer import AlertsWriter
 from monitor.store.errors import StoreError
 from monitor.store.household_reader import HouseholdReader, Request
 
-# Source: the design: an alert is decided within 1 s of its dwell time.
+# Judgement: an alert is decided within 1 s of its dwell time.
 EVERY_S: Final = 1.0
 # Judgement: a night is closed 15 min after get-up; a minute later is as good.
 NOTE_EVERY_S: Final = 60.0

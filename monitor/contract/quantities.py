@@ -37,7 +37,7 @@ class Quantity:
         return self.low <= value <= self.high
 
 
-# Source: BME280 data sheet BST-BME280-DS001, operating range, held to a bedroom (sensors.md).
+# Source: BME280 data sheet BST-BME280-DS001, operating range, held to a bedroom.
 TEMPERATURE: Final = Quantity(unit="°C", decimals=2, low=-20.0, high=60.0)
 HUMIDITY: Final = Quantity(unit="%", decimals=2, low=0.0, high=100.0)
 PRESSURE: Final = Quantity(unit="hPa", decimals=2, low=300.0, high=1100.0)

@@ -174,21 +174,39 @@ class EventDetector:
     _slow: float | None = None
     _last_ms: int | None = None
     _second_began_ms: int = 0
+    _begun_cal: int | None = None
 
     def seed(self, minutes: Iterable[Minute]) -> None:
         """Take the background from the last journalled minutes, as after a restart.
 
         Each minute stands for 60 s at its LA90, which errs to the low, sensitive side. Call
-        it before the first second; what is older than 10 min by then has no effect.
+        it before the first second; what is older than 10 min by then has no effect, nor has
+        what went through another calibration than the newest minute did.
         """
-        for minute in sorted(minutes, key=lambda one: one.end):
+        ordered = sorted(minutes, key=lambda one: one.end)
+        for minute in ordered:
             la90_db = UNSET if minute.sound is UNSET else minute.sound.la90_db
-            if la90_db is UNSET or la90_db is None:
+            if la90_db is UNSET or la90_db is None or minute.cal != ordered[-1].cal:
                 continue
+            self._begun_cal = minute.cal
             end_ms = minute.end_ms
             for ago in reversed(range(BACKGROUND_AFTER_S)):
                 self._recent.add(end_ms - ago * SECOND_MS, la90_db)
             self._last_ms = end_ms
+
+    def begin(self, cal: int, offset_db: float) -> None:
+        """Fit the background of before a restart to the calibration of the seconds to come.
+
+        Levels without one (0) are moved by the offset; of another one it is not known what
+        was put on them, and no background is better than a wrong one: it is forgotten.
+        """
+        if self._begun_cal == cal:
+            return
+        if self._begun_cal == 0:
+            self.recalibrate(offset_db)
+        else:
+            self._recent.clear()
+        self._begun_cal = cal
 
     def second(
         self,

@@ -18,12 +18,14 @@ REFERENCE_WANDERS_DB: Final = 3.0
 ABOVE_FLOOR_DB: Final = 10.0
 # Judgement: data sheets are right within 3 dB, enclosures add some; more is another part.
 LARGEST_OFFSET_DB: Final = 20.0
-# Source: sensors.md, L95: the level exceeded in 95 % of the time.
+# Source: docs/sound.md, L95: the level exceeded in 95 % of the time.
 FLOOR_SHARE: Final = 0.05
 # Judgement: self-noise is steady; where half of the time is louder, the box let sound in.
 FLOOR_WANDERS_DB: Final = 2.0
-# Source: score.md, "Microphone floor": above it minutes near the floor are missing.
+# Source: docs/scoring.md, "Microphone floor": above it minutes near the floor are missing.
 LARGEST_FLOOR_DB: Final = 45.0
+# Source: ISO 389-7: 0 dB is about what a young ear begins to hear; no microphone here is quieter.
+LEAST_FLOOR_DB: Final = 0.0
 DECIMALS: Final = 1
 
 
@@ -97,6 +99,11 @@ def with_floor(levels_db: Sequence[float], in_force: SoundCalibration) -> SoundC
     _enough(levels_db, LEAST_FLOOR_LEVELS)
     ordered = sorted(levels_db)
     floor_db = ordered[int(FLOOR_SHARE * len(ordered))]
+    if floor_db < LEAST_FLOOR_DB:
+        raise CalibrationError(
+            f"it reads {floor_db:.1f} dB, which no microphone does: it mutes itself when it is"
+            " quiet, or sensitivity_dbfs in [microphone] is not that of this microphone"
+        )
     median_db = ordered[len(ordered) // 2]
     if median_db - floor_db > FLOOR_WANDERS_DB or floor_db > LARGEST_FLOOR_DB:
         raise CalibrationError(
@@ -129,7 +136,8 @@ def _moved(
         )
     floor_db = in_force.floor_db
     if floor_db is not None:
-        floor_db = round(floor_db + offset_db - in_force.offset_db, DECIMALS)
+        moved_db = floor_db + offset_db - in_force.offset_db
+        floor_db = round(max(LEAST_FLOOR_DB, moved_db), DECIMALS)
     return SoundCalibration(offset_db=offset_db, calibrated=True, floor_db=floor_db)
 
 

@@ -1,6 +1,6 @@
 """Our own mosquitto instance: one generator for demo, tests and production.
 
-Every role may write only what it owns (house.md, Topics). A publish that the ACL denies
+Every role may write only what it owns (docs/mqtt.md). A publish that the ACL denies
 looks like a success to its sender, so tests assert delivery.
 """
 

@@ -15,7 +15,7 @@ from monitor.contract.record import ClockState
 
 TIMESYNC_MARK: Final = Path("/run/systemd/timesync/synchronized")
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
-# Source: adjtimex(2), STA_UNSYNC; the limit on maxerror is the design's (one second).
+# Source: adjtimex(2), STA_UNSYNC; the limit on maxerror, one second, is judgement.
 STA_UNSYNC: Final = 0x0040
 MAX_ERROR_US: Final = 1_000_000
 

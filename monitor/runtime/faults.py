@@ -12,7 +12,7 @@ from typing import Final
 
 from monitor.runtime.errors import OperatorError
 
-# Source: sensors.md, "Faults every model can play".
+# Source: hardware.md, faults.
 BUS_FAULTS: Final = ("errno-121", "errno-5", "errno-110", "errno-11", "stuck-00", "stuck-ff")
 PARTS: Final[dict[str, tuple[str, ...]]] = {
     "bme280": (

@@ -27,7 +27,7 @@ MIN_DIFFERENT: Final = 5
 MAX_CHARACTERS: Final = 200  # judgement: a passphrase fits; a flood of text does not
 # Source: D. Crockford, Base 32: no I, L, O, U, so that a code survives being read aloud.
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-CODE_CHARACTERS: Final = 12  # 60 bits; operations.md asks for 50
+CODE_CHARACTERS: Final = 12  # 60 bits; 50 would do
 CODE_GROUP: Final = 4
 _READ_AS: Final = str.maketrans("OIL", "011", " -")
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from monitor.runtime.clock import Clock
 
-# Source: the design (no-loss): a bad payload is sampled to the log at most once a minute.
+# Source: docs/no-loss.md: a bad payload is sampled to the log at most once a minute.
 INTERVAL_S: Final = 60.0
 
 

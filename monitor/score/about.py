@@ -152,11 +152,19 @@ def _curve(table: CurveTable) -> str:
     return f"{title}\n\n{words.capitalised(table.meaning)}.\n\n{rest}"
 
 
+def value_text(constant: Constant) -> str:
+    """Return the value as it is in force: rounded, another number would be published.
+
+    >>> value_text(model.MAGNUS_B), value_text(model.P_CONSTANT)
+    ('243.12', '-3.3243')
+    """
+    return f"{constant.value:.6g}"
+
+
 def _constant(constant: Constant) -> tuple[str, ...]:
-    value = f"{constant.value:.6g}"
     return (
         words.capitalised(constant.name),
-        value,
+        value_text(constant),
         constant.unit or "-",
         constant.reason,
         constant.source,

@@ -19,9 +19,10 @@ from monitor.score.grid import Placed, Tally
 from monitor.score.part import Costs, gap_costs
 
 LAMP, GLOW, DAYLIGHT = "lamp", "glow", "daylight"
-# Source: score.md: an upper limit; saturation likewise means "at least this bright".
+# Source: docs/scoring.md: an upper limit; saturation likewise means "at least this bright".
 LIMITS: Final = frozenset({Flag.IR_DOMINATED, Flag.SATURATED})
-SLOT_MS: Final = 10_000  # Source: score.md, the largest 10-s mean; shorter records are pooled
+# Source: docs/scoring.md, the largest 10-s mean; shorter records are pooled.
+SLOT_MS: Final = 10_000
 # Source: the main guideline's score: light below it is a glow, above it somebody lit something.
 GLOW_SCORE: Final = float(model.BANDS[1].low)
 LOG10_E: Final = log10(e)  # Source: log10(x e^s) = log10 x + s log10 e

@@ -221,7 +221,7 @@ PERCENTILE_MIN: Final = Constant(
     7, "nights", "nights that the own percentile needs", "a week, as for regularity"
 )
 
-# Source: score.md: one meaning on all scales, 90 strict guideline, 75 main guideline,
+# Source: docs/scoring.md: one meaning on all scales, 90 strict guideline, 75 main guideline,
 # 60 measurable in studies, 40 clearly disturbing.
 BANDS: Final = (
     Band(90, "excellent", 5),

@@ -8,12 +8,13 @@ from typing import Final
 from msgspec import UNSET
 
 from monitor.contract.record import Flag, Minute, SoundMinute
+from monitor.night.floor import without_floor
 from monitor.night.sound_stop import sound_stop_ms
 from monitor.night.window import Window
-from monitor.score import words
+from monitor.score import hum_words, words
 from monitor.score.result import Sentence
 
-# Source: sensors.md; WHO Community Noise (Berglund 1999): a difference LC - LA above
+# Source: WHO Community Noise (Berglund 1999): a difference LC - LA above
 # 10 dB calls for a look at the low frequencies.
 HUM_DB: Final = 10.0
 # Judgement: what hums for less than this in all is a lorry or a washing machine.
@@ -22,28 +23,43 @@ HUM_MINUTES: Final = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hum:
-    """How long LC was more than HUM_DB above LA, and by how much in half of that time."""
+    """How long LC was more than HUM_DB above LA, and by how much in half of that time.
+
+    at_floor: LA was the microphone's own noise then, so the difference is a lower limit and
+    LC may be that noise as well.
+    """
 
     minutes: float
     difference_db: float
+    at_floor: bool = False
 
 
 def hum(sounds: Sequence[tuple[float, SoundMinute]]) -> Hum | None:
     """Return the hum in records of (duration in minutes, sound); None below HUM_MINUTES.
 
-    Self-noise hides a hum and never makes one: it adds to LA nearly what it adds to LC.
+    Self-noise hides a quiet hum. White as that of most parts is it makes none: it has 1 dB
+    less of LC than of LA. One that rises towards the low frequencies can, and no data sheet
+    says: so minutes at the floor are told apart, and only where the others show no hum.
     """
     humming = [
-        (minutes, sound.lceq_db - sound.laeq_db)
+        (minutes, sound.lceq_db - sound.laeq_db, _is_at_floor(sound))
         for minutes, sound in sounds
         if isinstance(sound.lceq_db, float)
         and sound.laeq_db is not None
         and sound.lceq_db - sound.laeq_db > HUM_DB
     ]
-    total = sum(minutes for minutes, _ in humming)
+    clear = [one for one in humming if not one[2]]
+    at_floor = sum(minutes for minutes, _, _ in clear) < HUM_MINUTES
+    told = humming if at_floor else clear
+    total = sum(minutes for minutes, _, _ in told)
     if total < HUM_MINUTES:
         return None
-    return Hum(minutes=total, difference_db=median(above_db for _, above_db in humming))
+    difference_db = median(above_db for _, above_db, _ in told)
+    return Hum(minutes=total, difference_db=difference_db, at_floor=at_floor)
+
+
+def _is_at_floor(sound: SoundMinute) -> bool:
+    return sound.laeq_db is not None and without_floor(sound.laeq_db, sound.floor_db).below_floor
 
 
 def sound_notes(minutes: Sequence[Minute], window: Window) -> list[Sentence]:
@@ -56,7 +72,7 @@ def sound_notes(minutes: Sequence[Minute], window: Window) -> list[Sentence]:
     notes = []
     found = hum(sounds)
     if found is not None:
-        notes.append(words.hum(found.minutes, found.difference_db))
+        notes.append(hum_words.hum(found.minutes, found.difference_db, at_floor=found.at_floor))
     clipped = sum(Flag.OVERLOAD in sound.flags for _, sound in sounds)
     if clipped:
         notes.append(words.clipped(clipped))

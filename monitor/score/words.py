@@ -7,7 +7,7 @@ from typing import Final
 from monitor.score.figures import clock, duration_text, lux_text, points_text, whole
 from monitor.score.result import Sentence, Span
 
-# Source: score.md, bands; the keys are those of model.BANDS.
+# Source: docs/scoring.md, bands; the keys are those of model.BANDS.
 BAND_WORDS: Final = {
     "excellent": "Excellent",
     "good": "Good",
@@ -265,16 +265,6 @@ def at_most(part: str, score: float) -> Sentence:
     """Return the note of a part that may have been worse than what was measured."""
     reason, calm = AT_MOST[part]
     return _note(f"{reason}: {PART_WORDS[part]} is at most {whole(score)}.", calm)
-
-
-def hum(minutes: float, above_db: float) -> Sentence:
-    """Return what C-weighted levels tell that A-weighted ones hide."""
-    text = (
-        f"Low-frequency hum for {duration_text(minutes)}: C-weighted levels lay"
-        f" {whole(above_db)} dB above A-weighted ones, which Quiet follows."
-        " A boiler, a transformer or traffic far away sounds like that."
-    )
-    return _note(text, "There was a low-frequency hum.")
 
 
 def clipped(minutes: int) -> Sentence:

@@ -18,7 +18,7 @@ from monitor.store.nights_db import NIGHTS_FILE
 
 MANIFEST: Final = "backup.json"
 DATABASES: Final = (NIGHTS_FILE, HOUSEHOLD_FILE)
-# Source: the design's limits for what is unpacked.
+# Judgement: limits for what is unpacked.
 UNPACKED_BYTES: Final = 200 * 1_000_000
 MAX_RATIO: Final = 100
 # Judgement: the manifest names two files and some twenty tables.

@@ -1,6 +1,5 @@
 """One SQLite file of ours: opened, recognised, migrated forward, its errors in words."""
 
-import fcntl
 import os
 import re
 import shutil
@@ -11,14 +10,13 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Final
+from typing import Final
 
 from monitor.store.errors import (
     CorruptFileError,
     ForeignFileError,
     NewerSchemaError,
     StoreError,
-    StoreInUseError,
     StoreMissingError,
     StoreUnavailableError,
 )
@@ -149,7 +147,7 @@ def open_writer(
         StoreUnavailableError: too little space for a safe upgrade, or failing storage.
     """
     with InWords(path):
-        _make_folder(path.parent)
+        make_folder(path.parent)
         connection = sqlite3.connect(
             path, isolation_level=None, timeout=BUSY_TIMEOUT_S, check_same_thread=False
         )
@@ -191,7 +189,7 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
             raise
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
     """Make the last folder only: a disk that is not mounted must not be imitated.
 
     Raises:
@@ -203,33 +201,6 @@ def _make_folder(folder: Path) -> None:
             " disk, or set data_dir in section [monitor]"
         )
     folder.mkdir(exist_ok=True, mode=0o700)
-
-
-def take_writer_lock(path: Path, schema: Schema) -> IO[bytes]:
-    """Take the lock beside the file for as long as the returned file stays open.
-
-    Raises:
-        StoreInUseError: another process holds it; the text names the unit to stop.
-    """
-    with InWords(path):
-        _make_folder(path.parent)
-        lock = path.with_name(f"{path.name}.lock").open("ab")
-        _give_to_owner(lock, path.parent)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.close()
-        raise StoreInUseError(
-            f"{path} has a writer already: stop {schema.writer_unit} first"
-        ) from error
-    return lock
-
-
-def _give_to_owner(lock: IO[bytes], folder: Path) -> None:
-    """Give what root has made to the folder's owner, whose process must open it later."""
-    if os.geteuid() == 0:
-        owner = folder.stat()
-        os.fchown(lock.fileno(), owner.st_uid, owner.st_gid)
 
 
 def data_version(connection: sqlite3.Connection, path: Path) -> int:

@@ -11,6 +11,7 @@ from typing import Final
 
 from monitor.store.database import InWords, transaction
 from monitor.store.deletion import WHOLE_HOUSE, Deletion
+from monitor.store.position_rows import settle
 
 DAY_MS: Final = 86_400_000
 # Judgement: moving as many takes some 20 ms and their commit as much again.
@@ -59,6 +60,7 @@ class DeletedMinutes:
     def purge(self, deletion: Deletion) -> int:
         """Remove some of a final deletion's minutes for good; return how many, 0 at the end."""
         with _erasing(self._connection, self._path):
+            settle(self._connection)
             gone = 0
             for room_id in self._room_ids(deletion):
                 for table in ("minutes", "deleted_minutes"):
@@ -95,6 +97,7 @@ class DeletedMinutes:
         self, source: str, target: str, deletion: Deletion, except_of: tuple[Deletion, ...]
     ) -> int:
         with _erasing(self._connection, self._path):
+            settle(self._connection)
             moved = 0
             for room_id, room in self._rooms(deletion):
                 for start_ms, end_ms in _without(deletion, room, except_of):

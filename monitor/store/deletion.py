@@ -7,7 +7,7 @@ from typing import Final
 
 from monitor.contract.record import Record
 
-# Source: the design: undo for 7 days, then purged.
+# Judgement: undo for 7 days, then purged.
 UNDO_MS: Final = 7 * 86_400_000
 WHOLE_HOUSE: Final = ""
 

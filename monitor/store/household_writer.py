@@ -13,13 +13,14 @@ import msgspec
 from monitor.contract.codec import encode
 from monitor.night.household import Correction, PageMark
 from monitor.store.access_rows import AccessRows
-from monitor.store.database import InWords, Schema, take_writer_lock, transaction
+from monitor.store.database import InWords, Schema, transaction
 from monitor.store.deletion import WHOLE_HOUSE
 from monitor.store.diary_rows import DiaryRows
 from monitor.store.errors import StoreUnavailableError
 from monitor.store.household_copy import bring_back, keep_copy
 from monitor.store.household_db import UNDONE, household_schema, setting_json
 from monitor.store.replacement import open_or_replace
+from monitor.store.writer_lock import take_writer_lock
 
 
 class HouseholdWriter:
@@ -40,7 +41,7 @@ class HouseholdWriter:
         """Open or create the file; a damaged one is set aside, its last copy used instead.
 
         Raises:
-            StoreError: see monitor.store.database.open_writer and take_writer_lock.
+            StoreError: see monitor.store.database.open_writer and monitor.store.writer_lock.
         """
         schema = schema or household_schema()
         lock = take_writer_lock(path, schema)

@@ -13,6 +13,7 @@ from monitor.score.result import NightScore
 from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.errors import UnreadableNightError
 from monitor.store.nights_db import is_sound, nights_schema, unsealed
+from monitor.store.position_rows import position
 from monitor.store.rows import RECORD_COLUMNS, sound_record, unpack_record
 
 _score: Final = msgspec.json.Decoder(NightScore)
@@ -106,15 +107,25 @@ class NightsReader:
     def streams(self) -> tuple[StreamStatus, ...]:
         """Return every stream known, oldest first."""
         rows = self._rows(
-            "SELECT room, device, stream, stored_seq, records, lost"
+            "SELECT stream_id, room, device, stream, stored_seq, records, lost"
             " FROM streams JOIN rooms USING (room_id) ORDER BY stream_id"
         )
         return tuple(
             StreamStatus(
-                room=room, device=device, stream=stream, stored_seq=seq, records=records, lost=lost
+                room=room,
+                device=device,
+                stream=stream,
+                stored_seq=reached,
+                records=records + reached - seq,
+                lost=lost,
             )
-            for room, device, stream, seq, records, lost in rows
+            for stream_id, room, device, stream, seq, records, lost in rows
+            for reached in (self._position(stream_id, seq),)
         )
+
+    def _position(self, stream_id: int, written: int) -> int:
+        with InWords(self._path):
+            return position(self._connection, stream_id, written)
 
     def minutes(self, room: str, start_ms: int, end_ms: int) -> tuple[Minute, ...]:
         """Return the minutes that ended in (start_ms, end_ms], in order of their end.

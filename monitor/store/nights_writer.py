@@ -13,16 +13,17 @@ from monitor.store.database import (
     InWords,
     Schema,
     open_writer,
-    take_writer_lock,
     transaction,
 )
 from monitor.store.deleted_minutes import DeletedMinutes
 from monitor.store.deletion import Honoured
 from monitor.store.names_file import keep_names
 from monitor.store.nights_db import nights_schema, outline_of, sealed
+from monitor.store.position_rows import EVERY, position, written_position
 from monitor.store.replacement import open_or_replace
 from monitor.store.rows import unsigned_crc
 from monitor.store.set_aside import condemn
+from monitor.store.writer_lock import take_writer_lock
 
 DAY_MS: Final = 86_400_000
 
@@ -40,7 +41,6 @@ class NightsWriter:
         self._lock = lock
         self._store_id = ""
         self._honoured = Honoured()
-        self._positions: dict[str, tuple[int, tuple[int, int] | None]] = {}
         self._ids: dict[tuple[str, str], tuple[int, int]] = {}
 
     @classmethod
@@ -52,7 +52,7 @@ class NightsWriter:
         A file that is damaged, or another program's, is set aside and a fresh one begun.
 
         Raises:
-            StoreError: see monitor.store.database.open_writer and take_writer_lock.
+            StoreError: see monitor.store.database.open_writer and monitor.store.writer_lock.
         """
         schema = schema or nights_schema()
         lock = take_writer_lock(path, schema)
@@ -120,17 +120,14 @@ class NightsWriter:
 
     def stored_seq(self, stream: str) -> int | None:
         """Return the position of a stream as it is on disk, None for an unknown stream."""
-        known = self._positions.get(stream)
-        if known is not None:
-            return known[0]
-        row = self._one("SELECT stored_seq FROM streams WHERE stream = ?", stream)
-        return None if row is None else row[0]
+        row = self._one("SELECT stream_id, stored_seq FROM streams WHERE stream = ?", stream)
+        if row is None:
+            return None
+        with InWords(self._path):
+            return position(self._connection, *row)
 
     def crc_of(self, stream: str, seq: int) -> tuple[int, int] | None:
         """Return (crc, revision) of a stored record, None where there is none."""
-        known = self._positions.get(stream)
-        if known is not None and known[0] == seq:
-            return known[1]
         row = self._one(
             "SELECT crc, revision FROM minutes JOIN streams USING (stream_id)"
             " WHERE stream = ? AND seq = ?",
@@ -157,30 +154,27 @@ class NightsWriter:
         with transaction(self._connection, self._path):
             known = self._ids.get((room, stream))
             room_id, stream_id = known or self._new_ids(room, stream, device)
+            written = written_position(self._connection, stream_id)
+            before = position(self._connection, stream_id, written)
             added = self._insert(room, room_id, stream_id, records)
             lost = gap_rows.declare(self._connection, room_id, stream_id, gaps)
-            self._connection.execute(
-                "UPDATE streams SET stored_seq = max(stored_seq, ?),"
-                " records = records + ?, lost = lost + ? WHERE stream_id = ?",
-                (stored_seq, added, lost, stream_id),
+            is_told = (
+                known is not None
+                and lost == 0
+                and stored_seq == before + added < written + EVERY
+                and position(self._connection, stream_id, written) == stored_seq
             )
+            if not is_told:
+                self._connection.execute(
+                    "UPDATE streams SET stored_seq = max(stored_seq, ?),"
+                    " records = records + ?, lost = lost + ? WHERE stream_id = ?",
+                    (max(stored_seq, before), added + before - written, lost, stream_id),
+                )
         # Remembered only now: a transaction rolled back takes new rows back with it.
         if known is None:
             self._ids[room, stream] = room_id, stream_id
             keep_names(self._path, self.streams())
-        return self._read_back(stream)
-
-    def _read_back(self, stream: str) -> int:
-        """Return a stream's position as it is on disk; nobody else moves it, so it is kept."""
-        row = self._one(
-            "SELECT stored_seq, crc, revision FROM streams LEFT JOIN minutes ON"
-            " minutes.stream_id = streams.stream_id AND seq = stored_seq WHERE stream = ?",
-            stream,
-        )
-        position, crc, revision = row or (0, None, 0)
-        kept = None if crc is None else (unsigned_crc(crc), revision)
-        self._positions[stream] = position, kept
-        return position
+        return self.stored_seq(stream) or 0
 
     def put_back(self, room: str, device: str, stream: str, records: Sequence[Record]) -> int:
         """Keep salvaged records of a stream, its position left alone; return how many are new.

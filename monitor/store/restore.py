@@ -11,10 +11,11 @@ from typing import Final
 
 from monitor.store.archive import Show, unpack
 from monitor.store.backup import SPACE_MARGIN_BYTES, checked, sync_folder
-from monitor.store.database import InWords, free_bytes, take_writer_lock
+from monitor.store.database import InWords, free_bytes
 from monitor.store.errors import BackupError, StoreError
 from monitor.store.schemas import schemas
 from monitor.store.set_aside import set_aside
+from monitor.store.writer_lock import take_writer_lock
 
 REPLACED: Final = ".replaced"
 

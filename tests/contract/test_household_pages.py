@@ -22,7 +22,7 @@ from web.household import KeptHousehold
 from web.kept import KeptNights
 
 NIGHT = "/nights/2026-11-22"
-WITHIN_S = 5.0  # Source: the design, settings reach the room's daemon
+WITHIN_S = 5.0  # Judgement: settings reach the room's daemon
 
 
 class House:

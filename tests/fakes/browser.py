@@ -72,7 +72,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-# Source: pages.md, Bedside.
+# Judgement: what a dark-adapted eye bears.
 MAX_LUMINANCE = 0.005
 
 

@@ -49,7 +49,7 @@ from web.site import Site
 
 ROOM = "bedroom"
 # While nobody looks, the loops turn every so many seconds of the house's time.
-GRAIN_S = 20.0
+GRAIN_S = 10.0
 MINUTE_MS = 60_000
 
 

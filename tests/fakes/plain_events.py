@@ -1,6 +1,6 @@
 """Noise events by their definition, with the whole series in view and no thought of speed.
 
-Kept apart from the detector on purpose: the only thing they share is the text of score.md.
+Kept apart from the detector on purpose: the only thing they share is the text of docs/scoring.md.
 """
 
 import math

@@ -8,7 +8,7 @@ from monitor.night.events import EventDetector, NoiseEvent
 QUIET_DB = 28.0
 
 
-def sound_minute(end_ms: int, la90_db: float | None) -> Minute:
+def sound_minute(end_ms: int, la90_db: float | None, *, cal: int = 0) -> Minute:
     sound = SoundMinute(
         laeq_db=30.0,
         lafmax_db=31.0,
@@ -18,7 +18,7 @@ def sound_minute(end_ms: int, la90_db: float | None) -> Minute:
         n=60,
         due=60,
     )
-    return Minute(end=instant(end_ms), duration_s=60, sound=sound)
+    return Minute(end=instant(end_ms), duration_s=60, sound=sound, cal=cal)
 
 
 def quiet(seconds: int, level_db: float = QUIET_DB) -> list[float]:

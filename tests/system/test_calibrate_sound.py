@@ -1,5 +1,6 @@
 """The command as a person types it: a calibrator on a real daemon's microphone."""
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from firmware.simulation.audio_feed import AudioFeed
 from monitor.runtime.clock import RealClock
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_reader import HouseholdReader
+from tests.fakes.broker import wait_until
 from tests.fakes.product import FOREVER_MS, ROOM, Product
 
 PLAYED_DB = 92.4
@@ -28,10 +30,17 @@ def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Product
         running.sections["microphone"] = {"device": feed.device}
         running.sections["climate"] = running.sections["light"] = {"fitted": False}
         running.write_config()
-        for name in ("broker", "monitor", "sensors"):
+        for name in ("broker", "monitor", "web", "sensors"):
             running.start(name)
+        # The pages hold household.db for as long as they run.
+        wait_until(lambda: listens(running.web_port), "the pages are up", within_s=60.0)
         yield running
     feed.close()
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as asked:
+        return asked.connect_ex(("127.0.0.1", port)) == 0
 
 
 def calibrate(product: Product, *options: str) -> subprocess.CompletedProcess[str]:

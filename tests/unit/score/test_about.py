@@ -1,6 +1,8 @@
 from pathlib import Path
 
-from monitor.score.about import constants, markdown, night_constants
+import pytest
+
+from monitor.score.about import constants, markdown, night_constants, value_text
 from monitor.score.sources import SOURCES
 
 SCORING = Path(__file__).parents[3] / "docs" / "scoring.md"
@@ -16,6 +18,13 @@ def test_every_constant_anchor_lamp_and_source_is_in_the_document() -> None:
     assert all(source in text for source in SOURCES.values())
     assert "| 24 | 75 | bedroom limit above which sleep suffers | CIBSE |" in text
     assert "| amber LED | 0.02 |" in text
+
+
+def test_no_constant_is_rounded_to_another_number() -> None:
+    for constant in (*constants(), *night_constants()):
+        assert float(value_text(constant)) == pytest.approx(constant.value, rel=1e-5)
+    assert "| 243.12 | °C |" in markdown()
+    assert "| -3.3243 | % |" in markdown()
 
 
 def test_the_document_says_what_is_not_measured_and_not_claimed() -> None:

@@ -37,6 +37,23 @@ def test_less_than_that_is_not(minutes: int, lceq_db: float | None) -> None:
     assert notes(with_sound(night(laeq_db=30.0), minutes, lceq_db=lceq_db)) == []
 
 
+def test_a_hum_beside_levels_at_the_floor_is_not_claimed_for_the_room() -> None:
+    minutes = with_sound(night(laeq_db=30.0), 480, lceq_db=44.0, floor_db=29.0)
+    (note,) = sound_notes(minutes, window_of())
+    assert "lay at least 14 dB above A-weighted ones" in note.text
+    assert "microphone itself" in note.text
+    assert "too low to hear" in note.text
+    assert note.calm == "There may have been a low-frequency hum."
+
+
+def test_a_hum_well_above_the_floor_is_one_whatever_the_other_minutes_were() -> None:
+    quiet = with_sound(night(laeq_db=30.0), 480, lceq_db=44.0, floor_db=27.5)
+    minutes = with_sound(quiet, 240, laeq_db=36.0, lceq_db=49.0)
+    (note,) = sound_notes(minutes, window_of())
+    assert note.text.startswith("Low-frequency hum for 4 h: C-weighted levels lay 13 dB above")
+    assert note.calm == "There was a low-frequency hum."
+
+
 def test_a_night_without_microphone_or_without_levels_has_no_notes() -> None:
     assert notes(night(laeq_db=UNSET)) == []
     assert notes(with_sound(night(laeq_db=None), 480, lceq_db=44.0)) == []

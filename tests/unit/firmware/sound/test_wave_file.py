@@ -1,3 +1,4 @@
+import os
 import struct
 from pathlib import Path
 
@@ -171,3 +172,15 @@ def test_broken_samples_are_not_the_loudest(tmp_path: Path) -> None:
 def test_of_one_channel_or_no_sound_the_first_is_the_loudest(tmp_path: Path) -> None:
     assert opened(tmp_path, riff(PCM_16, pcm(2, SAMPLES))).loudest_channel() == 0
     assert opened(tmp_path, riff(STEREO, b"")).loudest_channel() == 0
+
+
+def test_a_pipe_is_told_apart_from_a_file(tmp_path: Path) -> None:
+    # What comes through a pipe cannot be gone back in; a copy of it is its owner's to make.
+    reader, writer = os.pipe()
+    os.write(writer, riff(PCM_16, pcm(2, SAMPLES)))
+    os.close(writer)
+    with pytest.raises(WaveError, match="a pipe: write it to a file first"):
+        WaveFile.open(Path(f"/proc/self/fd/{reader}"))
+    os.close(reader)
+    with pytest.raises(WaveError, match="standard input: write it to a file first"):
+        WaveFile.open(Path("-"))

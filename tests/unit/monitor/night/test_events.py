@@ -240,6 +240,24 @@ def test_the_background_is_seeded_from_journalled_minutes() -> None:
     assert event.background_db == 27.0
 
 
+def test_seeds_of_an_older_calibration_have_no_effect() -> None:
+    # At the older ones' 20 dB a room of 40 dB would be one event.
+    seeds = [sound_minute(n * 60_000, 20.0 if n < 5 else 40.0, cal=n // 5) for n in range(1, 10)]
+    for cal, found in ((1, 0), (2, 0)):
+        detector = EventDetector()
+        detector.seed(seeds)
+        detector.begin(cal, 0.0)
+        assert len(heard(quiet(120, 40.0), detector, start_ms=9 * 60_000)) == found
+
+
+def test_seeds_without_a_calibration_move_to_the_one_to_come() -> None:
+    detector = EventDetector()
+    detector.seed([sound_minute(n * 60_000, 40.0) for n in range(10)])
+    detector.begin(3, -9.0)
+    (event,) = heard([45.0] * 10 + quiet(20, 31.0), detector, start_ms=9 * 60_000)
+    assert event.background_db == 31.0
+
+
 def test_seeds_without_a_level_or_from_long_ago_have_no_effect() -> None:
     detector = EventDetector()
     silent = Minute(end=instant(60_000), duration_s=60)

@@ -10,7 +10,6 @@ from monitor.store.database import (
     free_bytes,
     open_reader,
     open_writer,
-    take_writer_lock,
 )
 from monitor.store.errors import (
     ForeignFileError,
@@ -20,6 +19,7 @@ from monitor.store.errors import (
     StoreMissingError,
     StoreUnavailableError,
 )
+from monitor.store.writer_lock import take_writer_lock
 from tests.fakes.folder import Folder, data_folder
 
 FIRST = "CREATE TABLE a (x INTEGER);\n"

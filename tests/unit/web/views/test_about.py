@@ -16,7 +16,7 @@ def test_every_constant_every_anchor_and_every_source_is_on_the_page() -> None:
     text = html.unescape(a_house().app().test_client().get("/about").text)
     for constant in (*constants(), *night_constants()):
         assert constant.reason in text
-        assert f">{constant.value:.4g}<" in text
+        assert f">{constant.value:.6g}<" in text
     for anchor in (anchor for table in CURVES for anchor in table.anchors):
         assert anchor.reason in text
     assert all(source in text for source in SOURCES.values())

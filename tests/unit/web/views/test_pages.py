@@ -227,11 +227,11 @@ def test_a_wrong_method_is_said_on_a_page_of_ours() -> None:
     assert "Not that way" in answer.text
 
 
-def test_a_bug_is_shown_without_its_details() -> None:
+def test_a_bug_is_shown_without_its_details(monkeypatch: pytest.MonkeyPatch) -> None:
     house = everything()
     house.store.scored["bedroom", "2026-11-22"] = None  # type: ignore[assignment] # what a bug would leave
     app = house.app()
-    app.logger.disabled = True
+    monkeypatch.setattr(app.logger, "disabled", True)  # the logger is every test's
     answer = app.test_client().get("/nights")
     assert answer.status_code == 500
     assert "Recording is not affected" in answer.text

@@ -1,0 +1,36 @@
+"""One writer a file: a lock beside it, which names the unit that holds it."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import IO
+
+from monitor.store.database import InWords, Schema, make_folder
+from monitor.store.errors import StoreInUseError
+
+
+def take_writer_lock(path: Path, schema: Schema) -> IO[bytes]:
+    """Take the lock beside the file for as long as the returned file stays open.
+
+    Raises:
+        StoreInUseError: another process holds it; the text names the unit to stop.
+    """
+    with InWords(path):
+        make_folder(path.parent)
+        lock = path.with_name(f"{path.name}.lock").open("ab")
+        _give_to_owner(lock, path.parent)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise StoreInUseError(
+            f"{path} has a writer already: stop {schema.writer_unit} first"
+        ) from error
+    return lock
+
+
+def _give_to_owner(lock: IO[bytes], folder: Path) -> None:
+    """Give what root has made to the folder's owner, whose process must open it later."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(lock.fileno(), owner.st_uid, owner.st_gid)
