@@ -174,7 +174,7 @@ def test_of_one_channel_or_no_sound_the_first_is_the_loudest(tmp_path: Path) -> 
     assert opened(tmp_path, riff(STEREO, b"")).loudest_channel() == 0
 
 
-def test_a_pipe_is_told_apart_from_a_file(tmp_path: Path) -> None:
+def test_a_pipe_is_told_apart_from_a_file() -> None:
     # What comes through a pipe cannot be gone back in; a copy of it is its owner's to make.
     reader, writer = os.pipe()
     os.write(writer, riff(PCM_16, pcm(2, SAMPLES)))
