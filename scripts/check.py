@@ -76,19 +76,26 @@ def selection(run: Run, wanted: str = "not soak") -> str:
 
 
 def tests(run: Run) -> None:
-    """Every test, with branch coverage of the parent and of every child process."""
-    pytest = (tool("python"), "-m", "pytest", "-q", "-m", selection(run), "--cov", "--cov-report=")
+    """Every test; branch coverage of the parent and of every child process, but for step "long".
+
+    Simulations, models and mutants run the same lines thousands of times: counted they take
+    three times as long and cover nothing that the others do not.
+    """
+    plain = (tool("python"), "-m", "pytest", "-q", "-m", selection(run))
+    counted = (*plain, "--cov", "--cov-append", "--cov-report=")
     run.step("coverage, old data", tool("coverage"), "erase")
-    fast = ("tests/unit", "tests/properties", "tests/contract", "tests/architecture")
-    run.step("unit, property, contract", *pytest, "-n", "2", *fast)
+    fast = ("tests/unit", "tests/properties", "tests/architecture")
+    run.step("unit, property", *counted, "-n", "2", *fast)
     run.step(
-        "doctests", *pytest[:4], "--cov", "--cov-append", "--cov-report=",
-        "--doctest-modules", "monitor/contract", "monitor/runtime", "monitor/night",
-        "monitor/score", "firmware/sound",
+        "doctests", *counted[:4], *counted[6:], "--doctest-modules",
+        "monitor/contract", "monitor/runtime", "monitor/night", "monitor/score", "firmware/sound",
     )  # fmt: skip
-    run.step("model", *pytest[:6], "-n", "2", "tests/model")
-    slow = ("tests/system", "tests/wheel", "tests/browser")
-    run.step("system, wheel, browser", *pytest, "--cov-append", *slow)
+    run.step("long", *plain, "-n", "2", "tests/contract", "tests/model")
+    # A file is one worker's: its tests share what they start.
+    run.step(
+        "wheel, browser", *counted, "-n", "2", "--dist", "loadfile", "tests/wheel", "tests/browser"
+    )
+    run.step("system", *counted, "tests/system")
     coverage_gates(run)
 
 
