@@ -7,6 +7,7 @@ from msgspec import UNSET
 
 from monitor.contract.codec import checksum, encode, seal
 from monitor.contract.record import (
+    LATEST_MS,
     ClimateMinute,
     ClockState,
     EventKind,
@@ -102,7 +103,7 @@ LOUDNESS = st.builds(
     due=COUNT,
     flags=FLAGS,
 )
-MARK = st.builds(Mark, at_ms=st.integers(0, 2**62), kind=st.sampled_from(MarkKind))
+MARK = st.builds(Mark, at_ms=st.integers(0, LATEST_MS - 1), kind=st.sampled_from(MarkKind))
 MINUTE = st.builds(
     Minute,
     end=st.integers(0, 4_000_000_000_000).map(instant),

@@ -202,3 +202,10 @@ def test_settings_that_would_spoil_every_minute_are_refused(changed: dict[str, o
 def test_the_first_minute_of_a_machine_without_a_clock_is_taken() -> None:
     first = record(minute=minute(60_000))
     assert decode(encode(batch_of(first)), Batch).records == (first,)
+
+
+def test_what_is_impossible_behind_a_part_with_flags_is_found_and_named() -> None:
+    climate = {"at": GOOD_STATE["at"], "temperature_c": None, "flags": ["no_reply"]}
+    light = {"at": GOOD_STATE["at"], "illuminance_lx": -1.0}
+    with pytest.raises(PayloadError, match="State.light.illuminance_lx is -1.0 lx"):
+        decode(state_bytes(climate=climate, light=light), State)

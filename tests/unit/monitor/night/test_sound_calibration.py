@@ -75,6 +75,7 @@ def test_a_passing_car_does_not_raise_the_floor() -> None:
         ([29.0] * 59, "only 59 levels"),
         ([29.0] * 40 + [31.1] * 60, "not quiet"),
         ([46.0] * 60, "not quiet"),
+        ([-3.0] * 60, "which no microphone does"),
     ],
 )
 def test_a_box_that_lets_sound_in_shows_no_floor(levels_db: list[float], words: str) -> None:
