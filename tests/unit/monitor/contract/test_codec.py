@@ -207,5 +207,5 @@ def test_the_first_minute_of_a_machine_without_a_clock_is_taken() -> None:
 def test_what_is_impossible_behind_a_part_with_flags_is_found_and_named() -> None:
     climate = {"at": GOOD_STATE["at"], "temperature_c": None, "flags": ["no_reply"]}
     light = {"at": GOOD_STATE["at"], "illuminance_lx": -1.0}
-    with pytest.raises(PayloadError, match="State.light.illuminance_lx is -1.0 lx"):
+    with pytest.raises(PayloadError, match=r"light\.illuminance_lx is -1\.0 lx"):
         decode(state_bytes(climate=climate, light=light), State)
