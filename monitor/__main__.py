@@ -1,6 +1,7 @@
 """The command `nightroom`, also as `python -m monitor`."""
 
 import errno
+import os
 import sys
 from typing import Final
 
@@ -32,6 +33,8 @@ def _run() -> None:
             raise
         where = f" {error.filename}" if error.filename else ""
         sys.stderr.write(f"nightroom: cannot write{where}: no space left; free some and retry\n")
+        # What is still buffered would be tried again at exit, and end in other words.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
 
 

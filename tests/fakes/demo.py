@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import subprocess
 import sys
 import urllib.request
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from monitor.cli.demo_place import any_free_port
 from tests.fakes.broker import wait_until
+from web.guard import FORM_HEADER
 
 DEMO = (sys.executable, "-m", "monitor", "demo")
 BUILT_WITHIN_S = 240.0  # of a machine that does other things too; 25 s alone
@@ -59,8 +61,18 @@ class RunningDemo:
             return body
 
     def post(self, path: str, body: bytes, kind: str = "application/x-www-form-urlencoded") -> None:
-        headers = {"Origin": f"http://127.0.0.1:{self.port}", "Content-Type": kind}
+        """Send what a page of the demo would: with its visitor's cookie and its form's token."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection.request("GET", "/bedside")
+        page = connection.getresponse()
+        token = re.search(rb'data-token="([^"]+)"', page.read())
+        assert token
+        headers = {
+            "Origin": f"http://127.0.0.1:{self.port}",
+            "Content-Type": kind,
+            "Cookie": page.getheader("Set-Cookie", "").split(";")[0],
+            FORM_HEADER: token[1].decode(),
+        }
         connection.request("POST", path, body, headers)
         assert connection.getresponse().status < 400
         connection.close()
