@@ -22,6 +22,8 @@ After=basic.target
 [Service]
 Type=oneshot
 TimeoutStartSec=infinity
+StandardOutput=journal+console
+StandardError=journal+console
 ExecStart=/trial/python/bin/python3 /trial/trial.py
 ExecStopPost=systemctl --no-block poweroff
 """
