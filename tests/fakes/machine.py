@@ -97,10 +97,12 @@ class Machine:
             if not store.execute("SELECT 1 FROM sqlite_master").fetchone():
                 assert self.promises.progress == 0
                 return {}
-            rows = store.execute(
-                "SELECT stream, (SELECT count(*) FROM minutes WHERE minutes.stream_id ="
-                " streams.stream_id), stored_seq FROM streams"
-            ).fetchall()
+            rows = [
+                (stream, len(kept := seqs(store, number)), reached(kept, written))
+                for number, stream, written in store.execute(
+                    "SELECT stream_id, stream, stored_seq FROM streams"
+                )
+            ]
         # Position 0 is what a store says of a stream that it has never heard of.
         promised = {stream for stream, seq in self.promises.acknowledged.items() if seq}
         assert {stream for stream, *_ in rows} >= promised
@@ -126,3 +128,17 @@ class Machine:
         assert journalled <= keys
         assert self.promises.ends_ms <= ends
         assert len(keys) == len(ends) == len(stored)
+
+
+def seqs(store: sqlite3.Connection, stream_id: int) -> list[int]:
+    """Return the numbers of a stream's minutes, in order."""
+    rows = store.execute("SELECT seq FROM minutes WHERE stream_id = ? ORDER BY seq", (stream_id,))
+    return [seq for (seq,) in rows]
+
+
+def reached(kept: list[int], written: int) -> int:
+    """Return the position: what stands on the row, and what follows it without a break."""
+    known = set(kept)
+    while written + 1 in known:
+        written += 1
+    return written
