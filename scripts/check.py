@@ -91,10 +91,7 @@ def tests(run: Run) -> None:
         "monitor/contract", "monitor/runtime", "monitor/night", "monitor/score", "firmware/sound",
     )  # fmt: skip
     run.step("long", *plain, "-n", "2", "tests/contract", "tests/model")
-    # A file is one worker's: its tests share what they start.
-    run.step(
-        "wheel, browser", *counted, "-n", "2", "--dist", "loadfile", "tests/wheel", "tests/browser"
-    )
+    run.step("wheel, browser", *counted, "tests/wheel", "tests/browser")
     run.step("system", *counted, "tests/system")
     coverage_gates(run)
 
