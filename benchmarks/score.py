@@ -1,7 +1,7 @@
 """What judging costs: a whole night, and one more minute of a running one.
 
 python benchmarks/score.py [--nights 60] [--json FILE]. Times are CPU time of this process.
-The night has everything: humid heat, noise events, a lamp, dawn, a microphone floor, a place.
+The night has everything: humid heat, noise events, a hum, a lamp, dawn, a microphone floor, a place.
 """
 
 import argparse
@@ -142,6 +142,7 @@ def minute_of(index: int) -> Minute:
             laeq_db=level_db + 1.0,
             laeq_quiet_db=level_db,
             quiet_s=50,
+            lceq_db=level_db + 8.0 + 4.0 * math.sin(index / 40),
             lafmax_db=level_db + 12.0,
             la10_db=level_db + 2.0,
             la50_db=level_db,

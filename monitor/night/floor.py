@@ -1,16 +1,16 @@
 """The microphone's own noise: the one place that takes it out of a measured level."""
 
 import math
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from monitor.night.model import FLOOR_CLEAR
 
 CLEAR_DB: Final = FLOOR_CLEAR.value  # Source: the table in model.py
 
 
-@dataclass(frozen=True, slots=True)
-class TrueLevel:
+class TrueLevel(msgspec.Struct, frozen=True):
     """The level of the room. below_floor: it is at most level_db, show it as "≤".
 
     clearance_ratio says how far a level below the floor stands out: 0 at the floor or

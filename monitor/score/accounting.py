@@ -49,18 +49,23 @@ def rating_of(scores: Mapping[str, float]) -> float:
 
 
 def in_points(costs: Costs, points: float) -> Costs:
-    """Return costs scaled so that they sum to points; all zero where nothing was lost."""
+    """Return costs scaled so that they sum to points; causes that cost nothing are left out."""
     total = costs.total()
     scale = points / total if total > 0 else 0.0
     return Costs(
-        causes={cause: [cost * scale for cost in column] for cause, column in costs.causes.items()},
+        causes={
+            cause: [cost * scale for cost in column]
+            for cause, column in costs.causes.items()
+            if any(column)
+        },
         events=tuple((event, cost * scale) for event, cost in costs.events),
     )
 
 
 def minute_points(costs: Costs, start_ms: int, length: int) -> tuple[float, ...]:
     """Return the points of each clock minute; an event counts in the one it starts in."""
-    found = [sum(of_minute) for of_minute in zip(*costs.causes.values(), strict=True)]
+    columns = costs.causes.values()
+    found = [sum(of_minute) for of_minute in zip(*columns, strict=True)] or [0.0] * length
     for event, cost in costs.events:
         found[min((event.start_ms - start_ms) // 60_000, length - 1)] += cost
     return tuple(found)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import fsum
 from operator import sub
-from typing import Final
+from typing import Final, cast
 
 from monitor.score import model
 from monitor.score.result import Status
@@ -41,13 +41,14 @@ def aggregate(scores: Scores) -> Aggregate:
     Where no 60 consecutive minutes have 45 valid ones, the hours with most of them stand in.
     """
     hour = min(int(model.WORST_MINUTES.value), len(scores))
-    seen = [score for score in scores if score is not None]
-    if len(seen) == len(scores):
+    if None in scores:
+        seen = [score for score in scores if score is not None]
+        worst, start, held = _worst_of_some(scores, hour)
+    else:
+        seen = cast("list[float]", scores)
         totals = _of_hours(seen, hour)
         lowest = min(totals)
         worst, start, held = lowest / hour, totals.index(lowest), hour
-    else:
-        worst, start, held = _worst_of_some(scores, hour)
     worst = min(max(worst, 0.0), BEST)  # differences of sums leave the scale by a rounding
     mean = fsum(seen) / len(seen)
     return Aggregate(

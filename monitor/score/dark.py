@@ -69,11 +69,12 @@ def after_memory(harms: Sequence[float | None], *, gaps_heal: bool = False) -> S
 def _remembered(harms: Sequence[float | None], x: float, *, gaps_heal: bool) -> list[float]:
     """Return x after each minute, from x before the first one on."""
     found: list[float] = []
+    rise, decay = _RISE, _DECAY
     for harm in harms:
         if harm is not None:
-            x += (harm - x) * (_RISE if harm > x else _DECAY)
+            x += (harm - x) * (rise if harm > x else decay)
         elif gaps_heal:
-            x -= x * _DECAY
+            x -= x * decay
         found.append(x)
     return found
 
@@ -291,6 +292,8 @@ class LightSums:
 def held(values: Sequence[float | None]) -> list[float | None]:
     """Return values with gaps of up to 3 min holding the value before them."""
     result = list(values)
+    if None not in result:
+        return result
     last: int | None = None
     for index, value in enumerate(values):
         if value is None:

@@ -46,8 +46,9 @@ class SoundSums:
             self._tally.add(index, cover_s, n=n, due=sound.due * share)
             self._quiet_power[index] += power * quiet_s * share
             self._quiet_s[index] += quiet_s * share
-            if sound.floor_db is not None:
-                self._floor_db[index] = max(self._floor_db[index] or -math.inf, sound.floor_db)
+            floor_db = self._floor_db[index]
+            if floor_db is None or (sound.floor_db is not None and sound.floor_db > floor_db):
+                self._floor_db[index] = sound.floor_db
         if known:
             self._known.append((one, sound))
 
@@ -76,11 +77,12 @@ class SoundSums:
         """Return the steady level of each clock minute, and the clock minutes that are gaps."""
         columns = (self._tally.valid(length), self._quiet_power, self._quiet_s, self._floor_db)
         rows = list(zip(*(column[:length] for column in columns), strict=True))
+        needed_s = model.QUIET_SECONDS.value
 
         def levels_after(known: list[TrueLevel | None]) -> list[TrueLevel | None]:
             return [
                 without_floor(10.0 * math.log10(power / quiet_s), floor_db)
-                if valid and quiet_s >= model.QUIET_SECONDS.value
+                if valid and quiet_s >= needed_s
                 else None
                 for valid, power, quiet_s, floor_db in rows[len(known) :]
             ]

@@ -31,6 +31,8 @@ def spans_of(
 
 
 def _stretches(column: Sequence[float], join: int) -> Iterator[list[int]]:
+    if not any(column):
+        return
     costly = [index for index, cost in enumerate(column) if cost > 0]
     joined: list[int] = []
     for index in costly:
