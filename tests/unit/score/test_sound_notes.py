@@ -43,7 +43,7 @@ def test_a_hum_beside_levels_at_the_floor_is_not_claimed_for_the_room() -> None:
     assert "lay at least 14 dB above A-weighted ones" in note.text
     assert "microphone itself" in note.text
     assert "too low to hear" in note.text
-    assert note.calm == "There may have been a low-frequency hum."
+    assert (note.kind, note.calm) == ("note", "There may have been a low-frequency hum.")
 
 
 def test_a_hum_well_above_the_floor_is_one_whatever_the_other_minutes_were() -> None:
