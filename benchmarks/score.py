@@ -1,7 +1,7 @@
 """What judging costs: a whole night, and one more minute of a running one.
 
 python benchmarks/score.py [--nights 60] [--json FILE]. Times are CPU time of this process.
-The night has everything: humid heat, noise events, a hum, a lamp, dawn, a microphone floor, a place.
+The night has everything: humid heat, noise events, a hum, a lamp, dawn, a floor, a place.
 """
 
 import argparse
