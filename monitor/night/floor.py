@@ -22,6 +22,11 @@ class TrueLevel(msgspec.Struct, frozen=True):
     clearance_ratio: float = 1.0
 
 
+def is_below_floor(measured_db: float, floor_db: float | None) -> bool:
+    """Tell whether a level only says "at most this": it is too near the microphone's own."""
+    return floor_db is not None and measured_db - floor_db < CLEAR_DB
+
+
 def without_floor(measured_db: float, floor_db: float | None) -> TrueLevel:
     """Return the room's level: measured minus floor, as powers; dB re 20 µPa.
 
@@ -35,7 +40,7 @@ def without_floor(measured_db: float, floor_db: float | None) -> TrueLevel:
     if floor_db is None:
         return TrueLevel(measured_db)
     clear_db = measured_db - floor_db
-    if clear_db < CLEAR_DB:
+    if is_below_floor(measured_db, floor_db):
         return TrueLevel(floor_db, below_floor=True, clearance_ratio=max(0.0, clear_db / CLEAR_DB))
     # Half of the power is 3.01 dB: without the floor as the least, a level that just clears 3 dB
     # would count as a hundredth quieter than one that does not.

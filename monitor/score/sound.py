@@ -31,13 +31,16 @@ class SoundSums:
         self._quiet_power = [0.0] * size
         self._quiet_s = [0.0] * size
         self._floor_db: list[float | None] = [None] * size
+        self.heard: list[tuple[Placed, SoundMinute]] = []
         self._known: list[tuple[Placed, SoundMinute]] = []
         self._with_events: list[tuple[Placed, SoundMinute]] = []
 
     def add(self, one: Placed, sound: SoundMinute) -> None:
         """Add one record."""
+        pair = (one, sound)
+        self.heard.append(pair)
         if sound.events:
-            self._with_events.append((one, sound))
+            self._with_events.append(pair)
         known = sound.laeq_db is not None and Flag.SILENT not in sound.flags
         level_db, quiet_s = _steady(sound) if known else (None, 0.0)
         power = 0.0 if level_db is None else 10.0 ** (level_db / 10.0)
@@ -50,7 +53,7 @@ class SoundSums:
             if floor_db is None or (sound.floor_db is not None and sound.floor_db > floor_db):
                 self._floor_db[index] = sound.floor_db
         if known:
-            self._known.append((one, sound))
+            self._known.append(pair)
 
     def night(self, length: int, window: Window, carry: Carry) -> QuietNight:
         """Return the Quiet of the first `length` clock minutes; length is the window's."""

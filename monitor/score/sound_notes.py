@@ -6,7 +6,7 @@ from statistics import median
 from typing import Final
 
 from monitor.contract.record import Flag, SoundMinute
-from monitor.night.floor import without_floor
+from monitor.night.floor import is_below_floor
 from monitor.night.sound_stop import sound_stop_ms
 from monitor.night.window import Window
 from monitor.score import hum_words, words
@@ -41,7 +41,7 @@ def hum(sounds: Sequence[tuple[float, SoundMinute]]) -> Hum | None:
     says: so minutes at the floor are told apart, and only where the others show no hum.
     """
     humming = [
-        (minutes, sound.lceq_db - sound.laeq_db, _is_at_floor(sound))
+        (minutes, sound.lceq_db - sound.laeq_db, is_below_floor(sound.laeq_db, sound.floor_db))
         for minutes, sound in sounds
         if isinstance(sound.lceq_db, float)
         and sound.laeq_db is not None
@@ -55,10 +55,6 @@ def hum(sounds: Sequence[tuple[float, SoundMinute]]) -> Hum | None:
         return None
     difference_db = median(above_db for _, above_db, _ in told)
     return Hum(minutes=total, difference_db=difference_db, at_floor=at_floor)
-
-
-def _is_at_floor(sound: SoundMinute) -> bool:
-    return sound.laeq_db is not None and without_floor(sound.laeq_db, sound.floor_db).below_floor
 
 
 def sound_notes(heard: Sequence[tuple[Placed, SoundMinute]], window: Window) -> list[Sentence]:

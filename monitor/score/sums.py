@@ -27,7 +27,6 @@ class NightSums:
 
     start_ms: int
     size: int
-    heard: list[tuple[Placed, SoundMinute]] = field(default_factory=list)
     # Which of PARTS records had, and the first clock minute of such a record; UNSEEN without one.
     _seen: dict[tuple[bool, ...], int] = field(default_factory=dict)
     _sound: SoundSums = field(init=False)
@@ -44,7 +43,6 @@ class NightSums:
         one = placed(minute, self.start_ms, self.size)
         sound, climate, light = minute.sound, minute.climate, minute.light
         if sound is not UNSET:
-            self.heard.append((one, sound))
             self._sound.add(one, sound)
         if climate is not UNSET:
             self._climate.add(one, climate)
@@ -54,6 +52,11 @@ class NightSums:
         first = one.shares[0][0] if one.shares else UNSEEN
         if first < self._seen.get(parts, UNSEEN + 1):
             self._seen[parts] = first
+
+    @property
+    def heard(self) -> list[tuple[Placed, SoundMinute]]:
+        """Return the records that had sound, in the order in which they came."""
+        return self._sound.heard
 
     def nights(self, window: Window, household: Household, carry: Carry) -> dict[str, PartNight]:
         """Return the fitted parts of a window; nothing recorded counts as everything fitted.
