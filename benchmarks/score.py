@@ -12,6 +12,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +26,7 @@ from monitor.contract.record import (
     instant,
 )
 from monitor.night.household import Household, Place
-from monitor.night.window import Source, Window
+from monitor.night.window import Source, Window, find_window
 from monitor.score.rating import score_night
 from monitor.score.running import RunningNight
 
@@ -53,7 +54,7 @@ def main() -> None:
     parser.add_argument("--nights", type=int, default=200)
     parser.add_argument("--json", type=Path, default=Path("test-output/score.json"))
     chosen = parser.parse_args()
-    results = [*whole_night(chosen.nights), *running_night()]
+    results = [*whole_night(chosen.nights), *running_night(), *window_while_it_runs()]
     for one in results:
         target = "" if one.target is None else f"  (target {one.target:g})"
         print(f"{one.name:<52} {one.value:8.2f} {one.unit}{target}")
@@ -83,6 +84,20 @@ def running_night() -> Iterator[Result]:
     yield Result("one more minute after 90 min, least", early, "ms")
     yield Result("one more minute after 8 h, least", late, "ms")
     yield Result("growth from 90 min to 8 h", late / early, "x")
+
+
+def window_while_it_runs() -> Iterator[Result]:
+    """Look for the window of a running night, as before each of its scores; from noon on."""
+    minutes = night(19 * 60)
+    evening = date(2026, 6, 17)
+    for hours in (13, 19):
+        so_far = minutes[: hours * 60]
+        now_ms = so_far[-1].end_ms
+        times = [
+            cpu_ms(lambda: find_window(evening, so_far, HOUSEHOLD, None, now_ms))  # noqa: B023 - called at once
+            for _ in range(40)
+        ]
+        yield Result(f"its window, {hours} h after noon, least", min(times), "ms")
 
 
 def grow(running: RunningNight, minute: Minute, window: Window) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+import msgspec
 from msgspec import UNSET
 
 from monitor.contract.record import Flag, Minute
@@ -26,8 +27,7 @@ AROUND_WAKE_TIME_MS: Final = model.AROUND_WAKE_TIME.ms
 HOLD_MS: Final = model.HOLD.ms
 
 
-@dataclass(frozen=True, slots=True)
-class Lit:
+class Lit(msgspec.Struct, frozen=True):
     """The mean photopic light of (start_ms, end_ms]."""
 
     start_ms: int

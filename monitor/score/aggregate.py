@@ -1,11 +1,12 @@
 """Minute scores into one number: the mean, the worst hour, and what gaps do to both."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from math import fsum
 from operator import sub
 from typing import Final, cast
+
+import msgspec
 
 from monitor.score import model
 from monitor.score.result import Status
@@ -15,8 +16,7 @@ BEST: Final = 100.0  # Source: the scale of every score
 Scores = Sequence[float | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aggregate:
+class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
     """0.7 mean + 0.3 worst hour; worst is its first index with its valid minutes counted."""
 
     value: float
