@@ -26,6 +26,8 @@ WARM, COLD, HUMID, DRY = "warm", "cold", "humid", "dry"
 COMFORT_END_PCT: Final = 60.0
 COMFORT_MIDDLE_PCT: Final = 45.0
 _DEDUCTION: Final = curve_of(HUMIDITY)
+# Bound once: every minute of every night asks for it, and an enum is slow to tell.
+FROZEN: Final = Flag.FROZEN
 # Source: the table; bound once, because they are used for every minute of every night.
 _HEAT_FROM_C: Final = model.HUMID_HEAT_FROM.value
 _HEAT_WIDTH_K: Final = model.HUMID_HEAT_WIDTH.value
@@ -296,7 +298,7 @@ class ClimateSums:
     def add(self, one: Placed, climate: ClimateMinute) -> None:
         """Add one record."""
         temperature, humidity = climate.temperature_c, climate.humidity_pct
-        known = temperature is not None and Flag.FROZEN not in climate.flags
+        known = temperature is not None and FROZEN not in climate.flags
         for index, cover_s, share in one.shares:
             n = climate.n * share if known else 0.0
             self._tally.add(index, cover_s, n=n, due=climate.due * share)

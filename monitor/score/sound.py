@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from itertools import chain
+from typing import Final
 
 from msgspec import UNSET
 
@@ -17,6 +18,8 @@ from monitor.score.quiet import awakening_pct, emergence_ratio
 from monitor.score.quiet_night import Awakenings, QuietNight
 
 BRIEF, ALARM_CLOCK = "brief", "alarm_clock"
+# Bound once: every minute of every night asks for it, and an enum is slow to tell.
+SILENT: Final = Flag.SILENT
 
 
 class SoundSums:
@@ -41,7 +44,7 @@ class SoundSums:
         self.heard.append(pair)
         if sound.events:
             self._with_events.append(pair)
-        known = sound.laeq_db is not None and Flag.SILENT not in sound.flags
+        known = sound.laeq_db is not None and SILENT not in sound.flags
         level_db, quiet_s = _steady(sound) if known else (None, 0.0)
         power = 0.0 if level_db is None else 10.0 ** (level_db / 10.0)
         for index, cover_s, share in one.shares:

@@ -16,6 +16,8 @@ from monitor.score.result import Sentence
 # Source: WHO Community Noise (Berglund 1999): a difference LC - LA above
 # 10 dB calls for a look at the low frequencies.
 HUM_DB: Final = 10.0
+# Bound once: every minute of every night asks for it, and an enum is slow to tell.
+OVERLOAD: Final = Flag.OVERLOAD
 # Judgement: what hums for less than this in all is a lorry or a washing machine.
 HUM_MINUTES: Final = 30.0
 
@@ -65,7 +67,7 @@ def sound_notes(heard: Sequence[tuple[Placed, SoundMinute]], window: Window) -> 
     found = hum([(one.minute.duration_s / 60, sound) for one, sound in heard])
     if found is not None:
         notes.append(hum_words.hum(found.minutes, found.difference_db, at_floor=found.at_floor))
-    clipped = sum(Flag.OVERLOAD in sound.flags for _, sound in heard)
+    clipped = sum(OVERLOAD in sound.flags for _, sound in heard)
     if clipped:
         notes.append(words.clipped(clipped))
     levels = [
