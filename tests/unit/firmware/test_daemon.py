@@ -185,6 +185,7 @@ def test_a_minute_the_contract_refuses_is_not_the_end(tmp_path: Path) -> None:
     assert len(house.store.records) == 5
 
 
+@pytest.mark.slow
 def test_a_virtual_day_runs_at_once_and_ends_when_the_store_has_it(tmp_path: Path) -> None:
     house = House(tmp_path, virtual=True)
     assert house.run(until_ms=START_MS + 86_400_000)
@@ -244,6 +245,7 @@ def test_a_virtual_run_is_silent_about_the_present(tmp_path: Path) -> None:
     assert TOPICS.of("bedroom", Leaf.AVAILABLE) not in house.broker.retained
 
 
+@pytest.mark.slow
 def test_virtual_time_waits_while_the_store_is_a_day_behind(tmp_path: Path) -> None:
     house = House(tmp_path, seconds=300, virtual=True)
     house.store.silent = True
@@ -253,6 +255,7 @@ def test_virtual_time_waits_while_the_store_is_a_day_behind(tmp_path: Path) -> N
     assert house.progress[-1].backlog >= MAX_BACKLOG
 
 
+@pytest.mark.slow
 def test_virtual_time_goes_on_when_the_store_is_back(tmp_path: Path) -> None:
     house = House(tmp_path, seconds=900, virtual=True)
     house.store.silent = True
@@ -276,6 +279,7 @@ def test_waiting_for_the_store_ends_with_a_stop(tmp_path: Path) -> None:
     assert house.network_clock.monotonic_s() < 10
 
 
+@pytest.mark.slow
 def test_virtual_minutes_are_made_durable_in_groups(tmp_path: Path) -> None:
     house = House(tmp_path, virtual=True)
     syncs = []
