@@ -47,6 +47,7 @@ def page(house: FakeHouse, path: str) -> str:
     return answer.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     [
@@ -340,6 +341,7 @@ def test_a_running_night_always_comes_fresh() -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.slow
 def test_a_mark_made_on_a_page_is_drawn_and_listed_in_its_night() -> None:
     house = everything()
     mark = PageMark(mark_id="one", at_ms=LIGHTS_OUT_MS + 200 * MINUTE_MS, kind=MarkKind.JERK)
