@@ -39,6 +39,7 @@ _KIOSK_READS: Final = frozenset(
         "/nights",
         "/nights/<night>",
         "/nights/compare",
+        "/nights/sets",
         "/status",
         "/rooms",
         "/about",

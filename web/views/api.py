@@ -27,6 +27,7 @@ from web.openapi import openapi_json
 from web.rendered import RenderedPages
 from web.scene import readings_of, scene_of
 from web.site import Site, asked_room
+from web.tag_finder import tagged_page
 
 FRESH: Final = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 # Judgement: a day is 1,440 minutes, under 1 MB as objects, and one short look at the store.
@@ -72,7 +73,8 @@ def _add_nights(views: Blueprint, site: Site) -> None:
         until = request.args.get("until")
         if room is None:
             return _fresh(msgspec.json.encode(NightsDocument(room="", nights=())))
-        found = nights_page(site, room, None if until is None else day(until))
+        last, tag = None if until is None else day(until), request.args.get("tag")
+        found = tagged_page(site, room, tag, last) if tag else nights_page(site, room, last)
         document = NightsDocument(
             room=room, nights=found.nights, earlier=found.earlier, later=found.later
         )

@@ -23,6 +23,8 @@ from web.present import clock_text, zone_text
 from web.rendered import RenderedPages, finished_page
 from web.scene import scene_of
 from web.site import Site, asked_room, page
+from web.tag_finder import tagged_page
+from web.tagged_nights import mean_text
 from web.times import is_pending
 from web.year import year_of
 
@@ -36,9 +38,11 @@ def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
     def nights() -> Response:
         room = asked_room(site)
         until = request.args.get("until")
-        found = (
-            None if room is None else nights_page(site, room, None if until is None else day(until))
-        )
+        last = None if until is None else day(until)
+        tag = request.args.get("tag")
+        if room is not None and tag:
+            return _tagged_page(site, room, tag, tagged_page(site, room, tag, last))
+        found = None if room is None else nights_page(site, room, last)
         return _nights_page(site, costs, room, found)
 
     @views.get("/nights/<night>")
@@ -62,7 +66,7 @@ def _nights_page(
     site: Site, costs: NightCosts, room: str | None, found: NightsPage | None
 ) -> Response:
     if room is None or found is None:
-        return page("nights.html", site, None, found=None, nights=[], year=None)
+        return page("nights.html", site, None, found=None, nights=[], year=None, tags={})
     outlines = year_outlines(site, room, found.last)
     year = [kept.score for kept in outlines]
     unit = site.unit()
@@ -85,6 +89,20 @@ def _nights_page(
         ],
         regularity=regularity_text(year),
         wind_down=wind_down_text(site, room, year[-1]) if year else ("", ""),
+    )
+
+
+def _tagged_page(site: Site, room: str, tag: str, found: NightsPage) -> Response:
+    unit = site.unit()
+    return page(
+        "tagged.html",
+        site,
+        room,
+        tag=tag,
+        found=found,
+        nights=[night_text(score, unit) for score in found.nights],
+        mean=mean_text(found.nights),
+        tags=site.household.tag_counts(room),
     )
 
 
