@@ -121,6 +121,8 @@ def _night_page(site: Site, room: str, found: FoundNight) -> Response:
         rows=night_table(window, scene.series, scene.costs, scene.unit),
         events=event_rows(window, scene.series.events),
         marks=[(clock_text(mark.at_ms, window.zone), SPOKEN[mark.kind]) for mark in scene.marks],
+        lights_out=clock_text(window.lights_out_ms, window.zone),
+        get_up=clock_text(window.get_up_ms, window.zone),
         before=before,
         after=after,
         unit=scene.unit.symbol,

@@ -370,6 +370,14 @@ def test_a_running_night_always_comes_fresh() -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_only_a_night_that_is_over_has_a_get_up_to_be_moved() -> None:
+    house = everything()
+    assert 'data-lights-out="23:04" data-get-up="07:02"' in page(house, "/nights/2026-11-22")
+    tonight = a_window(night="2026-11-23", get_up_ms=GET_UP_MS + DAY_MS, provisional=True)
+    hear(house, night=a_night(window=tonight))
+    assert 'data-lights-out="23:04" data-get-up=""' in page(house, "/nights/2026-11-23")
+
+
 def test_a_mark_made_on_a_page_is_drawn_and_listed_in_its_night() -> None:
     house = everything()
     mark = PageMark(mark_id="one", at_ms=LIGHTS_OUT_MS + 200 * MINUTE_MS, kind=MarkKind.JERK)
