@@ -35,7 +35,6 @@ _KIOSK_READS: Final = frozenset(
         "/",
         "/bedside",
         "/bedside/self-light",
-        "/bedside/self-light/verdict",
         "/nights",
         "/nights/<night>",
         "/nights/compare",
@@ -55,7 +54,9 @@ _KIOSK_READS: Final = frozenset(
         "/api/v1/marks",
     }
 )
-_KIOSK_CHANGES: Final = frozenset({"/marks", "/api/v1/marks", "/api/v1/marks/<mark_id>"})
+_KIOSK_CHANGES: Final = frozenset(
+    {"/marks", "/api/v1/marks", "/api/v1/marks/<mark_id>", "/bedside/self-light"}
+)
 
 
 class Who(StrEnum):

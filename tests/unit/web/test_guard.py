@@ -113,6 +113,7 @@ def test_a_page_that_is_kept_says_nothing_of_who_looked_first(door: Door) -> Non
     ("who", "method", "rule", "allowed"),
     [
         (Who.KIOSK, "POST", "/api/v1/marks", True),
+        (Who.KIOSK, "POST", "/bedside/self-light", True),
         (Who.KIOSK, "DELETE", "/api/v1/nights/<night>", False),
         (Who.KIOSK, "GET", "/a/page/added/later", False),
         (Who.KIOSK, "DELETE", "/api/v1/marks/<mark_id>", True),
