@@ -111,6 +111,7 @@ class Guard:
                 "form_field": FORM_FIELD,
                 "has_login": self.auth is not None,
                 "is_night": is_bedside(request.path),
+                "is_household": asks_as_household(),
             }
         )
 
@@ -178,6 +179,11 @@ class Guard:
         if "new_visitor" in g:
             self.cookies.put(response, self.cookies.visitor, g.new_visitor, lasting=False)
         return response
+
+
+def asks_as_household() -> bool:
+    """Tell whether the request in hand may do everything, so that a page offers it."""
+    return _visitor().who is Who.HOUSEHOLD
 
 
 def _visitor() -> Visitor:

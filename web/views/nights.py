@@ -5,6 +5,7 @@ from markupsafe import Markup
 
 from web.charts import night_picture
 from web.costs import NightCosts
+from web.guard import asks_as_household
 from web.habits import regularity_text, wind_down_text
 from web.mark_strip import SPOKEN
 from web.night_finder import (
@@ -47,7 +48,8 @@ def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
 
     @views.get("/nights/<night>")
     def night(night: str) -> Response:
-        key = night, request.environ.get("QUERY_STRING", "")
+        # A kiosk's page offers less.
+        key = night, request.environ.get("QUERY_STRING", ""), str(asks_as_household())
         kept = rendered.find(*key)
         if kept is not None:
             return kept.answer()
