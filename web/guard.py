@@ -195,7 +195,9 @@ def _first_run() -> Response | None:
     if request.endpoint in _FIRST_RUN:
         return None
     if _wants_page():
-        return _sent(SETUP)
+        # Beside the bed the first run is as dark as the page it leads to.
+        dark = is_bedside(request.path)
+        return _sent(f"{SETUP}?next={quote(request.path, safe='')}" if dark else SETUP)
     return abort(403, "The household's password is not set yet: open /setup in a browser.")
 
 
