@@ -12,8 +12,8 @@ from monitor.store.alerts_writer import AlertsWriter
 from monitor.store.database import (
     InWords,
     Schema,
+    Transaction,
     open_writer,
-    transaction,
 )
 from monitor.store.deleted_minutes import DeletedMinutes
 from monitor.store.deletion import Honoured
@@ -151,7 +151,7 @@ class NightsWriter:
         The first write of a (stream, seq) wins unless a later one has a higher revision.
         Returns the position read back after COMMIT.
         """
-        with transaction(self._connection, self._path):
+        with Transaction(self._connection, self._path):
             known = self._ids.get((room, stream))
             room_id, stream_id = known or self._new_ids(room, stream, device)
             written = written_position(self._connection, stream_id)
@@ -186,7 +186,7 @@ class NightsWriter:
     def put_all_back(self, parts: Iterable[tuple[str, str, str, Sequence[Record]]]) -> int:
         """Put back the records of many (room, device, stream): all of them or, on error, none."""
         total, streams = 0, set()
-        with transaction(self._connection, self._path):
+        with Transaction(self._connection, self._path):
             for room, device, stream, records in parts:
                 room_id, stream_id = self._new_ids(room, stream, device)
                 added = self._insert(room, room_id, stream_id, records)
@@ -205,7 +205,7 @@ class NightsWriter:
 
     def drop_night(self, room: str, night: str) -> None:
         """Forget the judgement of a night that has no minutes any more."""
-        with transaction(self._connection, self._path):
+        with Transaction(self._connection, self._path):
             self._connection.execute(
                 "DELETE FROM nights WHERE night = ? AND room_id ="
                 " (SELECT room_id FROM rooms WHERE room = ?)",
@@ -216,7 +216,7 @@ class NightsWriter:
         self, room: str, score: NightScore, *, inputs_hash: str, computed_ms: int
     ) -> None:
         """Keep a judged night in place of an earlier judgement of it."""
-        with transaction(self._connection, self._path):
+        with Transaction(self._connection, self._path):
             night_id = self._connection.execute(
                 "INSERT INTO nights (room_id, night, rating, score_model_version, inputs_hash,"
                 " computed_ms, outline) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -253,7 +253,7 @@ class NightsWriter:
 
     def day_scored(self, room: str, day_ms: int) -> None:
         """Note that every night touching the UTC day at day_ms is closed and stored."""
-        with transaction(self._connection, self._path):
+        with Transaction(self._connection, self._path):
             self._connection.execute(
                 "DELETE FROM unscored_days WHERE day = ? AND room_id ="
                 " (SELECT room_id FROM rooms WHERE room = ?)",
@@ -273,7 +273,7 @@ class NightsWriter:
 
     def set_household_seen(self, up_to: tuple[int, int, int]) -> None:
         """Note that every night touched by changes up to here has been judged."""
-        with transaction(self._connection, self._path):
+        with Transaction(self._connection, self._path):
             self._connection.execute(
                 "INSERT OR REPLACE INTO meta VALUES ('household_seen', ?)",
                 (",".join(map(str, up_to)),),
@@ -300,7 +300,7 @@ class NightsWriter:
         return room_id, self._number("SELECT stream_id FROM streams WHERE stream = ?", stream)
 
     def _name_store(self, new_id: Callable[[], str]) -> None:
-        with transaction(self._connection, self._path):
+        with Transaction(self._connection, self._path):
             self._connection.execute(
                 "INSERT OR IGNORE INTO meta VALUES ('store_id', ?)", (new_id(),)
             )
