@@ -31,6 +31,10 @@ REFUSALS: Final = {
     410: "the address is no longer in use there: check the url",
     413: "the message is too large for it",
 }
+# Source: RFC 9110, 15.4: whether the other address is for good or, like the login page of a
+# public network, for now.
+MOVED: Final = frozenset({301, 308})
+REDIRECTS: Final = range(300, 400)
 # Judgement: a server may ask for patience, not for silence until the next evening.
 LONGEST_RETRY_S: Final = 6 * 3600.0
 # Source: Apprise's documentation of each service: how a url asks for less or more noise.
@@ -77,8 +81,10 @@ class Heard:
 
 def send(letter: Letter, now_ms: int) -> Answer:
     """Send a letter; now_ms is what a Retry-After date is counted from."""
-    # Without an icon, which the phone would fetch from somebody else's server.
-    asset = apprise.AppriseAsset(image_url_mask="")
+    # Without an icon, which the phone would fetch from somebody else's server. Redirects are
+    # not followed: a POST becomes a GET there, and any page that answers it would count as
+    # the message's having arrived.
+    asset = apprise.AppriseAsset(image_url_mask="", http_redirects=False)
     channel = apprise.Apprise.instantiate(_with_noise(letter), asset=asset)
     if not isinstance(channel, apprise.NotifyBase):
         return Answer(
@@ -130,8 +136,18 @@ def _refusal(response: requests.Response, now_ms: int) -> Answer:
             words=f"the server answered {status}{asked}",
             retry_after_s=wait_s,
         )
+    if status in REDIRECTS:
+        return _sent_elsewhere(status)
     why = REFUSALS.get(status, "it refuses the message")
     return Answer(outcome=Outcome.PERMANENT, words=f"the server answered {status}: {why}")
+
+
+def _sent_elsewhere(status: int) -> Answer:
+    if status in MOVED:
+        words = f"the server answered {status}: it has moved elsewhere, write its new url"
+        return Answer(outcome=Outcome.PERMANENT, words=words)
+    words = f"the server answered {status}: it sends us elsewhere, as a login page does"
+    return Answer(outcome=Outcome.RETRYABLE, words=words)
 
 
 def _retry_after_s(text: str | None, now_ms: int) -> float | None:

@@ -52,6 +52,9 @@ def http_receiver() -> Iterator[HttpReceiver]:
             self.end_headers()
             self.wfile.write(receiver.body)
 
+        def do_GET(self) -> None:
+            self.do_POST()  # what a client that follows a redirect makes of its POST
+
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 

@@ -126,6 +126,25 @@ def test_a_server_that_asks_for_patience_is_heard(
     assert answer.retry_after_s == wait_s
 
 
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [(301, Outcome.PERMANENT), (302, Outcome.RETRYABLE), (303, Outcome.RETRYABLE),
+     (307, Outcome.RETRYABLE), (308, Outcome.PERMANENT)],
+)  # fmt: skip
+def test_a_server_that_sends_elsewhere_has_not_taken_the_message(
+    receiver: HttpReceiver, status: int, outcome: Outcome
+) -> None:
+    with http_receiver() as portal:
+        receiver.status = status
+        receiver.headers = {"Location": f"http://{portal.address}/login"}
+
+        answer = send(letter(f"json://{receiver.address}/hook"), NOW_MS)
+
+    assert answer.outcome is outcome
+    assert "elsewhere" in answer.words
+    assert not portal.arrived, "what follows such an answer carries no message"
+
+
 def test_a_dead_server_may_be_asked_again() -> None:
     answer = send(letter(f"json://127.0.0.1:{any_free_port('127.0.0.1')}/hook"), NOW_MS)
 
