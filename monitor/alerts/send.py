@@ -159,7 +159,7 @@ def _retry_after_s(text: str | None, now_ms: int) -> float | None:
             wait_s = float(text)
         else:
             wait_s = (epoch_ms(parsedate_to_datetime(text)) - now_ms) / 1000
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return min(max(wait_s, 0.0), LONGEST_RETRY_S)
 

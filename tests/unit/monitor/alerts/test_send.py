@@ -113,7 +113,8 @@ def test_a_server_that_cannot_now_may_be_asked_again(receiver: HttpReceiver, sta
 @pytest.mark.parametrize(
     ("asked", "wait_s"),
     [("120", 120.0), (formatdate(NOW_MS / 1000 + 90, usegmt=True), 90.0), ("0", 0.0),
-     (formatdate(NOW_MS / 1000 - 90, usegmt=True), 0.0), ("soon", None), ("999999", 21_600.0)],
+     (formatdate(NOW_MS / 1000 - 90, usegmt=True), 0.0), ("soon", None), ("999999", 21_600.0),
+     ("Mon, 1 Jan 2026 00:00:00 +9999999999999", None)],
 )  # fmt: skip
 def test_a_server_that_asks_for_patience_is_heard(
     receiver: HttpReceiver, asked: str, wait_s: float | None
