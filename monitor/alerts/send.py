@@ -35,6 +35,9 @@ REFUSALS: Final = {
 # public network, for now.
 MOVED: Final = frozenset({301, 308})
 REDIRECTS: Final = range(300, 400)
+# Judgement: a push service answers with a few hundred bytes; what never ends is no answer.
+MOST_BYTES: Final = 256 * 1024
+PIECE_BYTES: Final = 16 * 1024
 # Judgement: a server may ask for patience, not for silence until the next evening.
 LONGEST_RETRY_S: Final = 6 * 3600.0
 # Source: Apprise's documentation of each service: how a url asks for less or more noise.
@@ -66,7 +69,8 @@ class Heard:
             **options: Any,  # noqa: ANN401 - theirs
         ) -> requests.Response:
             try:
-                self.response = send(session, request, **options)
+                self.response = send(session, request, **options | {"stream": True})
+                _read_beginning(self.response)
             except requests.RequestException as error:
                 self.error = error
                 raise
@@ -77,6 +81,17 @@ class Heard:
             yield
         finally:
             requests.Session.send = send  # type: ignore[method-assign]
+
+
+def _read_beginning(response: requests.Response) -> None:
+    """Read an answer as far as one is long; requests reads until memory ends."""
+    read = b""
+    for piece in response.iter_content(PIECE_BYTES):
+        read += piece
+        if len(read) >= MOST_BYTES:
+            break
+    response.close()
+    response._content = read  # noqa: SLF001 - requests offers no other way to bound it
 
 
 def send(letter: Letter, now_ms: int) -> Answer:

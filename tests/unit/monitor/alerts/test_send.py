@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import sys
+import threading
 from collections.abc import Iterator
 from email.utils import formatdate
 
@@ -160,6 +161,26 @@ def test_a_server_that_hangs_is_left_and_may_be_asked_again(receiver: HttpReceiv
 
     assert answer.outcome is Outcome.RETRYABLE
     assert "did not answer in time" in answer.words
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(200, Outcome.SENT), (500, Outcome.RETRYABLE)])
+def test_an_answer_that_never_ends_is_read_no_further_than_answers_are_long(
+    receiver: HttpReceiver, status: int, outcome: Outcome
+) -> None:
+    receiver.status, receiver.never_ends = status, True
+    answers: list[Answer] = []
+    sender = threading.Thread(
+        target=lambda: answers.append(send(letter(f"json://{receiver.address}/hook"), NOW_MS)),
+        daemon=True,
+    )
+
+    sender.start()
+    sender.join(10)
+    receiver.released.set()
+    sender.join(10)
+
+    assert [answer.outcome for answer in answers] == [outcome]
+    assert receiver.written_bytes < 16 * 2**20, "what the socket's buffers hold, and a little"
 
 
 @pytest.mark.parametrize(
