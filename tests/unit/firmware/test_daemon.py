@@ -13,6 +13,7 @@ from firmware.disk import RealDisk
 from firmware.journal import Journal
 from firmware.parts import Parts
 from firmware.sampling import Sampler
+from firmware.sensors.base import LightReading
 from firmware.uplink import Identity, Uplink, availability, subscriptions
 from monitor.contract.codec import decode
 from monitor.contract.messages import Availability, State
@@ -186,6 +187,7 @@ def test_a_minute_the_contract_refuses_is_not_the_end(tmp_path: Path) -> None:
     assert len(house.store.records) == 5
 
 
+@pytest.mark.slow
 def test_a_virtual_day_runs_at_once_and_ends_when_the_store_has_it(tmp_path: Path) -> None:
     house = House(tmp_path, virtual=True)
     assert house.run(until_ms=START_MS + 86_400_000)
@@ -197,6 +199,26 @@ def test_the_last_virtual_minute_is_as_full_as_the_others(tmp_path: Path) -> Non
     house = House(tmp_path, virtual=True)
     house.run(until_ms=START_MS + 180_000)
     assert [(m.climate.n, m.light.n) for m in house.store.minutes] == [(7, 7), (6, 6), (6, 6)]
+
+
+def test_a_part_that_takes_its_time_at_the_very_end_begins_no_minute(tmp_path: Path) -> None:
+    house = House(tmp_path, virtual=True)
+
+    def slow() -> LightReading:
+        house.clock.wait(0.26)
+        return a_light()
+
+    house.light.answer = slow
+    house.run(until_ms=START_MS + 180_000)
+    assert [m.end_ms - START_MS for m in house.store.minutes] == [60_000, 120_000, 180_000]
+
+
+def test_a_virtual_run_that_ends_within_a_minute_keeps_what_there_was_of_it(
+    tmp_path: Path,
+) -> None:
+    house = House(tmp_path, virtual=True)
+    house.run(until_ms=START_MS + 90_000)
+    assert [m.end_ms - START_MS for m in house.store.minutes] == [60_000, 90_000]
 
 
 def test_without_power_there_are_no_minutes_and_none_is_made_up(tmp_path: Path) -> None:
@@ -225,6 +247,7 @@ def test_a_virtual_run_is_silent_about_the_present(tmp_path: Path) -> None:
     assert TOPICS.of("bedroom", Leaf.AVAILABLE) not in house.broker.retained
 
 
+@pytest.mark.slow
 def test_virtual_time_waits_while_the_store_is_a_day_behind(tmp_path: Path) -> None:
     house = House(tmp_path, seconds=300, virtual=True)
     house.store.silent = True
@@ -234,6 +257,7 @@ def test_virtual_time_waits_while_the_store_is_a_day_behind(tmp_path: Path) -> N
     assert house.progress[-1].backlog >= MAX_BACKLOG
 
 
+@pytest.mark.slow
 def test_virtual_time_goes_on_when_the_store_is_back(tmp_path: Path) -> None:
     house = House(tmp_path, seconds=900, virtual=True)
     house.store.silent = True
@@ -257,6 +281,7 @@ def test_waiting_for_the_store_ends_with_a_stop(tmp_path: Path) -> None:
     assert house.network_clock.monotonic_s() < 10
 
 
+@pytest.mark.slow
 def test_virtual_minutes_are_made_durable_in_groups(tmp_path: Path) -> None:
     house = House(tmp_path, virtual=True)
     syncs = []
