@@ -54,6 +54,13 @@ STATIC_MAX_AGE_S: Final = 365 * 86_400
 class Dashboard(Flask):
     """Flask, but its log names a route instead of an address: a kiosk link is a secret."""
 
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a view or hook as it is: none of ours is a coroutine.
+
+        Flask looks three times a request, for a twentieth of the time of a short answer.
+        """
+        return func
+
     def log_exception(self, exc_info: Any) -> None:  # noqa: ANN401 - Flask's own signature
         """Log what went wrong in a view."""
         self.logger.error(
