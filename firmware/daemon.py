@@ -45,6 +45,18 @@ class Progress:
     backlog: int
 
 
+def _began_before(until_ms: int | None, ended: Ended) -> bool:
+    """Return whether a minute began before the end of a virtual run.
+
+    What is asked at the very end takes its time on the parts' clock, too: a range that
+    changes, a retry. The minute that has only just begun then belongs to no run.
+    """
+    if until_ms is None:
+        return True
+    minute = ended.minute
+    return minute.end_ms - round(minute.duration_s * 1000) + 1 < until_ms
+
+
 def _nothing(_progress: Progress) -> None:
     return
 
@@ -116,7 +128,7 @@ class Daemon:
                         self._lie_without_power(stop)
             if self._is_over(until_ms):
                 self._keep(self._sampler.take_due())  # what is due at the very end
-            self._keep(self._sampler.cut())
+            self._keep([one for one in self._sampler.cut() if _began_before(until_ms, one)])
             self._courier.sync()
             return until_ms is None or self._delivered(stop)
         finally:
@@ -218,4 +230,5 @@ class Daemon:
             sound=live.sound(self._sampler.sound_setup),
             loudness=live.loudness,
             marks=live.take_marks(),
+            unwritten=self._courier.unwritten,
         )

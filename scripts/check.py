@@ -49,6 +49,11 @@ def tool(name: str) -> str:
     return str(BIN / name)
 
 
+def pytest(marked: str = "not soak") -> tuple[str, ...]:
+    """Return the command that runs tests, of those marked so."""
+    return (tool("python"), "-m", "pytest", "-q", "-m", marked)
+
+
 def gates(run: Run) -> None:
     """Style, types, imports, dead code, dependencies."""
     run.step("format", tool("ruff"), "format", "--check", ".")
@@ -81,7 +86,7 @@ def tests(run: Run) -> None:
     Simulations, models and mutants run the same lines thousands of times: counted they take
     three times as long and cover nothing that the others do not.
     """
-    plain = (tool("python"), "-m", "pytest", "-q", "-m", selection(run))
+    plain = pytest(selection(run))
     counted = (*plain, "--cov", "--cov-append", "--cov-report=")
     run.step("coverage, old data", tool("coverage"), "erase")
     fast = ("tests/unit", "tests/properties", "tests/architecture")
@@ -91,8 +96,10 @@ def tests(run: Run) -> None:
         "monitor/contract", "monitor/runtime", "monitor/night", "monitor/score", "firmware/sound",
     )  # fmt: skip
     run.step("long", *plain, "-n", "2", "tests/contract", "tests/model")
-    run.step("wheel, browser", *counted, "tests/wheel", "tests/browser")
-    run.step("system", *counted, "tests/system")
+    # They wait for processes and pages more than they compute; what one file starts, and the
+    # machine it starts it on, no other worker shares.
+    whole = ("tests/wheel", "tests/browser", "tests/system")
+    run.step("wheel, browser, system", *counted, "-n", "2", "--dist", "loadfile", *whole)
     coverage_gates(run)
 
 
@@ -113,13 +120,12 @@ def quick(run: Run) -> None:
     """Run the inner loop."""
     run.step("lint", tool("ruff"), "check", ".")
     run.step("types", tool("mypy"))
-    run.step("unit", tool("python"), "-m", "pytest", "-q", "-n", "2", "tests/unit")
+    run.step("unit", *pytest("not slow and not soak"), "-n", "2", "tests/unit")
 
 
 def soak(run: Run) -> None:
     """Run the long sizes: every test marked soak, then what tests do not notice; hours."""
-    pytest = (tool("python"), "-m", "pytest", "-q", "-m", selection(run, "soak"))
-    run.step("soak", *pytest, "-n", "2", "tests")
+    run.step("soak", *pytest(selection(run, "soak")), "-n", "2", "tests")
     run.step("mutation", tool("python"), "scripts/mutation.py")
 
 
@@ -132,9 +138,7 @@ def bench(run: Run) -> None:
 
 def screenshots(run: Run) -> None:
     """Take the README's screenshot anew."""
-    run.step(
-        "screenshots", tool("python"), "-m", "pytest", "-q", "tests/browser", "--update-screenshots"
-    )
+    run.step("screenshots", *pytest(), "tests/browser", "--update-screenshots")
 
 
 PARTS: Final[dict[str, Callable[[Run], None]]] = {

@@ -14,7 +14,7 @@ def clock(at_ms: float, zone: str) -> str:
     '01:00'
     """
     local: datetime = instant(int(at_ms)).astimezone(ZoneInfo(zone))
-    return f"{local:%H:%M}"
+    return f"{local.hour:02}:{local.minute:02}"
 
 
 def whole(value: float) -> str:

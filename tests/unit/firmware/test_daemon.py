@@ -13,6 +13,7 @@ from firmware.disk import RealDisk
 from firmware.journal import Journal
 from firmware.parts import Parts
 from firmware.sampling import Sampler
+from firmware.sensors.base import LightReading
 from firmware.uplink import Identity, Uplink, availability, subscriptions
 from monitor.contract.codec import decode
 from monitor.contract.messages import Availability, State
@@ -21,6 +22,7 @@ from monitor.contract.topics import Leaf, Topics
 from monitor.night.events import EventDetector
 from monitor.runtime.clock import VirtualClock
 from tests.fakes.acknowledger import Acknowledger
+from tests.fakes.disk import FaultyDisk
 from tests.fakes.link import FakeBroker, FakeLink
 from tests.fakes.parts import SaysSensor, SteadySound, a_climate, a_fault, a_light
 
@@ -59,7 +61,8 @@ class House:
         self.store = Acknowledger(self.broker)
         will = availability(TOPICS, ME, online=False, at_ms=START_MS)
         self.link = FakeLink(self.broker, subscriptions(TOPICS, "bedroom"), will)
-        self.journal = Journal.open(tmp_path, disk=RealDisk(), new_id=lambda: "c" * 16)
+        self.disk = FaultyDisk(RealDisk())
+        self.journal = Journal.open(tmp_path, disk=self.disk, new_id=lambda: "c" * 16)
         uplink = Uplink(
             self.link, topics=TOPICS, identity=ME, clock=self.network_clock, is_live=not virtual
         )
@@ -184,6 +187,7 @@ def test_a_minute_the_contract_refuses_is_not_the_end(tmp_path: Path) -> None:
     assert len(house.store.records) == 5
 
 
+@pytest.mark.slow
 def test_a_virtual_day_runs_at_once_and_ends_when_the_store_has_it(tmp_path: Path) -> None:
     house = House(tmp_path, virtual=True)
     assert house.run(until_ms=START_MS + 86_400_000)
@@ -195,6 +199,26 @@ def test_the_last_virtual_minute_is_as_full_as_the_others(tmp_path: Path) -> Non
     house = House(tmp_path, virtual=True)
     house.run(until_ms=START_MS + 180_000)
     assert [(m.climate.n, m.light.n) for m in house.store.minutes] == [(7, 7), (6, 6), (6, 6)]
+
+
+def test_a_part_that_takes_its_time_at_the_very_end_begins_no_minute(tmp_path: Path) -> None:
+    house = House(tmp_path, virtual=True)
+
+    def slow() -> LightReading:
+        house.clock.wait(0.26)
+        return a_light()
+
+    house.light.answer = slow
+    house.run(until_ms=START_MS + 180_000)
+    assert [m.end_ms - START_MS for m in house.store.minutes] == [60_000, 120_000, 180_000]
+
+
+def test_a_virtual_run_that_ends_within_a_minute_keeps_what_there_was_of_it(
+    tmp_path: Path,
+) -> None:
+    house = House(tmp_path, virtual=True)
+    house.run(until_ms=START_MS + 90_000)
+    assert [m.end_ms - START_MS for m in house.store.minutes] == [60_000, 90_000]
 
 
 def test_without_power_there_are_no_minutes_and_none_is_made_up(tmp_path: Path) -> None:
@@ -223,6 +247,7 @@ def test_a_virtual_run_is_silent_about_the_present(tmp_path: Path) -> None:
     assert TOPICS.of("bedroom", Leaf.AVAILABLE) not in house.broker.retained
 
 
+@pytest.mark.slow
 def test_virtual_time_waits_while_the_store_is_a_day_behind(tmp_path: Path) -> None:
     house = House(tmp_path, seconds=300, virtual=True)
     house.store.silent = True
@@ -232,6 +257,7 @@ def test_virtual_time_waits_while_the_store_is_a_day_behind(tmp_path: Path) -> N
     assert house.progress[-1].backlog >= MAX_BACKLOG
 
 
+@pytest.mark.slow
 def test_virtual_time_goes_on_when_the_store_is_back(tmp_path: Path) -> None:
     house = House(tmp_path, seconds=900, virtual=True)
     house.store.silent = True
@@ -255,6 +281,7 @@ def test_waiting_for_the_store_ends_with_a_stop(tmp_path: Path) -> None:
     assert house.network_clock.monotonic_s() < 10
 
 
+@pytest.mark.slow
 def test_virtual_minutes_are_made_durable_in_groups(tmp_path: Path) -> None:
     house = House(tmp_path, virtual=True)
     syncs = []
@@ -280,3 +307,15 @@ def test_parts_are_released_even_if_the_loop_breaks(tmp_path: Path) -> None:
         house.run()
     assert house.light.closed
     assert not house.link.started
+
+
+def test_the_live_state_tells_how_many_minutes_the_card_refuses(tmp_path: Path) -> None:
+    house = House(tmp_path, seconds=305)
+    house.network_clock.plan = [
+        (70.0, lambda: setattr(house.disk, "is_full", True)),
+        (200.0, lambda: setattr(house.disk, "is_full", False)),
+    ]
+    house.run()
+    told = [state.unwritten for state in house.states()]
+    assert [count for count, _ in itertools.groupby(told)] == [0, 1, 2, 0]
+    assert [minute.duration_s for minute in house.store.minutes] == [60, 60, 60, 60, 60, 5]

@@ -84,6 +84,7 @@ def test_a_journal_that_cannot_be_opened_is_exit_code_1(
     assert "journal" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_replay_without_a_broker_keeps_its_minutes_and_says_they_are_not_stored(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

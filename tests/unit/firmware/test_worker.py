@@ -171,6 +171,7 @@ def survive_kills(kills: int) -> None:
     assert resident_mib() - before_mib <= 2.0
 
 
+@pytest.mark.slow
 def test_a_hundred_kills_leave_nothing_behind() -> None:
     survive_kills(100)
 

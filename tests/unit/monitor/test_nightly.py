@@ -451,6 +451,7 @@ def test_an_unknown_time_zone_falls_back_to_utc(
     assert "Mars/Olympus" in caplog.text
 
 
+@pytest.mark.slow
 def test_a_failing_store_leaves_a_night_due(folder: Folder) -> None:
     bench = Bench(folder)
     bench.store(*a_night())

@@ -49,6 +49,7 @@ def test_a_recorded_night_scores_as_the_same_minutes_would() -> None:
     assert found.part("dark").score == pytest.approx(expected.part("dark").score)
 
 
+@pytest.mark.slow
 def test_rows_of_1_s_10_s_and_1_min_score_within_3_points() -> None:
     found = [judged(step_s)[0] for step_s in (1, 5, 10, 60)]
     for part in PARTS:

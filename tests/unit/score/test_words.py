@@ -341,6 +341,7 @@ FORBIDDEN = re.compile(
 )
 
 
+@pytest.mark.slow
 def test_no_sentence_claims_anything_about_the_sleeper() -> None:
     rooms = [
         {"temperature_c": t, "laeq_db": level, "light_lx": lx, "humidity_pct": rh}

@@ -8,6 +8,7 @@ from web.errors import TooBusyError
 from web.hashing import WAITING, Hashing
 
 
+@pytest.mark.slow
 def test_the_real_hash_knows_its_password_again() -> None:
     hashing = Hashing()
     kept = hashing.hashed("a lamp, a fan, a cat", b"0123456789abcdef")
@@ -48,10 +49,12 @@ def test_a_flood_is_refused_at_once_instead_of_taking_every_thread() -> None:
     hashing.close()
 
 
+@pytest.mark.slow
 def test_every_salt_makes_another_hash() -> None:
     assert hash_password("same", b"a" * 16) != hash_password("same", b"b" * 16)
 
 
+@pytest.mark.slow
 def test_the_same_letters_in_two_encodings_are_the_same_password() -> None:
     kept = hash_password("schl\u00e4frig und m\u00fcde", b"a" * 16)
     assert is_password("schla\u0308frig und mu\u0308de", kept)

@@ -117,6 +117,7 @@ def test_a_byte_now_and_then_does_not_hold_a_connection(served: Served) -> None:
         assert slow.recv(1000) == b""
 
 
+@pytest.mark.slow
 def test_a_page_that_asks_each_second_is_not_the_one_that_makes_room(served: Served) -> None:
     page = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
     with ExitStack() as stack:

@@ -129,6 +129,7 @@ def test_a_frozen_part_is_found_out_and_stays_so_over_a_reset() -> None:
     assert Flag.FROZEN in flags[4:6]
 
 
+@pytest.mark.slow
 def test_a_part_in_the_stillest_room_moves_by_its_own_noise() -> None:
     bench = Bench()
     noise = partial(random.Random(5).gauss, 0.0, 1.0)

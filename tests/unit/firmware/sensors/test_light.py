@@ -298,6 +298,7 @@ def test_closed_the_part_sleeps_even_if_it_does_not_answer() -> None:
     bench.sensor.close()
 
 
+@pytest.mark.slow
 def test_a_night_from_a_thousandth_of_a_lux_to_sixty_thousand_is_right_all_along() -> None:
     bench = Bench(illuminance_lx=0.001, ir_ratio=0.14)
     night_s = 8 * 3600

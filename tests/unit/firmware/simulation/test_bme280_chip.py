@@ -179,6 +179,7 @@ def test_a_bmp280_has_its_own_id_and_no_humidity() -> None:
     assert register(chip, 0xE1, 8) == bytes(8)
 
 
+@pytest.mark.slow
 def test_its_noise_is_the_data_sheets_at_x1_and_less_at_x16() -> None:
     # Source: BST-BME280-DS002, tables 1, 9 and 11, 3.4: 0.005 °C, 3.3 Pa, 0.07 %RH at x1.
     driver = driver_on(Bme280Chip(Room(), noise=partial(random.Random(2).gauss, 0.0, 1.0)))

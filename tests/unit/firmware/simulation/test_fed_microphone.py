@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from firmware.sensors.base import SoundSecond
 from firmware.simulation.fed_microphone import FedMicrophone
 from monitor.runtime.clock import RealClock
 
 
+@pytest.mark.slow
 def test_what_the_room_plays_is_what_the_microphone_hears() -> None:
     clock = RealClock()
     microphone = FedMicrophone(lambda _at_ms: 62.0, clock, sensitivity_dbfs=-26.0, seed=3)

@@ -92,6 +92,7 @@ def test_every_fault_is_flagged_while_it_is_played_and_over_within_a_minute(
         assert flags_of(after[-1]) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("part", "name"), [pair for pair in EVERY if pair[1] != "frozen"])
 def test_no_sample_under_a_fault_passes_for_a_good_one(part: str, name: str) -> None:
     for sensor in (CLIMATE, LIGHT) if part == BOTH else (part,):

@@ -37,6 +37,7 @@ def db(power: Signal | float) -> Signal:
     return np.asarray(10 * np.log10(power))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weighting", [Weighting.A, Weighting.C])
 def test_the_weightings_agree_where_its_filter_is_good(weighting: Weighting) -> None:
     click = silence(4.0)

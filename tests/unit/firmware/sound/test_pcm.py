@@ -7,6 +7,7 @@ from tests.fakes.signals import RATE_HZ, s32_stereo, silence, tone
 QUIET, LOUD = tone(1000.0, 1.0, 0.01), tone(300.0, 1.0, 0.1)
 
 
+@pytest.mark.slow
 def test_the_louder_channel_is_chosen_after_a_second() -> None:
     for left, right, chosen in ((LOUD, QUIET, 0), (QUIET, LOUD, 1)):
         subject = LouderChannel()

@@ -45,6 +45,7 @@ def test_the_curve_rounds_to_the_table_of_the_standard(weighting: Weighting, tex
     assert weighting.curve_db(centres_hz()) == pytest.approx(table(text), abs=0.06)
 
 
+@pytest.mark.slow
 def test_the_filters_are_exact_at_all_31_centres() -> None:
     subject = WeightingFilter((Weighting.A, Weighting.C, Weighting.Z), rate_hz=RATE_HZ)
     wanted_db = [weighting.curve_db(centres_hz()) for weighting in Weighting]

@@ -52,6 +52,7 @@ def answered(flight: Flight) -> Answer:
     return answer
 
 
+@pytest.mark.slow
 def test_a_letter_arrives_through_a_child(receiver: HttpReceiver) -> None:
     flight = ChildCourier(RealClock()).send(letter(f"ntfy://{receiver.address}/{SECRET}"))
 

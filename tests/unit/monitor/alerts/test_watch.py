@@ -44,6 +44,7 @@ def test_a_warm_evening_reaches_the_phone(house: AlertHouse) -> None:
     assert (decision.kind, decision.what, decision.fate) == ("too_warm", "began", "now")
 
 
+@pytest.mark.slow
 def test_its_end_reaches_the_phone_with_how_long_it_lasted(house: AlertHouse) -> None:
     house.lasts(30, WARM_C)
     house.lasts(5)
@@ -83,6 +84,7 @@ def test_without_a_channel_it_is_decided_and_nothing_sent(house: AlertHouse) -> 
     assert house.messages() == ()
 
 
+@pytest.mark.slow
 def test_after_lights_out_nothing_is_sent_and_the_note_tells_it(house: AlertHouse) -> None:
     house.sleeps()
     house.lasts(60, WARM_C)
@@ -109,6 +111,7 @@ def test_who_wants_to_be_woken_is(house: AlertHouse) -> None:
     assert (letter.title, letter.urgency) == ("Light in the night", "wake")
 
 
+@pytest.mark.slow
 def test_what_the_evening_could_not_send_waits_for_the_morning(house: AlertHouse) -> None:
     house.answers(DOWN)
     house.lasts(11, WARM_C)
@@ -285,6 +288,7 @@ def test_a_channel_that_was_removed_gets_nothing_more(house: AlertHouse) -> None
     assert house.findings.shown == {}
 
 
+@pytest.mark.slow
 def test_a_kill_while_sending_sends_once_more_and_says_so(house: AlertHouse) -> None:
     house.answers(None)
     house.lasts(11, WARM_C)
@@ -326,6 +330,7 @@ def test_a_stop_on_a_failing_store_raises_nothing(house: AlertHouse) -> None:
     house.watch.stop()
 
 
+@pytest.mark.slow
 def test_a_store_that_fails_delays_no_alert_and_gets_it_later(house: AlertHouse) -> None:
     house.lasts(5, WARM_C)
     blocker = house.folder.raw("nights.db")
@@ -346,6 +351,7 @@ def test_a_store_that_fails_delays_no_alert_and_gets_it_later(house: AlertHouse)
     assert [one.what for one in house.decisions()] == ["began"]
 
 
+@pytest.mark.slow
 def test_what_fails_to_arrive_while_the_store_fails_is_tried_again(house: AlertHouse) -> None:
     house.lasts(9.5, WARM_C)
     house.answers(DOWN)
@@ -378,6 +384,7 @@ def test_a_message_under_way_when_the_store_answers_again_is_settled_there(
     assert len(house.courier.tried) == 1
 
 
+@pytest.mark.slow
 def test_a_message_that_waited_before_the_store_failed_goes_on_waiting_its_turn(
     house: AlertHouse,
 ) -> None:
@@ -396,6 +403,7 @@ def test_a_message_that_waited_before_the_store_failed_goes_on_waiting_its_turn(
     assert [row.status for row in house.messages()] == [FAILED]
 
 
+@pytest.mark.slow
 def test_an_answer_that_cannot_be_recorded_is_recorded_later(house: AlertHouse) -> None:
     house.answers(None)
     house.lasts(11, WARM_C)
@@ -450,6 +458,7 @@ def test_a_state_of_another_version_begins_anew(house: AlertHouse) -> None:
     assert house.courier.titles == ["Too warm", "Too warm"]
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_moment_doubles_nothing_and_costs_a_minute_at_most(
     tmp_path: Path,
 ) -> None:
@@ -476,6 +485,7 @@ def test_a_kill_at_any_moment_doubles_nothing_and_costs_a_minute_at_most(
             assert ended.at_ms <= BEDTIME_MS - 2 * HOUR_MS + 33.3 * 60_000
 
 
+@pytest.mark.slow
 def test_f18_a_value_on_its_limit_all_night_and_a_phone_that_is_away_for_six_hours(
     house: AlertHouse,
 ) -> None:
@@ -503,6 +513,7 @@ def test_f18_a_value_on_its_limit_all_night_and_a_phone_that_is_away_for_six_hou
     assert WAITING not in {row.status for row in house.messages()}
 
 
+@pytest.mark.slow
 def test_f18_a_value_that_trembles_on_its_limit_says_nothing(house: AlertHouse) -> None:
     house.sleeps()
     limit_c = 25.5

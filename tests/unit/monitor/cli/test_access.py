@@ -34,6 +34,7 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(access, "TAKEN_WITHIN_S", 0.0)
 
 
+@pytest.mark.slow
 def test_a_code_is_printed_and_only_its_hash_is_handed_over(tmp_path: Path) -> None:
     clock = VirtualClock(start_ms=0, boottime_s=77.0)
     code = new_setup_code(tmp_path, clock=clock, random_bytes=secrets.token_bytes)
@@ -58,6 +59,7 @@ def test_a_weak_password_is_refused_before_anything_is_handed_over(tmp_path: Pat
     assert not (tmp_path / FILE).exists()
 
 
+@pytest.mark.slow
 def test_it_is_said_whether_the_pages_have_taken_it(tmp_path: Path) -> None:
     clock = VirtualClock(start_ms=0)
     assert was_taken(tmp_path, clock)
@@ -77,6 +79,7 @@ def test_the_command_prints_the_code_alone_on_its_output(tmp_path: Path) -> None
     assert "start it" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("_at_once")
 def test_the_new_password_is_typed_twice_and_never_shown(tmp_path: Path) -> None:
     done = CliRunner().invoke(

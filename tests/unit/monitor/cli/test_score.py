@@ -79,6 +79,7 @@ def test_what_is_not_used_is_said(tmp_path: Path) -> None:
     assert "--bedtime" in found.stdout
 
 
+@pytest.mark.slow
 def test_files_of_different_steps_make_one_night(tmp_path: Path) -> None:
     levels = csv_text({"laeq_db": lambda s: 62.0 if 7200 < s < 7220 else 26.0}, step_s=1, rows=3600)
     later = csv_text({"laeq_db": lambda _: 26.0}, step_s=1, rows=35_000)
@@ -164,6 +165,7 @@ def test_an_option_that_cannot_be_understood_is_said(
     assert words in str(found.exception)
 
 
+@pytest.mark.slow
 def test_a_long_file_shows_how_far_it_is(tmp_path: Path) -> None:
     path = write(tmp_path, csv_text({"laeq_db": lambda _: 26.0}, step_s=1, rows=45_000))
     found = run(path)

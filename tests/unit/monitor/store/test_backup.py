@@ -317,6 +317,7 @@ def test_an_archive_over_the_limit_is_refused_with_the_way_out(folder: Folder) -
     refused_untouched(folder, backup(folder), r"over the limit.*--up-to-mb", up_to_bytes=50_000)
 
 
+@pytest.mark.slow
 def test_an_archive_that_swells_beyond_all_reason_is_refused(folder: Folder) -> None:
     store(folder, 1)
     forged = Forged(backup(folder))
@@ -325,6 +326,7 @@ def test_an_archive_that_swells_beyond_all_reason_is_refused(folder: Folder) -> 
     refused_untouched(folder, forged.written(), "more than 100 times its size")
 
 
+@pytest.mark.slow
 def test_a_bomb_inside_a_header_is_refused_before_it_is_read(
     folder: Folder, tmp_path: Path
 ) -> None:

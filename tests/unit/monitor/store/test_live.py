@@ -65,6 +65,7 @@ def test_a_write_changes_the_stamp(tmp_path: Path) -> None:
     assert files.changed_ns("bedroom") > 0
 
 
+@pytest.mark.slow
 def test_a_reader_beside_a_busy_writer_never_sees_a_part(tmp_path: Path) -> None:
     files = LiveFiles(tmp_path)
     files.write(live(0))

@@ -42,6 +42,7 @@ def test_nights_not_measured_alike_are_not_compared_by_number(other: NightScore)
     assert compare(earlier_night(0), other).text == NOT_ALIKE
 
 
+@pytest.mark.slow
 def test_the_page_draws_both_nights_without_two_ids_alike() -> None:
     answer = everything().app().test_client().get("/nights/compare?a=2026-11-22&b=2026-11-20")
     assert answer.status_code == 200

@@ -47,6 +47,7 @@ def page(house: FakeHouse, path: str) -> str:
     return answer.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path",
     [
@@ -393,6 +394,7 @@ def test_only_a_night_that_is_over_has_a_get_up_to_be_moved() -> None:
     assert 'data-lights-out="23:04" data-get-up=""' in page(house, "/nights/2026-11-23")
 
 
+@pytest.mark.slow
 def test_a_mark_made_on_a_page_is_drawn_and_listed_in_its_night() -> None:
     house = everything()
     mark = PageMark(mark_id="one", at_ms=LIGHTS_OUT_MS + 200 * MINUTE_MS, kind=MarkKind.JERK)
