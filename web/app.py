@@ -34,6 +34,7 @@ from web.views.now import now_views
 from web.views.rooms import rooms_views
 from web.views.settings import settings_views
 from web.views.status import status_views
+from web.views.tagged import tagged_views
 from web.views.times import times_views
 
 ERROR_TITLES: Final = {
@@ -100,6 +101,7 @@ def create_app(
         rooms_views(site, feed),
         about_views(site, broker or BrokerSettings(), settings, guard.auth),
         compare_views(site),
+        tagged_views(site),
         nights_views(site, rendered),
         status_views(site),
         api_views(site, feed, rendered),

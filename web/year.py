@@ -7,7 +7,8 @@ from itertools import pairwise
 from typing import Final
 
 from monitor.score.result import NightScore
-from web.present import figure, night_title, number
+from web.numbers import number
+from web.present import figure, night_title
 from web.scales import Scale
 from web.shapes import num
 

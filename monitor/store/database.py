@@ -4,8 +4,7 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -171,22 +170,38 @@ def open_writer(
     return connection
 
 
-@contextmanager
-def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
-    """Run a block as one transaction: all of it is durable afterwards, or none of it.
+class Transaction:
+    """Runs a block as one transaction: all of it is durable afterwards, or none of it.
 
     Raises:
         StoreUnavailableError: nothing of the block was kept.
     """
-    with InWords(path):
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+
+    __slots__ = ("_connection", "_words")
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._words = InWords(path)
+
+    def __enter__(self) -> None:
+        """Begin to write; nobody else may until the end of the block."""
+        with self._words:
+            self._connection.execute("BEGIN IMMEDIATE")
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._words:
+            try:
+                if error is None:
+                    self._connection.execute("COMMIT")
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+        self._words.__exit__(kind, error, trace)
 
 
 def make_folder(folder: Path) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from monitor.store.database import transaction
+from monitor.store.database import Transaction
 from monitor.store.deletion import UNDO_MS
 from monitor.store.errors import SettingError
 
@@ -105,5 +105,5 @@ class DiaryRows:
 
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
-        with self._turn, transaction(self._connection, self._path):
+        with self._turn, Transaction(self._connection, self._path):
             yield self._connection

@@ -13,7 +13,7 @@ import msgspec
 from monitor.contract.codec import encode
 from monitor.night.household import Correction, PageMark
 from monitor.store.access_rows import AccessRows
-from monitor.store.database import InWords, Schema, transaction
+from monitor.store.database import InWords, Schema, Transaction
 from monitor.store.deletion import WHOLE_HOUSE
 from monitor.store.diary_rows import DiaryRows
 from monitor.store.errors import StoreUnavailableError
@@ -95,14 +95,14 @@ class HouseholdWriter:
         kept = [
             (valid_from_ms, room, key, setting_json(key, value)) for key, value in values.items()
         ]
-        with self._turn, transaction(self._connection, self._path):
+        with self._turn, Transaction(self._connection, self._path):
             self._connection.executemany(
                 "INSERT INTO settings (valid_from_ms, room, key, value) VALUES (?, ?, ?, ?)", kept
             )
 
     def correct(self, room: str, night: str, correction: Correction, *, made_ms: int) -> None:
         """Keep what a person said of a night; it replaces all they said of it before."""
-        with self._turn, transaction(self._connection, self._path):
+        with self._turn, Transaction(self._connection, self._path):
             self._connection.execute(
                 "INSERT INTO corrections (made_ms, room, night, value) VALUES (?, ?, ?, ?)",
                 (made_ms, room, night, encode(correction).decode()),
@@ -110,7 +110,7 @@ class HouseholdWriter:
 
     def mark(self, room: str, mark: PageMark, *, made_ms: int) -> bool:
         """Keep a mark; return False where one of the same id is kept already."""
-        with self._turn, transaction(self._connection, self._path):
+        with self._turn, Transaction(self._connection, self._path):
             done = self._connection.execute(
                 "INSERT OR IGNORE INTO marks (mark_id, made_ms, room, at_ms, kind, note)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
@@ -124,7 +124,7 @@ class HouseholdWriter:
         A row is added that says so: the mark sent again stays taken back, and the monitor
         notices it as it notices every new row.
         """
-        with self._turn, transaction(self._connection, self._path):
+        with self._turn, Transaction(self._connection, self._path):
             done = self._connection.execute(
                 "INSERT OR IGNORE INTO marks (mark_id, made_ms, room, at_ms, kind, note)"
                 " SELECT ?1 || mark_id, ?2, room, at_ms, ?1, '' FROM marks WHERE mark_id = ?3",
@@ -134,7 +134,7 @@ class HouseholdWriter:
 
     def request(self, kind: str, value: msgspec.Struct | None = None, *, made_ms: int) -> None:
         """Ask the monitor to do something (monitor.alerts.requests)."""
-        with self._turn, transaction(self._connection, self._path):
+        with self._turn, Transaction(self._connection, self._path):
             self._connection.execute(
                 "INSERT INTO requests (made_ms, kind, value) VALUES (?, ?, ?)",
                 (made_ms, kind, "" if value is None else encode(value).decode()),

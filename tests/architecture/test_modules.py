@@ -98,7 +98,17 @@ def structs() -> Iterator[type[msgspec.Struct]]:
 
 def test_every_number_on_the_wire_says_its_unit() -> None:
     counts = {
-        *("n", "due", "events_more", "backlog", "cal", "revision", "stars", "score_model_version"),
+        *(
+            "n",
+            "due",
+            "events_more",
+            "backlog",
+            "unwritten",
+            "cal",
+            "revision",
+            "stars",
+            "score_model_version",
+        ),
         *("v", "sequence", "seq", "lowest_seq", "next_seq", "stored_seq", "holes", "crc"),
         *("stored_crc", "answers"),
     }

@@ -1,23 +1,39 @@
 """The page beside the bed: a clock all night, the room before it, one large button."""
 
-import math
 from collections.abc import Callable
-from typing import Final
+from typing import Annotated, Final
 
+import msgspec
 from flask import Blueprint, Response, abort, jsonify, request
+from msgspec import Meta
 
 from monitor.contract.record import MarkKind
+from monitor.night.view_choices import Lux, SelfLight
 from monitor.night.window import night_of, scheduled
+from monitor.score.self_light import is_dark, measured, self_light_text
 from web.feed import NowFeed
 from web.marking import MARK_WORDS
 from web.room_now import RELIABLE
-from web.self_light import verdict
 from web.site import Site, asked_room, page
 
 # The large one first; "get up" is what the light tells best.
-MAX_VALUES: Final = 200  # judgement: a minute has 60
-MAX_LX: Final = 200_000.0  # judgement: brighter than any sun
 BUTTONS: Final = (MarkKind.AWAKE, MarkKind.JERK, MarkKind.NOTE, MarkKind.LIGHTS_OUT)
+
+
+TOO_FEW: Final = (
+    "Too few values came from the light sensor. Is it fitted and on? Look at the status page."
+)
+Seen = Annotated[tuple[Lux, ...], Meta(max_length=200)]  # judgement: a minute has 60
+
+
+class WantedSelfLight(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a page saw of the light sensor while it was black, and while it was lit, lx."""
+
+    black: Seen
+    lit: Seen
+
+
+_seen: Final = msgspec.json.Decoder(WantedSelfLight)
 
 
 def bedside_views(site: Site, feed: NowFeed, new_id: Callable[[], str]) -> Blueprint:
@@ -49,21 +65,26 @@ def bedside_views(site: Site, feed: NowFeed, new_id: Callable[[], str]) -> Bluep
         room = asked_room(site)
         return page("self_light.html", site, room, clock=feed.read(room).clock)
 
-    @views.get("/bedside/self-light/verdict")
+    @views.post("/bedside/self-light")
     def self_light_verdict() -> Response:
-        text = verdict(_values_lx("black"), _values_lx("lit"))
-        return jsonify(text=text)
+        room = asked_room(site)
+        try:
+            seen = _seen.decode(request.get_data())
+        except (msgspec.MsgspecError, UnicodeError) as error:
+            abort(400, f"This was not seen by a light sensor: {error}.")
+        found = measured(seen.black, seen.lit)
+        if room is None or found is None:
+            return jsonify(text=TOO_FEW)
+        # Kept, so that `nightroom doctor` and the settings can tell it.
+        site.household.choose(room, {"self_light": found}, valid_from_ms=site.clock.now_ms())
+        return jsonify(text=f"The night display {self_light_text(found)}. {_advice(found)}")
 
     return views
 
 
-def _values_lx(name: str) -> list[float]:
-    """Return the values a page has gathered; what is none of them ends with 400."""
-    texts = [it for it in request.args.get(name, "").split(",") if it]
-    try:
-        values = [float(it) for it in texts[:MAX_VALUES]]
-    except ValueError:
-        values = [math.nan]
-    if not all(0 <= it <= MAX_LX for it in values):
-        abort(400, f"“{name}” is values of light in lx, with commas between them.")
-    return values
+def _advice(found: SelfLight) -> str:
+    if is_dark(found):
+        return "For sleeping that is dark."
+    if found.added_lx < found.told_from_lx:
+        return "Try again in a darker room."
+    return "Dim the screen or turn it away."
