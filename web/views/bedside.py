@@ -60,6 +60,13 @@ def bedside_views(site: Site, feed: NowFeed, new_id: Callable[[], str]) -> Bluep
             wake_in_s=(wake_ms - now_ms) // 1000,
         )
 
+    _add_self_light(views, site, feed)
+    return views
+
+
+def _add_self_light(views: Blueprint, site: Site, feed: NowFeed) -> None:
+    """Add the test of how much light the page itself gives off."""
+
     @views.get("/bedside/self-light")
     def self_light() -> Response:
         room = asked_room(site)
@@ -78,8 +85,6 @@ def bedside_views(site: Site, feed: NowFeed, new_id: Callable[[], str]) -> Bluep
         # Kept, so that `nightroom doctor` and the settings can tell it.
         site.household.choose(room, {"self_light": found}, valid_from_ms=site.clock.now_ms())
         return jsonify(text=f"The night display {self_light_text(found)}. {_advice(found)}")
-
-    return views
 
 
 def _advice(found: SelfLight) -> str:
