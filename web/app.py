@@ -32,6 +32,7 @@ from web.views.marks import marks_views
 from web.views.nights import nights_views
 from web.views.now import now_views
 from web.views.rooms import rooms_views
+from web.views.self_light import self_light_views
 from web.views.settings import settings_views
 from web.views.status import status_views
 from web.views.tagged import tagged_views
@@ -118,6 +119,7 @@ def create_app(
         api_views(site, feed, rendered),
         events_views(site, feed, streams),
         bedside_views(site, feed, new_id),
+        self_light_views(site, feed),
         marks_views(site, rendered),
         times_views(site, rendered),
         settings_views(site, rendered),

@@ -24,6 +24,9 @@ from monitor.store.errors import (
 PAGE_BYTES: Final = 1024
 # Judgement: 4 MB of log, twice a day: most pages of a minute are rewritten by the next one.
 LOG_PAGES: Final = 4_000
+# Judgement: a year of nights or two nights of minutes; SQLite's own 2 MB a connection take
+# days to fill, and nothing here is read again within them.
+CACHE_KIB: Final = 512
 # Judgement: readers never block the writer in WAL mode, so a longer wait hides a fault.
 BUSY_TIMEOUT_S: Final = 0.5
 # Judgement: an upgrade needs its backup copy, its rewritten pages in the log, and air.
@@ -126,6 +129,7 @@ def open_reader(path: Path, schema: Schema) -> sqlite3.Connection:
         )
     try:
         with InWords(path):
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             found = recognise(connection, path, schema)
         if found < schema.version:
             raise _missing(path, schema)
@@ -152,6 +156,7 @@ def open_writer(
         )
     try:
         with InWords(path):
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             found = recognise(connection, path, schema)
             # Before there is a log beside it: that has the rights of the file at its birth.
             path.touch()

@@ -6,12 +6,9 @@ python -m tests.fakes.torture FAULTS says as JSON what that took of a process of
 import json
 import logging
 import math
-import os
 import random
 import sys
-import threading
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from firmware.sampling import Sampler
 from firmware.simulation.bme280_chip import Bme280Fault
@@ -23,6 +20,7 @@ from monitor.contract.record import Flag, Minute
 from monitor.night.events import EventDetector
 from monitor.runtime.clock import VirtualClock
 from monitor.runtime.settings import MicrophoneSettings, Settings
+from tests.fakes.held import Held, held
 
 FAULTS_A_CYCLE = 10
 SHOWN_WITHIN_S = 60
@@ -175,15 +173,6 @@ def assert_true(minute: Minute) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Held:
-    """What a process holds."""
-
-    threads: int
-    descriptors: int
-    resident_bytes: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class Survived:
     """What was played, what was said, and what the process held before and after."""
 
@@ -204,16 +193,6 @@ class Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         del record
         self.count += 1
-
-
-def held() -> Held:
-    descriptors = sum(1 for _ in Path("/proc/self/fd").iterdir())
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return Held(
-        threads=threading.active_count(),
-        descriptors=descriptors,
-        resident_bytes=pages * os.sysconf("SC_PAGE_SIZE"),
-    )
 
 
 def survive(faults: int, warm_up: int, seed: int) -> Survived:
