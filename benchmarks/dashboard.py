@@ -30,7 +30,7 @@ from monitor.runtime.clock import RealClock
 from monitor.runtime.settings import WebSettings
 from monitor.store.live import LIVE_FOLDER, LiveFiles, LiveRoom
 from monitor.store.nights_writer import NightsWriter
-from web.__main__ import listen
+from web.serving import listen
 
 CLOCK: Final = RealClock()
 HOST: Final = "127.0.0.1"

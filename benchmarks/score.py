@@ -1,7 +1,8 @@
 """What judging costs: a whole night, and one more minute of a running one.
 
-python benchmarks/score.py [--nights 60] [--json FILE]. Times are CPU time of this process.
-The night has everything: humid heat, noise events, a lamp, dawn, a microphone floor, a place.
+python benchmarks/score.py [--nights 200] [--json FILE]. Times are CPU time of this process; the
+least of many tells what the work costs, the median what a machine busy with other work adds.
+The night has everything: humid heat, noise events, a hum, a lamp, dawn, a floor, a place.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +26,7 @@ from monitor.contract.record import (
     instant,
 )
 from monitor.night.household import Household, Place
-from monitor.night.window import Source, Window
+from monitor.night.window import Source, Window, find_window
 from monitor.score.rating import score_night
 from monitor.score.running import RunningNight
 
@@ -49,10 +51,10 @@ class Result:
 def main() -> None:
     """Run all workloads, print a table and write JSON."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--nights", type=int, default=60)
+    parser.add_argument("--nights", type=int, default=200)
     parser.add_argument("--json", type=Path, default=Path("test-output/score.json"))
     chosen = parser.parse_args()
-    results = [*whole_night(chosen.nights), *running_night()]
+    results = [*whole_night(chosen.nights), *running_night(), *window_while_it_runs()]
     for one in results:
         target = "" if one.target is None else f"  (target {one.target:g})"
         print(f"{one.name:<52} {one.value:8.2f} {one.unit}{target}")
@@ -66,8 +68,8 @@ def whole_night(nights: int) -> Iterator[Result]:
     minutes, window = night(NIGHT), window_of(NIGHT)
     score_night(minutes, window, HOUSEHOLD)
     times = [cpu_ms(lambda: score_night(minutes, window, HOUSEHOLD)) for _ in range(nights)]
-    yield Result("night of 8 h with everything, median", statistics.median(times), "ms", TARGET_MS)
-    yield Result("night of 8 h with everything, least", min(times), "ms")
+    yield Result("night of 8 h with everything, least", min(times), "ms", TARGET_MS)
+    yield Result("night of 8 h with everything, median", statistics.median(times), "ms")
 
 
 def running_night() -> Iterator[Result]:
@@ -78,10 +80,24 @@ def running_night() -> Iterator[Result]:
     for length, minute in enumerate(minutes, 1):
         window = window_of(length)
         times.append(cpu_ms(lambda: grow(running, minute, window)))  # noqa: B023 - called at once
-    early, late = (statistics.median(times[at - 30 : at + 30]) for at in (90, 480))
-    yield Result("one more minute after 90 min, median", early, "ms")
-    yield Result("one more minute after 8 h, median", late, "ms")
+    early, late = (min(times[at - 30 : at + 30]) for at in (90, 480))
+    yield Result("one more minute after 90 min, least", early, "ms")
+    yield Result("one more minute after 8 h, least", late, "ms")
     yield Result("growth from 90 min to 8 h", late / early, "x")
+
+
+def window_while_it_runs() -> Iterator[Result]:
+    """Look for the window of a running night, as before each of its scores; from noon on."""
+    minutes = night(19 * 60)
+    evening = date(2026, 6, 17)
+    for hours in (13, 19):
+        so_far = minutes[: hours * 60]
+        now_ms = so_far[-1].end_ms
+        times = [
+            cpu_ms(lambda: find_window(evening, so_far, HOUSEHOLD, None, now_ms))  # noqa: B023 - called at once
+            for _ in range(40)
+        ]
+        yield Result(f"its window, {hours} h after noon, least", min(times), "ms")
 
 
 def grow(running: RunningNight, minute: Minute, window: Window) -> None:
@@ -142,6 +158,7 @@ def minute_of(index: int) -> Minute:
             laeq_db=level_db + 1.0,
             laeq_quiet_db=level_db,
             quiet_s=50,
+            lceq_db=level_db + 8.0 + 4.0 * math.sin(index / 40),
             lafmax_db=level_db + 12.0,
             la10_db=level_db + 2.0,
             la50_db=level_db,

@@ -81,6 +81,11 @@ class Courier:
         """Return why the journal last refused, empty once it took a record again."""
         return self._fault
 
+    @property
+    def unwritten(self) -> int:
+        """Return how many minutes wait in memory because the disk refuses them."""
+        return self._journal.waiting if self._fault else 0
+
     def keep(
         self,
         minute: Minute,
@@ -101,7 +106,8 @@ class Courier:
             record = self._journal.append(
                 minute, boot=boot, boottime_s=boottime_s, clock=clock, sync=sync
             )
-            self._fault = ""
+            if sync:
+                self._fault = ""  # or else only memory has taken it
             if self._dating is not None and clock is ClockState.UNSYNCED:
                 self._dating.note(record)
         except JournalError as error:

@@ -230,4 +230,5 @@ class Daemon:
             sound=live.sound(self._sampler.sound_setup),
             loudness=live.loudness,
             marks=live.take_marks(),
+            unwritten=self._courier.unwritten,
         )

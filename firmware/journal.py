@@ -4,7 +4,7 @@ import errno
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Final
 
@@ -278,10 +278,10 @@ class Journal:
         try:
             for name in names:
                 records = carrying.carry(self._disk.read(self._directory / name))
-                if records:
-                    day = day_of(records[0])
-                    written.append(self._directory / name_of(stream, records[0].seq, day))
-                    self._disk.write(written[-1], to_lines(records))
+                if (first := next(records, None)) is not None:
+                    path = self._directory / name_of(stream, first.seq, day_of(first))
+                    written.append(path)
+                    self._disk.write(path, to_lines(chain((first,), records)))
             self._disk.sync_directory(self._directory)
             # Trailing holes have no record behind them: only next_seq keeps them.
             floor_seq = carrying.next_seq if behind_seq is None else self.next_seq - behind_seq

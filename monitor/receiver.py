@@ -223,6 +223,8 @@ class Receiver:
 
 def _gaps(position: int, batch: Batch) -> tuple[tuple[int, int], ...] | None:
     """Return what is lost between position and the batch, None if a part is only missing."""
+    if batch.records[0].seq <= position + 1:
+        return ()
     lost = sorted([(1, batch.lowest_seq - 1), *batch.holes])
     gaps: list[tuple[int, int]] = []
     next_seq = position + 1

@@ -29,7 +29,7 @@ class RoomsDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NightDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """One night of a room."""
+    """One night of a room; rating and score are the shown ones unrounded (see sure_rating)."""
 
     v: int = API_VERSION
     room: str
@@ -37,7 +37,10 @@ class NightDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NightsDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """Some weeks of nights, newest first, as outlines; earlier and later name an `until`."""
+    """Some weeks of nights, newest first, as outlines; earlier and later name an `until`.
+
+    rating and score are the shown ones unrounded: with at_least, what is surely reached.
+    """
 
     v: int = API_VERSION
     room: str

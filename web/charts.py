@@ -130,14 +130,15 @@ def _hour_labels(axis: TimeAxis, bottom: int) -> list[str]:
 
 def _bounds(window: Window, axis: TimeAxis, plots: Sequence[Plot]) -> list[str]:
     parts = []
-    for at_ms, word, anchor in (
-        (window.lights_out_ms, "lights out", "start"),
-        (window.get_up_ms, "get up", "end"),
+    for name, at_ms, word, anchor in (
+        ("lights_out", window.lights_out_ms, "lights out", "start"),
+        ("get_up", window.get_up_ms, "get up", "end"),
     ):
+        parts.append(f'<g data-bound="{name}">')
         parts += upright("bound", axis.percent(at_ms), plots)
         parts.append(
             f'<text class="bound-label" x="{num(axis.percent(at_ms), 2)}%" y="14"'
-            f' text-anchor="{anchor}">{word} {clock_text(at_ms, window.zone)}</text>'
+            f' text-anchor="{anchor}">{word} {clock_text(at_ms, window.zone)}</text></g>'
         )
     return parts
 

@@ -35,10 +35,10 @@ _KIOSK_READS: Final = frozenset(
         "/",
         "/bedside",
         "/bedside/self-light",
-        "/bedside/self-light/verdict",
         "/nights",
         "/nights/<night>",
         "/nights/compare",
+        "/nights/sets",
         "/status",
         "/rooms",
         "/about",
@@ -54,7 +54,9 @@ _KIOSK_READS: Final = frozenset(
         "/api/v1/marks",
     }
 )
-_KIOSK_CHANGES: Final = frozenset({"/marks", "/api/v1/marks", "/api/v1/marks/<mark_id>"})
+_KIOSK_CHANGES: Final = frozenset(
+    {"/marks", "/api/v1/marks", "/api/v1/marks/<mark_id>", "/bedside/self-light"}
+)
 
 
 class Who(StrEnum):
@@ -109,6 +111,7 @@ class Guard:
                 "form_field": FORM_FIELD,
                 "has_login": self.auth is not None,
                 "is_night": is_bedside(request.path),
+                "is_household": asks_as_household(),
             }
         )
 
@@ -178,6 +181,11 @@ class Guard:
         return response
 
 
+def asks_as_household() -> bool:
+    """Tell whether the request in hand may do everything, so that a page offers it."""
+    return _visitor().who is Who.HOUSEHOLD
+
+
 def _visitor() -> Visitor:
     found: Visitor = g.get("visitor") or Visitor(who=Who.NOBODY, form_key="")
     return found
@@ -187,7 +195,9 @@ def _first_run() -> Response | None:
     if request.endpoint in _FIRST_RUN:
         return None
     if _wants_page():
-        return _sent(SETUP)
+        # Beside the bed the first run is as dark as the page it leads to.
+        dark = is_bedside(request.path)
+        return _sent(f"{SETUP}?next={quote(request.path, safe='')}" if dark else SETUP)
     return abort(403, "The household's password is not set yet: open /setup in a browser.")
 
 

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 from flask import abort
 
-from monitor.contract.record import Minute
+from monitor.contract.record import Minute, epoch_ms
+from monitor.night.window import NOON
 from monitor.score.result import NightScore
 from web.charts import MARGIN_MS
 from web.present import local_time
@@ -104,10 +106,15 @@ def _names(site: Site, room: str, first: str, last: str) -> list[str]:
     return [kept.score.window.night for kept in site.store.nights(room, first, last)]
 
 
+def today_of(site: Site, room: str) -> date:
+    """Return the day it is in a room."""
+    zone = site.zone(room, site.live.read(room))
+    return local_time(site.clock.now_ms(), zone).date()
+
+
 def nights_page(site: Site, room: str, until: date | None) -> NightsPage:
     """Return five weeks of nights up to and including until, by default the newest."""
-    zone = site.zone(room, site.live.read(room))
-    today = local_time(site.clock.now_ms(), zone).date()
+    today = today_of(site, room)
     last = today if until is None else min(until, today)
     first = last - timedelta(days=PAGE_DAYS - 1)
     nights = [kept.score for kept in site.store.nights(room, first.isoformat(), last.isoformat())]
@@ -115,14 +122,35 @@ def nights_page(site: Site, room: str, until: date | None) -> NightsPage:
     named = {score.window.night for score in nights}
     if running is not None and last == today and running.window.night not in named:
         nights.append(running)
-    oldest_ms = site.store.oldest_end_ms(room)
-    older = oldest_ms is not None and local_time(oldest_ms, zone).date() < first
     return NightsPage(
         nights=tuple(reversed(nights)),
         last=last,
-        earlier=(first - timedelta(days=1)).isoformat() if older else "",
-        later=(last + timedelta(days=PAGE_DAYS)).isoformat() if last < today else "",
+        earlier=_weeks_before(site, room, first),
+        later=_weeks_after(site, room, last, today),
     )
+
+
+def _weeks_before(site: Site, room: str, first: date) -> str:
+    """Return the last day before the weeks from first on of which anything is kept.
+
+    Whole years may lie between: one old row must not make people leaf through all of them.
+    """
+    zone = site.zone(room, site.live.read(room))
+    noon_ms = epoch_ms(datetime.combine(first, NOON, ZoneInfo(zone)))
+    newest_ms = site.store.newest_end_ms(room, noon_ms)
+    if newest_ms is None:
+        return ""
+    before = min(local_time(newest_ms, zone).date(), first - timedelta(days=1))
+    return before.isoformat() if before.year in YEARS else ""
+
+
+def _weeks_after(site: Site, room: str, last: date, today: date) -> str:
+    """Return the last day of the next weeks with a night, of the newest where it is far."""
+    if last >= today:
+        return ""
+    later = _names(site, room, _off(last, 1), _off(last, NEIGHBOUR_DAYS[-1]))
+    found = date.fromisoformat(later[0]) if later else today
+    return min(found + timedelta(days=PAGE_DAYS - 1), today).isoformat()
 
 
 def year_outlines(site: Site, room: str, last: date) -> Sequence[KeptNight]:

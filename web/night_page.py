@@ -9,12 +9,12 @@ from monitor.score.result import NightScore, PartScore, Sentence, Span, Status
 from monitor.score.words import CAUSES, PART_WORDS, capitalised, count_text
 from web.charts import axis_of
 from web.night_table import ROW_MS
+from web.numbers import number
 from web.present import (
     Band,
     band,
     clock_text,
     night_title,
-    number,
     points_text,
     profile_text,
     range_text,

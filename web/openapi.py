@@ -90,13 +90,14 @@ OPERATIONS: Final = (
     ),
     Operation(
         path="/nights",
-        summary="Five weeks of nights, newest first.",
+        summary="Five weeks of nights, or twelve months of those with a tag; newest first.",
         answer=NightsDocument,
         parameters=(
             ROOM,
             _query(
                 "until", "The last night; by default the newest.", required=False, format="date"
             ),
+            _query("tag", "Only nights with this tag.", required=False),
         ),
     ),
     Operation(

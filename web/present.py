@@ -11,7 +11,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from monitor.contract.record import Flag, instant
-from monitor.score.model import shown
 from monitor.score.words import capitalised
 
 DASH: Final = "–"
@@ -78,33 +77,6 @@ def figure(value: float, decimals: int = 0) -> str:
     """
     text = f"{half_up(value, decimals) + 0.0:.{decimals}f}"
     return text.replace("-", MINUS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Number:
-    """A score as it is shown: an integer, and whether it is a bound; both may be empty."""
-
-    text: str = ""
-    bound: str = ""
-
-
-def number(
-    score: float | None, sure_score: float | None, *, at_most: bool, at_least: bool
-) -> Number:
-    """Return how a score is shown. What is only surely reached is shown as just that.
-
-    >>> number(88.2, 85.9, at_most=False, at_least=True)
-    Number(text='86', bound='at least')
-    >>> number(88.2, 85.9, at_most=True, at_least=True)
-    Number(text='88', bound='at most')
-    """
-    if score is None:
-        return Number()
-    if at_most:
-        return Number(text=str(shown(score)), bound="at most")
-    if at_least and sure_score is not None:
-        return Number(text=str(shown(sure_score)), bound="at least")
-    return Number(text=str(shown(score)))
 
 
 def band(word: str | None, stars: int | None) -> Band | None:

@@ -12,13 +12,13 @@ from monitor.contract.record import Flag, epoch_ms, instant
 from monitor.night.floor import without_floor
 from monitor.score.result import PARTS, Live, PartScore, Status
 from monitor.score.words import MEASURED, PART_WORDS, capitalised
+from web.numbers import Number, number, stated_rating, stated_score
 from web.present import (
     DASH,
     DIMMEST_LX,
     LOST_S,
     ROOM_WORDS,
     STALE_S,
-    Number,
     age_text,
     ago_text,
     band,
@@ -26,7 +26,6 @@ from web.present import (
     figure,
     flags_text,
     lux_text,
-    number,
     room_title,
     zone_note,
 )
@@ -63,7 +62,7 @@ class Display(StrEnum):
 
 
 class PartNow(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of the room now; texts are as shown, score is unrounded."""
+    """One part of the room now; texts are as shown, score is the shown one unrounded."""
 
     part: str
     name: str
@@ -85,6 +84,7 @@ class PartNow(msgspec.Struct, frozen=True, kw_only=True):
 class RoomNow(msgspec.Struct, frozen=True, kw_only=True):
     """The room now. values holds the raw readings, named with their units.
 
+    rating is the shown one unrounded; with a score_bound it is that bound.
     trouble is what is wrong with the machine and at stake, in words; empty where all is well.
     """
 
@@ -139,7 +139,7 @@ def room_now(
         word=word,
         note=note,
         label="" if score is None else score.label or "",
-        rating=None if score is None else score.rating,
+        rating=stated_rating(score),
         score_bound=figures.bound,
         shown=figures.text or DASH,
         band=called.word if called else "",
@@ -222,7 +222,7 @@ def _part(name: str, live: LiveRoom | None, now_ms: int, unit: TemperatureUnit) 
     return msgspec.structs.replace(
         known,
         **reading,
-        score=None if score is None else score.score,
+        score=stated_score(score),
         score_bound=figures.bound,
         shown=figures.text or DASH,
         band=called.word if called else "",

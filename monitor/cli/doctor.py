@@ -11,6 +11,8 @@ from typing import Final
 
 import msgspec
 
+from monitor.cli.doctor_live import live_findings
+from monitor.cli.doctor_screen import screen_findings
 from monitor.cli.processes import python_module
 from monitor.contract.record import ClockState
 from monitor.contract.topics import Topics
@@ -50,6 +52,8 @@ def examine(settings: Settings, config: Path, clock: Clock) -> Report:
         *broker_findings(settings, clock),
         *store_findings(settings.monitor.data_dir),
         *size_findings(settings.monitor),
+        *screen_findings(settings.monitor, clock),
+        *monitor_findings(settings.monitor, clock),
         *disk_findings((settings.sensors.journal_dir,)),
         *permission_findings(settings),
         clock_finding(clock),
@@ -132,6 +136,18 @@ def size_findings(settings: MonitorSettings) -> list[Finding]:
     today = "" if live is None else f"; {live.written_today_bytes / MB:.1f} MB written today (UTC)"
     words = f"{size_bytes / MB:.1f} MB; {growth}{today}"
     return [Finding(what="store's size", ok=True, words=words)]
+
+
+def monitor_findings(settings: MonitorSettings, clock: Clock) -> list[Finding]:
+    """Tell what the monitor says now: what it has found, and who is not heard."""
+    files = LiveFiles(settings.runtime_dir / LIVE_FOLDER)
+    lives = [live for room in files.rooms() if (live := files.read(room)) is not None]
+    try:
+        with NightsReader.open(settings.data_dir / NIGHTS_FILE) as reader:
+            rooms = reader.rooms()
+    except StoreError:
+        rooms = ()  # the store's own finding says why
+    return live_findings(lives, rooms, clock.now_ms())
 
 
 def disk_findings(folders: Iterable[Path]) -> list[Finding]:

@@ -147,7 +147,10 @@ class LoudnessState(
 class State(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """The room now. Retained with an expiry; never a source for the store."""
+    """The room now. Retained with an expiry; never a source for the store.
+
+    unwritten counts the minutes that the sensors' card refuses and that wait in memory.
+    """
 
     v: Version
     at: Instant
@@ -161,6 +164,7 @@ class State(
     sound: SoundState | UnsetType = UNSET
     loudness: LoudnessState | UnsetType = UNSET
     marks: Annotated[tuple[Mark, ...], Meta(max_length=MAX_MARKS)] = ()
+    unwritten: Count = 0
 
 
 class LiveScore(

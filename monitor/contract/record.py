@@ -35,8 +35,7 @@ def instant(epoch_ms: int) -> datetime:
     >>> instant(0).isoformat()
     '1970-01-01T00:00:00+00:00'
     """
-    seconds, millis = divmod(epoch_ms, 1000)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=millis * 1000)
+    return EPOCH + timedelta(milliseconds=epoch_ms)
 
 
 def epoch_ms(at: datetime) -> int:

@@ -1,16 +1,16 @@
 """The microphone's own noise: the one place that takes it out of a measured level."""
 
 import math
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from monitor.night.model import FLOOR_CLEAR
 
 CLEAR_DB: Final = FLOOR_CLEAR.value  # Source: the table in model.py
 
 
-@dataclass(frozen=True, slots=True)
-class TrueLevel:
+class TrueLevel(msgspec.Struct, frozen=True):
     """The level of the room. below_floor: it is at most level_db, show it as "≤".
 
     clearance_ratio says how far a level below the floor stands out: 0 at the floor or
@@ -20,6 +20,11 @@ class TrueLevel:
     level_db: float
     below_floor: bool = False
     clearance_ratio: float = 1.0
+
+
+def is_below_floor(measured_db: float, floor_db: float | None) -> bool:
+    """Tell whether a level only says "at most this": it is too near the microphone's own."""
+    return floor_db is not None and measured_db - floor_db < CLEAR_DB
 
 
 def without_floor(measured_db: float, floor_db: float | None) -> TrueLevel:
@@ -35,7 +40,7 @@ def without_floor(measured_db: float, floor_db: float | None) -> TrueLevel:
     if floor_db is None:
         return TrueLevel(measured_db)
     clear_db = measured_db - floor_db
-    if clear_db < CLEAR_DB:
+    if is_below_floor(measured_db, floor_db):
         return TrueLevel(floor_db, below_floor=True, clearance_ratio=max(0.0, clear_db / CLEAR_DB))
     # Half of the power is 3.01 dB: without the floor as the least, a level that just clears 3 dB
     # would count as a hundredth quieter than one that does not.

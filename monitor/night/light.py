@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+import msgspec
 from msgspec import UNSET
 
 from monitor.contract.record import Flag, Minute
@@ -24,10 +25,11 @@ STEP_WITHIN_MS: Final = model.STEP_WITHIN.ms
 STEP_LASTS_MS: Final = model.STEP_LASTS.ms
 AROUND_WAKE_TIME_MS: Final = model.AROUND_WAKE_TIME.ms
 HOLD_MS: Final = model.HOLD.ms
+# Bound once: every minute of every night asks for it, and an enum is slow to tell.
+FROZEN: Final = Flag.FROZEN
 
 
-@dataclass(frozen=True, slots=True)
-class Lit:
+class Lit(msgspec.Struct, frozen=True):
     """The mean photopic light of (start_ms, end_ms]."""
 
     start_ms: int
@@ -119,7 +121,7 @@ def _valid(minutes: Sequence[Minute]) -> Iterator[tuple[int, int, float]]:
         light = minute.light
         if light is UNSET or light.illuminance_lx is None or 2 * light.n < light.due:
             continue
-        if Flag.FROZEN in light.flags:
+        if FROZEN in light.flags:
             continue
         end_ms = minute.end_ms
         yield end_ms - round(minute.duration_s * 1000), end_ms, light.illuminance_lx

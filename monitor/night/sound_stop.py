@@ -5,9 +5,6 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Final
 
-from msgspec import UNSET
-
-from monitor.contract.record import Minute
 from monitor.night import model
 from monitor.night.window import Source, Window
 
@@ -22,23 +19,24 @@ NOT_QUIET_MS: Final = model.NOT_DARK_AFTER.ms
 # Judgement: a pause this long is no full stop; it only saves looking closer at every breath.
 PAUSE_MS: Final = 5 * 60_000
 
-_Level = tuple[int, float, int]  # end, dB, duration in ms
+Level = tuple[int, float, int]  # a record's end in epoch ms, its LAeq in dB, its duration in ms
 
 
-def sound_stop_ms(minutes: Sequence[Minute], window: Window) -> int | None:
+def sound_stop_ms(heard: Sequence[Level], window: Window) -> int | None:
     """Return when a sound that went on after lights-out stopped clearly, None without one.
 
     It had been loud from lights-out on, and the hour after it was quieter by 10 dB with at
     most 5 louder minutes. Where a person said when the lights went out nothing is asked.
 
     Args:
-        minutes: of the night, in any order; without levels they are ignored.
+        heard: records with a level, in any order; those outside the window are ignored.
         window: as the light or the schedule gave it.
     """
     if window.lights_out_source in (Source.CORRECTION, Source.BUTTON):
         return None
     last_ms = window.start_ms + UNTIL_MS + HOUR_MS
-    levels = sorted(_levels(minutes, window.start_ms, min(last_ms, window.end_ms)))
+    begin_ms, last_ms = window.start_ms, min(last_ms, window.end_ms)
+    levels = sorted(level for level in heard if begin_ms < level[0] <= last_ms)
     ends = [end_ms for end_ms, _, _ in levels]
     first = bisect_right(ends, window.start_ms + AFTER_MS - 1)
     for index in range(first, bisect_right(ends, window.start_ms + UNTIL_MS)):
@@ -47,21 +45,14 @@ def sound_stop_ms(minutes: Sequence[Minute], window: Window) -> int | None:
     return None
 
 
-def _levels(minutes: Sequence[Minute], start_ms: int, end_ms: int) -> list[_Level]:
-    return [
-        (minute.end_ms, minute.sound.laeq_db, round(minute.duration_s * 1000))
-        for minute in minutes
-        if minute.sound is not UNSET
-        and minute.sound.laeq_db is not None
-        and start_ms < minute.end_ms <= end_ms
-    ]
-
-
-def _stops(levels: Sequence[_Level], ends: Sequence[int], index: int) -> bool:
+def _stops(levels: Sequence[Level], ends: Sequence[int], index: int) -> bool:
     """Tell whether the record at index is the last loud one before an hour of quiet."""
     end_ms, level_db, _ = levels[index]
+    quieter_db = level_db - DROP_DB / 2
+    if index + 1 == len(levels) or levels[index + 1][1] > quieter_db:
+        return False  # as most do
     pause = levels[index + 1 : bisect_right(ends, end_ms + PAUSE_MS)]
-    if not pause or max(db for _, db, _ in pause) > level_db - DROP_DB / 2:
+    if not pause or max(db for _, db, _ in pause) > quieter_db:
         return False
     before = levels[: index + 1]
     after = levels[index + 1 : bisect_right(ends, end_ms + HOUR_MS)]
@@ -75,5 +66,5 @@ def _stops(levels: Sequence[_Level], ends: Sequence[int], index: int) -> bool:
     )
 
 
-def _lasts_ms(levels: Sequence[_Level], from_db: float) -> int:
+def _lasts_ms(levels: Sequence[Level], from_db: float) -> int:
     return sum(ms for _, db, ms in levels if db >= from_db)

@@ -28,11 +28,8 @@ def account(scores: Mapping[str, float]) -> Account:
     The rating is their weighted geometric mean, at most the weakest part + 15. The mean's
     loss is split by -w ln(part/100); what the cap takes belongs to the weakest part.
     """
-    parts = {name: max(score, model.PART_FLOOR.value) for name, score in scores.items()}
-    total = sum(model.WEIGHTS[name] for name in parts)
-    losses = {
-        name: -model.WEIGHTS[name] / total * math.log(score / BEST) for name, score in parts.items()
-    }
+    parts = _floored(scores)
+    losses = _losses(parts)
     loss = sum(losses.values())
     mean = BEST * math.exp(-loss)
     weakest = min(parts, key=lambda name: parts[name])
@@ -45,22 +42,40 @@ def account(scores: Mapping[str, float]) -> Account:
 
 def rating_of(scores: Mapping[str, float]) -> float:
     """Return the rating alone."""
-    return account(scores).rating
+    parts = _floored(scores)
+    mean = BEST * math.exp(-sum(_losses(parts).values()))
+    return min(mean, min(parts.values()) + model.CAP.value)
+
+
+def _floored(scores: Mapping[str, float]) -> dict[str, float]:
+    return {name: max(score, model.PART_FLOOR.value) for name, score in scores.items()}
+
+
+def _losses(parts: Mapping[str, float]) -> dict[str, float]:
+    total = sum(model.WEIGHTS[name] for name in parts)
+    return {
+        name: -model.WEIGHTS[name] / total * math.log(score / BEST) for name, score in parts.items()
+    }
 
 
 def in_points(costs: Costs, points: float) -> Costs:
-    """Return costs scaled so that they sum to points; all zero where nothing was lost."""
+    """Return costs scaled so that they sum to points; causes that cost nothing are left out."""
     total = costs.total()
     scale = points / total if total > 0 else 0.0
     return Costs(
-        causes={cause: [cost * scale for cost in column] for cause, column in costs.causes.items()},
+        causes={
+            cause: [cost * scale for cost in column]
+            for cause, column in costs.causes.items()
+            if any(column)
+        },
         events=tuple((event, cost * scale) for event, cost in costs.events),
     )
 
 
 def minute_points(costs: Costs, start_ms: int, length: int) -> tuple[float, ...]:
     """Return the points of each clock minute; an event counts in the one it starts in."""
-    found = [sum(of_minute) for of_minute in zip(*costs.causes.values(), strict=True)]
+    columns = costs.causes.values()
+    found: list[float] = [*map(sum, zip(*columns, strict=True))] or [0.0] * length
     for event, cost in costs.events:
         found[min((event.start_ms - start_ms) // 60_000, length - 1)] += cost
     return tuple(found)

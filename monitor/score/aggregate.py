@@ -1,11 +1,12 @@
 """Minute scores into one number: the mean, the worst hour, and what gaps do to both."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from math import fsum
 from operator import sub
-from typing import Final
+from typing import Final, cast
+
+import msgspec
 
 from monitor.score import model
 from monitor.score.result import Status
@@ -15,8 +16,7 @@ BEST: Final = 100.0  # Source: the scale of every score
 Scores = Sequence[float | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aggregate:
+class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
     """0.7 mean + 0.3 worst hour; worst is its first index with its valid minutes counted."""
 
     value: float
@@ -41,13 +41,14 @@ def aggregate(scores: Scores) -> Aggregate:
     Where no 60 consecutive minutes have 45 valid ones, the hours with most of them stand in.
     """
     hour = min(int(model.WORST_MINUTES.value), len(scores))
-    seen = [score for score in scores if score is not None]
-    if len(seen) == len(scores):
+    if None in scores:
+        seen = [score for score in scores if score is not None]
+        worst, start, held = _worst_of_some(scores, hour)
+    else:
+        seen = cast("list[float]", scores)
         totals = _of_hours(seen, hour)
         lowest = min(totals)
         worst, start, held = lowest / hour, totals.index(lowest), hour
-    else:
-        worst, start, held = _worst_of_some(scores, hour)
     worst = min(max(worst, 0.0), BEST)  # differences of sums leave the scale by a rounding
     mean = fsum(seen) / len(seen)
     return Aggregate(

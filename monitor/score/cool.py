@@ -26,6 +26,8 @@ WARM, COLD, HUMID, DRY = "warm", "cold", "humid", "dry"
 COMFORT_END_PCT: Final = 60.0
 COMFORT_MIDDLE_PCT: Final = 45.0
 _DEDUCTION: Final = curve_of(HUMIDITY)
+# Bound once: every minute of every night asks for it, and an enum is slow to tell.
+FROZEN: Final = Flag.FROZEN
 # Source: the table; bound once, because they are used for every minute of every night.
 _HEAT_FROM_C: Final = model.HUMID_HEAT_FROM.value
 _HEAT_WIDTH_K: Final = model.HUMID_HEAT_WIDTH.value
@@ -69,7 +71,8 @@ def _humid_heat_c(temperature_c: float, log_share: float) -> float:
     excess_k = _dew_point_c(temperature_c, log_share) - _DEW_POINT_C
     if excess_k <= 0:
         return temperature_c
-    onset = min((temperature_c - _HEAT_FROM_C) / _HEAT_WIDTH_K, 1.0)
+    over_k = temperature_c - _HEAT_FROM_C
+    onset = over_k / _HEAT_WIDTH_K if over_k < _HEAT_WIDTH_K else 1.0
     return temperature_c + _HEAT_SHARE * onset * excess_k
 
 
@@ -111,11 +114,15 @@ def minute_score(curve: Curve, temperature_c: float, humidity_pct: float | None)
     return max(0.0, points - deduction(temperature_c, humidity_pct))
 
 
-def _moist(humidity_pct: float | None) -> _Moist:
-    if humidity_pct is None:
-        return None
-    is_humid = humidity_pct > COMFORT_END_PCT
-    return _log_share(humidity_pct), _DEDUCTION(humidity_pct), is_humid
+def _moist(humidities_pct: Sequence[float | None]) -> list[_Moist]:
+    return [
+        None
+        if humidity_pct is None or points is None
+        else (_log_share(humidity_pct), points, humidity_pct > COMFORT_END_PCT)
+        for humidity_pct, points in zip(
+            humidities_pct, _DEDUCTION.along(humidities_pct), strict=True
+        )
+    ]
 
 
 @dataclass(frozen=True)
@@ -154,6 +161,8 @@ class CoolNight:
 
     @cached_property
     def _lacks_humidity(self) -> bool:
+        if None not in self.humidity_pct:
+            return False
         pairs = zip(self.temperature_c, self.humidity_pct, strict=True)
         return any(known is not None and humidity is None for known, humidity in pairs)
 
@@ -183,26 +192,26 @@ class CoolNight:
     def _scored(
         self, temperature_c: Sequence[float | None], moist: Sequence[_Moist], shift_k: float
     ) -> list[float | None]:
-        pairs = list(zip(temperature_c, moist, strict=True))
-        scores = self.curve.along(
-            None
-            if warm is None
-            else warm + shift_k
-            if air is None or warm + shift_k <= _HEAT_FROM_C
-            else _humid_heat_c(warm + shift_k, air[0])
-            for warm, air in pairs
-        )
-        for index, (warm, air) in enumerate(pairs):
-            score = scores[index]
-            if score is not None and warm is not None and air is not None and air[1]:
-                off = air[1] * _fade(warm + shift_k) if air[2] else air[1]
-                scores[index] = score - off if score > off else 0.0
+        moved_c = [None if warm is None else warm + shift_k for warm in temperature_c]
+        felt_c = [
+            warm
+            if warm is None or air is None or warm <= _HEAT_FROM_C
+            else _humid_heat_c(warm, air[0])
+            for warm, air in zip(moved_c, moist, strict=True)
+        ]
+        scores = self.curve.along(felt_c)
+        for index, air in enumerate(moist):
+            warm, score = moved_c[index], scores[index]
+            if air is None or not air[1] or warm is None or score is None:
+                continue
+            off = air[1] * _fade(warm) if air[2] and warm < _FADE_FULL_C else air[1]
+            scores[index] = score - off if score > off else 0.0
         return scores
 
     def _moist(self, unknown_pct: float | None) -> list[_Moist]:
         def moist_after(known: list[_Moist]) -> list[_Moist]:
             rest = self.humidity_pct[len(known) :]
-            return [_moist(unknown_pct if measured is None else measured) for measured in rest]
+            return _moist([unknown_pct if measured is None else measured for measured in rest])
 
         return self.carry.column(("moist", unknown_pct), self.humidity_pct, moist_after)
 
@@ -289,7 +298,7 @@ class ClimateSums:
     def add(self, one: Placed, climate: ClimateMinute) -> None:
         """Add one record."""
         temperature, humidity = climate.temperature_c, climate.humidity_pct
-        known = temperature is not None and Flag.FROZEN not in climate.flags
+        known = temperature is not None and FROZEN not in climate.flags
         for index, cover_s, share in one.shares:
             n = climate.n * share if known else 0.0
             self._tally.add(index, cover_s, n=n, due=climate.due * share)
@@ -317,6 +326,8 @@ def _means(
 def interpolated(values: Sequence[float | None]) -> list[float | None]:
     """Return values with gaps of up to 30 min between two known ones filled linearly."""
     result = list(values)
+    if None not in result:
+        return result
     known = [(index, value) for index, value in enumerate(values) if value is not None]
     for (left, before), (right, after) in pairwise(known):
         missing = right - left - 1

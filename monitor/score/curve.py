@@ -11,6 +11,9 @@ from monitor.night.model import JUDGEMENT
 
 _TINY: Final = 1e-99  # Source: below every logarithmic anchor; darkness has a finite place
 
+# From where to where on the axis, the place and the score that it is drawn from, its slope.
+_Segment = tuple[float, float, float, float, float]
+
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
@@ -40,7 +43,7 @@ class Curve:
     75.0
     """
 
-    __slots__ = ("_bases", "_edges", "_logarithmic", "_scores", "_slopes", "best")
+    __slots__ = ("_edges", "_logarithmic", "_segments", "best")
 
     def __init__(self, points: Sequence[tuple[float, float]], *, logarithmic: bool = False) -> None:
         self._logarithmic = logarithmic
@@ -57,9 +60,10 @@ class Curve:
         ]
         # One segment before the first edge and one after the last, both flat: then every
         # place has a segment, and the whole lookup is one bisection without a branch.
-        self._bases = [self._edges[0], *self._edges]
-        self._scores = [scores[0], *scores]
-        self._slopes = [0.0, *slopes, 0.0]
+        first = (-math.inf, self._edges[0], self._edges[0], scores[0], 0.0)
+        ends = (*self._edges[1:], math.inf)
+        columns = (self._edges, ends, self._edges, scores, [*slopes, 0.0])
+        self._segments: list[_Segment] = [first, *zip(*columns, strict=True)]
 
     def place(self, at: float) -> float:
         """Return where `at` lies on the axis between anchors: itself, or its log10."""
@@ -68,19 +72,26 @@ class Curve:
     def __call__(self, at: float) -> float:
         """Return the score at `at`."""
         place = self.place(at)
-        segment = bisect_right(self._edges, place)
-        return self._scores[segment] + (place - self._bases[segment]) * self._slopes[segment]
+        _, _, base, score, slope = self._segments[bisect_right(self._edges, place)]
+        return score + (place - base) * slope
 
     def along(self, places: Iterable[float | None], shift: float = 0.0) -> list[float | None]:
-        """Return the scores at places moved by shift, None staying None."""
-        edges, bases, scores, slopes = self._edges, self._bases, self._scores, self._slopes
-        return [
-            None
-            if place is None
-            else scores[segment := bisect_right(edges, place + shift)]
-            + (place + shift - bases[segment]) * slopes[segment]
-            for place in places
-        ]
+        """Return the scores at places moved by shift, None staying None.
+
+        A minute mostly lies in the segment of the one before it, which is looked at first.
+        """
+        edges, segments = self._edges, self._segments
+        begin, end, base, score, slope = segments[0]
+        found: list[float | None] = []
+        for place in places:
+            if place is None:
+                found.append(None)
+                continue
+            moved = place + shift
+            if not begin <= moved < end:
+                begin, end, base, score, slope = segments[bisect_right(edges, moved)]
+            found.append(score + (moved - base) * slope)
+        return found
 
 
 def curve_of(table: CurveTable, offset: float = 0.0) -> Curve:

@@ -21,6 +21,8 @@ from monitor.score.part import Costs, gap_costs
 LAMP, GLOW, DAYLIGHT = "lamp", "glow", "daylight"
 # Source: docs/scoring.md: an upper limit; saturation likewise means "at least this bright".
 LIMITS: Final = frozenset({Flag.IR_DOMINATED, Flag.SATURATED})
+# Bound once: every minute of every night asks for it, and an enum is slow to tell.
+FROZEN: Final = Flag.FROZEN
 # Source: docs/scoring.md, the largest 10-s mean; shorter records are pooled.
 SLOT_MS: Final = 10_000
 # Source: the main guideline's score: light below it is a glow, above it somebody lit something.
@@ -69,11 +71,12 @@ def after_memory(harms: Sequence[float | None], *, gaps_heal: bool = False) -> S
 def _remembered(harms: Sequence[float | None], x: float, *, gaps_heal: bool) -> list[float]:
     """Return x after each minute, from x before the first one on."""
     found: list[float] = []
+    rise, decay = _RISE, _DECAY
     for harm in harms:
         if harm is not None:
-            x += (harm - x) * (_RISE if harm > x else _DECAY)
+            x += (harm - x) * (rise if harm > x else decay)
         elif gaps_heal:
-            x -= x * _DECAY
+            x -= x * decay
         found.append(x)
     return found
 
@@ -238,7 +241,7 @@ class LightSums:
     def add(self, one: Placed, light: LightMinute) -> None:
         """Add one record."""
         lx = light.illuminance_lx
-        known = lx is not None and Flag.FROZEN not in light.flags
+        known = lx is not None and FROZEN not in light.flags
         for index, cover_s, share in one.shares:
             n = light.n * share if known else 0.0
             self._tally.add(index, cover_s, n=n, due=light.due * share)
@@ -291,6 +294,8 @@ class LightSums:
 def held(values: Sequence[float | None]) -> list[float | None]:
     """Return values with gaps of up to 3 min holding the value before them."""
     result = list(values)
+    if None not in result:
+        return result
     last: int | None = None
     for index, value in enumerate(values):
         if value is None:

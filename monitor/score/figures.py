@@ -14,7 +14,7 @@ def clock(at_ms: float, zone: str) -> str:
     '01:00'
     """
     local: datetime = instant(int(at_ms)).astimezone(ZoneInfo(zone))
-    return f"{local:%H:%M}"
+    return f"{local.hour:02}:{local.minute:02}"
 
 
 def whole(value: float) -> str:
@@ -32,6 +32,12 @@ def duration_text(minutes: float) -> str:
     if not hours:
         return f"{rest} min"
     return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def stretch_text(start_ms: int, end_ms: int, zone: str) -> str:
+    """Return from when to when, and how long."""
+    lasted = duration_text(max(1, (end_ms - start_ms) / 60_000))
+    return f"from {clock(start_ms, zone)} to {clock(end_ms, zone)} ({lasted})"
 
 
 def lux_text(lux: float) -> str:

@@ -1,21 +1,21 @@
 """The clock minutes of a window, and how records of any duration spread over them."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
-from monitor.contract.record import Minute
+import msgspec
+
+from monitor.contract.record import EPOCH, Minute
 from monitor.night.window import Window
 from monitor.score import model
 
 MINUTE_MS: Final = 60_000
 MINUTE_S: Final = 60.0
-_EPOCH: Final = datetime.fromtimestamp(0, UTC)
-_MILLISECOND: Final = timedelta(milliseconds=1)
+DAY_MS: Final = 86_400_000
 _ROUNDING: Final = 1e-9  # so that half of the samples is half whatever the division left
 
 
-class Placed(NamedTuple):
+class Placed(msgspec.Struct, frozen=True):
     """A record with the clock minutes it covers: (index, covered seconds, share of the record).
 
     middle is the index that holds the record's midpoint, None when outside the window.
@@ -51,11 +51,11 @@ class Tally:
     def valid(self, length: int) -> list[bool]:
         """Tell which of the first clock minutes hold at least half of the samples due in 60 s."""
         needed = model.VALID_SHARE.value * MINUTE_S
-        columns = zip(self.n[:length], self.due[:length], self.cover_s[:length], strict=True)
-        return [
-            n > 0 and n * min(cover_s, MINUTE_S) + _ROUNDING >= needed * due
-            for n, due, cover_s in columns
-        ]
+        covers_s = self.cover_s[:length]
+        if max(covers_s, default=0.0) > MINUTE_S:  # two sources at once, or clocks that stepped
+            covers_s = [min(cover_s, MINUTE_S) for cover_s in covers_s]
+        columns = zip(self.n[:length], self.due[:length], covers_s, strict=True)
+        return [n > 0 and n * cover_s + _ROUNDING >= needed * due for n, due, cover_s in columns]
 
 
 def minutes_in(window: Window) -> int:
@@ -71,8 +71,9 @@ def place(minutes: Sequence[Minute], window: Window) -> list[Placed]:
 
 def placed(minute: Minute, window_ms: int, length: int) -> Placed:
     """Return a record with those of `length` clock minutes from window_ms on that it covers."""
-    end_ms = (minute.end - _EPOCH) // _MILLISECOND  # as minute.end_ms, in a quarter of its time
-    duration_ms = max(1, round(minute.duration_s * 1000))
+    since = minute.end - EPOCH  # as minute.end_ms, in half of its time
+    end_ms = since.days * DAY_MS + since.seconds * 1000 + since.microseconds // 1000
+    duration_ms = round(minute.duration_s * 1000) or 1
     start_ms = end_ms - duration_ms
     first = (start_ms - window_ms) // MINUTE_MS
     last = (end_ms - window_ms - 1) // MINUTE_MS

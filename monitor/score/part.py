@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import msgspec
+
 from monitor.score.aggregate import Scores
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NightEvent:
+class NightEvent(msgspec.Struct, frozen=True, kw_only=True):
     """A noise event of this night. awakenings is its share of EA, 0 if only listed.
 
     why_listed is empty for an event that counts, else why it does not.

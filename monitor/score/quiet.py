@@ -10,6 +10,12 @@ from monitor.score.curve import Curve, curve_of
 BEST: Final = 100.0  # Source: the scale of every score
 steady_curve: Final = curve_of(STEADY_LEVEL)
 peak_curve: Final = curve_of(PEAK_LEVEL)
+# Source: the table; bound once, because the range asks for every event six times.
+_P_FROM_DB: Final = model.P_FROM.value
+_P_SQUARE: Final = model.P_SQUARE.value
+_P_LINEAR: Final = model.P_LINEAR.value
+_P_CONSTANT: Final = model.P_CONSTANT.value
+_P_MAX_PCT: Final = model.P_MAX.value
 
 
 def floored_score(curve: Curve, level: TrueLevel, shift_db: float = 0.0) -> float:
@@ -19,8 +25,11 @@ def floored_score(curve: Curve, level: TrueLevel, shift_db: float = 0.0) -> floa
     where the level counts as measured.
     """
     score = curve(level.level_db + shift_db)
-    if not level.below_floor:
-        return score
+    return middle_score(score, level) if level.below_floor else score
+
+
+def middle_score(score: float, level: TrueLevel) -> float:
+    """Return what a level below the floor is worth, from the score of the floor itself."""
     middle = (score + BEST) / 2
     return middle + (score - middle) * level.clearance_ratio
 
@@ -30,10 +39,9 @@ def awakening_pct(lasmax_db: float) -> float:
 
     Source: Basner, Samel, Isermann 2006, within 32.7-73 dB; 0 below, capped at 20 %.
     """
-    if lasmax_db < model.P_FROM.value:
+    if lasmax_db < _P_FROM_DB:
         return 0.0
-    p = model.P_SQUARE.value * lasmax_db**2 + model.P_LINEAR.value * lasmax_db
-    return min(p + model.P_CONSTANT.value, model.P_MAX.value)
+    return min(_P_SQUARE * lasmax_db**2 + _P_LINEAR * lasmax_db + _P_CONSTANT, _P_MAX_PCT)
 
 
 def emergence_ratio(lasmax_db: float, background_db: float) -> float:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import msgspec
+
 from monitor.night.floor import TrueLevel
 from monitor.score import model
 from monitor.score.aggregate import (
@@ -16,14 +18,13 @@ from monitor.score.aggregate import (
     low_end,
 )
 from monitor.score.carry import Carry
-from monitor.score.part import Costs, NightEvent, gap_costs, weighted
-from monitor.score.quiet import awakening_pct, event_factor, floored_score, steady_curve
+from monitor.score.part import Costs, NightEvent, gap_costs
+from monitor.score.quiet import awakening_pct, event_factor, middle_score, steady_curve
 
 STEADY, BACKGROUND, FLOOR = "steady", "background", "floor"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Awakenings:
+class Awakenings(msgspec.Struct, frozen=True, kw_only=True):
     """What one counted event adds to EA: weight holds its emergence and events unlisted."""
 
     event: NightEvent
@@ -91,7 +92,7 @@ class QuietNight:
             if below == "high":
                 scores[index] = BEST
             elif below == "middle":
-                scores[index] = floored_score(steady_curve, level, shift_db)
+                scores[index] = middle_score(scores[index] or 0.0, level)
         return scores
 
     @cached_property
@@ -100,13 +101,14 @@ class QuietNight:
 
         What lies below the microphone's floor is nobody's: it may have been silence.
         """
+        good = model.BANDS[1].low
         return [
             ""
             if level is None or score is None
             else FLOOR
             if level.below_floor
             else STEADY
-            if score < model.BANDS[1].low
+            if score < good
             else BACKGROUND
             for level, score in zip(self.levels, self._scores(), strict=True)
         ]
@@ -148,13 +150,10 @@ class QuietNight:
         """Return the deficits, split over steady sound and events by -ln B and -ln E."""
         scores, by = self._judged
         weights = by.weights(len(scores))
-        deficits: dict[str, list[float | None]] = {
-            cause: [None] * len(self.levels) for cause in (STEADY, BACKGROUND, FLOOR)
-        }
+        causes = {cause: [0.0] * len(scores) for cause in (STEADY, BACKGROUND, FLOOR)}
         for index, (cause, score) in enumerate(zip(self._causes, self._scores(), strict=True)):
             if score is not None:
-                deficits[cause][index] = BEST - score
-        causes = {cause: weighted(column, weights) for cause, column in deficits.items()}
+                causes[cause][index] = (BEST - score) * weights[index]
         return self._split(Costs(causes={**causes, "gap": gap_costs(scores, self.gaps, weights)}))
 
     def _split(self, costs: Costs) -> Costs:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from itertools import chain
+from typing import Final
 
 from msgspec import UNSET
 
@@ -17,6 +18,8 @@ from monitor.score.quiet import awakening_pct, emergence_ratio
 from monitor.score.quiet_night import Awakenings, QuietNight
 
 BRIEF, ALARM_CLOCK = "brief", "alarm_clock"
+# Bound once: every minute of every night asks for it, and an enum is slow to tell.
+SILENT: Final = Flag.SILENT
 
 
 class SoundSums:
@@ -31,14 +34,17 @@ class SoundSums:
         self._quiet_power = [0.0] * size
         self._quiet_s = [0.0] * size
         self._floor_db: list[float | None] = [None] * size
+        self.heard: list[tuple[Placed, SoundMinute]] = []
         self._known: list[tuple[Placed, SoundMinute]] = []
         self._with_events: list[tuple[Placed, SoundMinute]] = []
 
     def add(self, one: Placed, sound: SoundMinute) -> None:
         """Add one record."""
+        pair = (one, sound)
+        self.heard.append(pair)
         if sound.events:
-            self._with_events.append((one, sound))
-        known = sound.laeq_db is not None and Flag.SILENT not in sound.flags
+            self._with_events.append(pair)
+        known = sound.laeq_db is not None and SILENT not in sound.flags
         level_db, quiet_s = _steady(sound) if known else (None, 0.0)
         power = 0.0 if level_db is None else 10.0 ** (level_db / 10.0)
         for index, cover_s, share in one.shares:
@@ -46,10 +52,11 @@ class SoundSums:
             self._tally.add(index, cover_s, n=n, due=sound.due * share)
             self._quiet_power[index] += power * quiet_s * share
             self._quiet_s[index] += quiet_s * share
-            if sound.floor_db is not None:
-                self._floor_db[index] = max(self._floor_db[index] or -math.inf, sound.floor_db)
+            floor_db = self._floor_db[index]
+            if floor_db is None or (sound.floor_db is not None and sound.floor_db > floor_db):
+                self._floor_db[index] = sound.floor_db
         if known:
-            self._known.append((one, sound))
+            self._known.append(pair)
 
     def night(self, length: int, window: Window, carry: Carry) -> QuietNight:
         """Return the Quiet of the first `length` clock minutes; length is the window's."""
@@ -76,11 +83,12 @@ class SoundSums:
         """Return the steady level of each clock minute, and the clock minutes that are gaps."""
         columns = (self._tally.valid(length), self._quiet_power, self._quiet_s, self._floor_db)
         rows = list(zip(*(column[:length] for column in columns), strict=True))
+        needed_s = model.QUIET_SECONDS.value
 
         def levels_after(known: list[TrueLevel | None]) -> list[TrueLevel | None]:
             return [
                 without_floor(10.0 * math.log10(power / quiet_s), floor_db)
-                if valid and quiet_s >= model.QUIET_SECONDS.value
+                if valid and quiet_s >= needed_s
                 else None
                 for valid, power, quiet_s, floor_db in rows[len(known) :]
             ]

@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from msgspec import UNSET
-
-from monitor.contract.record import Flag, Minute, SoundMinute
-from monitor.night.floor import without_floor
+from monitor.contract.record import Flag, SoundMinute
+from monitor.night.floor import is_below_floor
 from monitor.night.sound_stop import sound_stop_ms
 from monitor.night.window import Window
-from monitor.score import hum_words, words
+from monitor.score import words
+from monitor.score.grid import Placed
 from monitor.score.result import Sentence
 
 # Source: WHO Community Noise (Berglund 1999): a difference LC - LA above
 # 10 dB calls for a look at the low frequencies.
 HUM_DB: Final = 10.0
+# Bound once: every minute of every night asks for it, and an enum is slow to tell.
+OVERLOAD: Final = Flag.OVERLOAD
 # Judgement: what hums for less than this in all is a lorry or a washing machine.
 HUM_MINUTES: Final = 30.0
 
@@ -42,7 +43,7 @@ def hum(sounds: Sequence[tuple[float, SoundMinute]]) -> Hum | None:
     says: so minutes at the floor are told apart, and only where the others show no hum.
     """
     humming = [
-        (minutes, sound.lceq_db - sound.laeq_db, _is_at_floor(sound))
+        (minutes, sound.lceq_db - sound.laeq_db, is_below_floor(sound.laeq_db, sound.floor_db))
         for minutes, sound in sounds
         if isinstance(sound.lceq_db, float)
         and sound.laeq_db is not None
@@ -58,25 +59,23 @@ def hum(sounds: Sequence[tuple[float, SoundMinute]]) -> Hum | None:
     return Hum(minutes=total, difference_db=difference_db, at_floor=at_floor)
 
 
-def _is_at_floor(sound: SoundMinute) -> bool:
-    return sound.laeq_db is not None and without_floor(sound.laeq_db, sound.floor_db).below_floor
-
-
-def sound_notes(minutes: Sequence[Minute], window: Window) -> list[Sentence]:
+def sound_notes(heard: Sequence[tuple[Placed, SoundMinute]], window: Window) -> list[Sentence]:
     """Return what is worth noting of the sound within a night's window."""
-    sounds = [
-        (minute.duration_s / 60, minute.sound)
-        for minute in minutes
-        if minute.sound is not UNSET and window.start_ms < minute.end_ms <= window.end_ms
-    ]
+    start_ms, end_ms = window.start_ms, window.end_ms
+    heard = [(one, sound) for one, sound in heard if start_ms < one.end_ms <= end_ms]
     notes = []
-    found = hum(sounds)
+    found = hum([(one.minute.duration_s / 60, sound) for one, sound in heard])
     if found is not None:
-        notes.append(hum_words.hum(found.minutes, found.difference_db, at_floor=found.at_floor))
-    clipped = sum(Flag.OVERLOAD in sound.flags for _, sound in sounds)
+        notes.append(words.hum(found.minutes, found.difference_db, at_floor=found.at_floor))
+    clipped = sum(OVERLOAD in sound.flags for _, sound in heard)
     if clipped:
         notes.append(words.clipped(clipped))
-    silent_ms = sound_stop_ms(minutes, window)
+    levels = [
+        (one.end_ms, sound.laeq_db, one.end_ms - one.start_ms)
+        for one, sound in heard
+        if sound.laeq_db is not None
+    ]
+    silent_ms = sound_stop_ms(levels, window)
     if silent_ms is not None:
         notes.append(words.later_lights_out(window.lights_out_ms, silent_ms, window.zone))
     return notes

@@ -31,7 +31,7 @@ def spans_of(
 
 
 def _stretches(column: Sequence[float], join: int) -> Iterator[list[int]]:
-    costly = [index for index, cost in enumerate(column) if cost > 0]
+    costly = [index for index, cost in enumerate(column) if cost > 0] if any(column) else []
     joined: list[int] = []
     for index in costly:
         if joined and index - joined[-1] > join:
@@ -45,8 +45,9 @@ def _stretches(column: Sequence[float], join: int) -> Iterator[list[int]]:
 def _span(
     night: PartNight, cause: str, column: Sequence[float], stretch: list[int], start_ms: int
 ) -> Span:
-    least = (TELLING_SHARE if cause in SLOW else 0.0) * max(column[index] for index in stretch)
-    telling = [index for index in stretch if column[index] >= least]
+    costs = [column[index] for index in stretch]
+    least = (TELLING_SHARE if cause in SLOW else 0.0) * max(costs)
+    telling = [index for index, cost in zip(stretch, costs, strict=True) if cost >= least]
     first, last = telling[0], telling[-1]
     detail = night.evidence(cause, first, last)
     minute = detail.pop("minute", None)
@@ -57,7 +58,7 @@ def _span(
         cause=cause,
         start_ms=start_ms + first * MINUTE_MS,
         end_ms=start_ms + (last + 1) * MINUTE_MS,
-        points=sum(column[index] for index in stretch),
+        points=sum(costs),
         detail=detail,
     )
 

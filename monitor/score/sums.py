@@ -1,19 +1,19 @@
 """The records of a night summed up by clock minute, in any order, as they come."""
 
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import compress
 from typing import Final
 
 from msgspec import UNSET
 
-from monitor.contract.record import Minute
+from monitor.contract.record import Minute, SoundMinute
 from monitor.night.household import Household
 from monitor.night.window import Window
 from monitor.score.carry import Carry
 from monitor.score.cool import ClimateSums, cool_curve
 from monitor.score.dark import LightSums
 from monitor.score.daylight import daylight_minutes
-from monitor.score.grid import minutes_in, placed
+from monitor.score.grid import Placed, minutes_in, placed
 from monitor.score.part import PartNight
 from monitor.score.result import PARTS
 from monitor.score.sound import SoundSums
@@ -27,9 +27,8 @@ class NightSums:
 
     start_ms: int
     size: int
-    heard: list[Minute] = field(default_factory=list)  # the records that had sound
-    # Which parts records had, and the first clock minute of such a record; UNSEEN without one.
-    _seen: dict[tuple[str, ...], int] = field(default_factory=dict)
+    # Which of PARTS records had, and the first clock minute of such a record; UNSEEN without one.
+    _seen: dict[tuple[bool, ...], int] = field(default_factory=dict)
     _sound: SoundSums = field(init=False)
     _climate: ClimateSums = field(init=False)
     _light: LightSums = field(init=False)
@@ -42,20 +41,22 @@ class NightSums:
     def add(self, minute: Minute) -> None:
         """Add one record; of those outside the night only noise events may count."""
         one = placed(minute, self.start_ms, self.size)
-        parts: tuple[str, ...] = ()
-        if minute.sound is not UNSET:
-            parts += ("quiet",)
-            self.heard.append(minute)
-            self._sound.add(one, minute.sound)
-        if minute.climate is not UNSET:
-            parts += ("cool",)
-            self._climate.add(one, minute.climate)
-        if minute.light is not UNSET:
-            parts += ("dark",)
-            self._light.add(one, minute.light)
+        sound, climate, light = minute.sound, minute.climate, minute.light
+        if sound is not UNSET:
+            self._sound.add(one, sound)
+        if climate is not UNSET:
+            self._climate.add(one, climate)
+        if light is not UNSET:
+            self._light.add(one, light)
+        parts = (sound is not UNSET, climate is not UNSET, light is not UNSET)
         first = one.shares[0][0] if one.shares else UNSEEN
         if first < self._seen.get(parts, UNSEEN + 1):
             self._seen[parts] = first
+
+    @property
+    def heard(self) -> list[tuple[Placed, SoundMinute]]:
+        """Return the records that had sound, in the order in which they came."""
+        return self._sound.heard
 
     def nights(self, window: Window, household: Household, carry: Carry) -> dict[str, PartNight]:
         """Return the fitted parts of a window; nothing recorded counts as everything fitted.
@@ -86,4 +87,4 @@ class NightSums:
         if not self._seen:
             return frozenset(PARTS)
         inside = [parts for parts, first in self._seen.items() if first < length]
-        return frozenset(chain.from_iterable(inside or self._seen))
+        return frozenset(part for of in inside or self._seen for part in compress(PARTS, of))

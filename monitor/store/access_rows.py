@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from monitor.store.database import InWords, transaction
+from monitor.store.database import InWords, Transaction
 
 # Judgement: more browsers than any household has; the oldest session makes room.
 MAX_SESSIONS: Final = 100
@@ -209,7 +209,7 @@ class AccessRows:
 
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
-        with self._turn, transaction(self._connection, self._path):
+        with self._turn, Transaction(self._connection, self._path):
             yield self._connection
 
 

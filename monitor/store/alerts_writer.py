@@ -8,7 +8,7 @@ from typing import Final
 from monitor.store.alerts_db import FAILED, SENDING, SENT, WAITING, DecisionRow, NewMessage
 from monitor.store.alerts_db import OutboxRow as Row
 from monitor.store.alerts_reader import OPEN, outbox_rows
-from monitor.store.database import InWords, transaction
+from monitor.store.database import InWords, Transaction
 
 ANCHOR: Final = "alert_anchor"
 REQUESTS_SEEN: Final = "alert_requests_seen"
@@ -51,7 +51,7 @@ class AlertsWriter:
 
         Returns the ids of the messages, in their order.
         """
-        with transaction(self._connection, self._path):
+        with Transaction(self._connection, self._path):
             self._connection.executemany(
                 "INSERT INTO alert_states VALUES (?, ?)"
                 " ON CONFLICT (room) DO UPDATE SET state = excluded.state",
@@ -103,7 +103,7 @@ class AlertsWriter:
         return self._connection.execute(sql, values).lastrowid or 0
 
     def _update(self, what: str, message_ids: Sequence[int], *values: str | float) -> None:
-        with transaction(self._connection, self._path):
+        with Transaction(self._connection, self._path):
             self._connection.executemany(
                 f"UPDATE outbox SET {what} WHERE message_id = ?",  # noqa: S608 - constants
                 [(*values, message_id) for message_id in message_ids],

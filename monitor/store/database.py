@@ -4,8 +4,7 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -25,6 +24,9 @@ from monitor.store.errors import (
 PAGE_BYTES: Final = 1024
 # Judgement: 4 MB of log, twice a day: most pages of a minute are rewritten by the next one.
 LOG_PAGES: Final = 4_000
+# Judgement: a year of nights or two nights of minutes; SQLite's own 2 MB a connection take
+# days to fill, and nothing here is read again within them.
+CACHE_KIB: Final = 512
 # Judgement: readers never block the writer in WAL mode, so a longer wait hides a fault.
 BUSY_TIMEOUT_S: Final = 0.5
 # Judgement: an upgrade needs its backup copy, its rewritten pages in the log, and air.
@@ -127,6 +129,7 @@ def open_reader(path: Path, schema: Schema) -> sqlite3.Connection:
         )
     try:
         with InWords(path):
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             found = recognise(connection, path, schema)
         if found < schema.version:
             raise _missing(path, schema)
@@ -153,6 +156,7 @@ def open_writer(
         )
     try:
         with InWords(path):
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             found = recognise(connection, path, schema)
             # Before there is a log beside it: that has the rights of the file at its birth.
             path.touch()
@@ -171,22 +175,38 @@ def open_writer(
     return connection
 
 
-@contextmanager
-def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
-    """Run a block as one transaction: all of it is durable afterwards, or none of it.
+class Transaction:
+    """Runs a block as one transaction: all of it is durable afterwards, or none of it.
 
     Raises:
         StoreUnavailableError: nothing of the block was kept.
     """
-    with InWords(path):
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
+
+    __slots__ = ("_connection", "_words")
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._words = InWords(path)
+
+    def __enter__(self) -> None:
+        """Begin to write; nobody else may until the end of the block."""
+        with self._words:
+            self._connection.execute("BEGIN IMMEDIATE")
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._words:
+            try:
+                if error is None:
+                    self._connection.execute("COMMIT")
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+        self._words.__exit__(kind, error, trace)
 
 
 def make_folder(folder: Path) -> None:

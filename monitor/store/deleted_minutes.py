@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from monitor.store.database import InWords, transaction
+from monitor.store.database import InWords, Transaction
 from monitor.store.deletion import WHOLE_HOUSE, Deletion
 from monitor.store.position_rows import settle
 
@@ -39,7 +39,7 @@ class DeletedMinutes:
 
     def take_over(self, deletions: tuple[Deletion, ...]) -> None:
         """Remember deletions as household.db has them; an undone one is undone here too."""
-        with transaction(self._connection, self._path):
+        with Transaction(self._connection, self._path):
             self._connection.executemany(
                 "INSERT INTO deletions (made_ms, room, start_ms, end_ms, undone_ms)"
                 " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET undone_ms = excluded.undone_ms",
@@ -159,7 +159,7 @@ def _erasing(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
     with InWords(path):
         connection.execute("PRAGMA secure_delete = ON")
         try:
-            with transaction(connection, path):
+            with Transaction(connection, path):
                 yield
         finally:
             connection.execute("PRAGMA secure_delete = OFF")

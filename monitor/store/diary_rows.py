@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from monitor.store.database import transaction
 from monitor.store.deletion import UNDO_MS
 from monitor.store.errors import SettingError
+from monitor.store.household_seal import sealing
 
 # Judgement: a label, not a text; a table of nights shows several beside each other.
 MAX_TAG_CHARACTERS: Final = 40
@@ -105,5 +105,5 @@ class DiaryRows:
 
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
-        with self._turn, transaction(self._connection, self._path):
+        with self._turn, sealing(self._connection, self._path):
             yield self._connection

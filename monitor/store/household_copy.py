@@ -9,6 +9,7 @@ from typing import Final
 
 from monitor.store.database import InWords
 from monitor.store.errors import StoreError
+from monitor.store.household_seal import fits_its_seal
 from monitor.store.set_aside import note_salvaged
 
 SUFFIX: Final = ".copy"
@@ -54,12 +55,19 @@ def bring_back(path: Path, bad: Path) -> None:
     unfinished.replace(path)
 
 
+def is_emptied(path: Path) -> bool:
+    """Tell whether a file has no byte left while there is a sound copy of it."""
+    is_empty = path.exists() and path.stat().st_size == 0
+    return is_empty and is_sound(path.with_name(path.name + SUFFIX))
+
+
 def is_sound(path: Path) -> bool:
-    """Tell whether a file is there and SQLite finds nothing wrong with it."""
+    """Tell whether a file is there, SQLite finds nothing wrong with it, and its seal fits."""
     if not path.exists():
         return False
     try:
         with InWords(path), closing(sqlite3.connect(path)) as connection:
-            return bool(connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok")
+            said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            return bool(said == "ok") and fits_its_seal(connection)
     except StoreError:
         return False

@@ -13,13 +13,15 @@ import msgspec
 from monitor.contract.codec import encode
 from monitor.night.household import Correction, PageMark
 from monitor.store.access_rows import AccessRows
-from monitor.store.database import InWords, Schema, transaction
+from monitor.store.database import InWords, Schema, Transaction
 from monitor.store.deletion import WHOLE_HOUSE
 from monitor.store.diary_rows import DiaryRows
 from monitor.store.errors import StoreUnavailableError
-from monitor.store.household_copy import bring_back, keep_copy
+from monitor.store.household_copy import bring_back, is_emptied, keep_copy
 from monitor.store.household_db import UNDONE, household_schema, setting_json
+from monitor.store.household_seal import require_sealed, sealing
 from monitor.store.replacement import open_or_replace
+from monitor.store.set_aside import set_aside
 from monitor.store.writer_lock import take_writer_lock
 
 
@@ -47,7 +49,11 @@ class HouseholdWriter:
         lock = take_writer_lock(path, schema)
         try:
             instead = partial(bring_back, path)
-            writer = cls(path, open_or_replace(path, schema, instead=instead), lock)
+            with InWords(path):
+                if is_emptied(path):
+                    instead(set_aside(path))
+            connection = open_or_replace(path, schema, instead=instead, require=require_sealed)
+            writer = cls(path, connection, lock)
             with suppress(StoreUnavailableError):  # a full disk keeps nobody out
                 writer.keep_copy()
         except BaseException:
@@ -95,14 +101,14 @@ class HouseholdWriter:
         kept = [
             (valid_from_ms, room, key, setting_json(key, value)) for key, value in values.items()
         ]
-        with self._turn, transaction(self._connection, self._path):
+        with self._turn, sealing(self._connection, self._path):
             self._connection.executemany(
                 "INSERT INTO settings (valid_from_ms, room, key, value) VALUES (?, ?, ?, ?)", kept
             )
 
     def correct(self, room: str, night: str, correction: Correction, *, made_ms: int) -> None:
         """Keep what a person said of a night; it replaces all they said of it before."""
-        with self._turn, transaction(self._connection, self._path):
+        with self._turn, sealing(self._connection, self._path):
             self._connection.execute(
                 "INSERT INTO corrections (made_ms, room, night, value) VALUES (?, ?, ?, ?)",
                 (made_ms, room, night, encode(correction).decode()),
@@ -110,7 +116,7 @@ class HouseholdWriter:
 
     def mark(self, room: str, mark: PageMark, *, made_ms: int) -> bool:
         """Keep a mark; return False where one of the same id is kept already."""
-        with self._turn, transaction(self._connection, self._path):
+        with self._turn, sealing(self._connection, self._path):
             done = self._connection.execute(
                 "INSERT OR IGNORE INTO marks (mark_id, made_ms, room, at_ms, kind, note)"
                 " VALUES (?, ?, ?, ?, ?, ?)",
@@ -124,7 +130,7 @@ class HouseholdWriter:
         A row is added that says so: the mark sent again stays taken back, and the monitor
         notices it as it notices every new row.
         """
-        with self._turn, transaction(self._connection, self._path):
+        with self._turn, sealing(self._connection, self._path):
             done = self._connection.execute(
                 "INSERT OR IGNORE INTO marks (mark_id, made_ms, room, at_ms, kind, note)"
                 " SELECT ?1 || mark_id, ?2, room, at_ms, ?1, '' FROM marks WHERE mark_id = ?3",
@@ -134,7 +140,7 @@ class HouseholdWriter:
 
     def request(self, kind: str, value: msgspec.Struct | None = None, *, made_ms: int) -> None:
         """Ask the monitor to do something (monitor.alerts.requests)."""
-        with self._turn, transaction(self._connection, self._path):
+        with self._turn, Transaction(self._connection, self._path):
             self._connection.execute(
                 "INSERT INTO requests (made_ms, kind, value) VALUES (?, ?, ?)",
                 (made_ms, kind, "" if value is None else encode(value).decode()),

@@ -93,15 +93,16 @@ class LiveBoard:
             self._next_write_s = now_s + WRITE_S
             self._changed.update(self._rooms)
         findings = tuple(self._findings.values())
-        written_bytes = self._wear.today_bytes(self._clock.now_ms()) if self._changed else 0
+        now_ms = self._clock.now_ms()
+        written_bytes = self._wear.today_bytes(now_ms) if self._changed else 0
         for room in sorted(self._changed):
             night = running(room)
             live = replace(
                 self._rooms[room].live,
-                written_ms=self._clock.now_ms(),
+                written_ms=now_ms,
                 score=self._scores.get(room),
                 night=None if night is None else replace(night, minute_costs={}),
-                findings=findings,
+                findings=(*findings, *self._rooms[room].findings(now_ms)),
                 written_today_bytes=written_bytes,
                 **self._counts,
             )

@@ -1,7 +1,7 @@
 """Minutes into their tables, in a transaction of the caller's: kept ones, and deleted ones."""
 
 import sqlite3
-from typing import Final
+from typing import Final, NamedTuple
 
 from monitor.contract.record import Record
 from monitor.store import gap_rows
@@ -16,11 +16,15 @@ _INSERT_MINUTE: Final = f"INSERT OR IGNORE INTO minutes {_CELLS}"
 _INSERT_HIDDEN: Final = f"INSERT OR IGNORE INTO deleted_minutes {_CELLS}"
 
 
-def insert(connection: sqlite3.Connection, room_id: int, stream_id: int, fates: Sorted) -> int:
-    """Insert what is new; what people deleted out of sight, or, if for good, not at all.
+class Inserted(NamedTuple):
+    """How many records count as stored now, and whether all of them are new and in sight."""
 
-    Returns how many count as stored by it.
-    """
+    stored: int
+    all_in_sight: bool
+
+
+def insert(connection: sqlite3.Connection, room_id: int, stream_id: int, fates: Sorted) -> Inserted:
+    """Insert what is new; what people deleted out of sight, or, if for good, not at all."""
     kept, hidden, dropped = fates
     days = {(room_id, record.minute.end_ms // DAY_MS) for record in kept}
     replaced = sum(
@@ -38,7 +42,8 @@ def insert(connection: sqlite3.Connection, room_id: int, stream_id: int, fates: 
     # A day already noted is left alone, so that a minute dirties no page for it.
     connection.executemany("INSERT OR IGNORE INTO unscored_days VALUES (?, ?)", days)
     gap_rows.date(connection, stream_id)
-    return added + len(dropped)
+    is_plain = added == len(kept) and not (hidden or dropped or replaced)
+    return Inserted(added + len(dropped), all_in_sight=is_plain)
 
 
 def _replace(

@@ -13,7 +13,7 @@ from monitor.score.result import NightScore
 from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.errors import UnreadableNightError
 from monitor.store.nights_db import is_sound, nights_schema, unsealed
-from monitor.store.position_rows import position
+from monitor.store.position_rows import Position, position
 from monitor.store.rows import RECORD_COLUMNS, sound_record, unpack_record
 
 _score: Final = msgspec.json.Decoder(NightScore)
@@ -107,7 +107,7 @@ class NightsReader:
     def streams(self) -> tuple[StreamStatus, ...]:
         """Return every stream known, oldest first."""
         rows = self._rows(
-            "SELECT stream_id, room, device, stream, stored_seq, records, lost"
+            "SELECT stream_id, room, device, stream, records, lost"
             " FROM streams JOIN rooms USING (room_id) ORDER BY stream_id"
         )
         return tuple(
@@ -115,17 +115,17 @@ class NightsReader:
                 room=room,
                 device=device,
                 stream=stream,
-                stored_seq=reached,
-                records=records + reached - seq,
+                stored_seq=found.reached,
+                records=records + found.reached - found.written,
                 lost=lost,
             )
-            for stream_id, room, device, stream, seq, records, lost in rows
-            for reached in (self._position(stream_id, seq),)
+            for stream_id, room, device, stream, records, lost in rows
+            for found in (self._position(stream_id),)
         )
 
-    def _position(self, stream_id: int, written: int) -> int:
+    def _position(self, stream_id: int) -> Position:
         with InWords(self._path):
-            return position(self._connection, stream_id, written)
+            return position(self._connection, stream_id)
 
     def minutes(self, room: str, start_ms: int, end_ms: int) -> tuple[Minute, ...]:
         """Return the minutes that ended in (start_ms, end_ms], in order of their end.

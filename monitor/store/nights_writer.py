@@ -12,14 +12,15 @@ from monitor.store.alerts_writer import AlertsWriter
 from monitor.store.database import (
     InWords,
     Schema,
+    Transaction,
     open_writer,
-    transaction,
 )
 from monitor.store.deleted_minutes import DeletedMinutes
 from monitor.store.deletion import Honoured
+from monitor.store.minute_rows import Inserted
 from monitor.store.names_file import keep_names
 from monitor.store.nights_db import nights_schema, outline_of, sealed
-from monitor.store.position_rows import EVERY, position, written_position
+from monitor.store.position_rows import EVERY, move_up, position, position_of, settle
 from monitor.store.replacement import open_or_replace
 from monitor.store.rows import unsigned_crc
 from monitor.store.set_aside import condemn
@@ -120,11 +121,9 @@ class NightsWriter:
 
     def stored_seq(self, stream: str) -> int | None:
         """Return the position of a stream as it is on disk, None for an unknown stream."""
-        row = self._one("SELECT stream_id, stored_seq FROM streams WHERE stream = ?", stream)
-        if row is None:
-            return None
         with InWords(self._path):
-            return position(self._connection, *row)
+            found = position_of(self._connection, stream)
+        return None if found is None else found.reached
 
     def crc_of(self, stream: str, seq: int) -> tuple[int, int] | None:
         """Return (crc, revision) of a stored record, None where there is none."""
@@ -145,51 +144,54 @@ class NightsWriter:
         records: Sequence[Record],
         gaps: Iterable[tuple[int, int]],
         stored_seq: int,
-    ) -> int:
+    ) -> None:
         """Keep records and declared gaps (first, last) with the new position, all or nothing.
 
         The first write of a (stream, seq) wins unless a later one has a higher revision.
-        Returns the position read back after COMMIT.
         """
-        with transaction(self._connection, self._path):
+        with Transaction(self._connection, self._path):
             known = self._ids.get((room, stream))
             room_id, stream_id = known or self._new_ids(room, stream, device)
-            written = written_position(self._connection, stream_id)
-            before = position(self._connection, stream_id, written)
+            before = position(self._connection, stream_id)
             added = self._insert(room, room_id, stream_id, records)
             lost = gap_rows.declare(self._connection, room_id, stream_id, gaps)
             is_told = (
                 known is not None
                 and lost == 0
-                and stored_seq == before + added < written + EVERY
-                and position(self._connection, stream_id, written) == stored_seq
+                and added == (stored_seq - before.reached, True)
+                and before.newest == before.reached == records[0].seq - 1
+                and records[-1].seq == stored_seq < before.written + EVERY
             )
             if not is_told:
+                uncounted = before.reached - before.written
                 self._connection.execute(
-                    "UPDATE streams SET stored_seq = max(stored_seq, ?),"
-                    " records = records + ?, lost = lost + ? WHERE stream_id = ?",
-                    (max(stored_seq, before), added + before - written, lost, stream_id),
+                    "UPDATE streams SET stored_seq = ?, records = records + ?, lost = lost + ?"
+                    " WHERE stream_id = ?",
+                    (max(stored_seq, before.reached), added.stored + uncounted, lost, stream_id),
                 )
+                # Behind it may lie what was put back: counted already.
+                move_up(self._connection, stream_id)
         # Remembered only now: a transaction rolled back takes new rows back with it.
         if known is None:
             self._ids[room, stream] = room_id, stream_id
             keep_names(self._path, self.streams())
-        return self.stored_seq(stream) or 0
 
     def put_back(self, room: str, device: str, stream: str, records: Sequence[Record]) -> int:
-        """Keep salvaged records of a stream, its position left alone; return how many are new.
+        """Keep salvaged records of a stream; return how many are new.
 
-        A gap that was declared in the meantime shrinks to what is still missing.
+        A gap that was declared in the meantime shrinks to what is still missing. The position
+        moves over what follows it without a break now, and never over a hole.
         """
         return self.put_all_back([(room, device, stream, records)])
 
     def put_all_back(self, parts: Iterable[tuple[str, str, str, Sequence[Record]]]) -> int:
         """Put back the records of many (room, device, stream): all of them or, on error, none."""
         total, streams = 0, set()
-        with transaction(self._connection, self._path):
+        with Transaction(self._connection, self._path):
+            settle(self._connection)  # what is put back is counted here, not by its place
             for room, device, stream, records in parts:
                 room_id, stream_id = self._new_ids(room, stream, device)
-                added = self._insert(room, room_id, stream_id, records)
+                added = self._insert(room, room_id, stream_id, records).stored
                 self._connection.execute(
                     "UPDATE streams SET records = records + ? WHERE stream_id = ?",
                     (added, stream_id),
@@ -201,11 +203,12 @@ class NightsWriter:
                 self._connection.execute(
                     "UPDATE streams SET lost = ? WHERE stream_id = ?", (lost, stream_id)
                 )
+                move_up(self._connection, stream_id)
         return total
 
     def drop_night(self, room: str, night: str) -> None:
         """Forget the judgement of a night that has no minutes any more."""
-        with transaction(self._connection, self._path):
+        with Transaction(self._connection, self._path):
             self._connection.execute(
                 "DELETE FROM nights WHERE night = ? AND room_id ="
                 " (SELECT room_id FROM rooms WHERE room = ?)",
@@ -216,7 +219,7 @@ class NightsWriter:
         self, room: str, score: NightScore, *, inputs_hash: str, computed_ms: int
     ) -> None:
         """Keep a judged night in place of an earlier judgement of it."""
-        with transaction(self._connection, self._path):
+        with Transaction(self._connection, self._path):
             night_id = self._connection.execute(
                 "INSERT INTO nights (room_id, night, rating, score_model_version, inputs_hash,"
                 " computed_ms, outline) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -253,7 +256,7 @@ class NightsWriter:
 
     def day_scored(self, room: str, day_ms: int) -> None:
         """Note that every night touching the UTC day at day_ms is closed and stored."""
-        with transaction(self._connection, self._path):
+        with Transaction(self._connection, self._path):
             self._connection.execute(
                 "DELETE FROM unscored_days WHERE day = ? AND room_id ="
                 " (SELECT room_id FROM rooms WHERE room = ?)",
@@ -273,15 +276,17 @@ class NightsWriter:
 
     def set_household_seen(self, up_to: tuple[int, int, int]) -> None:
         """Note that every night touched by changes up to here has been judged."""
-        with transaction(self._connection, self._path):
+        with Transaction(self._connection, self._path):
             self._connection.execute(
                 "INSERT OR REPLACE INTO meta VALUES ('household_seen', ?)",
                 (",".join(map(str, up_to)),),
             )
 
-    def _insert(self, room: str, room_id: int, stream_id: int, records: Sequence[Record]) -> int:
+    def _insert(
+        self, room: str, room_id: int, stream_id: int, records: Sequence[Record]
+    ) -> Inserted:
         if not records:
-            return 0
+            return Inserted(0, all_in_sight=False)
         fates = self._honoured.sorted(room, records)
         return minute_rows.insert(self._connection, room_id, stream_id, fates)
 
@@ -300,7 +305,7 @@ class NightsWriter:
         return room_id, self._number("SELECT stream_id FROM streams WHERE stream = ?", stream)
 
     def _name_store(self, new_id: Callable[[], str]) -> None:
-        with transaction(self._connection, self._path):
+        with Transaction(self._connection, self._path):
             self._connection.execute(
                 "INSERT OR IGNORE INTO meta VALUES ('store_id', ?)", (new_id(),)
             )

@@ -19,6 +19,7 @@ def open_or_replace(
     *,
     free: Callable[[Path], int] = free_bytes,
     instead: Callable[[Path], None] = lambda _bad: None,
+    require: Callable[[sqlite3.Connection, Path], None] = lambda _connection, _path: None,
 ) -> sqlite3.Connection:
     """Open a file as open_writer; one that is damaged or not ours is set aside for a fresh one.
 
@@ -27,6 +28,7 @@ def open_or_replace(
         schema: what it should be.
         free: tells what is left of a file system.
         instead: may put another file in its place; it is told where the damaged one is.
+        require: raises CorruptFileError where the rows of a file that can be read are wrong.
 
     Raises:
         NewerSchemaError: it is neither damaged nor foreign, and not touched.
@@ -39,6 +41,7 @@ def open_or_replace(
         connection = open_writer(path, schema, free=free)
         try:
             _require_sound(connection, path)
+            require(connection, path)
         except StoreError:
             connection.close()
             raise

@@ -5,11 +5,25 @@ state, or an "online", makes its session the current one, and an "offline" count
 that one. A will that fires late, after its daemon has come back, thus says nothing.
 """
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from monitor.contract.messages import Availability, State
 from monitor.contract.record import ClockState, epoch_ms
-from monitor.store.live import LiveRoom
+from monitor.store.live import Finding, LiveRoom
+
+# Judgement: of two daemons with one name each gives way for a minute, so that both are heard
+# in every three.
+TWINS_SHOWN_MS: Final = 180_000
+CARD_REFUSES: Final = (
+    "The sensors' card refuses to write: {} of their minutes wait in memory, a day of them at"
+    " most. Free space on it, or replace it."
+)
+TWINS: Final = (
+    "Two sensor daemons speak for this room and take turns: {} and {}. Stop one of them, or give"
+    " it a room and a password of its own."
+)
 
 
 class RoomNow:
@@ -18,6 +32,9 @@ class RoomNow:
     def __init__(self, room: str) -> None:
         self._live = LiveRoom(room=room, written_ms=0)
         self._ended: str | None = None
+        self._before: State | None = None  # the last of another session
+        self._twins_ms: int | None = None  # when that one was last heard again
+        self._findings: dict[str, Finding] = {}
 
     def took_state(self, state: State, *, now_ms: int, retained: bool) -> None:
         """Take a state.
@@ -31,6 +48,7 @@ class RoomNow:
                 return
             self._live = replace(self._live, state=state, received_ms=min(made_ms, now_ms))
             return
+        self._look_for_a_twin(state, now_ms)
         self._live = replace(self._live, state=state, received_ms=now_ms)
         if state.session != self._ended:
             self._live = replace(self._live, online=True, session=state.session)
@@ -48,3 +66,37 @@ class RoomNow:
     def live(self) -> LiveRoom:
         """Return the room without what its messages do not tell: scores and findings."""
         return self._live
+
+    def findings(self, now_ms: int) -> tuple[Finding, ...]:
+        """Return what its messages tell of its machine that a person should know."""
+        state, before = self._live.state, self._before
+        unwritten = 0 if state is None else state.unwritten
+        self._tell("journal", CARD_REFUSES.format(unwritten) if unwritten else "", now_ms)
+        words = ""
+        if state is not None and before is not None and self._is_twin_near(now_ms):
+            words = TWINS.format(
+                *sorted({f"{one.device}/{one.session}" for one in (state, before)})
+            )
+        self._tell("twins", words, now_ms)
+        return tuple(self._findings.values())
+
+    def _look_for_a_twin(self, state: State, now_ms: int) -> None:
+        """Tell a daemon that was started anew, whose session is new, from one that comes back."""
+        last = self._live.state
+        if last is None or last.session == state.session:
+            return
+        if self._before is not None and self._before.session == state.session:
+            self._twins_ms = now_ms
+        self._before = last
+
+    def _is_twin_near(self, now_ms: int) -> bool:
+        return self._twins_ms is not None and now_ms - self._twins_ms <= TWINS_SHOWN_MS
+
+    def _tell(self, code: str, words: str, now_ms: int) -> None:
+        """Keep a finding with its first time and its newest words, or take it back."""
+        if not words:
+            self._findings.pop(code, None)
+            return
+        known = self._findings.get(code)
+        since_ms = now_ms if known is None else known.since_ms
+        self._findings[code] = Finding(code=code, text=words, since_ms=since_ms)

@@ -21,7 +21,6 @@ from monitor.contract.quantities import (
     PRESSURE,
     SOUND_LEVEL,
     TEMPERATURE,
-    Quantity,
 )
 from monitor.contract.record import (
     ClimateMinute,
@@ -215,11 +214,11 @@ def _absent(minute: Minute) -> int:
 
 def _climate_cells(climate: ClimateMinute) -> tuple[Cell, ...]:
     return (
-        _scaled(TEMPERATURE, climate.temperature_c),
-        _scaled(TEMPERATURE, climate.temperature_min_c),
-        _scaled(TEMPERATURE, climate.temperature_max_c),
-        _scaled(HUMIDITY, climate.humidity_pct),
-        _scaled(PRESSURE, climate.pressure_hpa),
+        _scaled(climate.temperature_c, _C),
+        _scaled(climate.temperature_min_c, _C),
+        _scaled(climate.temperature_max_c, _C),
+        _scaled(climate.humidity_pct, _PCT),
+        _scaled(climate.pressure_hpa, _HPA),
         climate.n,
         climate.due,
     )
@@ -227,11 +226,11 @@ def _climate_cells(climate: ClimateMinute) -> tuple[Cell, ...]:
 
 def _light_cells(light: LightMinute) -> tuple[Cell, ...]:
     return (
-        _scaled(ILLUMINANCE, light.illuminance_lx),
-        _scaled(ILLUMINANCE, light.illuminance_max_lx),
-        _scaled(ILLUMINANCE, light.illuminance_max10s_lx),
-        _scaled(CHANNEL_COUNTS, light.visible_ir_counts),
-        _scaled(CHANNEL_COUNTS, light.ir_counts),
+        _scaled(light.illuminance_lx, _LX),
+        _scaled(light.illuminance_max_lx, _LX),
+        _scaled(light.illuminance_max10s_lx, _LX),
+        _scaled(light.visible_ir_counts, _COUNTS),
+        _scaled(light.ir_counts, _COUNTS),
         light.n,
         light.due,
     )
@@ -239,16 +238,16 @@ def _light_cells(light: LightMinute) -> tuple[Cell, ...]:
 
 def _sound_cells(sound: SoundMinute) -> tuple[Cell, ...]:
     return (
-        _scaled(SOUND_LEVEL, sound.laeq_db),
-        _scaled(SOUND_LEVEL, sound.laeq_quiet_db),
+        _scaled(sound.laeq_db, _DB),
+        _scaled(sound.laeq_quiet_db, _DB),
         sound.quiet_s,
-        _scaled(SOUND_LEVEL, sound.lceq_db),
-        _scaled(SOUND_LEVEL, sound.lafmax_db),
-        _scaled(SOUND_LEVEL, sound.lasmax_db),
-        _scaled(SOUND_LEVEL, sound.la10_db),
-        _scaled(SOUND_LEVEL, sound.la50_db),
-        _scaled(SOUND_LEVEL, sound.la90_db),
-        _scaled(SOUND_LEVEL, sound.floor_db),
+        _scaled(sound.lceq_db, _DB),
+        _scaled(sound.lafmax_db, _DB),
+        _scaled(sound.lasmax_db, _DB),
+        _scaled(sound.la10_db, _DB),
+        _scaled(sound.la50_db, _DB),
+        _scaled(sound.la90_db, _DB),
+        _scaled(sound.floor_db, _DB),
         int(sound.calibrated),
         sound.n,
         sound.due,
@@ -315,8 +314,8 @@ def _optional(cell: int | None, factor: float, absent: int) -> float | UnsetType
     return cell / factor
 
 
-def _scaled(quantity: Quantity, value: float | UnsetType | None) -> int | None:
-    return None if value is None or value is UNSET else quantity.scaled(value)
+def _scaled(value: float | UnsetType | None, factor: float) -> int | None:
+    return None if value is None or value is UNSET else round(value * factor)
 
 
 def _bounded(cell: int) -> int:

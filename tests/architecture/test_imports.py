@@ -8,7 +8,7 @@ import sys
 import pytest
 
 HEAVY = {"scipy", "pandas", "sqlalchemy", "board", "apprise", "requests"}
-LOADED = "import sys, json; print(json.dumps(sorted(sys.modules)))"
+LOADED = "import sys, json; print(json.dumps([it for it, found in sys.modules.items() if found]))"
 
 
 def modules_after(statement: str) -> set[str]:
@@ -41,6 +41,12 @@ def test_the_monitor_loads_neither_hardware_nor_pages_nor_numpy() -> None:
 def test_the_dashboard_holds_no_mqtt_client() -> None:
     modules = modules_after("import web.__main__")
     assert not {"paho", "firmware", "numpy", *HEAVY} & roots(modules)
+
+
+def test_the_dashboard_loads_nothing_only_because_it_is_there() -> None:
+    modules = modules_after("import web.__main__")
+    assert {"flask", "waitress", "msgspec", "web.app"} <= modules
+    assert not {"typing_extensions", "ssl", "_ssl"} & modules
 
 
 @pytest.mark.parametrize("module", ["firmware.__main__", "monitor.serving", "web.__main__"])

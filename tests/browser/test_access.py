@@ -41,6 +41,26 @@ def is_dark(page: Page) -> bool:
 
 
 @pytest.mark.parametrize("screen", SCREENS)
+def test_the_first_run_beside_the_bed_is_red_on_black(
+    browser: Browser, tmp_path: Path, screen: tuple[int, int]
+) -> None:
+    door = Door(tmp_path, password=None)
+    with serving(door.house, app=door.app) as address:
+        page = a_page(browser, screen)
+        page.goto(f"{address}/bedside")
+        assert page.url.endswith("/setup?next=%2Fbedside")
+        assert is_dark(page)
+        for name in ("code", "password", "again"):
+            page.fill(f"#{name}", "a wrong one")
+            assert is_dark(page)
+        page.click("button")
+        page.wait_for_selector("[role=alert]")
+        assert is_dark(page)
+        page.context.close()
+    door.close()
+
+
+@pytest.mark.parametrize("screen", SCREENS)
 def test_the_login_beside_the_bed_is_red_on_black(
     browser: Browser, door: Door, screen: tuple[int, int]
 ) -> None:

@@ -28,6 +28,8 @@ PAGES = (
     "/nights/2026-11-22/times",
     "/nights/2026-11-22/diary",
     "/nights/compare?a=2026-11-22&b=2026-11-20",
+    "/nights?tag=fan",
+    "/nights/sets?a=fan",
     "/rooms",
     "/status",
     "/settings",
@@ -93,7 +95,7 @@ def test_axe_finds_nothing_on_any_page(browser: Browser, theme: str, screen: str
 
 def test_the_first_evening_is_as_accessible(browser: Browser) -> None:
     with serving(a_house(EVENING_MS)) as address:
-        for path in ("/", "/nights", "/status", "/rooms", "/nights/compare"):
+        for path in ("/", "/nights", "/status", "/rooms", "/nights/compare", "/nights/sets"):
             assert violations(browser, address, path, "dark", "phone") == []
 
 

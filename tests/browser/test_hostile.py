@@ -142,7 +142,14 @@ def test_texts_a_person_gives_are_only_text(browser: Browser, door: Door) -> Non
             door.auth.make_token(TokenKind.API, text)
         watched.open("/settings/access")
         for text in TOGETHER:
-            for path in ("/?room=", "/nights?until=", "/nights/", "/kiosk/", "/bedside/"):
+            for path in (
+                "/?room=",
+                "/nights?until=",
+                "/nights?tag=",
+                "/nights/",
+                "/kiosk/",
+                "/bedside/",
+            ):
                 watched.open(path + quote(text, safe=""))
         assert watched.found == []
         watched.page.close()
@@ -202,7 +209,17 @@ def test_what_people_wrote_and_named_is_only_text(browser: Browser, door: Door) 
         log_in(watched)
         for text in HOSTILE:
             household.rows.append(("bedroom", "room_name", json.dumps(text[:40])))
-        for path in ("/", "/rooms", NIGHT, f"{NIGHT}/diary", "/settings/display", "/nights"):
+        named = quote(HOSTILE[0], safe="")
+        tagged = (f"/nights?tag={named}", f"/nights/sets?a={named}")
+        for path in (
+            "/",
+            "/rooms",
+            NIGHT,
+            f"{NIGHT}/diary",
+            "/settings/display",
+            "/nights",
+            *tagged,
+        ):
             watched.open(path)
             assert watched.found == [], path
         watched.page.close()

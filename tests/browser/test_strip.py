@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+from monitor.score.result import Span
+from tests.fakes.bedroom import LIGHTS_OUT_MS, a_night
 from tests.fakes.browser import chromium, serving
 from tests.fakes.full_house import everything
+from tests.fakes.house import FakeHouse
 
 NIGHT = "/nights/2026-11-22"
 
@@ -75,6 +78,79 @@ def test_a_finger_on_the_picture_reads_the_minute_below_it(page: Page) -> None:
 def test_a_minute_that_was_lost_reads_as_dashes(page: Page) -> None:
     page.touchscreen.tap(*at(page, 0.28))
     assert page.locator(".readout .part-cool dd").first.inner_text() == "–"
+
+
+# Where each of them lies on the picture, whose first minute is 22:34, and in the tables.
+CAUSES = (
+    ("quiet", "steady", 60, 120, "00:04"),
+    ("quiet", "event", 185, 185, "02:09"),
+    ("cool", "warm", 10, 300, "23:14"),
+    ("cool", "humid", 320, 330, "04:24"),
+    ("dark", "lamp", 200, 215, "02:24"),
+)
+
+
+def costly() -> FakeHouse:
+    house = everything()
+    spans = tuple(
+        Span(
+            part=part,
+            cause=cause,
+            start_ms=LIGHTS_OUT_MS + first * 60_000,
+            end_ms=LIGHTS_OUT_MS + last * 60_000,
+            points=4.0,
+        )
+        for part, cause, first, last, _ in CAUSES
+    )
+    house.store.put(a_night(spans=spans), inputs_hash="costly")
+    return house
+
+
+def test_every_cost_leads_to_its_place_on_the_strip(browser: Browser) -> None:
+    with serving(costly()) as address, browser.new_page() as page:
+        page.goto(address + NIGHT)
+        page.wait_for_selector(".scrub")
+        links = page.locator(".causes a")
+        assert links.count() == len(CAUSES)
+        led = set()
+        for index in range(links.count()):
+            link = links.nth(index)
+            part = link.locator("xpath=ancestor::section").get_attribute("aria-label") or ""
+            told = link.locator("xpath=..").inner_text()
+            link.click()
+            assert clock(page) in told
+            led.add((part.lower(), clock(page)))
+            expect(page.locator(".scrub")).to_be_focused()
+            expect(page.locator(".night-strip > .strip")).to_be_in_viewport()
+            minute = next(first for *_, first, _, at in CAUSES if at == clock(page))
+            x = float((page.locator(".cursor").get_attribute("x1") or "").removesuffix("%"))
+            # The picture begins half an hour before lights-out and has 538 minutes.
+            assert x == pytest.approx(100 * (minute + 30 + 0.5) / 538, abs=0.01)
+        assert led == {(part, at) for part, *_, at in CAUSES}
+
+
+def test_without_a_script_every_cost_leads_to_its_half_hour(browser: Browser) -> None:
+    with (
+        serving(costly()) as address,
+        browser.new_page(java_script_enabled=False) as page,
+    ):
+        page.goto(address + NIGHT)
+        causes = page.locator(".causes li").all_inner_texts()
+        assert len(causes) == len(CAUSES)
+        for index, told in enumerate(causes):
+            page.goto(address + NIGHT)
+            page.locator(".causes a").nth(index).click()
+            row = page.locator("tr:target")
+            expect(row).to_be_in_viewport()
+            at = next(at for *_, at in CAUSES if at in told)
+            begins = row.locator("th").inner_text()
+            assert 0 <= minutes_of(at) - minutes_of(begins) < 30
+
+
+def minutes_of(clock_text: str) -> int:
+    """Return minutes from noon."""
+    hours, minutes = map(int, clock_text.split(":"))
+    return (hours * 60 + minutes - 720) % 1440
 
 
 def test_a_scripts_absence_leaves_picture_words_and_tables(browser: Browser, address: str) -> None:

@@ -12,11 +12,8 @@ from typing import Any
 
 import pytest
 
-from monitor.contract.record import MarkKind
-from monitor.night.household import Correction, PageMark
-from monitor.store.database import Schema
+from monitor.store.database import Schema, open_writer
 from monitor.store.household_db import household_schema
-from monitor.store.household_writer import HouseholdWriter
 from monitor.store.nights_db import nights_schema
 from monitor.store.nights_writer import NightsWriter
 from tests.fakes.killed_upgrade import open_once
@@ -60,15 +57,16 @@ def make_nights(path: Path, version: int) -> None:
 
 
 def make_household(path: Path, version: int) -> None:
-    schema = of_version("household", version)
-    with closing(HouseholdWriter.open(path, schema=schema)) as writer:
-        writer.set_value("lamp", "candle", valid_from_ms=1)
-        writer.correct("bedroom", "2026-11-22", Correction(get_up_ms=9), made_ms=3)
+    """Write as that version did; from the last one on rows are sealed."""
+    with closing(open_writer(path, of_version("household", version))) as raw:
+        raw.execute("INSERT INTO settings VALUES (1, 1, '', 'lamp', '\"candle\"')")
+        raw.execute(
+            "INSERT INTO corrections VALUES (1, 3, 'bedroom', '2026-11-22', '{\"get_up_ms\":9}')"
+        )
         if version >= 3:
-            mark = PageMark(mark_id="m", at_ms=4, kind=MarkKind.AWAKE)
-            writer.mark("bedroom", mark, made_ms=5)
+            raw.execute("INSERT INTO marks VALUES (1, 'm', 5, 'bedroom', 4, 'awake', '')")
         if version >= 4:
-            writer.request("test", made_ms=6)
+            raw.execute("INSERT INTO requests VALUES (1, 6, 'test', '')")
 
 
 def rows_of(path: Path, like: Rows | None = None) -> Rows:

@@ -17,7 +17,7 @@ from monitor.cli.demo_place import any_free_port
 from monitor.runtime.clock import RealClock
 from monitor.runtime.settings import WebSettings
 from tests.fakes.house import FakeHouse
-from web.__main__ import listen
+from web.serving import listen
 
 HOST = "127.0.0.1"
 AXE = Path(__file__).parents[1] / "browser" / "axe" / "node_modules" / "axe-core" / "axe.min.js"

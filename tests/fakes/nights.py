@@ -19,7 +19,7 @@ from monitor.night.household import Household
 from monitor.night.window import Source, Window
 from monitor.score.carry import Carry
 from monitor.score.dark import DarkNight, LightSums
-from monitor.score.grid import minutes_in, place
+from monitor.score.grid import Placed, minutes_in, place
 from monitor.score.part import NightEvent
 from monitor.score.quiet_night import QuietNight
 from monitor.score.sound import SoundSums
@@ -240,6 +240,13 @@ def quiet_of(minutes: Sequence[Minute], window: Window) -> QuietNight:
         if one.minute.sound is not UNSET:
             sums.add(one, one.minute.sound)
     return sums.night(length, window, Carry())
+
+
+def heard(minutes: Sequence[Minute]) -> list[tuple[Placed, SoundMinute]]:
+    window = window_of()
+    return [
+        (one, one.minute.sound) for one in place(minutes, window) if one.minute.sound is not UNSET
+    ]
 
 
 def dark_of(minutes: Sequence[Minute], daylight: Sequence[bool]) -> DarkNight:

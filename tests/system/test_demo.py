@@ -8,6 +8,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,9 +64,13 @@ def test_values_on_the_page_are_fresh_without_reload(demo: RunningDemo) -> None:
 
 
 def ages_of(now: dict[str, object]) -> list[float | None]:
+    return [part["age_s"] for part in parts_of(now)]
+
+
+def parts_of(now: dict[str, object]) -> list[dict[str, Any]]:
     parts = now["parts"]
     assert isinstance(parts, list)
-    return [part["age_s"] for part in parts]
+    return parts
 
 
 def test_a_night_corrected_by_hand_is_judged_again_within_seconds(demo: RunningDemo) -> None:
@@ -150,9 +155,32 @@ def test_a_fault_by_name_reaches_the_live_daemon_and_heals(tmp_path: Path) -> No
         running.end()
 
 
+def test_three_rooms_live_on_one_dashboard_each_with_values_and_a_night(tmp_path: Path) -> None:
+    running = RunningDemo(tmp_path, "--rooms", "3", "--nights", "1")
+    try:
+
+        def rooms() -> list[dict[str, object]]:
+            found: list[dict[str, object]] = json.loads(running.get("/api/v1/rooms"))["rooms"]
+            return found
+
+        def are_live() -> bool:
+            return len(rooms()) == 3 and all(None not in ages_of(room) for room in rooms())
+
+        wait_until(are_live, "three rooms say something", 60)
+        page = running.get("/rooms").decode()
+        for room in rooms():
+            slug = room["room"]
+            assert f'<section class="card" data-room="{slug}" data-condition="live"' in page
+            night = json.loads(running.get(f"/api/v1/nights?room={slug}"))["nights"][0]
+            assert f'href="/nights/{night["window"]["night"]}?room={slug}"' in page
+        values = {str(part["value"]) for room in rooms() for part in parts_of(room)}
+        assert len(values) > 3, "three rooms are not one room shown three times"
+    finally:
+        running.end()
+
+
 def now_of(running: RunningDemo, part: str, field: str) -> object:
-    parts = running.now()["parts"]
-    assert isinstance(parts, list)
+    parts = parts_of(running.now())
     return next(one[field] for one in parts if one["part"] == part)
 
 

@@ -170,3 +170,34 @@ def test_a_read_only_disk_stops_neither_and_all_is_stored_once_it_is_mounted_ane
     assert house.product.wait("sensors", HEALED_S) == 0, house.product.log("sensors")
     assert minutes(house) == [FROM_MS + 60_000 * minute for minute in range(1, 181)]
     assert "Traceback" not in house.product.log("monitor") + house.product.log("web")
+
+
+def test_the_daemons_own_card_full_keeps_its_minutes_in_memory_and_then_on_the_card(
+    tmp_path: Path,
+) -> None:
+    hours = 23  # less than the day of minutes that memory holds
+    with Card(tmp_path) as card, Product(tmp_path) as product:
+        product.journal_dir = card.folder / "journal"
+        product.sections["sensors"]["journal_dir"] = str(product.journal_dir)
+        product.write_config()
+        product.start_broker()
+        product.start("monitor")
+        product.run_virtual(FROM_MS, FROM_MS + hours * HOUR_MS)
+        wait_until(product.has_journalled, "the daemon has begun")
+        card.fill()
+        wait_until(lambda: "journal_fault" in product.log("sensors"), "the card refuses", 60)
+        stored = len(product.stored())
+        RealClock().wait(1)
+        assert product.is_running("sensors")
+        assert len(product.stored()) <= stored + 60
+        card.make_space()
+        assert product.wait("sensors", HEALED_S) == 0, product.log("sensors")
+        assert [one.minute.end_ms for one in product.stored()] == [
+            FROM_MS + 60_000 * minute for minute in range(1, hours * 60 + 1)
+        ]
+        assert len(product.journalled()) == hours * 60
+        log = product.log("sensors")
+    assert log.count("journal_fault") == 1
+    assert "No space left" in log
+    assert "free space on the card" in log
+    assert "Traceback" not in log

@@ -15,6 +15,8 @@ from tests.fakes.witness import Witness
 pytestmark = pytest.mark.root
 CAUGHT_UP_S = 10.0
 IN_THE_START = 0.2
+# Room for what a thousand half days weigh: a full card is another test's.
+CARD_BYTES = 256 * 2**20
 
 
 class Cuts:
@@ -51,7 +53,7 @@ class Cuts:
 
 @pytest.fixture
 def card(tmp_path: Path) -> Iterator[Card]:
-    with Card(tmp_path) as made:
+    with Card(tmp_path, size_bytes=CARD_BYTES) as made:
         yield made
 
 

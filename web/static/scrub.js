@@ -72,6 +72,8 @@
     slider.max = minutes.length - 1;
     strip.append(line);
     strip.after(box);
+    // Whoever moves something on the picture hears of a finger before this does.
+    figure.dispatchEvent(new CustomEvent("minutes", { detail: minutes }));
     strip.addEventListener("pointerdown", (event) => {
       strip.setPointerCapture(event.pointerId);
       follow(event);

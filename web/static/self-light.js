@@ -51,9 +51,12 @@
     clearInterval(asking);
     delete page.dataset.phase;
     if (document.fullscreenElement) await document.exitFullscreen().catch(() => {});
-    const { black, lit } = sorted();
     try {
-      const answer = await fetch(`${page.dataset.verdict}?black=${black.join(",")}&lit=${lit.join(",")}`);
+      const answer = await fetch(page.dataset.verdict, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-Form-Token": page.dataset.token },
+        body: JSON.stringify(sorted()),
+      });
       verdict.textContent = (await answer.json()).text;
     } catch {
       verdict.textContent = "nightroom does not answer. Try again.";

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, request
 
 from monitor.contract.record import Minute, epoch_ms
 from monitor.store.errors import SettingError
+from web.answers import whole
 from web.api_documents import (
     API_VERSION,
     DiaryDocument,
@@ -23,10 +24,12 @@ from web.api_documents import (
 from web.feed import NowFeed
 from web.minutes_out import csv_pieces, json_pieces
 from web.night_finder import FoundNight, asked_night, day, nights_page
+from web.numbers import as_shown
 from web.openapi import openapi_json
 from web.rendered import RenderedPages
 from web.scene import readings_of, scene_of
 from web.site import Site, asked_room
+from web.tag_finder import tagged_page
 
 FRESH: Final = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 # Judgement: a day is 1,440 minutes, under 1 MB as objects, and one short look at the store.
@@ -40,7 +43,9 @@ def api_views(site: Site, feed: NowFeed, rendered: RenderedPages) -> Blueprint:
 
     @views.get("/now")
     def now() -> Response:
-        return _fresh(feed.payload(request.args.get("room")))
+        # Without a query nothing is taken apart: this is what every open page asks.
+        asked = request.args.get("room") if request.environ.get("QUERY_STRING") else None
+        return _fresh(feed.payload(asked))
 
     @views.get("/rooms")
     def rooms() -> Response:
@@ -72,16 +77,20 @@ def _add_nights(views: Blueprint, site: Site) -> None:
         until = request.args.get("until")
         if room is None:
             return _fresh(msgspec.json.encode(NightsDocument(room="", nights=())))
-        found = nights_page(site, room, None if until is None else day(until))
+        last, tag = None if until is None else day(until), request.args.get("tag")
+        found = tagged_page(site, room, tag, last) if tag else nights_page(site, room, last)
         document = NightsDocument(
-            room=room, nights=found.nights, earlier=found.earlier, later=found.later
+            room=room,
+            nights=tuple(map(as_shown, found.nights)),
+            earlier=found.earlier,
+            later=found.later,
         )
         return _fresh(msgspec.json.encode(document))
 
     @views.get("/nights/<night>")
     def night(night: str) -> Response:
         room, found = asked_night(site, night)
-        document = NightDocument(room=room, night=found.score)
+        document = NightDocument(room=room, night=as_shown(found.score))
         return _tagged(site, found, msgspec.json.encode(document))
 
     @views.get("/nights/<night>/readings")
@@ -174,7 +183,7 @@ def _streamed(room: str, kind: str, pages: Iterator[Sequence[Minute]]) -> Respon
 
 
 def _fresh(payload: bytes) -> Response:
-    return Response(payload, headers=FRESH)
+    return whole(payload, FRESH)
 
 
 def _tagged(site: Site, found: FoundNight, payload: bytes) -> Response:

@@ -1,22 +1,18 @@
 """The page beside the bed: a clock all night, the room before it, one large button."""
 
-import math
 from collections.abc import Callable
 from typing import Final
 
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Blueprint, Response
 
 from monitor.contract.record import MarkKind
 from monitor.night.window import night_of, scheduled
 from web.feed import NowFeed
 from web.marking import MARK_WORDS
 from web.room_now import RELIABLE
-from web.self_light import verdict
 from web.site import Site, asked_room, page
 
 # The large one first; "get up" is what the light tells best.
-MAX_VALUES: Final = 200  # judgement: a minute has 60
-MAX_LX: Final = 200_000.0  # judgement: brighter than any sun
 BUTTONS: Final = (MarkKind.AWAKE, MarkKind.JERK, MarkKind.NOTE, MarkKind.LIGHTS_OUT)
 
 
@@ -44,26 +40,4 @@ def bedside_views(site: Site, feed: NowFeed, new_id: Callable[[], str]) -> Bluep
             wake_in_s=(wake_ms - now_ms) // 1000,
         )
 
-    @views.get("/bedside/self-light")
-    def self_light() -> Response:
-        room = asked_room(site)
-        return page("self_light.html", site, room, clock=feed.read(room).clock)
-
-    @views.get("/bedside/self-light/verdict")
-    def self_light_verdict() -> Response:
-        text = verdict(_values_lx("black"), _values_lx("lit"))
-        return jsonify(text=text)
-
     return views
-
-
-def _values_lx(name: str) -> list[float]:
-    """Return the values a page has gathered; what is none of them ends with 400."""
-    texts = [it for it in request.args.get(name, "").split(",") if it]
-    try:
-        values = [float(it) for it in texts[:MAX_VALUES]]
-    except ValueError:
-        values = [math.nan]
-    if not all(0 <= it <= MAX_LX for it in values):
-        abort(400, f"“{name}” is values of light in lx, with commas between them.")
-    return values

@@ -60,18 +60,18 @@ def _add_first_run(views: Blueprint, auth: Auth, cookies: Cookies) -> None:
     @views.get("/setup")
     def set_up() -> Response:
         _refuse_second_run(auth)
-        return _setup_page()
+        return _setup_page(safe_next(request.args.get("next")))
 
     @views.post("/setup")
     def try_code() -> Response:
         _refuse_second_run(auth)
-        problem = new_password_problem()
+        wanted, problem = safe_next(field("next")), new_password_problem()
         if problem:
-            return _setup_page(problem)
+            return _setup_page(wanted, problem)
         attempt = tried(lambda: auth.set_up(field("code"), field("password"), caller(cookies)))
         if attempt.answer is Answer.WELCOME:
-            return let_in(attempt, "/", cookies)
-        return answered(_setup_page(words(attempt)), attempt)
+            return let_in(attempt, wanted, cookies)
+        return answered(_setup_page(wanted, words(attempt)), attempt)
 
 
 def _add_kiosk(views: Blueprint, auth: Auth, cookies: Cookies) -> None:
@@ -95,15 +95,16 @@ def _refuse_second_run(auth: Auth) -> None:
 
 
 def _login_page(wanted: str, problem: str = "") -> Response:
-    return _page("login.html", problem, next=wanted, is_night=is_bedside(wanted.partition("?")[0]))
+    return _page("login.html", wanted, problem)
 
 
-def _setup_page(problem: str = "") -> Response:
-    return _page("setup.html", problem, least=MIN_CHARACTERS)
+def _setup_page(wanted: str, problem: str = "") -> Response:
+    return _page("setup.html", wanted, problem, least=MIN_CHARACTERS)
 
 
-def _page(template: str, problem: str, **values: object) -> Response:
-    body = render_template(template, problem=problem, **values)
+def _page(template: str, wanted: str, problem: str, **values: object) -> Response:
+    is_night = is_bedside(wanted.partition("?")[0])
+    body = render_template(template, next=wanted, problem=problem, is_night=is_night, **values)
     response = Response(body, status=400 if problem else 200, mimetype="text/html")
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -5,6 +5,7 @@ from markupsafe import Markup
 
 from web.charts import night_picture
 from web.costs import NightCosts
+from web.guard import asks_as_household
 from web.habits import regularity_text, wind_down_text
 from web.mark_strip import SPOKEN
 from web.night_finder import (
@@ -23,6 +24,8 @@ from web.present import clock_text, zone_text
 from web.rendered import RenderedPages, finished_page
 from web.scene import scene_of
 from web.site import Site, asked_room, page
+from web.tag_finder import tagged_page
+from web.tagged_nights import mean_text
 from web.times import is_pending
 from web.year import year_of
 
@@ -36,14 +39,17 @@ def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
     def nights() -> Response:
         room = asked_room(site)
         until = request.args.get("until")
-        found = (
-            None if room is None else nights_page(site, room, None if until is None else day(until))
-        )
+        last = None if until is None else day(until)
+        tag = request.args.get("tag")
+        if room is not None and tag:
+            return _tagged_page(site, room, tag, tagged_page(site, room, tag, last))
+        found = None if room is None else nights_page(site, room, last)
         return _nights_page(site, costs, room, found)
 
     @views.get("/nights/<night>")
     def night(night: str) -> Response:
-        key = night, request.environ.get("QUERY_STRING", "")
+        # A kiosk's page offers less.
+        key = night, request.environ.get("QUERY_STRING", ""), str(asks_as_household())
         kept = rendered.find(*key)
         if kept is not None:
             return kept.answer()
@@ -62,7 +68,7 @@ def _nights_page(
     site: Site, costs: NightCosts, room: str | None, found: NightsPage | None
 ) -> Response:
     if room is None or found is None:
-        return page("nights.html", site, None, found=None, nights=[], year=None)
+        return page("nights.html", site, None, found=None, nights=[], year=None, tags={})
     outlines = year_outlines(site, room, found.last)
     year = [kept.score for kept in outlines]
     unit = site.unit()
@@ -88,6 +94,20 @@ def _nights_page(
     )
 
 
+def _tagged_page(site: Site, room: str, tag: str, found: NightsPage) -> Response:
+    unit = site.unit()
+    return page(
+        "tagged.html",
+        site,
+        room,
+        tag=tag,
+        found=found,
+        nights=[night_text(score, unit) for score in found.nights],
+        mean=mean_text(found.nights),
+        tags=site.household.tag_counts(room),
+    )
+
+
 def _night_page(site: Site, room: str, found: FoundNight) -> Response:
     score = found.score
     window = score.window
@@ -103,6 +123,8 @@ def _night_page(site: Site, room: str, found: FoundNight) -> Response:
         rows=night_table(window, scene.series, scene.costs, scene.unit),
         events=event_rows(window, scene.series.events),
         marks=[(clock_text(mark.at_ms, window.zone), SPOKEN[mark.kind]) for mark in scene.marks],
+        lights_out=clock_text(window.lights_out_ms, window.zone),
+        get_up=clock_text(window.get_up_ms, window.zone),
         before=before,
         after=after,
         unit=scene.unit.symbol,

@@ -4,6 +4,7 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, request
 
+from monitor.score.self_light import self_light_text
 from web.present import clock_text
 from web.rendered import RenderedPages
 from web.sections import BY_SLUG, SECTIONS, Section
@@ -72,9 +73,20 @@ def _overview(site: Site) -> list[tuple[str, str, str]]:
     return [
         *lines,
         (f"{SETTINGS}/alerts", "Alerts", channels or "no channel yet"),
-        ("/bedside/self-light", "How bright is the bedside screen?", "measured by the room"),
+        ("/bedside/self-light", "How bright is the bedside screen?", _self_light(site)),
         (f"{SETTINGS}/data", "Your data", "delete, take back"),
     ]
+
+
+def _self_light(site: Site) -> str:
+    """Return what the bedside screens were last measured to add."""
+    now_ms = site.clock.now_ms()
+    kept = ((room, site.household.view_choices(room, now_ms).self_light) for room in site.rooms())
+    found = [(room, one) for room, one in kept if one is not None]
+    if len(found) == 1:
+        return self_light_text(found[0][1])
+    told = "; ".join(f"{site.title(room)}: {self_light_text(one)}" for room, one in found)
+    return told or "not measured yet; it takes a minute"
 
 
 def _span(times: tuple[str, ...]) -> str:

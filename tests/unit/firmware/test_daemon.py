@@ -22,6 +22,7 @@ from monitor.contract.topics import Leaf, Topics
 from monitor.night.events import EventDetector
 from monitor.runtime.clock import VirtualClock
 from tests.fakes.acknowledger import Acknowledger
+from tests.fakes.disk import FaultyDisk
 from tests.fakes.link import FakeBroker, FakeLink
 from tests.fakes.parts import SaysSensor, SteadySound, a_climate, a_fault, a_light
 
@@ -60,7 +61,8 @@ class House:
         self.store = Acknowledger(self.broker)
         will = availability(TOPICS, ME, online=False, at_ms=START_MS)
         self.link = FakeLink(self.broker, subscriptions(TOPICS, "bedroom"), will)
-        self.journal = Journal.open(tmp_path, disk=RealDisk(), new_id=lambda: "c" * 16)
+        self.disk = FaultyDisk(RealDisk())
+        self.journal = Journal.open(tmp_path, disk=self.disk, new_id=lambda: "c" * 16)
         uplink = Uplink(
             self.link, topics=TOPICS, identity=ME, clock=self.network_clock, is_live=not virtual
         )
@@ -305,3 +307,15 @@ def test_parts_are_released_even_if_the_loop_breaks(tmp_path: Path) -> None:
         house.run()
     assert house.light.closed
     assert not house.link.started
+
+
+def test_the_live_state_tells_how_many_minutes_the_card_refuses(tmp_path: Path) -> None:
+    house = House(tmp_path, seconds=305)
+    house.network_clock.plan = [
+        (70.0, lambda: setattr(house.disk, "is_full", True)),
+        (200.0, lambda: setattr(house.disk, "is_full", False)),
+    ]
+    house.run()
+    told = [state.unwritten for state in house.states()]
+    assert [count for count, _ in itertools.groupby(told)] == [0, 1, 2, 0]
+    assert [minute.duration_s for minute in house.store.minutes] == [60, 60, 60, 60, 60, 5]

@@ -51,7 +51,7 @@ class House:
         return self.store_records(records)
 
     def store_records(self, records: list[Record]) -> int:
-        return self.writer.store_batch(
+        self.writer.store_batch(
             room=ROOM,
             device=DEVICE,
             stream=STREAM,
@@ -59,6 +59,7 @@ class House:
             gaps=(),
             stored_seq=max(one.seq for one in records),
         )
+        return self.writer.stored_seq(STREAM) or 0
 
     def settle(self, now_ms: int = MADE_MS) -> None:
         """Step until nothing is due at an instant."""

@@ -233,3 +233,15 @@ def test_a_night_of_25_hours_of_clock_change_is_scored_by_its_minutes() -> None:
 def test_records_in_any_order_give_the_same_night(temperature_c: Series) -> None:
     minutes = night(temperature_c=temperature_c, events={5: [event(55.0)], 9: [event(56.0)]})
     assert scored(minutes[::-1]).rating == pytest.approx(scored(minutes).rating)
+
+
+def test_a_night_that_nothing_holds_back_names_no_part_for_it() -> None:
+    found = scored(night(laeq_db=32.0, temperature_c=23.0))
+    assert (found.held_back_by, found.held_back_points) == (None, 0.0)
+
+
+def test_every_reason_for_a_provisional_rating_is_told() -> None:
+    found = scored(night(60), 60, provisional=True)
+    assert found.provisional == (
+        "the night is still running; only 1 h of the night, at least 4 h are needed"
+    )

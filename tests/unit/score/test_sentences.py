@@ -4,6 +4,7 @@ import pytest
 
 from monitor.score import words
 from monitor.score.result import Sentence, Span
+from monitor.score.telling import dearest
 from tests.fakes.nights import EVENING_MS
 
 HOUR_MS = 3_600_000
@@ -234,3 +235,8 @@ def test_the_phrases_of_the_room_now() -> None:
         "30 lx: dim or turn off the lamp, close the curtain",
         "no value from the temperature sensor",
     ]
+
+
+def test_what_cost_less_than_a_point_in_all_is_no_headline() -> None:
+    assert dearest([span("warm", 1, 2, 0.3), span("warm", 4, 5, 0.3)]) == ()
+    assert dearest([span("warm", 1, 2, 0.6), span("warm", 4, 5, 0.5)])[0].points == 0.6

@@ -10,7 +10,7 @@ from waitress.wasyncore import close_all
 from monitor.cli.demo_place import any_free_port
 from monitor.runtime.clock import RealClock
 from monitor.runtime.settings import WebSettings
-from web.__main__ import listen
+from web.serving import listen
 
 HOST = "127.0.0.1"
 

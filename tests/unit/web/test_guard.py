@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import html5lib
 import pytest
 from flask import Flask
 
@@ -8,6 +9,7 @@ from monitor.runtime.clock import VirtualClock
 from monitor.store.access_rows import TokenKind
 from tests.fakes.access import PASSWORD, Browser, Door
 from tests.fakes.bedroom import a_night
+from tests.fakes.full_house import everything
 from tests.fakes.house import FakeHouse, FakeLiveRoom
 from web.guard import Who, may
 from web.origin import SAFE_METHODS
@@ -113,6 +115,7 @@ def test_a_page_that_is_kept_says_nothing_of_who_looked_first(door: Door) -> Non
     ("who", "method", "rule", "allowed"),
     [
         (Who.KIOSK, "POST", "/api/v1/marks", True),
+        (Who.KIOSK, "POST", "/bedside/self-light", True),
         (Who.KIOSK, "DELETE", "/api/v1/nights/<night>", False),
         (Who.KIOSK, "GET", "/a/page/added/later", False),
         (Who.KIOSK, "DELETE", "/api/v1/marks/<mark_id>", True),
@@ -290,3 +293,35 @@ def _field(app: Flask) -> str:
     token = values["form_token"]
     assert callable(token)
     return f'<input name="form_token" value="{token()}">'
+
+
+def links_of(html: str) -> set[str]:
+    """Return where a page leads: links, forms, and what its scripts ask."""
+    tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(html)
+    names = ("href", "action", "data-source", "data-events", "data-times", "data-verdict")
+    found = {it.get(name, "") for it in tree.iter() for name in names}
+    return {link.partition("#")[0] for link in found if link.startswith("/")}
+
+
+def test_a_kiosk_is_shown_no_way_it_may_not_go(door: Door) -> None:
+    full = everything()
+    door.house.store.scored.update(full.store.scored)
+    door.house.store.kept.update(full.store.kept)
+    door.house.live.files.update(full.live.files)
+    door.house.household.tagged["bedroom", "2026-11-22"] = ("fan",)
+    # What a person has been shown is kept for the next one, and must not be for a kiosk.
+    person = door.signed_in()
+    assert "/nights/2026-11-22/times" in person.get("/nights/2026-11-22").text
+    kiosk = door.kiosk()
+    to_see, seen = ["/", "/nowhere", "/bedside/self-light"], set()
+    while to_see:
+        path = to_see.pop()
+        if path in seen or path.startswith("/static/"):
+            continue
+        seen.add(path)
+        answer = kiosk.get(path)
+        assert answer.status_code != 403, path
+        if answer.mimetype == "text/html":
+            to_see += links_of(answer.text)
+        answer.close()
+    assert {"/nights/2026-11-22", "/nights?tag=fan", "/status", "/privacy", "/bedside"} <= seen

@@ -13,8 +13,8 @@ from monitor.runtime.clock import RealClock, VirtualClock
 from monitor.runtime.settings import WebSettings
 from monitor.store.household_writer import HouseholdWriter
 from tests.fakes.house import FakeHouse
-from web.__main__ import listen, main, why
 from web.errors import ListenError
+from web.serving import listen, main, why
 
 
 @pytest.fixture(autouse=True)

@@ -24,14 +24,6 @@ def test_a_temperature_just_below_zero_is_not_minus_zero() -> None:
     assert present.figure(-0.04, 1) == "0.0"
 
 
-def test_a_score_without_a_number_has_neither_text_nor_bound() -> None:
-    assert present.number(None, None, at_most=True, at_least=True) == present.Number()
-
-
-def test_a_plain_score_is_shown_half_up() -> None:
-    assert present.number(74.5, 74.5, at_most=False, at_least=False).text == "75"
-
-
 def test_scoring_without_a_word_gives_no_band() -> None:
     assert present.band(None, None) is None
     assert present.band("Good", None) is None
@@ -54,10 +46,6 @@ def test_every_flag_has_words() -> None:
 def test_several_flags_make_one_sentence() -> None:
     text = present.flags_text((Flag.XRUN, Flag.OVERLOAD))
     assert text == "Some sound was lost on this machine; louder than the microphone can tell."
-
-
-def test_what_is_only_surely_reached_is_shown_as_just_that() -> None:
-    assert present.number(95.0, 89.0, at_most=False, at_least=True).text == "89"
 
 
 def test_a_sentence_keeps_its_own_ending() -> None:

@@ -1,7 +1,10 @@
 """What the doctor finds out besides the sensors, and how it takes their check."""
 
 import sys
+from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from monitor.cli.doctor import (
     broker_findings,
@@ -10,11 +13,16 @@ from monitor.cli.doctor import (
     permission_findings,
     sensors_report,
 )
+from monitor.cli.doctor_screen import screen_findings
 from monitor.contract.record import ClockState
 from monitor.contract.topics import Topics
+from monitor.night.view_choices import SelfLight
 from monitor.runtime.clock import VirtualClock
 from monitor.runtime.settings import MonitorSettings, Settings
+from monitor.store.household_writer import HouseholdWriter
+from monitor.store.nights_writer import NightsWriter
 from tests.fakes.link import FakeBroker, FakeLink
+from tests.fakes.stored import DEVICE, EVENING_MS, STREAM, record
 
 PING = Topics().ping("monitor")
 
@@ -99,3 +107,59 @@ def test_a_check_that_hangs_or_breaks_is_a_finding_itself() -> None:
     assert broken.findings[0].fix == "no such file"
     silent = sensors_report(child("pass"))
     assert not silent.ok
+
+
+@pytest.fixture
+def rooms(tmp_path: Path) -> Path:
+    """Return a data folder in which one room has kept a minute."""
+    with closing(NightsWriter.open(tmp_path / "nights.db", new_id=lambda: "5" * 16)) as writer:
+        writer.store_batch(
+            room="bedroom",
+            device=DEVICE,
+            stream=STREAM,
+            records=[record()],
+            gaps=(),
+            stored_seq=1,
+        )
+    return tmp_path
+
+
+def screen_of(folder: Path, found: SelfLight | None = None) -> tuple[bool, str, str]:
+    if found is not None:
+        with closing(HouseholdWriter.open(folder / "household.db")) as writer:
+            writer.set_values({"self_light": found}, valid_from_ms=EVENING_MS, room="bedroom")
+    clock = VirtualClock(start_ms=EVENING_MS)
+    (finding,) = screen_findings(MonitorSettings(data_dir=folder), clock)
+    assert finding.what == "bedside screen of bedroom"
+    return finding.ok, finding.words, finding.fix
+
+
+def test_a_bedside_screen_that_nobody_measured_is_told_how(rooms: Path) -> None:
+    ok, words, fix = screen_of(rooms)
+    assert (ok, fix) == (True, "")
+    assert words == "not measured; open /bedside/self-light?room=bedroom on it, it takes a minute"
+
+
+def test_what_a_bedside_screen_adds_is_told_with_its_day(rooms: Path) -> None:
+    assert screen_of(rooms, SelfLight(added_lx=0.05, told_from_lx=0.01)) == (
+        True,
+        "adds 0.05 lx at the sensor, measured 22 Nov 2026 (UTC)",
+        "",
+    )
+
+
+def test_a_bright_bedside_screen_is_a_fault_with_its_fix(rooms: Path) -> None:
+    ok, words, fix = screen_of(rooms, SelfLight(added_lx=90.0, told_from_lx=0.01))
+    assert (ok, words[:13]) == (False, "adds 90 lx at")
+    assert fix == "dim or turn the screen, then open /bedside/self-light?room=bedroom on it"
+
+
+def test_what_could_not_be_told_in_a_bright_room_is_no_fault(rooms: Path) -> None:
+    ok, words, fix = screen_of(rooms, SelfLight(added_lx=0.0, told_from_lx=90.0))
+    assert (ok, fix) == (True, "")
+    assert words.endswith("try again in a darker room")
+
+
+def test_without_a_store_nothing_is_said_of_screens(tmp_path: Path) -> None:
+    settings = MonitorSettings(data_dir=tmp_path)
+    assert screen_findings(settings, VirtualClock(start_ms=0)) == []

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 
 import msgspec
 import pytest
-from msgspec import UNSET
 
-from monitor.contract.record import Minute
 from monitor.night.sound_stop import sound_stop_ms
 from monitor.night.window import Source, Window
-from tests.fakes.nights import night, record, sound, stepped, window_of
+from tests.fakes.nights import stepped, window_of
 
 MINUTE_MS = 60_000
 START_MS = window_of().start_ms
@@ -18,7 +16,12 @@ TELEVISION = stepped((60, 50.0), (420, 28.0))
 
 def asked(levels: Sequence[float | None], window: Window | None = None) -> int | None:
     """Return after how many minutes the sound stopped."""
-    at_ms = sound_stop_ms(night(len(levels), laeq_db=levels), window or window_of())
+    heard = [
+        (START_MS + index * MINUTE_MS, level_db, MINUTE_MS)
+        for index, level_db in enumerate(levels, 1)
+        if level_db is not None
+    ]
+    at_ms = sound_stop_ms(heard, window or window_of())
     return None if at_ms is None else (at_ms - START_MS) // MINUTE_MS
 
 
@@ -88,10 +91,9 @@ def test_while_the_hour_after_it_is_not_over_nothing_is_asked() -> None:
 
 
 def test_the_order_of_records_and_their_length_do_not_matter() -> None:
-    minutes: list[Minute] = [
-        record(start_s, 10, sound=sound(50.0 if start_s < 3600 else 28.0))
+    heard = [
+        (START_MS + start_s * 1000 + 10_000, 50.0 if start_s < 3600 else 28.0, 10_000)
         for start_s in range(0, 4 * 3600, 10)
     ]
-    at_ms = sound_stop_ms([*minutes[::-1], record(0)], window_of())
-    assert at_ms == START_MS + 60 * MINUTE_MS
-    assert sound_stop_ms(night(laeq_db=UNSET), window_of()) is None
+    assert sound_stop_ms(heard[::-1], window_of()) == START_MS + 60 * MINUTE_MS
+    assert sound_stop_ms([], window_of()) is None

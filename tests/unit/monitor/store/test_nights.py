@@ -47,9 +47,10 @@ def store(
         for seq in seqs
     ]
     position = up_to if up_to is not None else max(seqs)
-    return writer.store_batch(
+    writer.store_batch(
         room=room, device=DEVICE, stream=stream, records=records, gaps=gaps, stored_seq=position
     )
+    return writer.stored_seq(stream) or 0
 
 
 def test_a_batch_is_there_with_its_position_once_stored(folder: Folder) -> None:

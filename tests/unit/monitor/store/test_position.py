@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.store.deletion import Deletion
 from monitor.store.nights_writer import NightsWriter
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.stored import DEVICE, EVENING_MS, MINUTE_MS, STREAM, record
@@ -17,7 +18,7 @@ def folder(tmp_path: Path) -> Iterator[Folder]:
 
 
 def store(writer: NightsWriter, *seqs: int, gaps: tuple[tuple[int, int], ...] = ()) -> int:
-    return writer.store_batch(
+    writer.store_batch(
         room="bedroom",
         device=DEVICE,
         stream=STREAM,
@@ -25,6 +26,7 @@ def store(writer: NightsWriter, *seqs: int, gaps: tuple[tuple[int, int], ...] = 
         gaps=gaps,
         stored_seq=max(seqs),
     )
+    return writer.stored_seq(STREAM) or 0
 
 
 def on_its_row(folder: Folder) -> int:
@@ -81,3 +83,80 @@ def test_a_position_survives_the_deletion_of_the_minutes_that_told_it(folder: Fo
     assert writer.stored_seq(STREAM) == 29
     assert store(writer, 30) == 30
     assert folder.nights_reader().streams()[0].records == 30
+
+
+def counted(folder: Folder) -> tuple[int, int]:
+    (status,) = folder.nights_reader().streams()
+    return status.stored_seq, status.records
+
+
+def put_back(writer: NightsWriter, *seqs: int, revision: int = 0) -> None:
+    records = [record(seq, revision=revision) for seq in seqs]
+    writer.put_back("bedroom", DEVICE, STREAM, records)
+
+
+def test_what_is_put_back_counts_once_and_moves_the_position_over_no_hole(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    put_back(writer, *range(1, 101), *range(103, 131))
+    assert counted(folder) == (100, 128)
+
+    put_back(writer, *range(90, 102))
+    assert counted(folder) == (101, 129)
+
+    assert store(writer, 102) == 130
+    assert counted(folder) == (130, 130)
+
+
+def test_minutes_told_by_their_place_count_once_when_others_are_put_back(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    for seq in range(1, 11):
+        store(writer, seq)
+    put_back(writer, *range(12, 31))
+    assert counted(folder) == (10, 29)
+
+    assert store(writer, 11) == 30
+    assert counted(folder) == (30, 30)
+    for seq in range(31, 200):
+        assert store(writer, seq) == seq
+        assert counted(folder) == (seq, seq)
+
+
+def test_a_position_does_not_fall_when_a_salvaged_revision_lies_in_a_deletion(
+    folder: Folder,
+) -> None:
+    writer = folder.nights_writer()
+    for seq in range(1, 31):
+        store(writer, seq)
+    end_ms = record(10).minute.end_ms
+    deletion = Deletion(made_ms=5, room="", start_ms=end_ms - 1, end_ms=end_ms)
+    writer.honoured.renew((deletion,), 6)
+
+    put_back(writer, 10, revision=1)
+
+    assert counted(folder) == (30, 30)
+    writer.close()
+    assert folder.nights_writer().stored_seq(STREAM) == 30
+
+
+def test_a_batch_of_known_and_new_records_counts_the_new_ones(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    store(writer, 1)
+    store(writer, 2, 3)
+
+    assert store(writer, 3, 4) == 4
+    assert counted(folder) == (4, 4)
+    assert store(writer, 4) == 4
+    assert counted(folder) == (4, 4)
+
+
+def test_a_new_record_that_lies_in_a_deletion_is_told_by_the_row(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    for seq in (1, 2):
+        store(writer, seq)
+    end_ms = record(3).minute.end_ms
+    writer.honoured.renew((Deletion(made_ms=5, room="", start_ms=end_ms - 1, end_ms=end_ms),), 6)
+
+    assert store(writer, 3) == 3
+    assert on_its_row(folder) == 3
+    assert store(writer, 4) == 4
+    assert counted(folder) == (4, 4)

@@ -8,7 +8,10 @@ SECOND = "2" * 16
 
 
 def state(
-    session: str = FIRST, at_ms: int = EVENING_MS, clock: ClockState = ClockState.SYNCED
+    session: str = FIRST,
+    at_ms: int = EVENING_MS,
+    clock: ClockState = ClockState.SYNCED,
+    unwritten: int = 0,
 ) -> State:
     return State(
         v=1,
@@ -18,6 +21,7 @@ def state(
         session=session,
         clock=clock,
         backlog=0,
+        unwritten=unwritten,
     )
 
 
@@ -108,3 +112,37 @@ def test_a_retained_state_never_replaces_a_live_one() -> None:
 
     assert room.live.session == FIRST
     assert room.live.state == state()
+
+
+def test_two_daemons_that_take_turns_are_told_from_one_started_anew() -> None:
+    room = RoomNow("bedroom")
+    for minute, session in enumerate((FIRST, FIRST, SECOND, SECOND)):
+        room.took_state(state(session), now_ms=EVENING_MS + minute * 60_000, retained=False)
+    now_ms = EVENING_MS + 240_000
+    assert room.findings(now_ms) == ()
+
+    room.took_state(state(FIRST), now_ms=now_ms, retained=False)
+
+    (finding,) = room.findings(now_ms)
+    assert (finding.code, finding.since_ms) == ("twins", now_ms)
+    assert f"{DEVICE}/{FIRST}" in finding.text
+    assert f"{DEVICE}/{SECOND}" in finding.text
+    assert "Stop one of them" in finding.text
+    room.took_state(state(SECOND), now_ms=now_ms + 60_000, retained=False)
+    assert room.findings(now_ms + 240_000) == (finding,)
+    assert room.findings(now_ms + 240_001) == ()
+
+
+def test_a_card_that_refuses_is_told_with_how_much_waits_until_it_takes_again() -> None:
+    room = RoomNow("bedroom")
+    assert room.findings(EVENING_MS) == ()
+    for minutes in (1, 2):
+        room.took_state(state(unwritten=minutes), now_ms=EVENING_MS, retained=False)
+        (finding,) = room.findings(EVENING_MS + minutes)
+
+    assert finding.since_ms == EVENING_MS + 1
+    assert finding.text.startswith("The sensors' card refuses to write: 2 of their minutes wait")
+    assert "Free space on it, or replace it." in finding.text
+
+    room.took_state(state(), now_ms=EVENING_MS, retained=False)
+    assert room.findings(EVENING_MS + 3) == ()

@@ -1,5 +1,6 @@
 import msgspec
 import pytest
+from msgspec.structs import replace
 from werkzeug.test import TestResponse
 
 from monitor.contract.record import Minute
@@ -10,11 +11,13 @@ from tests.fakes.bedroom import (
     LIGHTS_OUT_MS,
     a_live_score,
     a_night,
+    a_part,
     a_state,
     a_window,
     at,
     minutes_between,
 )
+from tests.fakes.full_house import everything, hear
 from tests.fakes.house import FakeHouse, FakeLiveRoom
 
 MORNING_MS = at("2026-11-23T10:15:08+13:00")
@@ -121,3 +124,22 @@ def test_a_store_that_cannot_be_read_is_said_as_json() -> None:
     answer = get(house, "/api/v1/nights/2026-11-22")
     assert answer.status_code == 503
     assert "disk I/O error" in answer.json["error"]
+
+
+def test_now_and_nights_give_the_shown_number_and_no_other_beside_at_least() -> None:
+    house = everything()
+    quiet = a_part("quiet", 92.3, at_least=True, sure_score=86.4)
+    parts = (quiet, a_part("cool", 71.2), a_part("dark", 64.0, at_most=True, at_least=True))
+    score = replace(a_night(of=parts, rating=82.4), at_least=True, sure_rating=79.6)
+    house.store.put(score, inputs_hash="two")
+    live = replace(a_live_score(rating=82.4), parts=parts, at_least=True, sure_rating=79.6)
+    hear(house, score=live)
+    browser = house.app().test_client()
+    outline = browser.get("/api/v1/nights").json["nights"][0]
+    night = browser.get("/api/v1/nights/2026-11-22").json["night"]
+    now = browser.get("/api/v1/now").json
+    for told in (outline, night, now):
+        assert told["rating"] == 79.6
+        assert [part["score"] for part in told["parts"]] == [86.4, 71.2, 64.0]
+    assert (now["score_bound"], now["shown"]) == ("at least", "80")
+    assert [part["shown"] for part in now["parts"]] == ["86", "71", "64"]

@@ -34,6 +34,27 @@ def test_before_the_first_run_every_page_leads_to_setup(first_run: Door, path: s
     assert (answer.status_code, answer.headers["Location"]) == (303, "/setup")
 
 
+@pytest.mark.parametrize("path", ["/bedside", "/bedside/self-light"])
+def test_beside_the_bed_the_first_run_is_dark_and_leads_back(first_run: Door, path: str) -> None:
+    browser = first_run.browser()
+    location = browser.get(path).headers["Location"]
+    assert location == f"/setup?next={path.replace('/', '%2F')}"
+    assert "door-night" in browser.get(location).text
+    assert "door-night" not in browser.get("/setup").text
+    first_run.apply(a_code(first_run.clock))
+    refused = browser.submit(location, "/setup", setup_form(again="other") | {"next": path})
+    assert "door-night" in refused.text
+    answer = browser.submit(location, "/setup", setup_form() | {"next": path})
+    assert (answer.status_code, answer.headers["Location"]) == (303, path)
+
+
+def test_the_first_run_leads_nowhere_else(first_run: Door) -> None:
+    first_run.apply(a_code(first_run.clock))
+    form = setup_form() | {"next": "//evil.example"}
+    answer = first_run.browser().submit("/setup", "/setup", form)
+    assert answer.headers["Location"] == "/"
+
+
 def test_before_the_first_run_the_api_and_kiosks_are_closed(first_run: Door) -> None:
     browser = first_run.browser()
     assert browser.get("/api/v1/now").status_code == 403

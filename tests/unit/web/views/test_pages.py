@@ -164,6 +164,21 @@ def test_a_night_without_a_number_says_so_and_never_zero() -> None:
     assert not re.search(r"\b0 of", text)
 
 
+def test_a_night_of_which_nothing_is_kept_has_no_data_and_not_no_sensors() -> None:
+    text = page(everything(), "/nights/2026-11-21")
+    assert "not fitted" not in text
+    assert text.count(">no data</text>") == 3
+    assert "Noise: no data. Temperature: no data. Light: no data." in text
+
+
+def test_what_is_not_there_is_said_in_words_of_ours() -> None:
+    text = client(everything()).get("/nowhere").text
+    assert "There is no page at this address." in text
+    assert "URL" not in text
+    assert "There is no such room here." in client(everything()).get("/?room=attic").text
+    assert "not asked in that way" in client(everything()).post("/nights").text
+
+
 def test_a_fault_is_said_on_the_first_page() -> None:
     house = a_house()
     now_ms = house.clock.now_ms()
@@ -197,6 +212,36 @@ def test_weeks_without_nights_still_lead_to_older_ones() -> None:
     assert "No nights in these weeks" in html
     assert "Earlier nights" in html
     assert "Later nights" in html
+
+
+def test_one_old_row_is_one_step_away_and_not_five_hundred() -> None:
+    house = everything()
+    house.store.kept["bedroom"].insert(0, a_minute(at("1970-01-01T00:01:00+00:00")))
+    first = page(house, "/nights")
+    assert 'rel="prev" href="/nights?until=1970-01-01"' in first
+    oldest = page(house, "/nights?until=1970-01-01")
+    assert "Earlier nights" not in oldest
+    # Nothing lies within a year of it: the way back leads to the newest.
+    assert 'rel="next" href="/nights?until=2026-11-23"' in oldest
+
+
+def test_what_lies_before_the_calendar_is_not_led_to() -> None:
+    house = everything()
+    house.household.zone = "America/New_York"
+    house.store.kept["bedroom"] = [a_minute(at("1970-01-01T00:01:00+00:00"))]
+    assert "Earlier nights" not in page(house, "/nights?until=1970-01-02")
+
+
+def test_the_way_to_later_weeks_leads_to_the_next_night() -> None:
+    house = everything()
+    house.store.put(earlier_night(200))
+    house.store.put(earlier_night(300))
+    text = page(house, f"/nights?until={earlier_night(300).window.night}")
+    first_seen = text[text.index('rel="next" href="/nights?until=') :][31:41]
+    assert f"/nights/{earlier_night(200).window.night}" in page(
+        house, f"/nights?until={first_seen}"
+    )
+    assert "Later nights" not in page(house, "/nights?until=2026-11-23")
 
 
 @pytest.mark.parametrize(
@@ -339,6 +384,14 @@ def test_a_running_night_always_comes_fresh() -> None:
     answer = client(house).get("/nights/2026-11-22")
     assert "ETag" not in answer.headers
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_only_a_night_that_is_over_has_a_get_up_to_be_moved() -> None:
+    house = everything()
+    assert 'data-lights-out="23:04" data-get-up="07:02"' in page(house, "/nights/2026-11-22")
+    tonight = a_window(night="2026-11-23", get_up_ms=GET_UP_MS + DAY_MS, provisional=True)
+    hear(house, night=a_night(window=tonight))
+    assert 'data-lights-out="23:04" data-get-up=""' in page(house, "/nights/2026-11-23")
 
 
 @pytest.mark.slow

@@ -1,0 +1,180 @@
+"""Lights-out and get-up are moved on the picture: by mouse, finger and keys, and taken back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from monitor.night.household import Correction
+from tests.fakes.bedroom import at
+from tests.fakes.browser import axe_violations, chromium, serving
+from tests.fakes.full_house import everything
+from tests.fakes.house import FakeHouse
+
+NIGHT = "/nights/2026-11-22"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A night's page in a browser, and the house it is of."""
+
+    page: Page
+    house: FakeHouse
+
+    @property
+    def corrected(self) -> Correction | None:
+        return self.house.household.corrected.get(("bedroom", "2026-11-22"))
+
+    def place(self, share: float) -> tuple[float, float]:
+        """Return a point inside the noise strip, share of the picture's width from its left."""
+        box = self.page.locator(".night-strip > .strip").bounding_box()
+        assert box is not None
+        return box["x"] + box["width"] * share, box["y"] + 90
+
+    def label(self, bound: str) -> str:
+        return self.page.locator(f'[data-bound="{bound}"] text').text_content() or ""
+
+    def save(self) -> None:
+        with self.page.expect_navigation():
+            self.page.click("text=Save these times")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def opened(browser: Browser) -> Iterator[Opened]:
+    house = everything()
+    with (
+        serving(house) as address,
+        browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True) as context,
+    ):
+        page = context.new_page()
+        refused: list[str] = []
+        page.on("console", lambda said: refused.append(said.text))
+        page.goto(address + NIGHT)
+        page.wait_for_selector(".knob")
+        page.locator(".night-strip > .strip").scroll_into_view_if_needed()
+        yield Opened(page=page, house=house)
+        assert [it for it in refused if "Content Security Policy" in it] == []
+
+
+# The axis is 22:34:20 to 07:32, 538 minutes; lights-out at 23:04 is 30 minutes from its left.
+OUT, UP = 30 / 538, 508 / 538
+
+
+def test_a_mouse_drags_lights_out_and_the_form_takes_it(opened: Opened) -> None:
+    mouse = opened.page.mouse
+    mouse.move(*opened.place(OUT))
+    mouse.down()
+    mouse.move(*opened.place(0.2), steps=4)
+    mouse.up()
+    moved = opened.label("lights_out").removeprefix("lights out ")
+    assert moved == "00:22"
+    expect(opened.page.locator(".moved [role=status]")).to_have_text(
+        "Corrected: lights out 00:22. Not saved yet."
+    )
+    assert opened.corrected is None
+    opened.save()
+    assert opened.corrected == Correction(lights_out_ms=at("2026-11-23T00:22:00+13:00"))
+    expect(opened.page.locator(".running")).to_contain_text("being judged")
+
+
+def test_a_saved_move_is_undone_as_other_corrections_are(opened: Opened) -> None:
+    opened.page.locator(".knob").first.press("PageUp")
+    opened.save()
+    assert opened.corrected == Correction(lights_out_ms=at("2026-11-22T23:19:00+13:00"))
+    opened.page.click(".running >> text=Undo")
+    with opened.page.expect_navigation():
+        opened.page.click("text=Undo the correction")
+    assert opened.corrected == Correction()
+
+
+def test_a_finger_drags_get_up(opened: Opened) -> None:
+    session = opened.page.context.new_cdp_session(opened.page)
+
+    def touch(kind: str, share: float | None = None) -> None:
+        x, y = opened.place(share or 0)
+        points = [] if share is None else [{"x": x, "y": y}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", UP)
+    for share in (0.9, 0.85, 0.8):
+        touch("touchMove", share)
+    touch("touchEnd")
+    assert opened.label("get_up") == "get up 05:44"
+    opened.save()
+    assert opened.corrected == Correction(get_up_ms=at("2026-11-23T05:44:00+13:00"))
+
+
+def test_arrow_keys_move_it_minute_by_minute_and_say_where_it_is(opened: Opened) -> None:
+    knob = opened.page.get_by_role("slider", name="Correct lights out")
+    assert knob.get_attribute("aria-valuetext") == "23:04"
+    for key in ("ArrowRight", "ArrowRight", "PageUp", "ArrowLeft"):
+        knob.press(key)
+    assert knob.get_attribute("aria-valuetext") == "23:20"
+    assert opened.label("lights_out") == "lights out 23:20"
+    knob.press("Home")
+    assert knob.get_attribute("aria-valuetext") == "22:34"
+    knob.press("a")
+    assert knob.get_attribute("aria-valuetext") == "22:34"
+
+
+def test_neither_passes_the_other(opened: Opened) -> None:
+    opened.page.get_by_role("slider", name="Correct lights out").press("End")
+    assert opened.label("lights_out") == "lights out 06:32"
+    up = opened.page.get_by_role("slider", name="Correct get up")
+    up.press("PageDown")
+    assert up.get_attribute("aria-valuetext") == "07:02"
+
+
+@pytest.mark.parametrize("how", ["Escape", "button"])
+def test_a_move_that_is_not_saved_is_taken_back_without_a_trace(opened: Opened, how: str) -> None:
+    before = opened.page.locator(".night-strip > .strip").inner_html()
+    knob = opened.page.get_by_role("slider", name="Correct get up")
+    knob.press("PageDown")
+    opened.page.get_by_role("slider", name="Correct lights out").press("PageUp")
+    assert opened.page.locator(".night-strip > .strip").inner_html() != before
+    if how == "Escape":
+        knob.press("Escape")
+    else:
+        opened.page.click("text=Leave as it was")
+    assert opened.page.locator(".night-strip > .strip").inner_html() == before
+    assert opened.page.locator("text=Save these times").is_hidden()
+    assert opened.corrected is None
+
+
+def test_beside_the_lines_the_picture_is_still_read_out(opened: Opened) -> None:
+    mouse = opened.page.mouse
+    mouse.move(*opened.place(0.5))
+    assert opened.page.locator(".readout-clock").inner_text() == "03:03"
+    mouse.down()
+    mouse.move(*opened.place(0.7))
+    mouse.up()
+    assert opened.label("lights_out") == "lights out 23:04"
+    assert opened.page.locator(".moved").is_hidden()
+
+
+def test_a_server_that_does_not_answer_costs_nothing(opened: Opened) -> None:
+    opened.page.get_by_role("slider", name="Correct lights out").press("PageUp")
+    opened.page.route("**/times", lambda route: route.abort())
+    opened.page.click("text=Save these times")
+    expect(opened.page.locator(".moved [role=status]")).to_have_text(
+        "nightroom does not answer. Nothing is saved; try again."
+    )
+    assert opened.corrected is None
+    opened.page.unroute("**/times")
+    opened.save()
+    assert opened.corrected is not None
+
+
+def test_it_is_as_accessible_while_something_is_moved(opened: Opened) -> None:
+    opened.page.get_by_role("slider", name="Correct lights out").press("PageUp")
+    assert axe_violations(opened.page) == []
+    opened.page.emulate_media(media="print")
+    assert not opened.page.locator(".rail").is_visible()
+    assert not opened.page.locator(".moved").is_visible()

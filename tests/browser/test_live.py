@@ -1,0 +1,80 @@
+"""An open page stays live: by events, and by asking where those are refused."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.fakes.bedroom import a_state, climate_now
+from tests.fakes.browser import chromium, serving
+from tests.fakes.full_house import everything, hear
+from tests.fakes.house import FakeHouse
+from web.server import STREAMS
+from web.streams import MAX_STREAMS, LiveStreams
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+def warm(house: FakeHouse, temperature_c: float) -> None:
+    """Have the room say a temperature just now."""
+    house.clock.wait(1)
+    now_ms = house.clock.now_ms()
+    hear(house, state=a_state(now_ms, climate=climate_now(now_ms, temperature_c)))
+
+
+def asked_while(page: Page, act: Callable[[], None]) -> list[tuple[str, int]]:
+    """Return (address without its host, status) of what a page asked the API meanwhile."""
+    asked: list[tuple[str, int]] = []
+    page.on("response", lambda it: asked.append((it.url.partition("/api/v1/")[2], it.status)))
+    act()
+    return [(path.partition("?")[0], status) for path, status in asked if path]
+
+
+def shows(page: Page, temperature: str) -> None:
+    expect(page.locator('[data-part="cool"] [data-text="value"]')).to_have_text(
+        temperature, timeout=2_000
+    )
+
+
+@pytest.mark.parametrize("path", ["/", "/bedside"])
+def test_a_page_too_many_is_refused_its_events_and_asks_instead(
+    browser: Browser, path: str
+) -> None:
+    house = everything()
+    app = house.app()
+    streams: LiveStreams = app.extensions[STREAMS]
+    opened = [streams.begin(lambda: None) for _ in range(MAX_STREAMS)]
+    with serving(house, app=app) as address, browser.new_page() as page:
+
+        def look() -> None:
+            page.goto(address + path)
+            for temperature_c in (17.1, 23.4):
+                warm(house, temperature_c)
+                shows(page, f"{temperature_c}")
+
+        asked = asked_while(page, look)
+        assert ("events", 503) in asked
+        assert [path for path, _ in asked].count("events") == 1, "it may try again after 30 s"
+        assert [it for it in asked if it == ("now", 200)] != []
+        for stream in opened:
+            assert stream is not None
+            stream.close()
+
+
+def test_a_page_that_has_its_events_does_not_ask(browser: Browser) -> None:
+    house = everything()
+    with serving(house) as address, browser.new_page() as page:
+        page.goto(address + "/")
+        warm(house, 17.1)
+        shows(page, "17.1")
+
+        def look() -> None:
+            for temperature_c in (18.2, 23.4):
+                warm(house, temperature_c)
+                shows(page, f"{temperature_c}")
+
+        assert asked_while(page, look) == []

@@ -1,0 +1,109 @@
+"""F7: household.db cut, spoiled, emptied or replaced by something else, in process."""
+
+import random
+import shutil
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.contract.record import MarkKind
+from monitor.night.household import Correction, PageMark
+from monitor.runtime.clock import RealClock
+from monitor.store.household_reader import HouseholdReader
+from monitor.store.household_writer import HouseholdWriter
+from monitor.store.set_aside import bad_files, salvage_words
+from tests.contract.test_corruption import FILES, KINDS, STARTS_WITHIN_S
+from tests.fakes.stored import EVENING_MS, MINUTE_MS
+
+CHANGES = 60
+LAMPS = ("candle", "led_2700")
+
+
+def told(path: Path) -> list[Any]:
+    """Return all that people have chosen and said, as every reader has it."""
+    with closing(HouseholdReader(path)) as reader:
+        return [
+            [reader.household("bedroom", at_ms) for at_ms in range(CHANGES + 1)],
+            [reader.correction("bedroom", f"2026-11-{day:02}") for day in range(1, 31)],
+            reader.marks("bedroom", 0, 2**60),
+            reader.deletions(),
+        ]
+
+
+@pytest.fixture(scope="module")
+def genuine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A house of two months; the copy of the day before is as new as the file."""
+    path = tmp_path_factory.mktemp("genuine") / "household.db"
+    with closing(HouseholdWriter.open(path)) as writer:
+        for change in range(1, CHANGES + 1):
+            writer.set_values(
+                {"lamp": LAMPS[change % 2], "temperature_offset_k": change / 10},
+                valid_from_ms=change,
+            )
+        for day in range(1, 31):
+            said = Correction(lights_out_ms=EVENING_MS + day)
+            writer.correct("bedroom", f"2026-11-{day:02}", said, made_ms=day)
+            at_ms = EVENING_MS + day * MINUTE_MS
+            mark = PageMark(mark_id=f"mark {day}", at_ms=at_ms, kind=MarkKind.AWAKE)
+            writer.mark("bedroom", mark, made_ms=at_ms)
+        writer.diary().delete("bedroom", 5, 9, made_ms=10)
+        writer.keep_copy()
+    return path
+
+
+@pytest.mark.parametrize("files", FILES)
+def test_a_damaged_household_starts_keeps_the_bad_file_and_serves_no_wrong_value(
+    files: int, genuine: Path, tmp_path: Path
+) -> None:
+    content, right, clock = genuine.read_bytes(), told(genuine), RealClock()
+    rng = random.Random(files)
+    set_aside = 0
+    for number in range(files):
+        folder = tmp_path / str(number)
+        shutil.copytree(genuine.parent, folder)
+        path = folder / genuine.name
+        spoiled = rng.choice(KINDS)(rng, content)
+        path.write_bytes(spoiled)
+        since_s = clock.monotonic_s()
+        HouseholdWriter.open(path).close()
+        assert clock.monotonic_s() - since_s <= STARTS_WITHIN_S
+        bad = bad_files(path)
+        set_aside += len(bad)
+        assert [one.read_bytes() for one in bad] in ([], [spoiled])
+        assert told(path) == right
+        shutil.rmtree(folder)
+    assert set_aside > files / 2
+
+
+def test_a_changed_byte_inside_a_value_is_found_and_the_copy_used(
+    genuine: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "house"
+    shutil.copytree(genuine.parent, folder)
+    path = folder / genuine.name
+    content = path.read_bytes()
+    said = b'"lights_out_ms":1795388400030'
+    assert content.count(said) == 1
+    path.write_bytes(content.replace(said, said[:-1] + b"9"))
+
+    HouseholdWriter.open(path).close()
+
+    (bad,) = bad_files(path)
+    assert "what was chosen or written since then is missing" in salvage_words(bad)
+    assert told(path) == told(genuine)
+
+
+def test_a_copy_whose_seal_does_not_fit_is_not_used(genuine: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "house"
+    shutil.copytree(genuine.parent, folder)
+    path = folder / genuine.name
+    copy = path.with_name("household.db.copy")
+    copy.write_bytes(copy.read_bytes().replace(b"mark 30", b"mark 39"))
+    path.write_bytes(b"not a database at all" * 50)
+
+    HouseholdWriter.open(path).close()
+
+    (bad,) = bad_files(path)
+    assert "all settings are the defaults" in salvage_words(bad)

@@ -1,0 +1,198 @@
+// Moves lights-out and get-up on the night's picture: by finger, by mouse, by arrow keys. What
+// is chosen is sent in the form of the page for correcting them, which does it without this file.
+"use strict";
+(() => {
+  const figure = document.querySelector(".night-strip");
+  const strip = figure.querySelector(".strip");
+  const SHORTEST = 30;
+  const NEAR_PX = 14;
+  const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -15, PageUp: 15 };
+  let minutes = [];
+
+  const make = (name, kind, text = "") => {
+    const made = document.createElement(name);
+    made.className = kind;
+    made.textContent = text;
+    return made;
+  };
+  const rail = make("div", "rail");
+  rail.append(make("p", "rail-note", "Move the ends to correct them"));
+  const moved = make("div", "moved");
+  const told = make("p", "");
+  told.setAttribute("role", "status");
+  const save = make("button", "", "Save these times");
+  const leave = make("button", "", "Leave as it was");
+  const buttons = make("p", "buttons");
+  save.type = leave.type = "button";
+  save.hidden = leave.hidden = true;
+  buttons.append(save, leave);
+  moved.append(told, buttons);
+
+  // One of the two: where it was, where it is, what it takes along on the picture.
+  const bound = (field, word, clock, veil) => {
+    const knob = make("div", "knob");
+    knob.tabIndex = 0;
+    knob.setAttribute("role", "slider");
+    knob.setAttribute("aria-label", `Correct ${word}`);
+    const drawn = strip.querySelector(`[data-bound="${field}"]`);
+    return { field, word, clock, knob, drawn, veil, was: -1, at: -1 };
+  };
+  const out = bound("lights_out", "lights out", figure.dataset.lightsOut, 0);
+  const up = bound("get_up", "get up", figure.dataset.getUp, 1);
+  const both = [out, up];
+  const present = () => both.filter((one) => one.was >= 0);
+  const said = (one) => (one.at === one.was ? one.clock : minutes[one.at].clock);
+  const range = (one) =>
+    one === out
+      ? [0, (up.at < 0 ? minutes.length : up.at) - SHORTEST]
+      : [out.at + SHORTEST, minutes.length - 1];
+
+  const place = (one) => {
+    const share = `${(100 * one.at) / minutes.length}%`;
+    one.knob.style.left = share;
+    one.knob.setAttribute("aria-valuenow", one.at);
+    one.knob.setAttribute("aria-valuetext", said(one));
+    if (one.at === one.was) return;
+    for (const line of one.drawn.querySelectorAll("line")) {
+      line.setAttribute("x1", share);
+      line.setAttribute("x2", share);
+    }
+    const label = one.drawn.querySelector("text");
+    label.setAttribute("x", share);
+    label.textContent = `${one.word} ${said(one)}`;
+    strip.querySelectorAll(".outside").forEach((veil, index) => {
+      if (index % 2 !== one.veil) return;
+      if (one === up) veil.setAttribute("x", share);
+      veil.setAttribute("width", one === up ? `${100 - (100 * one.at) / minutes.length}%` : share);
+    });
+  };
+
+  const tell = () => {
+    const changed = present().filter((one) => one.at !== one.was);
+    save.hidden = leave.hidden = !changed.length;
+    told.textContent = changed.length
+      ? `Corrected: ${changed.map((one) => `${one.word} ${said(one)}`).join(", ")}. Not saved yet.`
+      : "";
+    for (const one of present()) {
+      const [least, most] = range(one);
+      one.knob.setAttribute("aria-valuemin", least);
+      one.knob.setAttribute("aria-valuemax", most);
+    }
+  };
+  const move = (one, to) => {
+    const [least, most] = range(one);
+    if (most < least) return;
+    one.at = Math.min(most, Math.max(least, to));
+    place(one);
+    tell();
+  };
+
+  // The picture as it was drawn is kept, so that taking a move back leaves no trace.
+  const keep = () => {
+    const drawn = both.map((one) => one.drawn.innerHTML);
+    const veils = [...strip.querySelectorAll(".outside")].map((it) => [it.getAttribute("x"), it.getAttribute("width")]);
+    return () => {
+      both.forEach((one, index) => {
+        one.drawn.innerHTML = drawn[index];
+        one.at = one.was;
+      });
+      strip.querySelectorAll(".outside").forEach((it, index) => {
+        it.setAttribute("x", veils[index][0]);
+        it.setAttribute("width", veils[index][1]);
+      });
+      present().forEach(place);
+      tell();
+    };
+  };
+
+  const minuteAt = (event) => {
+    const edge = strip.getBoundingClientRect();
+    return Math.round(((event.clientX - edge.left) / edge.width) * minutes.length);
+  };
+  const near = (event) => {
+    const width = strip.getBoundingClientRect().width;
+    return present().find(
+      (one) => Math.abs(minuteAt(event) - one.at) * (width / minutes.length) <= NEAR_PX,
+    );
+  };
+  let dragged = null;
+  const follow = (element) => {
+    element.addEventListener("pointermove", (event) => {
+      if (!dragged) return;
+      event.stopImmediatePropagation();
+      move(dragged, minuteAt(event));
+    });
+    for (const end of ["pointerup", "pointercancel"]) {
+      element.addEventListener(end, () => {
+        dragged = null;
+      });
+    }
+  };
+  const take = (one, element, event) => {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    dragged = one;
+    element.setPointerCapture(event.pointerId);
+    one.knob.focus({ preventScroll: true });
+  };
+
+  const send = async () => {
+    save.disabled = true;
+    try {
+      const answer = await fetch(figure.dataset.times, { cache: "no-store" });
+      const found = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const form = found.querySelector("form.times");
+      if (!form) {
+        window.location.assign(figure.dataset.times);
+        return;
+      }
+      for (const one of present()) {
+        if (one.at !== one.was) form.elements[one.field].value = said(one);
+      }
+      form.hidden = true;
+      document.body.append(document.adoptNode(form));
+      form.requestSubmit(form.querySelector('[value="save"]'));
+    } catch {
+      told.textContent = "nightroom does not answer. Nothing is saved; try again.";
+      save.disabled = false;
+    }
+  };
+
+  figure.addEventListener("minutes", ({ detail }) => {
+    minutes = detail;
+    const clocks = minutes.map((minute) => minute.clock);
+    out.at = out.was = clocks.indexOf(out.clock);
+    up.at = up.was = clocks.lastIndexOf(up.clock);
+    if (!present().length) return;
+    const takeBack = keep();
+    strip.after(rail, moved);
+    for (const one of present()) {
+      rail.append(one.knob);
+      place(one);
+      one.knob.addEventListener("pointerdown", (event) => take(one, one.knob, event));
+      follow(one.knob);
+      one.knob.addEventListener("keydown", (event) => {
+        const [least, most] = range(one);
+        const to = { Home: least, End: most }[event.key] ?? one.at + (STEPS[event.key] ?? NaN);
+        if (event.key === "Escape") takeBack();
+        if (Number.isNaN(to)) return;
+        event.preventDefault();
+        move(one, to);
+      });
+    }
+    strip.addEventListener("pointerdown", (event) => {
+      const one = near(event);
+      if (one) take(one, strip, event);
+    });
+    strip.addEventListener("pointermove", (event) => {
+      strip.classList.toggle("movable", Boolean(dragged || near(event)));
+    });
+    follow(strip);
+    save.addEventListener("click", send);
+    leave.addEventListener("click", () => {
+      takeBack();
+      present()[0].knob.focus();
+    });
+    tell();
+  });
+})();
