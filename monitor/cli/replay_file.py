@@ -19,6 +19,9 @@ def require_series(file: Path, zone: str) -> None:
     Raises:
         OperatorError: it cannot be read, or a row is wrong; with its line.
     """
+    if file.is_fifo():
+        # The daemon reads it again after this, and would wait for ever.
+        raise OperatorError(f"{file} is a pipe, which can be read once: save it as a file")
     try:
         with series_lines(file) as lines:
             parse_series(lines, civil_zone(zone), name=file.name)

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,13 @@ def test_a_file_that_cannot_be_replayed_is_refused_in_words(
         file.write_text(text)
     with pytest.raises(OperatorError, match=said):
         require_series(file, "UTC")
+
+
+def test_a_pipe_is_refused_as_it_can_be_read_once_only(tmp_path: Path) -> None:
+    pipe = tmp_path / "room.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(OperatorError, match=r"is a pipe.*save it as a file"):
+        require_series(pipe, "UTC")
 
 
 def test_a_mistyped_file_leaves_an_earlier_demo_as_it_is(tmp_path: Path) -> None:
