@@ -4,7 +4,7 @@ Of each package 400 mutants are tried, drawn by `--seed` from all of its modules
 size, at least five of each; `--sample` draws more, `--all` tries each, `--only
 monitor/score/cool.py` those of some files. 400 tell a share of 90 % to three points (95 %).
 Fails where a package stays below 90 %. Constants are not mutated: the tables' own tests hold
-them. Twenty minutes a package on an idle core.
+them. A package takes some twenty minutes of one core.
 """
 
 import argparse
