@@ -8,6 +8,7 @@ import msgspec
 
 from monitor.alerts.table import RULES, Rule
 from monitor.night.alert_choices import AfterLightsOut, AlertChoices, Channel, Kind, RuleChoice
+from web.setting_fields import written_number
 
 WORDS: Final = {
     Kind.TOO_WARM: "Too warm",
@@ -32,6 +33,8 @@ _FIXED: Final = frozenset(
     {Kind.CLIMATE_FAULT, Kind.LIGHT_FAULT, Kind.MICROPHONE_FAULT, Kind.NO_DATA, Kind.DISK_FULL}
 )
 MIN_S: Final = 60
+# What people can move are limits on scores and on a humidity in percent.
+LARGEST_THRESHOLD: Final = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,7 @@ def wanted_rules(form: Mapping[str, str]) -> dict[Kind, RuleChoice] | str:
             wanted[kind] = _choice(rule, form)
         except (ValueError, msgspec.ValidationError):
             return (
-                f"{WORDS[kind]}: a threshold is a number from 0 on, a time is 0 to 120 min;"
+                f"{WORDS[kind]}: a threshold is a number from 0 to 100, a time is 0 to 120 min;"
                 " nothing was saved."
             )
     return {kind: choice for kind, choice in wanted.items() if choice != RuleChoice()}
@@ -104,7 +107,9 @@ def _choice(rule: Rule, form: Mapping[str, str]) -> RuleChoice:
     kind = rule.kind
     threshold = dwell_s = None
     if kind not in _FIXED:
-        on, minutes = float(form[f"{kind}_on"]), float(form[f"{kind}_min"])
+        on, minutes = (written_number(form[f"{kind}_{what}"]) for what in ("on", "min"))
+        if on > LARGEST_THRESHOLD:
+            raise ValueError(on)
         threshold = None if on == rule.on else on
         dwell_s = None if minutes * MIN_S == rule.dwell_s else minutes * MIN_S
     return msgspec.convert(

@@ -32,6 +32,7 @@ from web.views.marks import marks_views
 from web.views.nights import nights_views
 from web.views.now import now_views
 from web.views.rooms import rooms_views
+from web.views.self_light import self_light_views
 from web.views.settings import settings_views
 from web.views.status import status_views
 from web.views.tagged import tagged_views
@@ -47,12 +48,23 @@ ERROR_TITLES: Final = {
     500: "Something broke",
     503: "Not readable now",
 }
+OWN_WORDS: Final = {
+    404: "There is no page at this address.",
+    405: "This address is not asked in that way.",
+}
 # judgement: a file's address changes with its content, so it may be kept for good.
 STATIC_MAX_AGE_S: Final = 365 * 86_400
 
 
 class Dashboard(Flask):
     """Flask, but its log names a route instead of an address: a kiosk link is a secret."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a view or hook as it is: none of ours is a coroutine.
+
+        Flask looks three times a request, for a twentieth of the time of a short answer.
+        """
+        return func
 
     def log_exception(self, exc_info: Any) -> None:  # noqa: ANN401 - Flask's own signature
         """Log what went wrong in a view."""
@@ -107,6 +119,7 @@ def create_app(
         api_views(site, feed, rendered),
         events_views(site, feed, streams),
         bedside_views(site, feed, new_id),
+        self_light_views(site, feed),
         marks_views(site, rendered),
         times_views(site, rendered),
         settings_views(site, rendered),
@@ -130,7 +143,9 @@ def _asset_addresses(folder: Path) -> Callable[[str], str]:
 def _show_error(error: HTTPException) -> Response:
     code = error.code or 500
     title = ERROR_TITLES.get(code, "This did not work")
-    text = error.description or ""
+    # What the library says of itself speaks of servers and spelling; ours says what to do.
+    text = OWN_WORDS.get(code) if error.description == type(error).description else None
+    text = text or error.description or ""
     if code == 500:  # noqa: PLR2004 - the status code is its own name
         text = "The log of nightroom-web says what happened. Recording is not affected."
     if request.path.startswith("/api/"):

@@ -37,7 +37,8 @@ class Cookies:
     @staticmethod
     def read(name: str) -> str | None:
         """Return the value the request in hand carries."""
-        return request.cookies.get(name)
+        # Asked of every request: taking none apart costs a tenth of a short answer.
+        return request.cookies.get(name) if "HTTP_COOKIE" in request.environ else None
 
     def put(self, response: Response, name: str, value: str, *, lasting: bool = True) -> None:
         """Set a cookie; one that does not last ends with the browser."""

@@ -47,8 +47,11 @@ def host_name(header: str) -> str:
 
 
 def is_bedside(path: str) -> bool:
-    """Tell whether an address is looked at in the dark, where all is red on black."""
-    return path == "/bedside" or path.startswith("/bedside/")
+    """Tell whether an address is looked at in the dark, where all is red on black.
+
+    A kiosk's link is: its screen opens it after a power cut, at whatever hour.
+    """
+    return path == "/bedside" or path.startswith(("/bedside/", "/kiosk/"))
 
 
 def allowed_names(hostname: str, configured: Iterable[str]) -> frozenset[str]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from flask import Response, request
 
+from web.answers import WholeResponse, whole
 from web.site import Site
 
 # judgement: who steps back and forth within a month finds it rendered; 22 kB each.
@@ -36,12 +37,12 @@ class Page:
         headers = {"Cache-Control": KEEP, "Vary": "Accept-Encoding", "ETag": self.tag}
         # Compared as text: a tag stands in quotes, and nobody sends another one by chance.
         if self.tag in environ.get("HTTP_IF_NONE_MATCH", ""):
-            return Response(status=304, headers=headers)
+            return WholeResponse(status=304, headers=headers)
         headers["Content-Type"] = self.mimetype
         if "gzip" not in environ.get("HTTP_ACCEPT_ENCODING", ""):
-            return Response(gzip.decompress(self.packed), headers=headers)
+            return whole(gzip.decompress(self.packed), headers)
         headers["Content-Encoding"] = "gzip"
-        return Response(self.packed, headers=headers)
+        return whole(self.packed, headers)
 
 
 def finished_page(response: Response) -> Page:

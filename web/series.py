@@ -123,7 +123,8 @@ def _noise(minutes: Sequence[Minute]) -> tuple[Step, ...] | None:
                     hidden=level.below_floor,
                 )
             )
-    return tuple(steps) if fitted else None
+    # Where nothing at all is kept, nobody knows what was fitted: that is no data.
+    return tuple(steps) if fitted or not minutes else None
 
 
 def _climate(minute: Minute) -> ClimateMinute | UnsetType:
@@ -158,7 +159,8 @@ def _steps(
                     peak=peak(sample),
                 )
             )
-    return tuple(steps) if fitted else None
+    # Where nothing at all is kept, nobody knows what was fitted: that is no data.
+    return tuple(steps) if fitted or not minutes else None
 
 
 def _events(minutes: Sequence[Minute]) -> tuple[Heard, ...]:

@@ -212,11 +212,11 @@ def wanted_calibration(form: Mapping[str, str], unit: TemperatureUnit) -> Wanted
     take = wanted.take
     warm, light, sound = "temperature_offset", "illuminance_factor", "sound_offset_db"
     take(warm, "temperature_offset_k", lambda: _kelvin(unit, form.get(warm, "")))
-    take(light, light, lambda: _number(form.get(light, "")))
-    take(sound, sound, lambda: _number(form.get(sound, "")))
+    take(light, light, lambda: written_number(form.get(light, "")))
+    take(sound, sound, lambda: written_number(form.get(sound, "")))
     take("sound_calibrated", "sound_calibrated", lambda: form.get("sound_calibrated") == "yes")
     floor = form.get("floor_db", "").strip()
-    take("floor_db", "floor_db", lambda: _number(floor) if floor else None)
+    take("floor_db", "floor_db", lambda: written_number(floor) if floor else None)
     return wanted
 
 
@@ -237,15 +237,15 @@ def _place(form: Mapping[str, str]) -> Place | None:
         return None
     if not all(written):
         raise ValueError(BOTH_OR_NONE)
-    return Place(latitude_deg=_number(written[0]), longitude_deg=_number(written[1]))
+    return Place(latitude_deg=written_number(written[0]), longitude_deg=written_number(written[1]))
 
 
 def _kelvin(unit: TemperatureUnit, text: str) -> float:
     """Return a difference as it is kept; rounded, so that a unit's way there and back is one."""
-    return round(unit.kelvin(_number(text)), 4)
+    return round(unit.kelvin(written_number(text)), 4)
 
 
-def _number(text: str) -> float:
+def written_number(text: str) -> float:
     """Return a number as people write it: with a comma or a point, with either minus."""
     plain = text.strip().replace(",", ".").replace(MINUS, "-")
     if not plain or len(plain) > 20 or set(plain) - set("0123456789.+-"):  # noqa: PLR2004 - longer is no number of a setting

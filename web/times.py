@@ -15,14 +15,18 @@ MINUTE_MS: Final = 60_000
 SHORTEST_MS: Final = 30 * MINUTE_MS
 NO_TIME: Final = "Write a time as 23:10."
 _CLOCK_TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+TO_COME: Final = "That time is still to come: write when the lights went out."
 WRONG_ORDER: Final = "Get-up must be at least half an hour after lights-out."
 
 
-def wanted_correction(window: Window, lights_out: str, get_up: str) -> Correction | str:
+def wanted_correction(
+    window: Window, lights_out: str, get_up: str, *, now_ms: int
+) -> Correction | str:
     """Return what two times of day mean for a night, or in words why they cannot.
 
     A time from noon on is of the evening, one before noon of the morning. An empty one,
-    and one that repeats what the window has, leaves the instrument's word.
+    and one that repeats what the window has, leaves the instrument's word. Lights-out is
+    over: a night that was still to begin would have no page on which to take that back.
     """
     try:
         out_ms = _instant_ms(window, lights_out)
@@ -33,6 +37,8 @@ def wanted_correction(window: Window, lights_out: str, get_up: str) -> Correctio
         out_ms = _kept(window.lights_out_ms, window.lights_out_source)
     if up_ms is not None and _is_said(window, window.get_up_ms, get_up):
         up_ms = _kept(window.get_up_ms, window.get_up_source)
+    if out_ms is not None and out_ms > now_ms:
+        return TO_COME
     first_ms = window.lights_out_ms if out_ms is None else out_ms
     last_ms = window.get_up_ms if up_ms is None else up_ms
     if last_ms - first_ms < SHORTEST_MS:

@@ -16,6 +16,7 @@ MONTHS: Final = 12
 MEAN_NIGHTS: Final = 7  # Judgement: a week
 # judgement: a mean of fewer nights says more of one night than of a week.
 LEAST_OF_WEEK: Final = 4
+MANY: Final = 120  # judgement: more dots than that touch each other on a phone
 HEIGHT: Final = 150
 LOWEST: Final = 30.0  # judgement: a bedroom below it is at the edge of the picture all the same
 # Source: docs/scoring.md, the bands' borders, so that a line can be read without colour.
@@ -142,9 +143,11 @@ def _trend(rated: Sequence[NightScore], means: Sequence[tuple[date, float]]) -> 
     def x(day: date) -> str:
         return num(2 + 96 * (day - first).days / length, 2)
 
+    # A year of nights on a phone: the mean must be seen through them.
+    kind, radius = ("night-dot many", "2") if len(rated) > MANY else ("night-dot", "3.5")
     dots = "".join(
-        f'<circle class="night-dot" data-stars="{night.stars or 0}" cx="{x(day)}%"'
-        f' cy="{num(scale.y(night.rating or 0.0))}" r="3.5"/>'
+        f'<circle class="{kind}" data-stars="{night.stars or 0}" cx="{x(day)}%"'
+        f' cy="{num(scale.y(night.rating or 0.0))}" r="{radius}"/>'
         for day, night in zip(days, rated, strict=True)
     )
     lines = "".join(
@@ -159,5 +162,5 @@ def _trend(rated: Sequence[NightScore], means: Sequence[tuple[date, float]]) -> 
     )
     return (
         f'<svg class="strip trend" width="100%" height="{HEIGHT + 4}" role="img"'
-        f' aria-label="{_trend_text(means)}">{grid}{lines}{dots}</svg>'
+        f' aria-label="{_trend_text(means)}">{grid}{dots}{lines}</svg>'
     )

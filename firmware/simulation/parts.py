@@ -27,6 +27,7 @@ from firmware.simulation.wiring import (
     RoomWiring,
     WiredSensor,
 )
+from monitor.contract.quantities import PRESSURE
 from monitor.runtime.clock import Clock
 from monitor.runtime.faults import PlannedFault
 from monitor.runtime.logging import line
@@ -106,10 +107,12 @@ def _interval_s(wished_s: float, room: Room) -> float:
 def _climate(
     room: Room, clock: Clock, settings: Settings, wiring: RoomWiring
 ) -> Sensor[ClimateReading]:
+    # A recording says where its house stood; this machine's settings do not.
+    lowest_hpa = settings.climate.lowest_pressure_hpa
     real = ClimateSensor(
         wiring.bus,
         clock,
-        lowest_pressure_hpa=settings.climate.lowest_pressure_hpa,
+        lowest_pressure_hpa=PRESSURE.low if isinstance(room, Replay) else lowest_hpa,
         # Recorded values are coarser than the part: they may stand still for hours.
         frozen_after_s=inf if isinstance(room, Replay) else CLIMATE_FROZEN_AFTER_S,
     )

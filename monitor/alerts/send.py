@@ -31,6 +31,13 @@ REFUSALS: Final = {
     410: "the address is no longer in use there: check the url",
     413: "the message is too large for it",
 }
+# Source: RFC 9110, 15.4: whether the other address is for good or, like the login page of a
+# public network, for now.
+MOVED: Final = frozenset({301, 308})
+REDIRECTS: Final = range(300, 400)
+# Judgement: a push service answers with a few hundred bytes; what never ends is no answer.
+MOST_BYTES: Final = 256 * 1024
+PIECE_BYTES: Final = 16 * 1024
 # Judgement: a server may ask for patience, not for silence until the next evening.
 LONGEST_RETRY_S: Final = 6 * 3600.0
 # Source: Apprise's documentation of each service: how a url asks for less or more noise.
@@ -62,7 +69,8 @@ class Heard:
             **options: Any,  # noqa: ANN401 - theirs
         ) -> requests.Response:
             try:
-                self.response = send(session, request, **options)
+                self.response = send(session, request, **options | {"stream": True})
+                _read_beginning(self.response)
             except requests.RequestException as error:
                 self.error = error
                 raise
@@ -75,10 +83,23 @@ class Heard:
             requests.Session.send = send  # type: ignore[method-assign]
 
 
+def _read_beginning(response: requests.Response) -> None:
+    """Read an answer as far as one is long; requests reads until memory ends."""
+    read = b""
+    for piece in response.iter_content(PIECE_BYTES):
+        read += piece
+        if len(read) >= MOST_BYTES:
+            break
+    response.close()
+    response._content = read  # noqa: SLF001 - requests offers no other way to bound it
+
+
 def send(letter: Letter, now_ms: int) -> Answer:
     """Send a letter; now_ms is what a Retry-After date is counted from."""
-    # Without an icon, which the phone would fetch from somebody else's server.
-    asset = apprise.AppriseAsset(image_url_mask="")
+    # Without an icon, which the phone would fetch from somebody else's server. Redirects are
+    # not followed: a POST becomes a GET there, and any page that answers it would count as
+    # the message's having arrived.
+    asset = apprise.AppriseAsset(image_url_mask="", http_redirects=False)
     channel = apprise.Apprise.instantiate(_with_noise(letter), asset=asset)
     if not isinstance(channel, apprise.NotifyBase):
         return Answer(
@@ -130,8 +151,18 @@ def _refusal(response: requests.Response, now_ms: int) -> Answer:
             words=f"the server answered {status}{asked}",
             retry_after_s=wait_s,
         )
+    if status in REDIRECTS:
+        return _sent_elsewhere(status)
     why = REFUSALS.get(status, "it refuses the message")
     return Answer(outcome=Outcome.PERMANENT, words=f"the server answered {status}: {why}")
+
+
+def _sent_elsewhere(status: int) -> Answer:
+    if status in MOVED:
+        words = f"the server answered {status}: it has moved elsewhere, write its new url"
+        return Answer(outcome=Outcome.PERMANENT, words=words)
+    words = f"the server answered {status}: it sends us elsewhere, as a login page does"
+    return Answer(outcome=Outcome.RETRYABLE, words=words)
 
 
 def _retry_after_s(text: str | None, now_ms: int) -> float | None:
@@ -143,7 +174,7 @@ def _retry_after_s(text: str | None, now_ms: int) -> float | None:
             wait_s = float(text)
         else:
             wait_s = (epoch_ms(parsedate_to_datetime(text)) - now_ms) / 1000
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return min(max(wait_s, 0.0), LONGEST_RETRY_S)
 

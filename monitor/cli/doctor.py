@@ -5,7 +5,6 @@ import platform
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -13,8 +12,9 @@ from typing import Final
 import msgspec
 
 from monitor.cli.doctor_live import live_findings
+from monitor.cli.doctor_screen import screen_findings
 from monitor.cli.processes import python_module
-from monitor.contract.record import ClockState, instant
+from monitor.contract.record import ClockState
 from monitor.contract.topics import Topics
 from monitor.runtime.broker import MONITOR_USER
 from monitor.runtime.clock import Clock
@@ -24,11 +24,8 @@ from monitor.runtime.findings import Finding, Report
 from monitor.runtime.link import Connected, Disconnected, Link, Outbound
 from monitor.runtime.mqtt import MqttLink
 from monitor.runtime.settings import MonitorSettings, Settings
-from monitor.score.self_light import is_dark, self_light_text
 from monitor.store.condition import LEAST_FREE_BYTES, store_findings
 from monitor.store.errors import StoreError
-from monitor.store.household_db import HOUSEHOLD_FILE
-from monitor.store.household_reader import HouseholdReader
 from monitor.store.live import LIVE_FOLDER, LiveFiles
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import NightsReader
@@ -55,8 +52,8 @@ def examine(settings: Settings, config: Path, clock: Clock) -> Report:
         *broker_findings(settings, clock),
         *store_findings(settings.monitor.data_dir),
         *size_findings(settings.monitor),
-        *monitor_findings(settings.monitor, clock),
         *screen_findings(settings.monitor, clock),
+        *monitor_findings(settings.monitor, clock),
         *disk_findings((settings.sensors.journal_dir,)),
         *permission_findings(settings),
         clock_finding(clock),
@@ -151,31 +148,6 @@ def monitor_findings(settings: MonitorSettings, clock: Clock) -> list[Finding]:
     except StoreError:
         rooms = ()  # the store's own finding says why
     return live_findings(lives, rooms, clock.now_ms())
-
-
-def screen_findings(settings: MonitorSettings, clock: Clock) -> list[Finding]:
-    """Tell what light each room's bedside screen was last measured to add."""
-    try:
-        with NightsReader.open(settings.data_dir / NIGHTS_FILE) as nights:
-            rooms = nights.rooms()
-        with closing(HouseholdReader(settings.data_dir / HOUSEHOLD_FILE)) as household:
-            return [_screen_finding(household, room, clock.now_ms()) for room in rooms]
-    except StoreError:
-        return []  # the store's own finding says why
-
-
-def _screen_finding(household: HouseholdReader, room: str, now_ms: int) -> Finding:
-    what, again = f"bedside screen of {room}", f"open /bedside/self-light?room={room} on it"
-    found = household.view_choices(room, now_ms).self_light
-    if found is None:
-        return Finding(what=what, ok=True, words=f"not measured; {again}, it takes a minute")
-    since_ms = household.last_set_ms(room, ("self_light",)) or now_ms
-    words = f"{self_light_text(found)}, measured {instant(since_ms):%d %b %Y} (UTC)"
-    if is_dark(found):
-        return Finding(what=what, ok=True, words=words)
-    if found.added_lx < found.told_from_lx:
-        return Finding(what=what, ok=True, words=f"{words}: try again in a darker room")
-    return Finding(what=what, ok=False, words=words, fix=f"dim or turn the screen, then {again}")
 
 
 def disk_findings(folders: Iterable[Path]) -> list[Finding]:

@@ -204,7 +204,7 @@ def _local_ms(day: date, at: time, zone: ZoneInfo) -> int:
 def _zone(household: Household) -> ZoneInfo:
     try:
         return ZoneInfo(household.zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # "America" is a folder
         raise NightError(
             f"time zone {household.zone!r} is unknown here:"
             " choose another one or install the tzdata package"

@@ -6,7 +6,7 @@ units) is not here: it is in household.db, and no key is in both.
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -14,15 +14,24 @@ from msgspec import Meta
 from monitor.contract.record import DeviceId, Slug
 
 Port = Annotated[int, Meta(ge=1, le=65_535)]
+# Source: RFC 1035, 2.3.4 (a label of a name has 1 to 63 characters); or an address, with a
+# zone as in fe80::1%eth0. What is neither makes the libraries below raise, not say why.
+_LABEL: Final = r"[0-9A-Za-z_-]{1,63}"
+Host = Annotated[
+    str, Meta(pattern=rf"^({_LABEL}(\.{_LABEL})*\.?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%{_LABEL})?)\Z")
+]
+# Source: MQTT 5, 4.7: no wildcard and no $ at its start; an empty level is allowed there, but
+# looks like a mistake to everyone.
+TopicPrefix = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_.-]+(/[0-9A-Za-z_.-]+)*\Z")]
 Interval = Annotated[float, Meta(ge=0.5, le=600)]
 
 
 class BrokerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """[broker]: where the MQTT broker listens."""
 
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: Port = 1884
-    prefix: str = "nightroom"
+    prefix: TopicPrefix = "nightroom"
     keepalive_s: Annotated[int, Meta(ge=5, le=600)] = 10
 
 
@@ -121,7 +130,7 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     https: a TLS proxy stands in front, so cookies travel encrypted only.
     """
 
-    host: str = "127.0.0.1"
+    host: Host = "127.0.0.1"
     port: Port = 8080
     hosts: tuple[str, ...] = ()
     login: LoginRule = LoginRule.AUTO

@@ -34,6 +34,12 @@ def duration_text(minutes: float) -> str:
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
+def stretch_text(start_ms: int, end_ms: int, zone: str) -> str:
+    """Return from when to when, and how long."""
+    lasted = duration_text(max(1, (end_ms - start_ms) / 60_000))
+    return f"from {clock(start_ms, zone)} to {clock(end_ms, zone)} ({lasted})"
+
+
 def lux_text(lux: float) -> str:
     """Return illuminance with the decimals that mean something."""
     if lux < 1:

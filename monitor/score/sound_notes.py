@@ -9,7 +9,7 @@ from monitor.contract.record import Flag, SoundMinute
 from monitor.night.floor import is_below_floor
 from monitor.night.sound_stop import sound_stop_ms
 from monitor.night.window import Window
-from monitor.score import hum_words, words
+from monitor.score import words
 from monitor.score.grid import Placed
 from monitor.score.result import Sentence
 
@@ -66,7 +66,7 @@ def sound_notes(heard: Sequence[tuple[Placed, SoundMinute]], window: Window) -> 
     notes = []
     found = hum([(one.minute.duration_s / 60, sound) for one, sound in heard])
     if found is not None:
-        notes.append(hum_words.hum(found.minutes, found.difference_db, at_floor=found.at_floor))
+        notes.append(words.hum(found.minutes, found.difference_db, at_floor=found.at_floor))
     clipped = sum(OVERLOAD in sound.flags for _, sound in heard)
     if clipped:
         notes.append(words.clipped(clipped))

@@ -31,9 +31,7 @@ def spans_of(
 
 
 def _stretches(column: Sequence[float], join: int) -> Iterator[list[int]]:
-    if not any(column):
-        return
-    costly = [index for index, cost in enumerate(column) if cost > 0]
+    costly = [index for index, cost in enumerate(column) if cost > 0] if any(column) else []
     joined: list[int] = []
     for index in costly:
         if joined and index - joined[-1] > join:

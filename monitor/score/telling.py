@@ -6,6 +6,7 @@ from typing import Final
 
 from monitor.score import model, words
 from monitor.score.accounting import rating_of
+from monitor.score.figures import stretch_text
 from monitor.score.part import PartNight
 from monitor.score.result import PartScore, Sentence, Span, Status
 
@@ -56,7 +57,7 @@ def good(told: Told) -> list[Sentence]:
     excellent = [part for part in known if part.word == words.BAND_WORDS["excellent"]]
     best = max(known, key=lambda part: part.score or 0.0)
     well = excellent or [best] * (best.word == words.BAND_WORDS["good"])
-    when = words.stretch_text(told.start_ms, told.end_ms, told.zone)
+    when = stretch_text(told.start_ms, told.end_ms, told.zone)
     return [
         words.good(part.part, when, told.nights[part.part].typical(), part.points_lost)
         for part in well

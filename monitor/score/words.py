@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from monitor.score.figures import clock, duration_text, lux_text, points_text, whole
+from monitor.score.figures import clock, duration_text, lux_text, points_text, stretch_text, whole
 from monitor.score.result import Sentence, Span
 
 # Source: docs/scoring.md, bands; the keys are those of model.BANDS.
@@ -68,22 +68,14 @@ NOTHING_TO_CHANGE: Final = "Change nothing: the room did well."
 NO_RATING: Final = "No rating for this night."
 RUNNING: Final = "the night is still running"
 NO_SENSOR: Final = "no sensor is fitted"
-NUMBER_WORDS: Final = (
-    "no one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 - reads as the row it is
-)
-READY: Final = {"quiet": "quiet enough", "cool": "right for the night", "dark": "dark enough"}
+NUMBER_WORDS: Final = "no one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905 - reads as the row it is
 MINUTE_S: Final = 60.0
+READY: Final = {"quiet": "quiet enough", "cool": "right for the night", "dark": "dark enough"}
 
 
 def count_text(count: int) -> str:
     """Return a count, as a word up to twelve."""
     return NUMBER_WORDS[count] if count < len(NUMBER_WORDS) else str(count)
-
-
-def stretch_text(start_ms: int, end_ms: int, zone: str) -> str:
-    """Return from when to when, and how long."""
-    lasted = duration_text(max(1, (end_ms - start_ms) / 60_000))
-    return f"from {clock(start_ms, zone)} to {clock(end_ms, zone)} ({lasted})"
 
 
 def capitalised(text: str) -> str:
@@ -195,11 +187,7 @@ def check(parts: Sequence[str]) -> Sentence:
 def headline(word: str | None, part: str | None, spans: Sequence[Span], zone: str) -> str:
     """Return the night in one line; part is set where the cap holds the rating back.
 
-    Args:
-        word: the rating's.
-        part: as above.
-        spans: what cost most: one stretch, or all single sounds in order; may be empty.
-        zone: of the times.
+    spans is what cost most: one stretch, or all single sounds in order; it may be empty.
     """
     room = f"{word}." if word else "No full-night rating."
     if not spans:
@@ -272,6 +260,27 @@ def clipped(minutes: int) -> Sentence:
     calm = "A sound was louder than the microphone can tell."
     when = f"In {count_text(minutes)} {'minute' if minutes == 1 else 'minutes'} a"
     return _note(f"{when}{calm[1:-1]}: its level is a lower limit.", calm)
+
+
+def hum(minutes: float, above_db: float, *, at_floor: bool = False) -> Sentence:
+    """Return what lies in C-weighted levels, above_db above A-weighted ones.
+
+    at_floor: those were the microphone's own noise, and above_db a lower limit.
+    """
+    lasted, above = duration_text(minutes), whole(above_db)
+    if at_floor:
+        text = (
+            f"Perhaps a low-frequency hum for {lasted}: C-weighted levels lay at least {above} dB"
+            " above A-weighted ones, which were as low as the microphone's own noise. A boiler or"
+            " traffic far away is like that, and so are some microphones: it may be the microphone"
+            " itself, or too low to hear."
+        )
+        return _note(text, "There may have been a low-frequency hum.")
+    text = (
+        f"Low-frequency hum for {lasted}: C-weighted levels lay {above} dB above A-weighted ones,"
+        " which Quiet follows. A boiler, a transformer or traffic far away sounds like that."
+    )
+    return _note(text, "There was a low-frequency hum.")
 
 
 def later_lights_out(lights_out_ms: int, silent_ms: int, zone: str) -> Sentence:

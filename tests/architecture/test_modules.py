@@ -138,3 +138,14 @@ def test_text_of_the_project_speaks_of_the_project_alone() -> None:
     for file in EVERY:
         if file != Path(__file__):
             assert not machine.search(file.read_text(encoding="utf-8")), file
+
+
+def test_what_scoring_says_of_a_night_is_written_in_one_module() -> None:
+    """A second language is then one more such module, beside how numbers are written."""
+    said = {
+        path.name
+        for path in (ROOT / "monitor/score").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Sentence"
+    }
+    assert said == {"words.py"}

@@ -4,6 +4,7 @@ What a machine can tell is held here: nothing is cut off, the dark pages are dar
 empty and the faulty states say in words what is and what to do.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,6 +27,25 @@ from tests.fakes.house import FakeHouse
 
 PICTURES = Path(__file__).resolve().parents[2] / "test-output" / "pages"
 PATHS = ("/", "/nights", "/rooms", "/status", "/settings", "/privacy")
+NIGHT = "/nights/2026-11-22"
+# What looks the same in every state is looked at by day.
+BY_DAY = (
+    NIGHT,
+    "/nights/2026-11-21",
+    f"{NIGHT}/times",
+    f"{NIGHT}/diary",
+    "/nights/compare?a=2026-11-22&b=2026-11-20",
+    "/nights?tag=fan",
+    "/nights/sets?a=fan",
+    "/settings/night",
+    "/settings/person",
+    "/settings/display",
+    "/settings/calibration",
+    "/settings/alerts",
+    "/settings/data",
+    "/about",
+    "/nowhere",
+)
 TEN_YEARS = 3_650
 
 
@@ -58,8 +78,16 @@ def ten_years() -> FakeHouse:
     return house
 
 
+def day() -> FakeHouse:
+    house = everything()
+    house.household.tagged["bedroom", "2026-11-22"] = ("fan", "window open")
+    for room in ("guest", "nursery"):
+        hear(house, room)
+    return house
+
+
 STATES: dict[str, Callable[[], FakeHouse]] = {
-    "day": everything,
+    "day": day,
     "first evening": first_evening,
     "sensor out": sensor_out,
     "ten years": ten_years,
@@ -77,19 +105,21 @@ SAYS = {
 
 def photograph(page: Page, state: str, path: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    name = f"{state} {path.strip('/').replace('/', ' ') or 'now'}.png".replace(" ", "-")
+    words = re.sub(r"[^\w-]+", " ", path).strip() or "now"
+    name = f"{state} {words}.png".replace(" ", "-")
     page.screenshot(path=PICTURES / name, full_page=True)
 
 
 @pytest.mark.parametrize("state", list(STATES))
 def test_every_page_of_every_state_is_whole_and_says_what_is(browser: Browser, state: str) -> None:
-    nights = ("/nights/2026-11-22", "/nights/2026-11-21") if state in ("day", "ten years") else ()
+    further = {"day": BY_DAY, "ten years": BY_DAY[:2]}.get(state, ())
     with (
         serving(STATES[state]()) as address,
         browser.new_page(viewport={"width": 390, "height": 844}, color_scheme="dark") as page,
     ):
-        for path in (*PATHS, *nights):
-            assert (page.goto(address + path) or pytest.fail(path)).status == 200
+        for path in (*PATHS, *further):
+            expected = 404 if path == "/nowhere" else 200
+            assert (page.goto(address + path) or pytest.fail(path)).status == expected
             photograph(page, state, path)
             assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
             assert SAYS.get((state, path), "") in page.locator("main").inner_text(), path

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -16,12 +16,17 @@ class Arrived:
 
 @dataclass
 class HttpReceiver:
-    """status and headers are the next answers'; hangs: it accepts and then says nothing."""
+    """status and headers are the next answers'; hangs: it accepts and then says nothing.
+
+    never_ends: it answers, and goes on for as long as somebody listens.
+    """
 
     port: int = 0
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     hangs: bool = False
+    never_ends: bool = False
+    written_bytes: int = 0
     body: bytes = b"{}"
     arrived: list[Arrived] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
@@ -46,11 +51,20 @@ def http_receiver() -> Iterator[HttpReceiver]:
                 receiver.released.wait(60)
                 return
             self.send_response(receiver.status)
+            if receiver.never_ends:
+                self.end_headers()
+                with suppress(OSError):
+                    while not receiver.released.is_set():
+                        receiver.written_bytes += self.wfile.write(bytes(65_536))
+                return
             for name, value in receiver.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(receiver.body)))
             self.end_headers()
             self.wfile.write(receiver.body)
+
+        def do_GET(self) -> None:
+            self.do_POST()  # what a client that follows a redirect makes of its POST
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

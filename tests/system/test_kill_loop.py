@@ -13,8 +13,8 @@ NAMES = ("sensors", "broker", "monitor")
 HOUR_MS = 3_600_000
 FROM_MS = 1_795_370_400_000  # 2026-11-22T18:00:00Z
 CAUGHT_UP_S = 10.0
-# On a busy machine half a second is no more than a start: now and then a minute is awaited.
-AFTER_A_MINUTE = 0.1
+# On a busy machine a process is killed before it has done anything: then it is let live once.
+ALIVE_EVERY = 25
 
 
 class Kills:
@@ -26,7 +26,7 @@ class Kills:
         self.clock = RealClock()
         self.until_ms = FROM_MS
         self.deaths = dict.fromkeys(NAMES, 0)
-        self.grown = 0
+        self.written_bytes = 0
 
     def start(self, name: str) -> None:
         if name == "sensors":
@@ -38,19 +38,16 @@ class Kills:
             self.product.start(name)
 
     def strike(self) -> None:
-        if self.rng.random() < AFTER_A_MINUTE:
-            before = self.journal_bytes()
-            wait_until(
-                lambda: self.journal_bytes() > before or not self.product.is_running("sensors"),
-                "a minute is journalled",
-                30,
-            )
-            self.grown += self.journal_bytes() > before
         self.clock.wait(self.rng.uniform(0.05, 0.5))
         name = self.rng.choice(NAMES)
         self.product.kill(name)
         self.deaths[name] += 1
         self.start(name)
+
+    def let_live(self) -> None:
+        """Wait until more is in the journal than the last time."""
+        wait_until(lambda: self.journal_bytes() > self.written_bytes, "more is journalled", 120)
+        self.written_bytes = self.journal_bytes()
 
     def journal_bytes(self) -> int:
         return sum(path.stat().st_size for path in self.product.journal_dir.glob("*.log"))
@@ -73,8 +70,10 @@ def test_killed_at_random_again_and_again_nothing_is_lost_or_doubled(
         loop = Kills(product, seed=kills)
         for name in ("broker", "monitor", "sensors"):
             loop.start(name)
-        for _ in range(kills):
+        for kill in range(kills):
             loop.strike()
+            if kill % ALIVE_EVERY == 0:
+                loop.let_live()
         took_s = loop.catch_up()
         journalled, stored = product.journalled(), product.stored()
     assert [one.seq for one in journalled] == list(range(1, len(journalled) + 1))
@@ -82,6 +81,5 @@ def test_killed_at_random_again_and_again_nothing_is_lost_or_doubled(
         (one.seq, one.crc) for one in journalled
     ]
     assert len({one.minute.end_ms for one in stored}) == len(stored)
-    assert loop.grown >= AFTER_A_MINUTE * kills / 2, loop.deaths
-    assert len(stored) > loop.grown, loop.deaths
+    assert len(stored) >= kills, loop.deaths
     assert took_s <= CAUGHT_UP_S, loop.deaths

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, request
 
 from monitor.contract.record import Minute, epoch_ms
 from monitor.store.errors import SettingError
+from web.answers import whole
 from web.api_documents import (
     API_VERSION,
     DiaryDocument,
@@ -42,7 +43,9 @@ def api_views(site: Site, feed: NowFeed, rendered: RenderedPages) -> Blueprint:
 
     @views.get("/now")
     def now() -> Response:
-        return _fresh(feed.payload(request.args.get("room")))
+        # Without a query nothing is taken apart: this is what every open page asks.
+        asked = request.args.get("room") if request.environ.get("QUERY_STRING") else None
+        return _fresh(feed.payload(asked))
 
     @views.get("/rooms")
     def rooms() -> Response:
@@ -180,7 +183,7 @@ def _streamed(room: str, kind: str, pages: Iterator[Sequence[Minute]]) -> Respon
 
 
 def _fresh(payload: bytes) -> Response:
-    return Response(payload, headers=FRESH)
+    return whole(payload, FRESH)
 
 
 def _tagged(site: Site, found: FoundNight, payload: bytes) -> Response:

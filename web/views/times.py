@@ -30,12 +30,13 @@ def times_views(site: Site, rendered: RenderedPages) -> Blueprint:
         window = found.score.window
         written = request.form.get("lights_out", ""), request.form.get("get_up", "")
         undo = request.form.get("do") == UNDO
-        wanted = Correction() if undo else wanted_correction(window, *written)
+        now_ms = site.clock.now_ms()
+        wanted = Correction() if undo else wanted_correction(window, *written, now_ms=now_ms)
         if isinstance(wanted, str):
             response = _form(site, room, found, *written, problem=wanted)
             response.status_code = 400
             return response
-        site.household.correct(room, window.night, wanted, made_ms=site.clock.now_ms())
+        site.household.correct(room, window.night, wanted, made_ms=now_ms)
         rendered.forget()
         query = request.query_string.decode("ascii", "replace")
         address = f"/nights/{window.night}" + (f"?{query}" if query else "")

@@ -63,3 +63,11 @@ def test_sparse_samples_make_a_minute_valid() -> None:
     for due in (1, 0, 0, 1, 0, 0):  # one sample every 30 s in records of 10 s
         one.add(0, 10.0, n=due, due=due)
     assert one.valid(1) == [True]
+
+
+@pytest.mark.parametrize(("n", "valid"), [(30, True), (29, False)])
+def test_two_sources_at_once_fill_a_minute_no_better_than_one(n: int, valid: bool) -> None:
+    one = Tally(1)
+    one.add(0, 60.0, n=n, due=60)
+    one.add(0, 60.0, n=n, due=60)
+    assert one.valid(1) == [valid]

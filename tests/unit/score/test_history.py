@@ -53,3 +53,9 @@ def test_the_stored_night_itself_is_left_as_it_was() -> None:
     before = last.sentences
     beside_past(last, past)
     assert last.sentences == before
+
+
+def test_a_provisional_night_is_beside_no_other_though_it_has_a_rating() -> None:
+    *past, night = nights(50, 60, 70, 80, 90, 40, 30, 75)
+    assert told(beside_past(night, past))
+    assert told(beside_past(replace(night, provisional="the night is still running"), past)) == []

@@ -233,3 +233,13 @@ def test_best_temperature_follows_the_offset() -> None:
     found = now(Household(offset_k=2.0), temperature_c=26.5, cooling_min=50.0)
     assert found.advice["cool"] == "26.5 °C: open the window, 21 °C takes about 50 min"
     assert found.parts[1].score == pytest.approx(75 - 0.5 * 10)
+
+
+def test_humid_air_lowers_cool_at_once() -> None:
+    dry, humid, unknown = (
+        now(temperature_c=27.0, humidity_pct=pct).parts[1] for pct in (45.0, 80.0, UNSET)
+    )
+    assert dry.score == unknown.score
+    assert humid.score is not None
+    assert dry.score is not None
+    assert humid.score < dry.score - 5

@@ -102,3 +102,15 @@ def test_a_power_cut_opens_the_parts_together() -> None:
     together = best["quiet"] ** 0.4 * best["cool"] ** 0.3 * best["dark"] ** 0.3
     together = min(together, min(best.values()) + 15)
     assert found.same_high == pytest.approx(together, abs=1.0)
+
+
+@pytest.mark.parametrize("floors_db", [(30.0, 26.0), (26.0, 30.0), (None, 30.0)])
+def test_of_two_floors_in_a_minute_the_higher_one_counts(
+    floors_db: tuple[float | None, float],
+) -> None:
+    halves = [
+        record(index * 30, 30, sound=sound(31.0, n=30, due=30, quiet_s=30, floor_db=floor_db))
+        for index, floor_db in enumerate(floors_db)
+    ]
+    judged = quiet_of(halves, window_of(1))
+    assert judged.floor_db() == 30.0

@@ -4,7 +4,7 @@ import pytest
 from msgspec import UNSET
 
 from monitor.night.household import Household, Schedule
-from monitor.score import hum_words, words
+from monitor.score import words
 from monitor.score.figures import lux_text, points_text
 from monitor.score.rating import score_night
 from monitor.score.result import NightScore, Sentence
@@ -289,12 +289,12 @@ def test_counts_are_words_up_to_twelve() -> None:
 
 
 def test_what_the_microphone_noticed_is_told_in_full() -> None:
-    assert hum_words.hum(95.0, 13.6).text == (
+    assert words.hum(95.0, 13.6).text == (
         "Low-frequency hum for 1 h 35 min: C-weighted levels lay 14 dB above A-weighted ones,"
         " which Quiet follows. A boiler, a transformer or traffic far away sounds like that."
     )
-    assert hum_words.hum(95.0, 13.6).calm == "There was a low-frequency hum."
-    assert hum_words.hum(95.0, 13.6, at_floor=True).text == (
+    assert words.hum(95.0, 13.6).calm == "There was a low-frequency hum."
+    assert words.hum(95.0, 13.6, at_floor=True).text == (
         "Perhaps a low-frequency hum for 1 h 35 min: C-weighted levels lay at least 14 dB above"
         " A-weighted ones, which were as low as the microphone's own noise. A boiler or traffic"
         " far away is like that, and so are some microphones: it may be the microphone itself,"

@@ -3,30 +3,37 @@ import pytest
 from monitor.night.household import Correction
 from monitor.night.window import Source, Window
 from tests.fakes.bedroom import GET_UP_MS, LIGHTS_OUT_MS, a_window, at
-from web.times import NO_TIME, WRONG_ORDER, is_pending, wanted_correction
+from web.times import NO_TIME, TO_COME, WRONG_ORDER, is_pending, wanted_correction
 
 BERLIN = "Europe/Berlin"
+NOON_AFTER_MS = at("2026-11-23T12:00:00+13:00")
+
+
+def wanted(
+    window: Window, lights_out: str, get_up: str, now_ms: int = NOON_AFTER_MS
+) -> Correction | str:
+    return wanted_correction(window, lights_out, get_up, now_ms=now_ms)
 
 
 def test_an_evening_time_is_of_the_evening_and_a_morning_time_of_the_morning() -> None:
-    said = wanted_correction(a_window(), "22:40", "06:15")
+    said = wanted(a_window(), "22:40", "06:15")
     assert said == Correction(
         lights_out_ms=at("2026-11-22T22:40:00+13:00"), get_up_ms=at("2026-11-23T06:15:00+13:00")
     )
 
 
 def test_a_bed_after_midnight_is_of_the_next_day() -> None:
-    said = wanted_correction(a_window(), "00:30", "")
+    said = wanted(a_window(), "00:30", "")
     assert said == Correction(lights_out_ms=at("2026-11-23T00:30:00+13:00"))
 
 
 def test_a_time_that_was_only_shown_is_no_correction() -> None:
-    assert wanted_correction(a_window(), "23:04", "07:02") == Correction()
+    assert wanted(a_window(), "23:04", "07:02") == Correction()
 
 
 def test_an_earlier_correction_stays_when_the_other_end_is_corrected() -> None:
     window = a_window(source=Source.CORRECTION)
-    said = wanted_correction(window, "23:04", "06:00")
+    said = wanted(window, "23:04", "06:00")
     assert said == Correction(
         lights_out_ms=LIGHTS_OUT_MS, get_up_ms=at("2026-11-23T06:00:00+13:00")
     )
@@ -39,19 +46,28 @@ def test_the_hour_that_the_clocks_skip_and_repeat_gives_a_night_all_the_same() -
         lights_out_ms=at("2026-03-28T23:00:00+01:00"),
         get_up_ms=at("2026-03-29T07:00:00+02:00"),
     )
-    assert wanted_correction(spring, "23:00", "02:30") == Correction(
-        get_up_ms=at("2026-03-29T03:30:00+02:00")
-    )
+    assert wanted(spring, "23:00", "02:30") == Correction(get_up_ms=at("2026-03-29T03:30:00+02:00"))
 
 
 @pytest.mark.parametrize("text", ["25:00", "eleven", "23:00:00:00", "23.10"])
 def test_what_is_no_time_is_said(text: str) -> None:
-    assert wanted_correction(a_window(), text, "07:00") == NO_TIME
+    assert wanted(a_window(), text, "07:00") == NO_TIME
 
 
 @pytest.mark.parametrize(("out", "up"), [("06:40", "07:00"), ("23:10", "23:00"), ("08:00", "")])
 def test_a_night_that_ends_before_it_begins_is_refused(out: str, up: str) -> None:
-    assert wanted_correction(a_window(), out, up) == WRONG_ORDER
+    assert wanted(a_window(), out, up) == WRONG_ORDER
+
+
+def test_lights_out_that_is_still_to_come_is_refused() -> None:
+    now_ms = at("2026-11-23T00:30:00+13:00")
+    assert wanted(a_window(), "05:00", "", now_ms) == TO_COME
+    assert wanted(a_window(), "00:30", "", now_ms) == Correction(lights_out_ms=now_ms)
+
+
+def test_a_get_up_may_be_planned() -> None:
+    said = wanted(a_window(), "", "08:30", at("2026-11-23T00:30:00+13:00"))
+    assert said == Correction(get_up_ms=at("2026-11-23T08:30:00+13:00"))
 
 
 def corrected(lights_out_ms: int) -> Window:

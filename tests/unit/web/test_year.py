@@ -5,6 +5,7 @@ from xml.etree import ElementTree as ET
 
 from monitor.score.result import NightScore
 from tests.fakes.bedroom import a_night, a_window
+from tests.fakes.full_house import earlier_night
 from web.year import first_day, weekly_means, year_of
 
 LAST = date(2026, 11, 22)
@@ -100,3 +101,12 @@ def test_a_night_without_a_number_is_a_dash() -> None:
     ]
     assert [(cell.number, cell.stars) for cell in cells] == [("–", 0)]
     assert "no number" in cells[0].label
+
+
+def test_a_mean_is_seen_through_a_year_of_nights() -> None:
+    last = date(2026, 11, 22)
+    few = year_of([earlier_night(days) for days in range(30, -1, -1)], last).trend
+    many = year_of([earlier_night(days) for days in range(300, -1, -1)], last).trend
+    assert "many" not in few
+    assert many.count('class="night-dot many"') == 301
+    assert many.rindex("night-dot") < many.index('class="mean"')

@@ -121,6 +121,15 @@ def test_a_series_with_pressure_and_humidity_keeps_them() -> None:
     parts.climate.close()
 
 
+def test_a_series_from_a_house_high_up_is_no_fault() -> None:
+    row = "2016-01-11T16:00:00,18.2,45,655.4"  # La Paz, 3,600 m
+    parts, _ = parts_of(replay("temperature_c,humidity_pct,pressure_hpa", row))
+    reading = parts.climate.sample()
+    assert isinstance(reading, ClimateReading)
+    assert reading.pressure_hpa == pytest.approx(655.4, abs=0.1)
+    parts.climate.close()
+
+
 def test_in_a_gap_of_a_series_its_parts_do_not_answer() -> None:
     parts, clock = parts_of(
         replay("temperature_c,light_lux", "2016-01-11T16:00:00,18.2,", "2016-01-11T16:01:00,18,5")

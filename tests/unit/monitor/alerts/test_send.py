@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import sys
+import threading
 from collections.abc import Iterator
 from email.utils import formatdate
 
@@ -113,7 +114,8 @@ def test_a_server_that_cannot_now_may_be_asked_again(receiver: HttpReceiver, sta
 @pytest.mark.parametrize(
     ("asked", "wait_s"),
     [("120", 120.0), (formatdate(NOW_MS / 1000 + 90, usegmt=True), 90.0), ("0", 0.0),
-     (formatdate(NOW_MS / 1000 - 90, usegmt=True), 0.0), ("soon", None), ("999999", 21_600.0)],
+     (formatdate(NOW_MS / 1000 - 90, usegmt=True), 0.0), ("soon", None), ("999999", 21_600.0),
+     ("Mon, 1 Jan 2026 00:00:00 +9999999999999", None)],
 )  # fmt: skip
 def test_a_server_that_asks_for_patience_is_heard(
     receiver: HttpReceiver, asked: str, wait_s: float | None
@@ -124,6 +126,25 @@ def test_a_server_that_asks_for_patience_is_heard(
 
     assert answer.outcome is Outcome.RETRYABLE
     assert answer.retry_after_s == wait_s
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [(301, Outcome.PERMANENT), (302, Outcome.RETRYABLE), (303, Outcome.RETRYABLE),
+     (307, Outcome.RETRYABLE), (308, Outcome.PERMANENT)],
+)  # fmt: skip
+def test_a_server_that_sends_elsewhere_has_not_taken_the_message(
+    receiver: HttpReceiver, status: int, outcome: Outcome
+) -> None:
+    with http_receiver() as portal:
+        receiver.status = status
+        receiver.headers = {"Location": f"http://{portal.address}/login"}
+
+        answer = send(letter(f"json://{receiver.address}/hook"), NOW_MS)
+
+    assert answer.outcome is outcome
+    assert "elsewhere" in answer.words
+    assert not portal.arrived, "what follows such an answer carries no message"
 
 
 def test_a_dead_server_may_be_asked_again() -> None:
@@ -140,6 +161,26 @@ def test_a_server_that_hangs_is_left_and_may_be_asked_again(receiver: HttpReceiv
 
     assert answer.outcome is Outcome.RETRYABLE
     assert "did not answer in time" in answer.words
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(200, Outcome.SENT), (500, Outcome.RETRYABLE)])
+def test_an_answer_that_never_ends_is_read_no_further_than_answers_are_long(
+    receiver: HttpReceiver, status: int, outcome: Outcome
+) -> None:
+    receiver.status, receiver.never_ends = status, True
+    answers: list[Answer] = []
+    sender = threading.Thread(
+        target=lambda: answers.append(send(letter(f"json://{receiver.address}/hook"), NOW_MS)),
+        daemon=True,
+    )
+
+    sender.start()
+    sender.join(10)
+    receiver.released.set()
+    sender.join(10)
+
+    assert [answer.outcome for answer in answers] == [outcome]
+    assert receiver.written_bytes < 16 * 2**20, "what the socket's buffers hold, and a little"
 
 
 @pytest.mark.parametrize(

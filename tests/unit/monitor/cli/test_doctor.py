@@ -11,9 +11,9 @@ from monitor.cli.doctor import (
     clock_finding,
     disk_findings,
     permission_findings,
-    screen_findings,
     sensors_report,
 )
+from monitor.cli.doctor_screen import screen_findings
 from monitor.contract.record import ClockState
 from monitor.contract.topics import Topics
 from monitor.night.view_choices import SelfLight

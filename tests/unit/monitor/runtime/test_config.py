@@ -108,3 +108,28 @@ def test_a_microphone_is_read_in_its_own_format_only() -> None:
         "[microphone] rate_hz",
         "[microphone] channels",
     ]
+
+
+@pytest.mark.parametrize("prefix", ["", "#", "a/+", "/x", "x/", "two words", "$SYS"])
+def test_a_prefix_that_no_topic_can_begin_with_is_said(prefix: str) -> None:
+    (found,) = problems_of(f'[broker]\nprefix = "{prefix}"\n')
+    assert found.startswith(f"[broker] prefix = {prefix!r}")
+    assert "the default is nightroom" in found
+
+
+@pytest.mark.parametrize("host", ["", "a..b", "b c", "a" * 64, "é..x", "a\\u0000b"])
+def test_a_host_that_is_neither_name_nor_address_is_said(host: str) -> None:
+    found = problems_of(f'[broker]\nhost = "{host}"\n[web]\nhost = "{host}"\n')
+    assert [problem.split(" = ")[0] for problem in found] == ["[broker] host", "[web] host"]
+
+
+@pytest.mark.parametrize(
+    "host", ["night-room.local", "broker_1", "10.0.0.5", "::", "fe80::1%eth0", "example.org."]
+)
+def test_names_and_addresses_are_hosts(host: str) -> None:
+    settings = parse_settings(f'[broker]\nhost = "{host}"\n[web]\nhost = "{host}"\n')
+    assert settings.broker.host == settings.web.host == host
+
+
+def test_a_prefix_may_have_levels() -> None:
+    assert parse_settings('[broker]\nprefix = "house/one"\n').broker.prefix == "house/one"

@@ -46,6 +46,9 @@ def test_a_night_travels_whole() -> None:
         headline="Fair. Warm.",
     )
 
+    bright = msgspec.structs.replace(night.parts[2], status=Status.FULL, score=48.5)
+    lit = msgspec.structs.replace(night, parts=(*night.parts[:2], bright))
+    assert night_message(lit, at_ms=EVENING_MS, sequence=9).dark == 48.5
     assert night_message(night, at_ms=EVENING_MS, sequence=9) == NightSummary(
         v=1,
         at=instant(EVENING_MS),

@@ -77,6 +77,12 @@ def test_a_rule_is_kept_as_chosen() -> None:
     )
 
 
+def test_a_rule_takes_a_decimal_comma_as_a_phone_writes_it() -> None:
+    house = a_house()
+    assert rules(house, too_warm_on="55,5", too_warm_min="2,5")[0] == 303
+    assert choices(house).rule(Kind.TOO_WARM) == RuleChoice(threshold=55.5, dwell_s=150)
+
+
 def test_a_rule_without_its_tick_is_off() -> None:
     house = a_house()
     sent = fields_of(opened(house).get("/settings/alerts").text)
@@ -91,6 +97,9 @@ def test_a_rule_that_cannot_be_is_told_and_none_is_kept() -> None:
     for name, text in (
         ("too_warm_on", "warm"),
         ("too_warm_on", "nan"),
+        ("too_warm_on", "inf"),
+        ("too_warm_on", "101"),
+        ("too_warm_on", "6_0"),
         ("too_warm_min", "999"),
         ("too_warm_after", "shout"),
     ):

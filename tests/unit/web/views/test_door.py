@@ -248,6 +248,13 @@ def test_a_wrong_kiosk_link_opens_nothing(door: Door, secret: str) -> None:
     assert browser.cookie("nightroom_kiosk") is None
 
 
+def test_a_kiosk_link_that_is_no_longer_valid_is_said_in_the_dark(door: Door) -> None:
+    answer = door.browser().get("/kiosk/revoked")
+    assert answer.status_code == 404
+    assert 'class="dark"' in answer.text
+    assert "Make another under Access." in answer.text
+
+
 def test_an_api_token_is_no_kiosk_link(door: Door) -> None:
     secret = door.auth.make_token(TokenKind.API, "script")
     assert door.browser().get(f"/kiosk/{secret}").status_code == 404

@@ -164,6 +164,21 @@ def test_a_night_without_a_number_says_so_and_never_zero() -> None:
     assert not re.search(r"\b0 of", text)
 
 
+def test_a_night_of_which_nothing_is_kept_has_no_data_and_not_no_sensors() -> None:
+    text = page(everything(), "/nights/2026-11-21")
+    assert "not fitted" not in text
+    assert text.count(">no data</text>") == 3
+    assert "Noise: no data. Temperature: no data. Light: no data." in text
+
+
+def test_what_is_not_there_is_said_in_words_of_ours() -> None:
+    text = client(everything()).get("/nowhere").text
+    assert "There is no page at this address." in text
+    assert "URL" not in text
+    assert "There is no such room here." in client(everything()).get("/?room=attic").text
+    assert "not asked in that way" in client(everything()).post("/nights").text
+
+
 def test_a_fault_is_said_on_the_first_page() -> None:
     house = a_house()
     now_ms = house.clock.now_ms()

@@ -78,6 +78,8 @@ def test_two_sets_of_nights_are_compared_by_a_form_of_links_and_selects() -> Non
     assert "than nights without it" in text
     assert "The 9 nights with “fan”" in text
     assert "Choose" not in text
+    house.household.tagged["bedroom", "2026-11-22"] = ("guest",)
+    assert "The one night with “guest”" in page(house, "/nights/sets?a=guest")
     other = page(house, "/nights/sets?a=fan&b=window+%26+door")
     assert "Left out: 9 in both sets" in other
     assert "Not enough nights yet: 0 with “fan” and 0 with “window &amp; door”" in other
