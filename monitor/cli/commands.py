@@ -270,6 +270,7 @@ def _replayed(
             raise click.UsageError(f"{', '.join(chosen)} only make sense with --replay FILE")
         return None
     household_zone = zone_of_replay(utc_offset, zone)
-    require_series(file, household_zone)
+    for note in require_series(file, household_zone):
+        click.echo(note, err=True)
     options = tuple(f"{name}={value}" for name, value in chosen.items())
     return Replayed(file=file.resolve(), zone=household_zone, options=options)

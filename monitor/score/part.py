@@ -98,12 +98,9 @@ class PartNight(Protocol):
         ...
 
 
-def weighted(deficits: Sequence[float | None], weights: Sequence[float]) -> list[float]:
+def weighted(deficits: Sequence[float], weights: Sequence[float]) -> list[float]:
     """Return deficits of minutes times what each weighs in the aggregate."""
-    return [
-        0.0 if deficit is None else deficit * weight
-        for deficit, weight in zip(deficits, weights, strict=True)
-    ]
+    return [deficit * weight for deficit, weight in zip(deficits, weights, strict=True)]
 
 
 def gap_costs(scores: Scores, gaps: Sequence[int], weights: Sequence[float]) -> list[float]:

@@ -78,3 +78,19 @@ def test_a_page_that_has_its_events_does_not_ask(browser: Browser) -> None:
                 shows(page, f"{temperature_c}")
 
         assert asked_while(page, look) == []
+
+
+def test_rooms_that_nobody_answers_for_grow_stale_and_then_are_dashes(browser: Browser) -> None:
+    with serving(everything()) as address, browser.new_page() as page:
+        page.clock.install()
+        page.goto(address + "/rooms")
+        part = page.locator('[data-part="cool"]')
+        expect(part).to_have_attribute("data-condition", "live")
+        page.route("**/api/v1/rooms", lambda route: route.abort())
+        for seconds, condition in ((40, "stale"), (620, "lost")):
+            page.clock.fast_forward(seconds * 1000)
+            expect(part).to_have_attribute("data-condition", condition)
+        expect(part.locator('[data-text="value"]')).to_have_text("–")
+        page.unroute("**/api/v1/rooms")
+        page.clock.run_for(1_500)
+        expect(part.locator('[data-text="value"]')).to_have_text("18.5")

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from msgspec import UNSET
 
+from monitor.cli.demo_place import any_free_port
 from monitor.contract.record import Minute
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import NightsReader
@@ -42,8 +43,9 @@ def placed(naive: str, hours_from_utc: int = 0) -> datetime:
 
 def replay(folder: Path, name: str, *options: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "monitor", "demo", "--once", "--replay", str(recorded(name))]
+    port = str(any_free_port("127.0.0.1"))
     done = subprocess.run(
-        [*command, "--data-dir", str(folder / "demo"), *options],
+        [*command, "--port", port, "--data-dir", str(folder / "demo"), *options],
         capture_output=True,
         text=True,
         check=False,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from monitor.cli.demo_place import any_free_port
 from monitor.contract.record import instant
 from tests.fakes.series import csv_text
 
@@ -75,7 +76,8 @@ def both_ways(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Any, Any]]
     folder = tmp_path_factory.mktemp("both")
     file = folder / "nights.csv"
     file.write_text(three_nights())
-    nightroom("demo", "--once", "--replay", file, "--data-dir", folder / "demo")
+    port = str(any_free_port("127.0.0.1"))
+    nightroom("demo", "--once", "--replay", file, "--port", port, "--data-dir", folder / "demo")
     through = json.loads(nightroom("nights", "--json", "--data-dir", folder / "demo" / "data"))
     offline = json.loads(nightroom("score", file, "--json"))
     assert [night["window"]["night"] for night in offline] == [

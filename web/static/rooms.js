@@ -31,7 +31,10 @@
       const silent = Math.floor((performance.now() - heardAt) / 1000);
       for (const card of cards.children) {
         card.querySelector('[data-text="note"]').textContent = `No answer from nightroom for ${silent} s.`;
-        if (silent > 30) for (const part of card.querySelectorAll("[data-part]")) part.dataset.condition = "stale";
+        for (const part of silent > 30 ? card.querySelectorAll("[data-part]") : []) {
+          part.dataset.condition = silent > 600 ? "lost" : "stale";
+          if (silent > 600) put(part, { bound: "", value: "–", unit: "" }, ["bound", "value", "unit"]);
+        }
       }
     }
     setTimeout(ask, document.hidden ? 10000 : 1000);

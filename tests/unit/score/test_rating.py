@@ -245,3 +245,9 @@ def test_every_reason_for_a_provisional_rating_is_told() -> None:
     assert found.provisional == (
         "the night is still running; only 1 h of the night, at least 4 h are needed"
     )
+
+
+def test_a_part_without_a_number_keeps_no_other_from_its_note() -> None:
+    found = scored(night(laeq_db=None, temperature_c=stepped((390, 18.0), (90, None))))
+    assert found.part("quiet").status is Status.MISSING
+    assert any("Cool was seen for 81 %" in text for text in texts(found, "note"))

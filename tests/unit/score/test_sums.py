@@ -102,6 +102,8 @@ def test_a_power_cut_opens_the_parts_together() -> None:
     together = best["quiet"] ** 0.4 * best["cool"] ** 0.3 * best["dark"] ** 0.3
     together = min(together, min(best.values()) + 15)
     assert found.same_high == pytest.approx(together, abs=1.0)
+    assert found.high is not None
+    assert found.high > together
 
 
 @pytest.mark.parametrize("floors_db", [(30.0, 26.0), (26.0, 30.0), (None, 30.0)])

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -6,6 +7,7 @@ from click.testing import CliRunner
 from monitor.cli.commands import nightroom
 from monitor.cli.replay_file import require_series
 from monitor.runtime.errors import OperatorError
+from tests.fakes.series import csv_text
 
 
 def test_a_series_that_can_be_replayed_is_let_through(tmp_path: Path) -> None:
@@ -32,6 +34,13 @@ def test_a_file_that_cannot_be_replayed_is_refused_in_words(
         require_series(file, "UTC")
 
 
+def test_a_pipe_is_refused_as_it_can_be_read_once_only(tmp_path: Path) -> None:
+    pipe = tmp_path / "room.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(OperatorError, match=r"is a pipe.*save it as a file"):
+        require_series(pipe, "UTC")
+
+
 def test_a_mistyped_file_leaves_an_earlier_demo_as_it_is(tmp_path: Path) -> None:
     kept = tmp_path / "demo" / "nights.db"
     kept.parent.mkdir()
@@ -40,3 +49,15 @@ def test_a_mistyped_file_leaves_an_earlier_demo_as_it_is(tmp_path: Path) -> None
     answer = CliRunner().invoke(nightroom, asked)
     assert isinstance(answer.exception, OperatorError)
     assert kept.read_bytes() == b"kept"
+
+
+def test_of_sound_in_rows_of_minutes_it_is_said_that_short_sounds_are_not_in_it(
+    tmp_path: Path,
+) -> None:
+    coarse, fine = tmp_path / "coarse.csv", tmp_path / "fine.csv"
+    coarse.write_text(csv_text({"laeq_db": lambda _: 30.0}, step_s=600, rows=6))
+    fine.write_text(csv_text({"laeq_db": lambda _: 30.0}, step_s=1, rows=6))
+    (note,) = require_series(coarse, "UTC")
+    assert note.startswith("600 s of sound a row")
+    assert "at most" in note
+    assert require_series(fine, "UTC") == ()
