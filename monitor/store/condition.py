@@ -3,6 +3,7 @@
 Nothing is opened for writing and no process is asked: it works while the monitor is down.
 """
 
+import errno
 import os
 import shutil
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from typing import Final
 from monitor.runtime.findings import Finding
 from monitor.store.database import Schema, open_reader
 from monitor.store.errors import StoreError, StoreMissingError
+from monitor.store.names_file import SUFFIX as NAMES
+from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.schemas import schemas
 from monitor.store.set_aside import bad_files, is_condemned, is_salvaged, salvage_words
 
@@ -79,7 +82,7 @@ def _set_aside(path: Path) -> list[Finding]:
 
 def _disk(data_dir: Path, free: Callable[[Path], int]) -> Finding:
     what = f"disk of {data_dir}"
-    if os.statvfs(data_dir).f_flag & os.ST_RDONLY:
+    if _refuses_writes(data_dir):
         words = "is read-only: nothing can be stored, the sensors keep their minutes"
         fix = "a failing card is often why: copy the data off it, then reboot or replace it"
         return Finding(what=what, ok=False, words=words, fix=fix)
@@ -93,3 +96,18 @@ def _disk(data_dir: Path, free: Callable[[Path], int]) -> Finding:
         return Finding(what=what, ok=True, words=words)
     state = "full" if left < FULL_BYTES else "nearly full"
     return Finding(what=what, ok=False, words=f"{state}: {words}", fix=MAKE_ROOM)
+
+
+def _refuses_writes(data_dir: Path) -> bool:
+    """Tell whether the file system is read-only, or an ext4 that has met an error.
+
+    That one does not say so when asked, only when a file is opened for writing. Never the
+    database itself: closing it here would give up the locks that SQLite holds on it.
+    """
+    if os.statvfs(data_dir).f_flag & os.ST_RDONLY:
+        return True
+    try:
+        os.close(os.open(data_dir / f"{NIGHTS_FILE}{NAMES}", os.O_WRONLY))
+    except OSError as error:
+        return error.errno == errno.EROFS
+    return False

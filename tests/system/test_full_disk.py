@@ -20,6 +20,7 @@ from monitor.runtime.link import Outbound
 from monitor.runtime.mqtt import MqttLink
 from monitor.runtime.settings import BrokerSettings
 from monitor.store.alerts_reader import AlertsReader
+from monitor.store.condition import store_findings
 from monitor.store.household_writer import HouseholdWriter
 from tests.fakes.broker import wait_until
 from tests.fakes.card import Card
@@ -95,6 +96,17 @@ class House:
             told: dict[str, object] = json.loads(answer.read())
         return told
 
+    def status(self) -> str:
+        address = f"http://127.0.0.1:{self.product.web_port}/status"
+        with urllib.request.urlopen(address, timeout=5) as answer:
+            return str(answer.read().decode())
+
+    def disk_finding(self) -> tuple[bool, str, str]:
+        """Return what the doctor says of the disk; itself it would take too long meanwhile."""
+        found = {one.what: one for one in store_findings(self.product.data_dir)}
+        one = found[f"disk of {self.product.data_dir}"]
+        return one.ok, one.words, one.fix
+
     def shows(self, temperature_c: float) -> bool:
         self.say(temperature_c)
         return self.now()["values"] == {"temperature_c": temperature_c, "humidity_pct": 45.0}
@@ -144,6 +156,8 @@ def minutes(house: House) -> list[int]:
 def test_a_full_disk_stops_neither_live_page_nor_alerts_and_heals_by_itself(house: House) -> None:
     house.card.fill()
     live_through_the_fault(house)
+    assert house.disk_finding()[:2] == (False, "full: 0 MiB free")
+    assert "full: 0 MiB free" in house.status()
     house.card.make_space()
     assert house.product.wait("sensors", HEALED_S) == 0, house.product.log("sensors")
     assert minutes(house) == [FROM_MS + 60_000 * minute for minute in range(1, 181)]
@@ -163,6 +177,10 @@ def test_a_read_only_disk_stops_neither_and_all_is_stored_once_it_is_mounted_ane
 ) -> None:
     house.card.make_read_only()
     live_through_the_fault(house)
+    words = "is read-only: nothing can be stored, the sensors keep their minutes"
+    fix = "a failing card is often why: copy the data off it, then reboot or replace it"
+    assert house.disk_finding() == (False, words, fix)
+    assert f"{words}. What to do: {fix}." in house.status()
     for name in ("web", "monitor"):
         house.product.stop(name)
     house.card.power_up()
