@@ -14,7 +14,7 @@ Nothing here looks into a record.
 
 import random
 from collections import Counter
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import UNSET
 
@@ -56,6 +56,18 @@ MAX_MILESTONES: Final = 84
 NOTE_INTERVAL_S: Final = 60.0
 
 
+class Milestone(NamedTuple):
+    """What was proven at some time: by the newest minute then, and by the monotonic clock."""
+
+    newest_ms: int
+    at_s: float
+    seq: int
+
+    def is_old(self, newest_ms: int, now_s: float) -> bool:
+        """Tell whether two weeks have passed since, by both."""
+        return self.newest_ms <= newest_ms - KEPT_MS and self.at_s <= now_s - KEPT_MS / 1000
+
+
 class Sender:
     """Decides what to publish, what to trim and when, for one device's one journal.
 
@@ -71,7 +83,7 @@ class Sender:
         self._rng = rng
         self._obeyed_seq = self._kept_seq = self._sent_seq = holdings.acknowledged_seq
         self._proven_seq = 0
-        self._milestones: list[tuple[int, int]] = []
+        self._milestones: list[Milestone] = []
         self._connected_s: float | None = None
         self._is_position_known = False
         self._flight_seq: int | None = None
@@ -296,25 +308,30 @@ class Sender:
             self._due_s = now_s
             self._failures = 0
         if is_proven:
-            actions += self._trim(self._proven_for_long())
+            actions += self._trim(self._proven_for_long(now_s))
         return [*actions, *self._proceed(now_s)]
 
-    def _proven_for_long(self) -> int:
-        """Return the seq proven two weeks of minutes ago and ever since, 0 if none.
+    def _proven_for_long(self, now_s: float) -> int:
+        """Return the seq proven two weeks ago and ever since, 0 if none.
 
+        Two weeks by both, the minutes' dates and the time that passed here: the first minute
+        after a card was put back, or filled up for long, is weeks later than the one before.
         Kept in memory only: what a journal remembers may be a restored copy's memory of
         another store. A sensor that restarts more often leaves it to the journal's limits.
         """
         newest_ms = self._holdings.newest_ms
         if newest_ms is None:
             return 0
-        proven = [(at_ms, min(seq, self._proven_seq)) for at_ms, seq in self._milestones]
-        if not proven or newest_ms >= proven[-1][0] + MILESTONE_MS:
-            proven.append((newest_ms, self._proven_seq))
-        while len(proven) > 1 and proven[1][0] <= newest_ms - KEPT_MS:
+        proven = [
+            Milestone(one.newest_ms, one.at_s, min(one.seq, self._proven_seq))
+            for one in self._milestones
+        ]
+        if not proven or newest_ms >= proven[-1].newest_ms + MILESTONE_MS:
+            proven.append(Milestone(newest_ms, now_s, self._proven_seq))
+        while len(proven) > 1 and proven[1].is_old(newest_ms, now_s):
             del proven[0]
         self._milestones = proven[-MAX_MILESTONES:]
-        return proven[0][1] if proven[0][0] <= newest_ms - KEPT_MS else 0
+        return proven[0].seq if proven[0].is_old(newest_ms, now_s) else 0
 
     def _forget_proofs(self) -> None:
         self._proven_seq = 0

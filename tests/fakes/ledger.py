@@ -103,10 +103,17 @@ class Ledger:
                 self.given_up.add(end)
 
     def _follow_holes(self, journal: Journal) -> None:
-        """Give what was lost from the card the key by which its new stream will declare it."""
+        """Give what was lost from the card the key by which its new stream will declare it.
+
+        The new stream begins behind what was acknowledged and given up since, and declares
+        none of it: a store that was rolled back in between never hears of those minutes.
+        """
         shift = journal.next_seq - self._next_seq
-        for keys in self.keys.values():
-            keys |= {(journal.stream, seq + shift) for old, seq in keys if old == self._stream}
+        for end, keys in self.keys.items():
+            moved = {seq + shift for old, seq in keys if old == self._stream}
+            if any(seq < 1 for seq in moved) and end in self.given_up & self.ever_safe:
+                self.excused.add(end)
+            keys |= {(journal.stream, seq) for seq in moved}
 
     def _take(self, found: dict[int, Key]) -> None:
         # A line may be whole although its append never returned: it is journalled all the same.

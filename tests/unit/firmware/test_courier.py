@@ -231,6 +231,7 @@ def test_an_acknowledgement_of_another_stream_is_not_even_compared() -> None:
 def test_a_segment_is_removed_when_the_sender_says_so() -> None:
     sensor = a_connected_sensor(1, DAY + 1)
     sensor.stored(2, is_proven=True)
+    sensor.clock.wait(15 * 86_400.0)
     sensor.keep(16 * DAY)
     sensor.stored(3, is_proven=True)
     assert sensor.journal.lowest_seq == 3

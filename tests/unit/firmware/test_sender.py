@@ -433,6 +433,12 @@ class Long:
         return holding(next_seq, days=self.days, short_of_space=short_of_space)
 
     def live(self, day: int) -> None:
+        """Let a day come, and with it the time of this machine."""
+        self.now_s = max(self.now_s, day * 86_400.0)
+        self.jump(day)
+
+    def jump(self, day: int) -> None:
+        """Have a minute of a later day come at once."""
         self.days = (*self.days, day)
         self.sender.handle(Journalled(holdings=self.held()), self.now_s)
 
@@ -465,6 +471,16 @@ def test_a_backlog_of_weeks_is_kept_for_two_more_once_it_has_arrived() -> None:
     assert room.prove(220) == []
     room.live(34)
     assert room.prove(230) == [Trim(up_to_seq=210)]
+
+
+def test_weeks_that_the_minutes_jump_over_are_no_weeks_of_proof() -> None:
+    room = Long()
+    room.jump(1)
+    room.prove(20)
+    room.jump(30)  # the card was put back, or was full: no minute came for long
+    assert room.prove(30) == []
+    room.live(31)
+    assert room.prove(40) == [Trim(up_to_seq=20)]
 
 
 def test_a_segment_does_not_go_before_the_store_has_spoken_again() -> None:
