@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import logging
 import os
 import signal
 import socket
@@ -22,6 +23,7 @@ from monitor.runtime.clock import Clock, RealClock
 from monitor.runtime.config import load_settings
 from monitor.runtime.errors import OperatorError
 from monitor.runtime.logging import setup_logging
+from monitor.runtime.sampled import SampledFilter
 from monitor.runtime.service import Notifier
 from monitor.runtime.settings import Settings, WebSettings
 from monitor.store.errors import StoreError
@@ -74,6 +76,10 @@ def serve(settings: Settings, notifier: Notifier) -> None:
     clock = RealClock()
     channels: dict[int, object] = {}
     with ExitStack() as stack:
+        # Of bytes that are no request it writes a traceback each: anybody could fill the card.
+        quiet, sampled = logging.getLogger("waitress"), SampledFilter(clock)
+        quiet.addFilter(sampled)
+        stack.callback(quiet.removeFilter, sampled)
         writer = stack.enter_context(closing(HouseholdWriter.open(folder / HOUSEHOLD_FILE)))
         store = stack.enter_context(closing(KeptNights(folder / NIGHTS_FILE)))
         household = stack.enter_context(closing(KeptHousehold(folder / HOUSEHOLD_FILE, writer)))

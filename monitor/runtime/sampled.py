@@ -7,6 +7,8 @@ from monitor.runtime.clock import Clock
 
 # Source: docs/no-loss.md: a bad payload is sampled to the log at most once a minute.
 INTERVAL_S: Final = 60.0
+# Judgement: what a library says of a stranger's bytes tells its cause in the first lines.
+MAX_TEXT: Final = 500
 
 
 class SampledLog:
@@ -49,3 +51,30 @@ class SampledLog:
             return None
         self._next_s[kind] = now_s + self._interval_s
         return self._unsaid.pop(kind, 0)
+
+
+class SampledFilter(logging.Filter):
+    """Lets a library's logger say one bounded line an interval, with the count of the rest.
+
+    Args:
+        clock: its monotonic time spaces the lines.
+        interval_s: at least so long between two lines.
+    """
+
+    def __init__(self, clock: Clock, *, interval_s: float = INTERVAL_S) -> None:
+        super().__init__()
+        self._clock = clock
+        self._interval_s = interval_s
+        self._next_s = 0.0
+        self._unsaid = 0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether it is a line's turn; what it says is cut to MAX_TEXT."""
+        now_s = self._clock.monotonic_s()
+        if now_s < self._next_s:
+            self._unsaid += 1
+            return False
+        record.msg = f"unsaid={self._unsaid}: {record.getMessage()[:MAX_TEXT]}"
+        record.args = None
+        self._next_s, self._unsaid = now_s + self._interval_s, 0
+        return True

@@ -4,7 +4,8 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -51,20 +52,47 @@ def ask_then_stop(notices: socket.socket, port: int, answers: list[int]) -> None
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+def send_nonsense_then_stop(notices: socket.socket, port: int) -> None:
+    """Ask twenty times with a length that Python refuses to read as a number."""
+    notices.recv(1000)
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as stranger:
+            stranger.sendall(b"GET / HTTP/1.1\r\nContent-Length: %s\r\n\r\n" % (b"9" * 5000))
+            while stranger.recv(1000):
+                pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def run_with(
+    visit: Callable[[socket.socket, int], None], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Serve until a visitor, who hears when the dashboard is ready, has ended it."""
+    port = free_port()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notices:
+        notices.bind(str(folder / "notify"))
+        notices.settimeout(20)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(folder / "notify"))
+        visitor = threading.Thread(target=visit, args=(notices, port))
+        visitor.start()
+        assert main(["--config", str(config(folder, port))]) == 0
+        visitor.join()
+        assert notices.recv(1000) == b"STOPPING=1"
+
+
+def test_what_strangers_send_is_a_line_of_the_log_a_minute_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_with(send_nonsense_then_stop, tmp_path, monkeypatch)
+    said = capsys.readouterr().err
+    assert said.count("ERROR waitress") == 1
+    assert len(said) < 5_000
+
+
 def test_it_serves_until_it_is_told_to_stop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    port = free_port()
     answers: list[int] = []
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notices:
-        notices.bind(str(tmp_path / "notify"))
-        notices.settimeout(20)
-        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
-        visitor = threading.Thread(target=ask_then_stop, args=(notices, port, answers))
-        visitor.start()
-        assert main(["--config", str(config(tmp_path, port))]) == 0
-        visitor.join()
-        assert notices.recv(1000) == b"STOPPING=1"
+    run_with(partial(ask_then_stop, answers=answers), tmp_path, monkeypatch)
     assert answers == [200]
 
 
