@@ -14,11 +14,12 @@ Nothing here looks into a record.
 
 import random
 from collections import Counter
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import UNSET
 
 from firmware.holdings import Holdings, Hole
+from firmware.milestones import Milestones
 from firmware.transfer import (
     Acknowledged,
     Action,
@@ -47,25 +48,8 @@ JITTER_RATIO: Final = 0.25
 NEW_STREAM_INTERVAL_S: Final = 3600.0
 # judgement: a monitor that restarts, migrates or restores is back within 10 minutes.
 STORE_SILENCE_S: Final = 600.0
-# judgement: a restored backup is at most a week old (weekly timer); twice that is kept.
-KEPT_MS: Final = 14 * 86_400_000
-# judgement: the two weeks are counted to half a day; three times as many as fit in them.
-MILESTONE_MS: Final = 43_200_000
-MAX_MILESTONES: Final = 84
 # judgement: an attack or a fault repeats itself; its first line a minute says it all.
 NOTE_INTERVAL_S: Final = 60.0
-
-
-class Milestone(NamedTuple):
-    """What was proven at some time: by the newest minute then, and by the monotonic clock."""
-
-    newest_ms: int
-    at_s: float
-    seq: int
-
-    def is_old(self, newest_ms: int, now_s: float) -> bool:
-        """Tell whether two weeks have passed since, by both."""
-        return self.newest_ms <= newest_ms - KEPT_MS and self.at_s <= now_s - KEPT_MS / 1000
 
 
 class Sender:
@@ -83,7 +67,7 @@ class Sender:
         self._rng = rng
         self._obeyed_seq = self._kept_seq = self._sent_seq = holdings.acknowledged_seq
         self._proven_seq = 0
-        self._milestones: list[Milestone] = []
+        self._milestones = Milestones()
         self._connected_s: float | None = None
         self._is_position_known = False
         self._flight_seq: int | None = None
@@ -312,30 +296,14 @@ class Sender:
         return [*actions, *self._proceed(now_s)]
 
     def _proven_for_long(self, now_s: float) -> int:
-        """Return the seq proven two weeks ago and ever since, 0 if none.
-
-        Two weeks by both, the minutes' dates and the time that passed here: the first minute
-        after a card was put back, or filled up for long, is weeks later than the one before.
-        Kept in memory only: what a journal remembers may be a restored copy's memory of
-        another store. A sensor that restarts more often leaves it to the journal's limits.
-        """
         newest_ms = self._holdings.newest_ms
         if newest_ms is None:
             return 0
-        proven = [
-            Milestone(one.newest_ms, one.at_s, min(one.seq, self._proven_seq))
-            for one in self._milestones
-        ]
-        if not proven or newest_ms >= proven[-1].newest_ms + MILESTONE_MS:
-            proven.append(Milestone(newest_ms, now_s, self._proven_seq))
-        while len(proven) > 1 and proven[1].is_old(newest_ms, now_s):
-            del proven[0]
-        self._milestones = proven[-MAX_MILESTONES:]
-        return proven[0].seq if proven[0].is_old(newest_ms, now_s) else 0
+        return self._milestones.proven_for_long(self._proven_seq, newest_ms, now_s)
 
     def _forget_proofs(self) -> None:
         self._proven_seq = 0
-        self._milestones.clear()
+        self._milestones.forget()
 
     def _trim_for_space(self) -> list[Action]:
         """Give up the oldest segment alone, and only if it is proven to be stored."""

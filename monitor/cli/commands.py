@@ -23,7 +23,7 @@ from monitor.cli.household_options import household_of
 from monitor.cli.keeping import backup, restore
 from monitor.cli.progress import ProgressMeter
 from monitor.cli.record import record_until_stopped
-from monitor.cli.replay_file import require_series
+from monitor.cli.replay_file import require_series, require_time
 from monitor.cli.replay_zone import zone_of_replay
 from monitor.cli.score import Asked, score_files
 from monitor.cli.series import export_minutes, import_minutes
@@ -92,6 +92,8 @@ def demo(  # noqa: PLR0913 - one parameter an option
     once: bool,
 ) -> None:
     """Run the whole product on simulated buses: real drivers, broker, monitor, pages."""
+    if not str(data_dir).isprintable():
+        raise click.UsageError("--data-dir: the broker reads no folder with a line end in its name")
     replayed = _replayed(replay, utc_offset, zone, start, until)
     parse_faults(faults)  # a wrong one is told at once, not by the daemon later
     if faults and once and replayed is None:
@@ -269,6 +271,8 @@ def _replayed(
         if chosen:
             raise click.UsageError(f"{', '.join(chosen)} only make sense with --replay FILE")
         return None
+    for name, value in (("--from", start), ("--until", until)):
+        require_time(name, value)
     household_zone = zone_of_replay(utc_offset, zone)
     for note in require_series(file, household_zone):
         click.echo(note, err=True)

@@ -1,5 +1,6 @@
 """Reads a series once before a demo empties its folder for it."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,19 @@ COARSE: Final = (
     "{:g} s of sound a row: each is played as one steady level, so that sounds shorter than a"
     " row cannot be heard and Quiet is at most what is shown. `nightroom score` marks it so."
 )
+
+
+def require_time(name: str, text: str | None) -> None:
+    """Refuse what the daemon would not read as a time, before anything is replaced.
+
+    Raises:
+        OperatorError: text is no ISO 8601 time; name is the option's.
+    """
+    try:
+        datetime.fromisoformat(text or "2016-02-01")
+    except ValueError as error:
+        expected = "expected ISO 8601, 2016-02-01T12:00"
+        raise OperatorError(f"{name} {text!r} is no time: {expected}") from error
 
 
 def require_series(file: Path, zone: str) -> tuple[str, ...]:

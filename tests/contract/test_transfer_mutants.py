@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from msgspec import UNSET
 
-from firmware import segment_log, sender
+from firmware import milestones, segment_log, sender
 from firmware.courier import Courier
 from firmware.rekey import Rekeying
 from firmware.sender import Sender
@@ -33,11 +33,11 @@ def trim_on_any_acknowledgement(patch: Patch) -> None:
         return original(self, seq, now_s, is_proven=True)
 
     patch.setattr(Sender, "_obey", obey)
-    patch.setattr(sender, "KEPT_MS", 0)
+    patch.setattr(milestones, "KEPT_MS", 0)
 
 
 def trim_without_waiting_two_weeks(patch: Patch) -> None:
-    patch.setattr(sender, "KEPT_MS", 0)
+    patch.setattr(milestones, "KEPT_MS", 0)
 
 
 def acknowledge_before_the_commit(patch: Patch) -> None:

@@ -51,6 +51,25 @@ def test_a_mistyped_file_leaves_an_earlier_demo_as_it_is(tmp_path: Path) -> None
     assert kept.read_bytes() == b"kept"
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--from", "yesterday"], "--from 'yesterday' is no time"),
+        (["--until", "24"], "--until '24' is no time"),
+        (["--data-dir", "a\nb"], "line end"),
+    ],
+)
+def test_what_cannot_be_replayed_so_is_said_before_anything_begins(
+    tmp_path: Path, asked: list[str], said: str
+) -> None:
+    file = tmp_path / "room.csv"
+    file.write_text(csv_text({"temperature_c": lambda _: 18.0}, step_s=600, rows=6))
+    given = ["demo", "--once", "--replay", str(file), "--data-dir", str(tmp_path / "demo"), *asked]
+    answer = CliRunner().invoke(nightroom, given)
+    assert said in f"{answer.output}{answer.exception}"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["room.csv"]
+
+
 def test_of_sound_in_rows_of_minutes_it_is_said_that_short_sounds_are_not_in_it(
     tmp_path: Path,
 ) -> None:
