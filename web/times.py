@@ -39,9 +39,9 @@ def wanted_correction(
         up_ms = _kept(window.get_up_ms, window.get_up_source)
     if out_ms is not None and out_ms > now_ms:
         return TO_COME
-    first_ms = window.lights_out_ms if out_ms is None else out_ms
-    last_ms = window.get_up_ms if up_ms is None else up_ms
-    if last_ms - first_ms < SHORTEST_MS:
+    first_ms = _left(window.lights_out_ms, window.lights_out_source) if out_ms is None else out_ms
+    last_ms = _left(window.get_up_ms, window.get_up_source) if up_ms is None else up_ms
+    if first_ms is not None and last_ms is not None and last_ms - first_ms < SHORTEST_MS:
         return WRONG_ORDER
     return Correction(lights_out_ms=out_ms, get_up_ms=up_ms)
 
@@ -71,6 +71,11 @@ def _instant_ms(window: Window, text: str) -> int | None:
 
 def _is_said(window: Window, at_ms: int, text: str) -> bool:
     return clock_text(at_ms, window.zone) == text
+
+
+def _left(at_ms: int, source: Source) -> int | None:
+    """Return the instrument's word, None where a correction that is taken back hides it."""
+    return None if source is Source.CORRECTION else at_ms
 
 
 def _kept(at_ms: int, source: Source) -> int | None:

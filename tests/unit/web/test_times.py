@@ -84,3 +84,10 @@ def test_a_correction_is_pending_until_the_night_has_it() -> None:
 def test_an_undone_correction_is_pending_until_the_night_forgets_it() -> None:
     assert is_pending(corrected(LIGHTS_OUT_MS), Correction())
     assert not is_pending(a_window(), Correction())
+
+
+def test_a_correction_that_is_taken_back_is_no_bound_for_the_other_end() -> None:
+    late = a_window(lights_out_ms=at("2026-11-23T05:00:00+13:00"), source=Source.CORRECTION)
+    wanted_ms = at("2026-11-23T05:10:00+13:00")
+    assert wanted(late, "", "05:10") == Correction(get_up_ms=wanted_ms)
+    assert wanted(late, "05:00", "05:10") == WRONG_ORDER
