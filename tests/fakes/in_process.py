@@ -20,8 +20,6 @@ from monitor.runtime.clock import VirtualClock
 from tests.fakes.link import FakeBroker, FakeLink
 from tests.fakes.transfer_records import a_minute
 
-PAGE_BYTES = 4096
-
 
 class RoomSide:
     """A room's daemon without its parts; it can be killed and started again."""
@@ -121,7 +119,3 @@ def until(condition: Callable[[], bool], turn: Callable[[], None], turns: int) -
             return count
         turn()
     raise AssertionError(f"not after {turns} turns")
-
-
-def resident_bytes() -> int:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_BYTES
