@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from functools import lru_cache
+from inspect import cleandoc
 from typing import Any, Final
 
 import msgspec
@@ -225,11 +226,17 @@ def document() -> Document:
 
 
 def _plain(value: object) -> object:
-    """Return whole numbers without a decimal: typing gives back whichever came first."""
+    """Return a value as every Python tells it.
+
+    Whole numbers have no decimal: typing gives back whichever came first. Descriptions come
+    from docstrings, whose indentation Python 3.13 takes away by itself.
+    """
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
+    if isinstance(value, str):
+        return cleandoc(value)
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 

@@ -1,5 +1,6 @@
 """The real processes under a supervisor: ready, alive, hung, stopping."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -144,10 +145,11 @@ def test_pages_whose_workers_all_hang_ping_no_more(
 
 
 def hang_at(path: Path) -> None:
-    """Put a pipe without another end where a process opens a file."""
+    """Put a pipe without another end where a process opens a file, at once: it may write now."""
     path.parent.mkdir(exist_ok=True)
-    path.unlink(missing_ok=True)
-    subprocess.run(["mkfifo", path], check=True)  # noqa: S607 - of the system
+    pipe = path.with_name(f"{path.name}-pipe")
+    os.mkfifo(pipe)
+    pipe.replace(path)
 
 
 def assert_falls_silent(
