@@ -271,8 +271,9 @@ def _replayed(
         if chosen:
             raise click.UsageError(f"{', '.join(chosen)} only make sense with --replay FILE")
         return None
-    for name, value in (("--from", start), ("--until", until)):
-        require_time(name, value)
+    for name in ("--from", "--until"):
+        if name in chosen:
+            require_time(name, chosen[name])
     household_zone = zone_of_replay(utc_offset, zone)
     for note in require_series(file, household_zone):
         click.echo(note, err=True)

@@ -1,4 +1,4 @@
-"""Reads a series once before a demo empties its folder for it."""
+"""Looks at what a replay was given before a demo empties its folder for it."""
 
 from datetime import datetime
 from pathlib import Path
@@ -18,14 +18,14 @@ COARSE: Final = (
 )
 
 
-def require_time(name: str, text: str | None) -> None:
+def require_time(name: str, text: str) -> None:
     """Refuse what the daemon would not read as a time, before anything is replaced.
 
     Raises:
         OperatorError: text is no ISO 8601 time; name is the option's.
     """
     try:
-        datetime.fromisoformat(text or "2016-02-01")
+        datetime.fromisoformat(text)
     except ValueError as error:
         expected = "expected ISO 8601, 2016-02-01T12:00"
         raise OperatorError(f"{name} {text!r} is no time: {expected}") from error

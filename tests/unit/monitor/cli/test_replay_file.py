@@ -56,6 +56,7 @@ def test_a_mistyped_file_leaves_an_earlier_demo_as_it_is(tmp_path: Path) -> None
     [
         (["--from", "yesterday"], "--from 'yesterday' is no time"),
         (["--until", "24"], "--until '24' is no time"),
+        (["--from", ""], "--from '' is no time"),
         (["--data-dir", "a\nb"], "line end"),
     ],
 )
