@@ -110,6 +110,7 @@ def test_a_night_tells_rating_reasons_and_strip(demo: RunningDemo, page: Page) -
 def test_it_works_without_javascript(demo: RunningDemo, browser: Browser) -> None:
     context = browser.new_context(viewport=size(PHONE), java_script_enabled=False)
     page = context.new_page()
+    demo.wait_for_values()
     page.goto(demo.address)
     assert "°C" in page.locator("main").inner_text()
     page.goto(demo.address + "/nights")

@@ -81,6 +81,15 @@ class RunningDemo:
         answer: dict[str, object] = json.loads(self.get("/api/v1/now"))
         return answer
 
+    def wait_for_values(self) -> None:
+        """Wait out the first seconds, in which no sensor has answered yet."""
+        wait_until(self._has_values, "every part has said something", 60)
+
+    def _has_values(self) -> bool:
+        parts = self.now()["parts"]
+        assert isinstance(parts, list)
+        return all(part["condition"] not in ("waiting", "starting") for part in parts)
+
     def children(self) -> list[int]:
         listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return [int(pid) for pid in listed.split()]
