@@ -36,6 +36,8 @@ LOADED = {
     "sensors": ("firmware.__main__",),
 }
 FOREVER_MS = 4_000_000_000_000
+# What hangs is ended by it; a machine with much else to do is given its time.
+PATIENCE_S = 240.0
 
 
 class Product:
@@ -163,7 +165,7 @@ class Product:
         process.send_signal(signal.SIGTERM)
         return process.wait(10)
 
-    def wait(self, name: str, within_s: float = 60.0) -> int:
+    def wait(self, name: str, within_s: float = PATIENCE_S) -> int:
         """Wait for a process that ends by itself; return its exit code."""
         return self._running.pop(name).wait(within_s)
 
@@ -211,7 +213,7 @@ class Product:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
-    def wait_for_stored(self, count: int, within_s: float = 60.0) -> None:
+    def wait_for_stored(self, count: int, within_s: float = PATIENCE_S) -> None:
         wait_until(lambda: len(self.stored()) >= count, f"{count} records stored", within_s)
 
 

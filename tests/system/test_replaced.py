@@ -33,7 +33,7 @@ def product(tmp_path: Path) -> Iterator[Product]:
 def live_through(product: Product, first_h: int, last_h: int) -> None:
     """Let the sensor daemon live from hour to hour and deliver all of it."""
     product.run_virtual(FROM_MS + first_h * HOUR_MS, FROM_MS + last_h * HOUR_MS)
-    assert product.wait("sensors", 90) == 0, product.log("sensors")
+    assert product.wait("sensors") == 0, product.log("sensors")
 
 
 def minutes_of(hours: int) -> list[int]:
