@@ -14,7 +14,7 @@ from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.errors import UnreadableNightError
 from monitor.store.nights_db import is_sound, nights_schema, unsealed
 from monitor.store.position_rows import Position, position
-from monitor.store.rows import RECORD_COLUMNS, sound_record, unpack_record
+from monitor.store.rows import RECORD_COLUMNS, sound_minute, sound_record, unpack_record
 
 _score: Final = msgspec.json.Decoder(NightScore)
 _SPAN: Final = "room_id = (SELECT room_id FROM rooms WHERE room = ?) AND end_ms > ? AND end_ms <= ?"
@@ -136,9 +136,9 @@ class NightsReader:
         """
         found: dict[int, Minute] = {}
         for stream, *cells in self._rows(_RECORDS, room, start_ms, end_ms):
-            record = sound_record(cells, stream)
-            if record is not None:
-                found[record.minute.end_ms] = record.minute
+            minute = sound_minute(cells, stream)
+            if minute is not None:
+                found[minute.end_ms] = minute
         return tuple(found.values())
 
     def minute_count(self, room: str, start_ms: int, end_ms: int) -> int:
