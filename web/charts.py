@@ -6,8 +6,9 @@ Colours come from the page's stylesheet; nothing here carries a style of its own
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from html import escape
 from typing import Final
+
+from markupsafe import escape
 
 from monitor.contract.record import Mark
 from monitor.night.window import Window

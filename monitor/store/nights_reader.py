@@ -135,10 +135,12 @@ class NightsReader:
         whose CRC is wrong is left out: a card may change bytes that SQLite does not check.
         """
         found: dict[int, Minute] = {}
-        for stream, *cells in self._rows(_RECORDS, room, start_ms, end_ms):
-            minute = sound_minute(cells, stream)
-            if minute is not None:
-                found[minute.end_ms] = minute
+        with InWords(self._path):
+            # One by one: a night's rows are a megabyte that nobody needs at once.
+            for stream, *cells in self._connection.execute(_RECORDS, (room, start_ms, end_ms)):
+                minute = sound_minute(cells, stream)
+                if minute is not None:
+                    found[minute.end_ms] = minute
         return tuple(found.values())
 
     def minute_count(self, room: str, start_ms: int, end_ms: int) -> int:
