@@ -16,6 +16,7 @@ from web.again import Again
 from web.feed import NowFeed
 from web.gate import MAX_BODY_BYTES, Gate, allowed_names, is_bedside
 from web.guard import Guard
+from web.present import unbroken
 from web.rendered import RenderedPages
 from web.server import STREAMS
 from web.site import Site
@@ -130,6 +131,7 @@ def create_app(
         app.register_blueprint(views)
     app.register_error_handler(HTTPException, _show_error)
     app.register_error_handler(StoreError, _show_store_error)
+    app.jinja_env.filters["unbroken"] = unbroken
     app.jinja_env.globals["asset"] = _asset_addresses(Path(app.static_folder or ""))
     again = Again(app.wsgi_app, guard, (feed.find, rendered.find))
     app.wsgi_app = Gate(again, names=allowed_names(hostname, settings.hosts))  # type: ignore[method-assign] # Flask documents this as the way to add middleware
