@@ -12,6 +12,7 @@ from monitor.runtime.clock import Clock
 from monitor.runtime.logging import line
 from monitor.runtime.settings import BrokerSettings, WebSettings
 from monitor.store.errors import StoreError
+from web.again import Again
 from web.feed import NowFeed
 from web.gate import MAX_BODY_BYTES, Gate, allowed_names, is_bedside
 from web.guard import Guard
@@ -132,7 +133,8 @@ def create_app(
     app.register_error_handler(StoreError, _show_store_error)
     app.jinja_env.filters["unbroken"] = unbroken
     app.jinja_env.globals["asset"] = _asset_addresses(Path(app.static_folder or ""))
-    app.wsgi_app = Gate(app.wsgi_app, names=allowed_names(hostname, settings.hosts))  # type: ignore[method-assign] # Flask documents this as the way to add middleware
+    again = Again(app.wsgi_app, guard, (feed.find, rendered.find))
+    app.wsgi_app = Gate(again, names=allowed_names(hostname, settings.hosts))  # type: ignore[method-assign] # Flask documents this as the way to add middleware
     return app
 
 

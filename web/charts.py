@@ -6,8 +6,9 @@ Colours come from the page's stylesheet; nothing here carries a style of its own
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from html import escape
 from typing import Final
+
+from markupsafe import escape
 
 from monitor.contract.record import Mark
 from monitor.night.window import Window
@@ -15,7 +16,7 @@ from web.mark_strip import HEIGHT, lane_names, mark_lanes, marks_in_words
 from web.present import clock_text, figure, lux_text
 from web.scales import TimeAxis
 from web.series import Step, gaps
-from web.shapes import num
+from web.shapes import minute_places, num
 from web.strips import (
     TITLE,
     NightPicture,
@@ -46,11 +47,12 @@ def axis_of(window: Window) -> TimeAxis:
 def night_picture(night: NightPicture, *, name: str = "") -> str:
     """Return the night strip as one SVG element; name makes its ids differ from another's."""
     axis = axis_of(night.window)
+    x = minute_places(axis)
     body: list[str] = []
     plots: list[Plot] = []
     top = TOP + (LABEL if night.calibrations_ms else 0)
     for strip in night_strips(night.series, night.unit):
-        body += strip_parts(strip, night, axis, top)
+        body += strip_parts(strip, night, axis, x, top)
         if strip.steps is not None:
             plots.append(Plot(top=top + TITLE, bottom=top + TITLE + strip.height))
         top += TITLE + (strip.height if strip.steps is not None else 0) + BETWEEN

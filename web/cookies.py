@@ -1,10 +1,15 @@
 """The cookies of this dashboard: their names and the attributes all of them carry."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
+from wsgiref.types import WSGIEnvironment
 
 from flask import Response, request
+from werkzeug.http import parse_cookie
 
+NONE: Final[Mapping[str, str]] = MappingProxyType({})
 LONG_S: Final = 365 * 86_400  # judgement: the store ends a session earlier; see web/sessions.py
 
 
@@ -35,10 +40,14 @@ class Cookies:
         return self._name("visitor")
 
     @staticmethod
-    def read(name: str) -> str | None:
-        """Return the value the request in hand carries."""
+    def all(environ: WSGIEnvironment) -> Mapping[str, str]:
+        """Return what a request carries, by name."""
         # Asked of every request: taking none apart costs a tenth of a short answer.
-        return request.cookies.get(name) if "HTTP_COOKIE" in request.environ else None
+        return parse_cookie(environ) if "HTTP_COOKIE" in environ else NONE
+
+    def read(self, name: str) -> str | None:
+        """Return the value the request in hand carries."""
+        return self.all(request.environ).get(name)
 
     def put(self, response: Response, name: str, value: str, *, lasting: bool = True) -> None:
         """Set a cookie; one that does not last ends with the browser."""

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from typing import Final
+from wsgiref.types import WSGIEnvironment
 
 import msgspec
 from msgspec import UnsetType
 
 from monitor.contract.record import EPOCH, epoch_ms
 from monitor.night.window import night_of, scheduled, span_of
+from web.answers import FRESH, Ready, whole
 from web.bedside import is_night
 from web.present import LOST_S
 from web.room_now import Display, RoomNow, room_now
@@ -18,11 +20,22 @@ from web.sources import LiveRoom
 POLL_S: Final = 0.25
 
 
+NOW: Final = "/api/v1/now"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Kept:
+class Told:
+    """A room now, as it is answered until an instant; rule is the address of that answer."""
+
     until_s: float
-    payload: bytes
+    answer: Ready
     mark: bytes
+    rule: str = NOW
+
+    def ready(self, environ: WSGIEnvironment, *, household: bool) -> Ready:
+        """Return the answer, which is the same for everybody."""
+        del environ, household
+        return self.answer
 
 
 class NowFeed:
@@ -34,7 +47,8 @@ class NowFeed:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._kept: dict[str | None, _Kept] = {}
+        # By the query that asks for it; a slug is spelled in no second way.
+        self._kept: dict[str, Told] = {}
 
     def read(self, room: str | None) -> RoomNow:
         """Return the room now, read afresh; None is a house without any room yet."""
@@ -52,30 +66,39 @@ class NowFeed:
         )
         return msgspec.structs.replace(now, display=self._display(room or "", live, now_ms))
 
-    def payload(self, wanted: str | None) -> bytes:
+    def find(self, path: str, query: str) -> Told | None:
+        """Return what was answered at an address, if it is young enough to be said again."""
+        kept = self._kept.get(query) if path == NOW else None
+        return kept if kept and self._site.clock.monotonic_s() < kept.until_s else None
+
+    def answer(self, wanted: str | None) -> Ready:
         """Return the wanted (or first) room now as JSON, at most a quarter second old.
 
         An unknown room ends the request with 404; only known ones are kept.
         """
-        return self.told(wanted)[0]
+        return self._told(wanted).answer
 
     def told(self, wanted: str | None) -> tuple[bytes, bytes]:
-        """Return payload(wanted), and what differs as soon as it says anything new.
+        """Return the body of answer(wanted), and what differs as soon as it says anything new.
 
         That it was read at another instant is nothing new.
         """
-        now_s = self._site.clock.monotonic_s()
-        kept = self._kept.get(wanted)
-        if kept is None or now_s >= kept.until_s:
+        told = self._told(wanted)
+        return told.answer.body, told.mark
+
+    def _told(self, wanted: str | None) -> Told:
+        query = "" if wanted is None else f"room={wanted}"
+        kept = self.find(NOW, query)
+        if kept is None:
             now = self.read(self._site.choose(wanted))
             timeless = msgspec.structs.replace(now, at=EPOCH)
-            kept = _Kept(
-                until_s=now_s + POLL_S,
-                payload=msgspec.json.encode(now),
+            kept = Told(
+                until_s=self._site.clock.monotonic_s() + POLL_S,
+                answer=whole(msgspec.json.encode(now), FRESH),
                 mark=msgspec.json.encode(timeless),
             )
-            self._kept[wanted] = kept
-        return kept.payload, kept.mark
+            self._kept[query] = kept
+        return kept
 
     def _display(self, room: str, live: LiveRoom | None, now_ms: int) -> Display:
         """Return which face the page beside the bed shows; in doubt the dark one."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 from urllib.parse import quote, urlsplit
+from wsgiref.types import WSGIEnvironment
 
 from flask import Flask, Response, abort, g, render_template, request
 
@@ -116,17 +117,17 @@ class Guard:
         )
 
     def _check(self) -> Response | None:
-        g.visitor = self._identify()
+        g.visitor = self.visitor(request.environ)
         # What leads nowhere is answered with 404 or 405, and changes nothing either way.
         changes = request.method not in SAFE_METHODS and request.routing_exception is None
         if changes and g.visitor.who is not Who.API:
             self._check_origin()
-        if self.auth is None:
-            return None
-        if not self.auth.is_set_up():
-            return _first_run()
         rule = str(request.url_rule) if request.url_rule else ""
-        if request.endpoint in _DOORS or may(g.visitor.who, request.method, rule):
+        if self.admits(g.visitor.who, request.method, rule):
+            return None
+        if self.auth is not None and not self.auth.is_set_up():
+            return _first_run()
+        if request.endpoint in _DOORS:
             return None
         if g.visitor.who is Who.NOBODY:
             return _to_the_door()
@@ -134,23 +135,31 @@ class Guard:
             return None  # Nothing is there; the answer to that is 404.
         return abort(403, "This sign-in may not do that. Log in with the household's password.")
 
-    def _identify(self) -> Visitor:
+    def admits(self, who: Who, method: str, rule: str) -> bool:
+        """Tell whether somebody may use an address now; rule as routed, '' for none."""
         if self.auth is None:
-            return self._anonymous(Who.HOUSEHOLD)
-        kind, _, secret = request.headers.get("Authorization", "").partition(" ")
+            return True
+        return self.auth.is_set_up() and may(who, method, rule)
+
+    def visitor(self, environ: WSGIEnvironment) -> Visitor:
+        """Return whom a request comes from, by its headers alone."""
+        cookies = self.cookies.all(environ)
+        anonymous = cookies.get(self.cookies.visitor) or ""
+        if self.auth is None:
+            return Visitor(who=Who.HOUSEHOLD, form_key=anonymous)
+        kind, _, secret = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         if kind.lower() == "bearer":
             known = self.auth.token(secret.strip(), TokenKind.API)
             # A token that is shown must be right, whatever cookies come with it.
-            return Visitor(who=Who.API, form_key="") if known else self._anonymous(Who.NOBODY)
+            if known:
+                return Visitor(who=Who.API, form_key="")
+            return Visitor(who=Who.NOBODY, form_key=anonymous)
         for name, who in ((self.cookies.session, Who.HOUSEHOLD), (self.cookies.kiosk, Who.KIOSK)):
-            cookie = self.cookies.read(name)
+            cookie = cookies.get(name)
             session = self.auth.sessions.find(cookie)
             if cookie and session and (session.token_id is None) is (who is Who.HOUSEHOLD):
                 return Visitor(who=who, form_key=cookie)
-        return self._anonymous(Who.NOBODY)
-
-    def _anonymous(self, who: Who) -> Visitor:
-        return Visitor(who=who, form_key=self.cookies.read(self.cookies.visitor) or "")
+        return Visitor(who=Who.NOBODY, form_key=anonymous)
 
     def _check_origin(self) -> None:
         headers = request.headers

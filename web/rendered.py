@@ -5,10 +5,11 @@ import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
+from wsgiref.types import WSGIEnvironment
 
-from flask import Response, request
+from flask import Response
 
-from web.answers import WholeResponse, whole
+from web.answers import Ready, whole
 from web.site import Site
 
 # judgement: who steps back and forth within a month finds it rendered; 22 kB each.
@@ -30,14 +31,12 @@ class Page:
     mimetype: str
     tag: str
 
-    def answer(self) -> Response:
+    def answer(self, environ: WSGIEnvironment) -> Ready:
         """Return the document, or that the browser has it already."""
-        environ = request.environ
-        # Made whole and not set one by one: this answer is to cost no more than a hello.
         headers = {"Cache-Control": KEEP, "Vary": "Accept-Encoding", "ETag": self.tag}
         # Compared as text: a tag stands in quotes, and nobody sends another one by chance.
         if self.tag in environ.get("HTTP_IF_NONE_MATCH", ""):
-            return WholeResponse(status=304, headers=headers)
+            return Ready(status="304 NOT MODIFIED", headers=tuple(headers.items()), body=b"")
         headers["Content-Type"] = self.mimetype
         if "gzip" not in environ.get("HTTP_ACCEPT_ENCODING", ""):
             return whole(gzip.decompress(self.packed), headers)
@@ -53,6 +52,19 @@ def finished_page(response: Response) -> Page:
     return Page(packed=packed, mimetype="text/html; charset=utf-8", tag=f'W/"{tag}"')
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """What was rendered at an address, by whether its visitor may do everything."""
+
+    rule: str
+    pages: dict[bool, Page]
+
+    def ready(self, environ: WSGIEnvironment, *, household: bool) -> Ready | None:
+        """Return the page for one request, None where this kind of visitor has none yet."""
+        page = self.pages.get(household)
+        return None if page is None else page.answer(environ)
+
+
 class RenderedPages:
     """Keeps the pages asked for last; forgets all when the store or the choices change.
 
@@ -61,12 +73,20 @@ class RenderedPages:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._pages: OrderedDict[tuple[str, ...], Page] = OrderedDict()
+        self._pages: OrderedDict[tuple[str, str], Rendered] = OrderedDict()
         self._seen: object = None
         self._look_at_s = float("-inf")
 
-    def find(self, *key: str) -> Page | None:
-        """Return a page kept under a key, if nothing has changed since."""
+    def find(self, path: str, query: str) -> Rendered | None:
+        """Return what is kept of an address, if nothing has changed since."""
+        address = path, query
+        if address not in self._pages:  # most requests are for something else
+            return None
+        self.look()
+        return self._pages.get(address)
+
+    def look(self) -> None:
+        """Forget all if anything has changed; to be called before what will be kept is read."""
         now_s = self._site.clock.monotonic_s()
         if now_s >= self._look_at_s:
             self._look_at_s = now_s + LOOK_S
@@ -74,11 +94,19 @@ class RenderedPages:
             if seen != self._seen:
                 self._pages.clear()
                 self._seen = seen
-        return self._pages.get(key)
 
-    def keep(self, *key: str, page: Page) -> None:
-        """Keep a page until something changes, or newer ones take its place."""
-        self._pages[key] = page
+    def keep(self, environ: WSGIEnvironment, page: Page, *, rule: str, household: bool) -> None:
+        """Keep a page until something changes, or newer ones take its place.
+
+        Args:
+            environ: the request that it answers.
+            page: as rendered.
+            rule: the address as it was routed.
+            household: whether its visitor may do everything: a kiosk's page offers less.
+        """
+        address = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+        kept = self._pages.setdefault(address, Rendered(rule=rule, pages={}))
+        kept.pages[household] = page
         while len(self._pages) > KEPT_PAGES:
             self._pages.popitem(last=False)
 

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
-from web.present import clock_text, local_time
+from web.present import local_time
 
 QUARTER_MS: Final = 900_000  # every zone's offset in use is a multiple of a quarter hour
 HOUR_MS: Final = 3_600_000
@@ -40,24 +41,19 @@ class TimeAxis:
         """Return the place in percent of the width, held to the axis."""
         return 100 * (self.held(at_ms) - self.start_ms) / (self.end_ms - self.start_ms)
 
-    def hours(self) -> list[tuple[int, str]]:
+    def hours(self) -> tuple[tuple[int, str], ...]:
         """Return whole local hours on the axis as (instant, label); a label may be empty."""
-        first_ms = -(-self.start_ms // QUARTER_MS) * QUARTER_MS
-        whole = [
-            at_ms
-            for at_ms in range(first_ms, self.end_ms + 1, QUARTER_MS)
-            if local_time(at_ms, self.zone).minute == 0
-        ]
-        every = max(1, math.ceil(len(whole) / MAX_LABELS))
-        return [
-            (
-                at_ms,
-                clock_text(at_ms, self.zone)
-                if local_time(at_ms, self.zone).hour % every == 0
-                else "",
-            )
-            for at_ms in whole
-        ]
+        return _hours(self)
+
+
+@lru_cache(maxsize=4)  # every strip of a picture asks, and two pictures stand on one page
+def _hours(axis: TimeAxis) -> tuple[tuple[int, str], ...]:
+    first_ms = -(-axis.start_ms // QUARTER_MS) * QUARTER_MS
+    quarters = range(first_ms, axis.end_ms + 1, QUARTER_MS)
+    local = ((at_ms, local_time(at_ms, axis.zone)) for at_ms in quarters)
+    whole = [(at_ms, at) for at_ms, at in local if at.minute == 0]
+    every = max(1, math.ceil(len(whole) / MAX_LABELS))
+    return tuple((at_ms, "" if at.hour % every else f"{at:%H:%M}") for at_ms, at in whole)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import argparse
 import errno
+import gc
 import logging
 import os
 import signal
@@ -103,6 +104,9 @@ def serve(settings: Settings, notifier: Notifier) -> None:
         )
         server = listen(app, settings.web, channels, clock=clock)
         stack.callback(close_all, channels)
+        # What is here now stays: no collection needs to walk it while somebody waits.
+        gc.collect()
+        gc.freeze()
         status = f"http://{settings.web.host}:{settings.web.port}/"
         run(server, channels, notifier=notifier, status=status, clock=clock)
 

@@ -4,10 +4,30 @@ x of lines is minutes from the axis' start (an inner picture stretches them), x 
 is percent of the width; y is pixels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from web.scales import Scale, TimeAxis
 from web.series import Step, runs
+
+
+class Places(dict[float, str]):
+    """Values as places in text, each worked out once.
+
+    A night's strips ask for the same minutes again and again, and most of its values recur.
+    """
+
+    def __init__(self, place: Callable[[float], float]) -> None:
+        super().__init__()
+        self._place = place
+
+    def __missing__(self, value: float) -> str:
+        text = self[value] = f"{self._place(value):.1f}"
+        return text
+
+
+def minute_places(axis: TimeAxis) -> Places:
+    """Return minutes of an axis by twice their instant: a step's middle is its ends' sum."""
+    return Places(lambda doubled_ms: axis.minute(doubled_ms / 2))
 
 
 def outline(lines: Sequence[str]) -> str:
@@ -15,27 +35,24 @@ def outline(lines: Sequence[str]) -> str:
     return "".join(f"M{line}" for line in lines)
 
 
-def areas(steps: Sequence[Step], lines: Sequence[str], scale: Scale, axis: TimeAxis) -> str:
+def areas(lines: Sequence[str], scale: Scale) -> str:
     """Return path data of the area below the lines, one closed piece a run."""
     floor = num(scale.height)
+    starts = (line.partition(" ")[0].removesuffix(".0") for line in lines)
     return "".join(
-        f"M{num(axis.minute(run[0].start_ms))} {floor}L{line}V{floor}Z"
-        for run, line in zip(runs(steps), lines, strict=True)
+        f"M{start} {floor}L{line}V{floor}Z" for start, line in zip(starts, lines, strict=True)
     )
 
 
-def polylines(steps: Sequence[Step], scale: Scale, axis: TimeAxis) -> list[str]:
+def polylines(steps: Sequence[Step], scale: Scale, x: Places) -> list[str]:
     """Return each run as points: its first edge, every middle, its last edge."""
-    place, minute = scale.place(), axis.minute
+    y = Places(scale.place())
     lines = []
     for run in runs(steps):
         first, last = run[0], run[-1]
-        middles = [
-            f"{minute((step.start_ms + step.end_ms) / 2):.1f} {place(step.value):.1f}"
-            for step in run
-        ]
-        before = f"{minute(first.start_ms):.1f} {place(first.value):.1f}"
-        after = f"{minute(last.end_ms):.1f} {place(last.value):.1f}"
+        middles = [f"{x[step.start_ms + step.end_ms]} {y[step.value]}" for step in run]
+        before = f"{x[2 * first.start_ms]} {y[first.value]}"
+        after = f"{x[2 * last.end_ms]} {y[last.value]}"
         lines.append(" ".join((before, *middles, after)))
     return lines
 
@@ -45,16 +62,13 @@ def path(kind: str, data: str) -> str:
     return f'<path class="{kind}" d="{data}"/>' if data else ""
 
 
-def ticks(steps: Sequence[Step], scale: Scale, axis: TimeAxis) -> str:
+def ticks(steps: Sequence[Step], scale: Scale, x: Places) -> str:
     """Return path data of one upright stroke a step, from its value to its peak."""
-    place, minute = scale.place(), axis.minute
-    strokes = (
-        (step, place(step.value), place(step.peak)) for step in steps if step.peak is not None
-    )
+    place = scale.place()
     return "".join(
-        f"M{minute((step.start_ms + step.end_ms) / 2):.1f} {low:.1f}V{high:.1f}"
-        for step, low, high in strokes
-        if low - high >= 1
+        f"M{x[step.start_ms + step.end_ms]} {low:.1f}V{high:.1f}"
+        for step in steps
+        if step.peak is not None and (low := place(step.value)) - (high := place(step.peak)) >= 1
     )
 
 

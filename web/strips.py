@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 
 from monitor.contract.record import EventKind, Mark
@@ -10,7 +11,7 @@ from monitor.night.window import Window
 from web.present import MINUS, figure, half_up, points_text
 from web.scales import Scale, TimeAxis, light_scale, noise_scale, temperature_scale
 from web.series import Heard, NightSeries, Step, gaps
-from web.shapes import areas, bar, num, outline, path, polylines, ticks
+from web.shapes import Places, areas, bar, num, outline, path, polylines, ticks
 from web.units import TemperatureUnit
 
 TITLE: Final = 26
@@ -114,7 +115,9 @@ def _in_unit(steps: tuple[Step, ...] | None, unit: TemperatureUnit) -> tuple[Ste
     )
 
 
-def strip_parts(strip: Strip, night: NightPicture, axis: TimeAxis, top: int) -> list[str]:
+def strip_parts(
+    strip: Strip, night: NightPicture, axis: TimeAxis, x: Places, top: int
+) -> list[str]:
     """Return a strip as SVG elements; top is where its title's row begins."""
     lost = night.points_lost.get(strip.part)
     label = top + TITLE - 9
@@ -128,7 +131,7 @@ def strip_parts(strip: Strip, night: NightPicture, axis: TimeAxis, top: int) -> 
                 f'<text class="strip-lost" x="100%" y="{label}" text-anchor="end">'
                 f"{MINUS if half_up(lost, 1) else ''}{points_text(lost)}</text>"
             )
-        parts += _plot(strip, night, axis, top + TITLE)
+        parts += _plot(strip, night, axis, x, top + TITLE)
     return [*parts, "</g>"]
 
 
@@ -140,7 +143,7 @@ def _title(strip: Strip, y: int) -> str:
     )
 
 
-def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, top: int) -> list[str]:
+def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, x: Places, top: int) -> list[str]:
     steps = strip.steps or ()
     until_ms = min(axis.end_ms, night.until_ms)
     parts = [bar("ground", 0, 100, top, strip.height)]
@@ -156,12 +159,10 @@ def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, top: int) -> list[s
         f'<svg y="{top}" width="100%" height="{strip.height}" preserveAspectRatio="none"'
         f' viewBox="0 0 {num(axis.minutes)} {strip.height}">'
     )
-    parts += _lines(steps, strip.scale, axis, filled=strip.part != "cool")
+    parts += _lines(steps, strip.scale, x, filled=strip.part != "cool")
     if strip.part == "cool":
         humidity = Scale(low=0.0, high=100.0, height=strip.height)
-        parts.append(
-            path("humidity", outline(polylines(night.series.humidity_pct, humidity, axis)))
-        )
+        parts.append(path("humidity", outline(polylines(night.series.humidity_pct, humidity, x))))
     parts.append("</svg>")
     if strip.part == "quiet":
         parts += _floor(night.series.floor_db, strip.scale, top)
@@ -176,12 +177,12 @@ def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, top: int) -> list[s
     return parts
 
 
-def _lines(steps: Sequence[Step], scale: Scale, axis: TimeAxis, *, filled: bool) -> list[str]:
-    lines = polylines(steps, scale, axis)
+def _lines(steps: Sequence[Step], scale: Scale, x: Places, *, filled: bool) -> list[str]:
+    lines = polylines(steps, scale, x)
     parts = []
     if filled:
-        parts.append(path("area", areas(steps, lines, scale, axis)))
-        parts.append(path("ticks", ticks(steps, scale, axis)))
+        parts.append(path("area", areas(lines, scale)))
+        parts.append(path("ticks", ticks(steps, scale, x)))
     parts.append(path("line", outline(lines)))
     return parts
 
@@ -190,19 +191,16 @@ def _costs(
     costs: Iterable[float], window: Window, axis: TimeAxis, top: int, height: int
 ) -> list[str]:
     """Return one bar a stretch of equal shade; zero cost is no bar."""
-    bars: list[tuple[int, int, int]] = []
-    for index, points in enumerate(costs):
-        level = bisect_right(COST_SHADES, points * 60)
-        start_ms = window.start_ms + index * 60_000
-        if bars and bars[-1][2] == level:
-            bars[-1] = (bars[-1][0], start_ms + 60_000, level)
-        else:
-            bars.append((start_ms, start_ms + 60_000, level))
-    return [
-        bar(f"cost cost-{level}", axis.percent(start_ms), axis.percent(end_ms), top, height)
-        for start_ms, end_ms, level in bars
-        if level
-    ]
+    levels = (bisect_right(COST_SHADES, points * 60) for points in costs)
+    bars = []
+    start_ms = window.start_ms
+    for level, minutes in groupby(levels):
+        end_ms = start_ms + 60_000 * len(tuple(minutes))
+        if level:
+            first, last = axis.percent(start_ms), axis.percent(end_ms)
+            bars.append(bar(f"cost cost-{level}", first, last, top, height))
+        start_ms = end_ms
+    return bars
 
 
 def outside(window: Window, axis: TimeAxis, top: int, height: int) -> list[str]:

@@ -18,8 +18,9 @@ RESTART_AFTER_S: Final = 1.0
 EXIT_CONFIGURATION: Final = 2
 TAIL_LINES: Final = 5
 # Source: mallopt(3), M_ARENA_MAX: a thread gets a heap of its own otherwise, up to eight a
-# core, and none of them gives memory back; the services set the same.
-LEAN: Final = {"MALLOC_ARENA_MAX": "2"}
+# core, and none of them gives memory back. One is enough where Python lets one thread run at
+# a time; the services set the same.
+LEAN: Final = {"MALLOC_ARENA_MAX": "1"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

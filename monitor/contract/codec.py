@@ -51,7 +51,7 @@ def decode(payload: bytes, kind: type[Message]) -> Message:
 
 def checksum(record: Record) -> int:
     """Return the CRC-32 of the record's canonical JSON with crc = 0."""
-    return zlib.crc32(encode(msgspec.structs.replace(record, crc=0)))
+    return zlib.crc32(encode(msgspec.structs.replace(record, crc=0) if record.crc else record))
 
 
 def seal(record: Record) -> Record:

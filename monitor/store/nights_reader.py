@@ -14,7 +14,7 @@ from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.errors import UnreadableNightError
 from monitor.store.nights_db import is_sound, nights_schema, unsealed
 from monitor.store.position_rows import Position, position
-from monitor.store.rows import RECORD_COLUMNS, sound_record, unpack_record
+from monitor.store.rows import RECORD_COLUMNS, sound_minute, sound_record, unpack_record
 
 _score: Final = msgspec.json.Decoder(NightScore)
 _SPAN: Final = "room_id = (SELECT room_id FROM rooms WHERE room = ?) AND end_ms > ? AND end_ms <= ?"
@@ -143,10 +143,12 @@ class NightsReader:
         whose CRC is wrong is left out: a card may change bytes that SQLite does not check.
         """
         found: dict[int, Minute] = {}
-        for stream, *cells in self._rows(_RECORDS, room, start_ms, end_ms):
-            record = sound_record(cells, stream)
-            if record is not None:
-                found[record.minute.end_ms] = record.minute
+        with InWords(self._path):
+            # One by one: a night's rows are a megabyte that nobody needs at once.
+            for stream, *cells in self._connection.execute(_RECORDS, (room, start_ms, end_ms)):
+                minute = sound_minute(cells, stream)
+                if minute is not None:
+                    found[minute.end_ms] = minute
         return tuple(found.values())
 
     def minute_count(self, room: str, start_ms: int, end_ms: int) -> int:

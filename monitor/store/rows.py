@@ -84,6 +84,15 @@ _S: Final = 10.0**DURATION.decimals
 _NOT_FITTED: Final[tuple[Cell, ...]] = (None,) * 14
 _CLIMATE_CELLS: Final = 7
 _LIGHT_CELLS: Final = 7
+_CHANGED_BYTES: Final = (
+    TypeError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    struct.error,
+    msgspec.MsgspecError,
+)
 _whole: Final = msgspec.json.Decoder(Record)
 
 
@@ -105,7 +114,35 @@ def unpack_record(cells: Sequence[Any], stream: str) -> Record:
     """Return the record of a row of RECORD_COLUMNS and the stream it came in."""
     if cells[-1] is not None:
         return _whole.decode(cells[-1])
-    seq, boot, boottime, clock, revision, crc = cells[:6]
+    return _record(cells, stream, unsigned_crc(cells[5]))
+
+
+def sound_record(cells: Sequence[Any], stream: str) -> Record | None:
+    """Return the record of a row if its CRC is right, None if its bytes have changed."""
+    try:
+        record = unpack_record(cells, stream)
+        is_sound = record.stream == stream and checksum(record) == record.crc
+    except _CHANGED_BYTES:
+        return None
+    return record if is_sound else None
+
+
+def sound_minute(cells: Sequence[Any], stream: str) -> Minute | None:
+    """Return the minute of what sound_record returns, in four fifths of the time."""
+    if cells[-1] is not None:
+        record = sound_record(cells, stream)
+        return None if record is None else record.minute
+    try:
+        # As the CRC was made: of the record that does not have it yet.
+        record = _record(cells, stream, 0)
+        is_sound = checksum(record) == unsigned_crc(cells[5])
+    except _CHANGED_BYTES:
+        return None
+    return record.minute if is_sound else None
+
+
+def _record(cells: Sequence[Any], stream: str, crc: int) -> Record:
+    seq, boot, boottime, clock, revision = cells[:5]
     return Record(
         stream=stream,
         seq=seq,
@@ -114,20 +151,8 @@ def unpack_record(cells: Sequence[Any], stream: str) -> Record:
         clock=CLOCK_STATES[clock],
         revision=revision,
         minute=unpack_minute(cells[6:]),
-        crc=unsigned_crc(crc),
+        crc=crc,
     )
-
-
-def sound_record(cells: Sequence[Any], stream: str) -> Record | None:
-    """Return the record of a row if its CRC is right, None if its bytes have changed."""
-    try:
-        record = unpack_record(cells, stream)
-        is_sound = record.stream == stream and checksum(record) == record.crc
-    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, struct.error):
-        return None
-    except msgspec.MsgspecError:
-        return None
-    return record if is_sound else None
 
 
 def unpack_minute(cells: Sequence[Any]) -> Minute:
@@ -261,8 +286,8 @@ def _climate(cells: Sequence[Any], absent: int, flags: tuple[Flag, ...]) -> Clim
         temperature_c=None if temperature is None else temperature / _C,
         temperature_min_c=None if low is None else low / _C,
         temperature_max_c=None if high is None else high / _C,
-        humidity_pct=_optional(humidity, _PCT, absent & NO_HUMIDITY),
-        pressure_hpa=_optional(pressure, _HPA, absent & NO_PRESSURE),
+        humidity_pct=humidity / _PCT if humidity is not None else _none(absent & NO_HUMIDITY),
+        pressure_hpa=pressure / _HPA if pressure is not None else _none(absent & NO_PRESSURE),
         n=n,
         due=due,
         flags=flags,
@@ -290,14 +315,14 @@ def _sound(
     calibrated, n, due, events_more = counts
     return SoundMinute(
         laeq_db=None if laeq is None else laeq / _DB,
-        laeq_quiet_db=_optional(quiet, _DB, absent & NO_LAEQ_QUIET),
+        laeq_quiet_db=quiet / _DB if quiet is not None else _none(absent & NO_LAEQ_QUIET),
         quiet_s=quiet_s,
-        lceq_db=_optional(lceq, _DB, absent & NO_LCEQ),
+        lceq_db=lceq / _DB if lceq is not None else _none(absent & NO_LCEQ),
         lafmax_db=None if lafmax is None else lafmax / _DB,
-        lasmax_db=_optional(lasmax, _DB, absent & NO_LASMAX),
-        la10_db=_optional(la10, _DB, absent & NO_LA10),
-        la50_db=_optional(la50, _DB, absent & NO_LA50),
-        la90_db=_optional(la90, _DB, absent & NO_LA90),
+        lasmax_db=lasmax / _DB if lasmax is not None else _none(absent & NO_LASMAX),
+        la10_db=la10 / _DB if la10 is not None else _none(absent & NO_LA10),
+        la50_db=la50 / _DB if la50 is not None else _none(absent & NO_LA50),
+        la90_db=la90 / _DB if la90 is not None else _none(absent & NO_LA90),
         floor_db=None if floor is None else floor / _DB,
         calibrated=bool(calibrated),
         n=n,
@@ -308,10 +333,8 @@ def _sound(
     )
 
 
-def _optional(cell: int | None, factor: float, absent: int) -> float | UnsetType | None:
-    if cell is None:
-        return UNSET if absent else None
-    return cell / factor
+def _none(absent: int) -> UnsetType | None:
+    return UNSET if absent else None
 
 
 def _scaled(value: float | UnsetType | None, factor: float) -> int | None:

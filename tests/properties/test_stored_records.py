@@ -22,7 +22,7 @@ from monitor.contract.record import (
     SoundMinute,
     instant,
 )
-from monitor.store.rows import RECORD_COLUMNS, pack, unpack_record
+from monitor.store.rows import RECORD_COLUMNS, pack, sound_minute, sound_record, unpack_record
 
 COUNT = st.integers(0, 2**53)
 FLAGS = st.lists(st.sampled_from(Flag), max_size=4).map(tuple)
@@ -155,6 +155,21 @@ def test_a_record_finer_than_the_resolution_is_kept_whole(
     odd = seal(msgspec.structs.replace(record, minute=finer, boottime_s=boottime_s))
 
     assert encode(unpack_record(pack(odd), odd.stream)) == encode(odd)
+
+
+@settings(max_examples=150, deadline=None)
+@given(RECORD, st.data())
+def test_a_minute_is_read_from_a_row_exactly_where_its_record_is_sound(
+    record: Record, data: st.DataObject
+) -> None:
+    cells = list(pack(record))
+    whole = sound_minute(cells, record.stream)
+    number = data.draw(st.integers(0, len(cells) - 1))
+    cells[number] = data.draw(st.none() | st.integers(-(2**63), 2**63 - 1) | st.binary(max_size=9))
+    damaged = sound_record(cells, record.stream)
+
+    assert whole == record.minute
+    assert sound_minute(cells, record.stream) == (damaged and damaged.minute)
 
 
 @given(RECORD)

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, request
 
 from monitor.contract.record import Minute, epoch_ms
 from monitor.store.errors import SettingError
-from web.answers import whole
+from web.answers import FRESH, whole
 from web.api_documents import (
     API_VERSION,
     DiaryDocument,
@@ -31,7 +31,6 @@ from web.scene import readings_of, scene_of
 from web.site import Site, asked_room
 from web.tag_finder import tagged_page
 
-FRESH: Final = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 # Judgement: a day is 1,440 minutes, under 1 MB as objects, and one short look at the store.
 PIECE_MS: Final = 86_400_000
 _diary: Final = msgspec.json.Decoder(WantedDiary)
@@ -43,9 +42,7 @@ def api_views(site: Site, feed: NowFeed, rendered: RenderedPages) -> Blueprint:
 
     @views.get("/now")
     def now() -> Response:
-        # Without a query nothing is taken apart: this is what every open page asks.
-        asked = request.args.get("room") if request.environ.get("QUERY_STRING") else None
-        return _fresh(feed.payload(asked))
+        return feed.answer(request.args.get("room")).response()
 
     @views.get("/rooms")
     def rooms() -> Response:
@@ -183,7 +180,7 @@ def _streamed(room: str, kind: str, pages: Iterator[Sequence[Minute]]) -> Respon
 
 
 def _fresh(payload: bytes) -> Response:
-    return whole(payload, FRESH)
+    return whole(payload, FRESH).response()
 
 
 def _tagged(site: Site, found: FoundNight, payload: bytes) -> Response:

@@ -48,18 +48,15 @@ def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
 
     @views.get("/nights/<night>")
     def night(night: str) -> Response:
-        # A kiosk's page offers less.
-        key = night, request.environ.get("QUERY_STRING", ""), str(asks_as_household())
-        kept = rendered.find(*key)
-        if kept is not None:
-            return kept.answer()
+        rendered.look()
         room, found = asked_night(site, night)
         response = _night_page(site, room, found)
         if not found.tag or site.clock.now_ms() <= found.score.window.get_up_ms:
             return response
         done = finished_page(response)
-        rendered.keep(*key, page=done)
-        return done.answer()
+        rule, household = str(request.url_rule), asks_as_household()
+        rendered.keep(request.environ, done, rule=rule, household=household)
+        return done.answer(request.environ).response()
 
     return views
 

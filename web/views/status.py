@@ -2,13 +2,12 @@
 
 import platform
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 
-import flask
 from flask import Blueprint, Response
 
 from monitor.store.errors import StoreError
 from web.health import health
+from web.installed import product_version
 from web.site import Site, asked_room, page
 
 
@@ -18,7 +17,7 @@ def status_views(site: Site) -> Blueprint:
     versions = (
         ("nightroom", product_version("nightroom")),
         ("Python", platform.python_version()),
-        ("Flask", version(flask.__name__)),
+        ("Flask", product_version("flask")),
     )
 
     @views.get("/status")
@@ -37,11 +36,3 @@ def status_views(site: Site) -> Blueprint:
         )
 
     return views
-
-
-def product_version(name: str) -> str:
-    """Return the installed version of a distribution, or that it runs uninstalled."""
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"

@@ -25,7 +25,7 @@ def test_many_pages_within_a_quarter_second_cost_one_reading() -> None:
     house = a_house()
     feed = NowFeed(house.site())
     for _ in range(50):
-        feed.payload("bedroom")
+        feed.answer("bedroom")
     assert house.live.reads == 1
     assert house.store.questions == 1
 
@@ -33,34 +33,36 @@ def test_many_pages_within_a_quarter_second_cost_one_reading() -> None:
 def test_after_a_quarter_second_the_room_is_read_again() -> None:
     house = a_house()
     feed = NowFeed(house.site())
-    feed.payload("bedroom")
+    feed.answer("bedroom")
     house.clock.wait(0.25)
-    feed.payload("bedroom")
+    feed.answer("bedroom")
     assert house.live.reads == 2
 
 
 def test_rooms_do_not_share_their_answers() -> None:
     feed = NowFeed(a_house().site())
-    rooms = [msgspec.json.decode(feed.payload(room))["room"] for room in ("bedroom", "guest", None)]
+    rooms = [
+        msgspec.json.decode(feed.answer(room).body)["room"] for room in ("bedroom", "guest", None)
+    ]
     assert rooms == ["bedroom", "guest", "bedroom"]
 
 
 def test_names_that_are_no_rooms_are_refused_and_not_kept() -> None:
     feed = NowFeed(a_house().site())
     with pytest.raises(NotFound):
-        feed.payload("attic")
+        feed.answer("attic")
     assert feed._kept == {}
 
 
 def test_a_house_without_rooms_is_waiting() -> None:
     feed = NowFeed(FakeHouse(clock=VirtualClock(start_ms=NOW_MS)).site())
-    assert msgspec.json.decode(feed.payload(None))["condition"] == "waiting"
+    assert msgspec.json.decode(feed.answer(None).body)["condition"] == "waiting"
 
 
 def test_live_values_are_served_while_the_store_cannot_be_read() -> None:
     house = a_house()
     house.store.broken = "nights.db: disk I/O error"
-    assert msgspec.json.decode(NowFeed(house.site()).payload(None))["condition"] == "live"
+    assert msgspec.json.decode(NowFeed(house.site()).answer(None).body)["condition"] == "live"
 
 
 def test_what_yesterday_s_monitor_left_behind_makes_no_evening_dark() -> None:

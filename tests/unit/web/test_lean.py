@@ -1,0 +1,47 @@
+"""What the dashboard does without what it has left out of its memory."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from monitor.cli.processes import LEAN
+from monitor.runtime.passwords import is_password
+from web.installed import NOT_INSTALLED, product_version
+from web.tokens import digest, signed_device
+
+UNITS = Path(__file__).parents[3] / "systemd"
+# As nightroom-web is started, and then somebody logs in.
+LOGIN = """
+import sys
+import web.__main__
+from monitor.runtime.passwords import hash_password
+from web.tokens import digest, signed_device
+assert sys.modules["_hashlib"] is None
+print(digest("a secret").hex(), signed_device("a" * 22, b"k" * 32))
+print(hash_password("a lamp, a fan, a cat", b"s" * 16))
+"""
+
+
+def test_secrets_are_digested_and_hashed_to_the_same_without_openssl() -> None:
+    done = subprocess.run([sys.executable, "-c", LOGIN], capture_output=True, text=True, check=True)
+    digested, hashed = done.stdout.splitlines()
+    assert digested == f"{digest('a secret').hex()} {signed_device('a' * 22, b'k' * 32)}"
+    assert is_password("a lamp, a fan, a cat", hashed)
+    assert not is_password("a lamp, a fan, a dog", hashed)
+
+
+def test_a_distribution_says_its_version_by_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "lamp-1.2.post1.dist-info").mkdir()
+    assert product_version("lamp", ["/nowhere", str(tmp_path)]) == "1.2.post1"
+    assert product_version("fan", [str(tmp_path)]) == NOT_INSTALLED
+
+
+def test_the_services_have_the_memory_settings_of_the_demo() -> None:
+    set_by_units = [
+        f"{name}={value}" in unit.read_text(encoding="utf-8")
+        for unit in UNITS.glob("*.service")
+        for name, value in LEAN.items()
+        if "PYTHONSAFEPATH" in unit.read_text(encoding="utf-8")
+    ]
+    assert len(set_by_units) >= 3 * len(LEAN)
+    assert all(set_by_units)
