@@ -15,7 +15,6 @@ from monitor.score.grid import MINUTE_MS, minutes_in
 from monitor.score.part import Costs, PartNight
 from monitor.score.quiet_night import QuietNight
 from monitor.score.result import PARTS, NightScore, PartScore, Sentence, Span, Status
-from monitor.score.sound_notes import sound_notes
 from monitor.score.spans import gap_stretches, spans_of
 from monitor.score.sums import NightSums
 from monitor.score.uncertainty import part_range, rating_range, shifts
@@ -55,7 +54,7 @@ def judge(sums: NightSums, window: Window, household: Household, carry: Carry) -
     if all(part.score is None for part in parts):
         return blank
     judged = _told(_rated(blank, nights), nights)
-    notes = sound_notes(sums.heard, window)
+    notes = sums.noticed.notes(window)
     return msgspec.structs.replace(judged, sentences=(*judged.sentences, *notes))
 
 
