@@ -210,7 +210,7 @@ class CoolNight:
         def dry_bulbs_after(known: list[float | None]) -> list[float | None]:
             return self.curve.along(self.temperature_c[len(known) :])
 
-        return self._columns.column("dry bulbs", dry_bulbs_after)
+        return self._columns.column("dry_bulbs", dry_bulbs_after)
 
     def without(self, cause: str) -> float:
         """Return the number with the deficits of one cause given back."""
