@@ -6,9 +6,10 @@ from monitor.night.model import Constant
 from monitor.score.about import CONSTANT_HEAD, constants, night_constants, value_text
 from monitor.score.anchors import CURVES
 from monitor.score.curve import CurveTable
+from monitor.score.figures import capitalised
 from monitor.score.model import BANDS, LAMPS, SCORE_MODEL_VERSION
+from monitor.score.phrases import BAND_WORDS
 from monitor.score.sources import SOURCES
-from monitor.score.words import BAND_WORDS, capitalised
 
 Row = tuple[str, ...]
 

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from monitor.score.phrases import PART_WORDS
 from monitor.score.result import NightScore
-from monitor.score.words import PART_WORDS
 from web.present import figure, half_up, night_title, points_text
 
 NOT_ALIKE = "They were not measured alike, so their numbers cannot be compared; the strips can."

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from monitor.score.figures import capitalised
+from monitor.score.phrases import CAUSES
 from monitor.score.result import NightScore
-from monitor.score.words import CAUSES, capitalised
 from web.present import local_time, points_text
 from web.site import Site
 from web.sources import KeptNight

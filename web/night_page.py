@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from monitor.night.window import Source, Window
+from monitor.score.figures import capitalised, count_text
+from monitor.score.phrases import CAUSES, PART_WORDS
 from monitor.score.result import NightScore, PartScore, Sentence, Span, Status
-from monitor.score.words import CAUSES, PART_WORDS, capitalised, count_text
 from web.charts import axis_of
 from web.night_table import ROW_MS
 from web.numbers import number

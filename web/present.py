@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from monitor.contract.record import Flag, instant
-from monitor.score.words import capitalised
+from monitor.score.figures import capitalised
 
 DASH: Final = "–"
 MINUS: Final = "−"  # the typographic minus, as wide as a figure

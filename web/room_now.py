@@ -10,8 +10,9 @@ from msgspec import UNSET, UnsetType
 from monitor.contract.messages import ClimateState, LightState, SoundState, State
 from monitor.contract.record import Flag, epoch_ms, instant
 from monitor.night.floor import without_floor
+from monitor.score.figures import capitalised
+from monitor.score.phrases import MEASURED, PART_WORDS
 from monitor.score.result import PARTS, Live, PartScore, Status
-from monitor.score.words import MEASURED, PART_WORDS, capitalised
 from web.numbers import Number, number, stated_rating, stated_score
 from web.present import (
     DASH,

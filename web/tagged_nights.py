@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from statistics import fmean, variance
 from typing import Final
 
+from monitor.score.phrases import PART_WORDS
 from monitor.score.result import PARTS, NightScore
-from monitor.score.words import PART_WORDS
 from web.present import DASH, figure, half_up, points_text
 
 # Judgement: a week each; fewer say more of single nights than of what they share.

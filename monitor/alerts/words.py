@@ -5,8 +5,7 @@ from typing import Final
 
 from monitor.alerts.facts import Facts
 from monitor.night.alert_choices import Kind
-from monitor.score.figures import clock, duration_text, whole
-from monitor.score.words import capitalised, count_text
+from monitor.score.figures import capitalised, clock, count_text, duration_text, whole
 
 MB: Final = 1_000_000
 # Per kind: how its message begins, and how its end is called.

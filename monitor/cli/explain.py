@@ -7,8 +7,8 @@ from monitor.cli.table import named
 from monitor.night.window import Source, Window
 from monitor.score.figures import clock, duration_text, points_text
 from monitor.score.model import SCORE_MODEL_VERSION, shown
+from monitor.score.phrases import PART_WORDS
 from monitor.score.result import NightScore, PartScore, Status
-from monitor.score.words import PART_WORDS
 
 SAID_BY: Final = {
     Source.CORRECTION: "corrected by hand",

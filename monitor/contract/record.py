@@ -2,6 +2,9 @@
 
 A part that is not fitted is absent (UNSET); a part that is fitted and has no valid
 value holds None, and a flag says why. Nothing else means "missing".
+
+Records hold values only and cannot form cycles, so that Python's collector need not walk
+through a day of them (gc=False): judging a night allocates enough to make it look.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -91,7 +94,12 @@ class EventKind(StrEnum):
 
 
 class ClimateMinute(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    gc=False,
 ):
     """Climate over one minute: time means, n valid of due samples."""
 
@@ -106,7 +114,12 @@ class ClimateMinute(
 
 
 class LightMinute(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    gc=False,
 ):
     """Light over one minute: mean, maximum, largest 10-s mean; channels at gain 1, 100 ms."""
 
@@ -121,7 +134,12 @@ class LightMinute(
 
 
 class SoundEvent(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, array_like=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    array_like=True,
+    gc=False,
 ):
     """One noise event; a JSON array on the wire, in this order, levels at 0.1 dB.
 
@@ -139,7 +157,12 @@ class SoundEvent(
 
 
 class SoundMinute(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    gc=False,
 ):
     """Sound over one minute: levels re 20 µPa as measured, self-noise included, floor beside.
 
@@ -166,7 +189,12 @@ class SoundMinute(
 
 
 class LoudnessMinute(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    gc=False,
 ):
     """A loudness index over one minute, of a part that cannot tell decibels; not scored."""
 
@@ -177,7 +205,14 @@ class LoudnessMinute(
     flags: tuple[Flag, ...] = ()
 
 
-class Mark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, array_like=True):
+class Mark(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    array_like=True,
+    gc=False,
+):
     """A press of the button; a JSON array on the wire."""
 
     at_ms: Annotated[int, Meta(ge=0, lt=LATEST_MS)]
@@ -185,7 +220,12 @@ class Mark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Minute(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    gc=False,
 ):
     """What the room did in (end - duration_s, end]: the only input of every score."""
 
@@ -210,7 +250,12 @@ class Minute(
 
 
 class Record(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    gc=False,
 ):
     """A minute with what makes it travel: (stream, seq) is its identity.
 

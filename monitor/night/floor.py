@@ -10,7 +10,7 @@ from monitor.night.model import FLOOR_CLEAR
 CLEAR_DB: Final = FLOOR_CLEAR.value  # Source: the table in model.py
 
 
-class TrueLevel(msgspec.Struct, frozen=True):
+class TrueLevel(msgspec.Struct, frozen=True, gc=False):
     """The level of the room. below_floor: it is at most level_db, show it as "≤".
 
     clearance_ratio says how far a level below the floor stands out: 0 at the floor or
@@ -40,7 +40,7 @@ def without_floor(measured_db: float, floor_db: float | None) -> TrueLevel:
     if floor_db is None:
         return TrueLevel(measured_db)
     clear_db = measured_db - floor_db
-    if is_below_floor(measured_db, floor_db):
+    if clear_db < CLEAR_DB:
         return TrueLevel(floor_db, below_floor=True, clearance_ratio=max(0.0, clear_db / CLEAR_DB))
     # Half of the power is 3.01 dB: without the floor as the least, a level that just clears 3 dB
     # would count as a hundredth quieter than one that does not.

@@ -6,9 +6,11 @@ from typing import Final
 
 from monitor.night import model as night_model
 from monitor.night.model import JUDGEMENT, Constant
-from monitor.score import model, words
+from monitor.score import model
 from monitor.score.anchors import CURVES
 from monitor.score.curve import CurveTable
+from monitor.score.figures import capitalised
+from monitor.score.phrases import BAND_WORDS
 from monitor.score.sources import SOURCES
 
 CONSTANT_HEAD: Final = ("What", "Value", "Unit", "Why", "Source")
@@ -139,7 +141,7 @@ def _introduction() -> str:
 
 def _bands() -> Iterator[tuple[str, ...]]:
     for band in model.BANDS:
-        yield str(band.low), words.BAND_WORDS[band.key], str(band.stars)
+        yield str(band.low), BAND_WORDS[band.key], str(band.stars)
 
 
 def _curve(table: CurveTable) -> str:
@@ -149,7 +151,7 @@ def _curve(table: CurveTable) -> str:
     )
     heading = _section(table.name, (table.unit, "Score", "Why", "Source"), rows)
     title, _, rest = heading.partition("\n\n")
-    return f"{title}\n\n{words.capitalised(table.meaning)}.\n\n{rest}"
+    return f"{title}\n\n{capitalised(table.meaning)}.\n\n{rest}"
 
 
 def value_text(constant: Constant) -> str:
@@ -163,7 +165,7 @@ def value_text(constant: Constant) -> str:
 
 def _constant(constant: Constant) -> tuple[str, ...]:
     return (
-        words.capitalised(constant.name),
+        capitalised(constant.name),
         value_text(constant),
         constant.unit or "-",
         constant.reason,

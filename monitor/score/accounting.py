@@ -61,21 +61,15 @@ def _losses(parts: Mapping[str, float]) -> dict[str, float]:
 def in_points(costs: Costs, points: float) -> Costs:
     """Return costs scaled so that they sum to points; causes that cost nothing are left out."""
     total = costs.total()
-    scale = points / total if total > 0 else 0.0
-    return Costs(
-        causes={
-            cause: [cost * scale for cost in column]
-            for cause, column in costs.causes.items()
-            if any(column)
-        },
-        events=tuple((event, cost * scale) for event, cost in costs.events),
-    )
+    return costs.scaled(points / total if total > 0 else 0.0)
 
 
 def minute_points(costs: Costs, start_ms: int, length: int) -> tuple[float, ...]:
     """Return the points of each clock minute; an event counts in the one it starts in."""
-    columns = costs.causes.values()
-    found: list[float] = [*map(sum, zip(*columns, strict=True))] or [0.0] * length
+    found = [0.0] * length
+    for column in costs.causes.values():
+        for index, cost in column.items():
+            found[index] += cost
     for event, cost in costs.events:
         found[min((event.start_ms - start_ms) // 60_000, length - 1)] += cost
     return tuple(found)

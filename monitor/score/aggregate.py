@@ -1,6 +1,6 @@
 """Minute scores into one number: the mean, the worst hour, and what gaps do to both."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from math import fsum
 from operator import sub
@@ -12,6 +12,11 @@ from monitor.score import model
 from monitor.score.result import Status
 
 BEST: Final = 100.0  # Source: the scale of every score
+
+# Source: the table; bound once, because the range aggregates a night some twenty times.
+_WORST_MINUTES: Final = int(model.WORST_MINUTES.value)
+_MEAN_SHARE: Final = model.MEAN_SHARE.value
+_WORST_SHARE: Final = model.WORST_SHARE.value
 
 Scores = Sequence[float | None]
 
@@ -27,9 +32,9 @@ class Aggregate(msgspec.Struct, frozen=True, kw_only=True):
 
     def weights(self, length: int) -> list[float]:
         """Return what one point of each minute moves the value by."""
-        usual = model.MEAN_SHARE.value / self.valid
-        worst = usual + model.WORST_SHARE.value / self.worst_valid
-        end = min(self.worst_start + int(model.WORST_MINUTES.value), length)
+        usual = _MEAN_SHARE / self.valid
+        worst = usual + _WORST_SHARE / self.worst_valid
+        end = min(self.worst_start + _WORST_MINUTES, length)
         found = [usual] * length
         found[self.worst_start : end] = [worst] * (end - self.worst_start)
         return found
@@ -40,36 +45,49 @@ def aggregate(scores: Scores) -> Aggregate:
 
     Where no 60 consecutive minutes have 45 valid ones, the hours with most of them stand in.
     """
-    hour = min(int(model.WORST_MINUTES.value), len(scores))
+    hour = min(_WORST_MINUTES, len(scores))
     if None in scores:
         seen = [score for score in scores if score is not None]
         worst, start, held = _worst_of_some(scores, hour)
     else:
         seen = cast("list[float]", scores)
-        totals = _of_hours(seen, hour)
+        totals = list(_of_hours(seen, hour))
         lowest = min(totals)
         worst, start, held = lowest / hour, totals.index(lowest), hour
-    worst = min(max(worst, 0.0), BEST)  # differences of sums leave the scale by a rounding
     mean = fsum(seen) / len(seen)
     return Aggregate(
-        value=model.MEAN_SHARE.value * mean + model.WORST_SHARE.value * worst,
-        mean=mean,
-        valid=len(seen),
-        worst_start=start,
-        worst_valid=held,
+        value=_value(mean, worst), mean=mean, valid=len(seen), worst_start=start, worst_valid=held
     )
 
 
-def _of_hours(values: Sequence[float], hour: int) -> list[float]:
+def number(scores: Scores) -> float:
+    """Return the value of the aggregate alone, at least one minute score being needed.
+
+    The range asks for some twenty of them a night, and where the worst hour lies for none.
+    """
+    try:  # summing refuses None, and that is several times faster than a look for it
+        mean = fsum(cast("Sequence[float]", scores)) / len(scores)
+    except TypeError:
+        return aggregate(scores).value
+    hour = min(_WORST_MINUTES, len(scores))
+    return _value(mean, min(_of_hours(cast("Sequence[float]", scores), hour)) / hour)
+
+
+def _value(mean: float, worst: float) -> float:
+    # Differences of sums leave the scale by a rounding.
+    return _MEAN_SHARE * mean + _WORST_SHARE * min(max(worst, 0.0), BEST)
+
+
+def _of_hours(values: Sequence[float], hour: int) -> Iterable[float]:
     """Return the sums of all runs of `hour` consecutive values."""
     sums = list(accumulate(values, initial=0.0))
-    return list(map(sub, sums[hour:], sums))
+    return map(sub, sums[hour:], sums)
 
 
 def _worst_of_some(scores: Scores, hour: int) -> tuple[float, int, int]:
     """Return the mean, the start and the valid minutes of the worst hour."""
     totals = _of_hours([0.0 if score is None else score for score in scores], hour)
-    held = _of_hours([float(score is not None) for score in scores], hour)
+    held = list(_of_hours([float(score is not None) for score in scores], hour))
     needed = min(model.WORST_VALID.value, max(held))
     worst, start = min(
         (total / known, start)
@@ -94,10 +112,8 @@ def gap_score(scores: Scores) -> float:
 
 
 def with_gaps(scores: Scores, gaps: Sequence[int]) -> tuple[Scores, Aggregate]:
-    """Return the scores that judge lower: as seen, or with gaps at the 10th percentile."""
+    """Return the scores that judge lower: as seen, or with all gaps at the 10th percentile."""
     seen = aggregate(scores)
-    if not gaps:
-        return scores, seen
     poor = filled(scores, gaps, gap_score(scores))
     supposed = aggregate(poor)
     return (poor, supposed) if supposed.value < seen.value else (scores, seen)
@@ -110,15 +126,20 @@ def judged(scores: Scores, gaps: Sequence[int], coverage: float) -> tuple[Scores
     return with_gaps(scores, gaps)
 
 
+def judged_number(scores: Scores, gaps: Sequence[int], coverage: float) -> float:
+    """Return the number that judged gives."""
+    return number(scores) if status_of(coverage) is Status.FULL else low_end(scores, gaps)
+
+
 def low_end(scores: Scores, gaps: Sequence[int]) -> float:
     """Return the number with gaps as poor as the worst tenth, never above the seen one."""
-    return with_gaps(scores, gaps)[1].value
+    return with_gaps(scores, gaps)[1].value if gaps else number(scores)
 
 
 def high_end(scores: Scores, gaps: Sequence[int]) -> float:
     """Return the number with gaps at 100, never below the seen one."""
-    seen = aggregate(scores).value
-    return max(seen, aggregate(filled(scores, gaps, BEST)).value) if gaps else seen
+    seen = number(scores)
+    return max(seen, number(filled(scores, gaps, BEST))) if gaps else seen
 
 
 def status_of(coverage: float) -> Status:

@@ -1,11 +1,9 @@
 """Cool: what temperature and humidity of a minute are worth, and of a night."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from operator import itemgetter
 from typing import Final
 
 from msgspec import UNSET
@@ -13,86 +11,30 @@ from msgspec import UNSET
 from monitor.contract.record import ClimateMinute, Flag
 from monitor.night.household import Household
 from monitor.score import model
-from monitor.score.aggregate import Aggregate, Scores, high_end, judged, low_end
-from monitor.score.anchors import HUMIDITY, PROFILES
-from monitor.score.carry import Carry
+from monitor.score.aggregate import Aggregate, Scores, high_end, judged, judged_number, low_end
+from monitor.score.anchors import PROFILES
+from monitor.score.carry import Carry, Columns
 from monitor.score.curve import Curve, curve_of
 from monitor.score.errors import UnknownProfileError
 from monitor.score.grid import Placed, Tally
-from monitor.score.part import Costs, gap_costs, weighted
+from monitor.score.moisture import (
+    Deduction,
+    deduction,
+    deductions,
+    effective_c,
+    fade,
+    felt_c,
+    share_if_muggy,
+)
+from monitor.score.part import Costs, gap_costs
 
 WARM, COLD, HUMID, DRY = "warm", "cold", "humid", "dry"
-# Source: anchors of the humidity deduction: nothing is taken off from 30 to 60 %RH.
-COMFORT_END_PCT: Final = 60.0
-COMFORT_MIDDLE_PCT: Final = 45.0
-_DEDUCTION: Final = curve_of(HUMIDITY)
+COMFORT_MIDDLE_PCT: Final = 45.0  # Source: anchors of the humidity deduction, their middle
 # Bound once: every minute of every night asks for it, and an enum is slow to tell.
 FROZEN: Final = Flag.FROZEN
 # Source: the table; bound once, because they are used for every minute of every night.
-_HEAT_FROM_C: Final = model.HUMID_HEAT_FROM.value
-_HEAT_WIDTH_K: Final = model.HUMID_HEAT_WIDTH.value
-_HEAT_SHARE: Final = model.HUMID_HEAT.value
-_DEW_POINT_C: Final = model.DEW_POINT.value
-_FADE_NONE_C: Final = model.HUMIDITY_FADE_NONE.value
 _FADE_FULL_C: Final = model.HUMIDITY_FADE_FULL.value
-_MAGNUS_A: Final = model.MAGNUS_A.value
-_MAGNUS_B: Final = model.MAGNUS_B.value
-
-# What moisture does to a minute: log of the relative humidity, its deduction at full weight,
-# and whether that fades in the cold. None without humidity.
-_Moist = tuple[float, float, bool] | None
-
-
-def dew_point_c(temperature_c: float, humidity_pct: float) -> float:
-    """Return the dew point over water, °C; humidity is held to 1-100 %RH.
-
-    Source: Magnus formula with the coefficients of the table.
-    """
-    return _dew_point_c(temperature_c, _log_share(humidity_pct))
-
-
-def _log_share(humidity_pct: float) -> float:
-    return math.log(min(max(humidity_pct, 1.0), 100.0) / 100.0)
-
-
-def _dew_point_c(temperature_c: float, log_share: float) -> float:
-    gamma = log_share + _MAGNUS_A * temperature_c / (_MAGNUS_B + temperature_c)
-    return _MAGNUS_B * gamma / (_MAGNUS_A - gamma)
-
-
-def effective_c(temperature_c: float, humidity_pct: float | None) -> float:
-    """Return the temperature that humid heat feels like, °C; as measured without humidity."""
-    if humidity_pct is None or temperature_c <= _HEAT_FROM_C:
-        return temperature_c
-    return _humid_heat_c(temperature_c, _log_share(humidity_pct))
-
-
-def _humid_heat_c(temperature_c: float, log_share: float) -> float:
-    excess_k = _dew_point_c(temperature_c, log_share) - _DEW_POINT_C
-    if excess_k <= 0:
-        return temperature_c
-    over_k = temperature_c - _HEAT_FROM_C
-    onset = over_k / _HEAT_WIDTH_K if over_k < _HEAT_WIDTH_K else 1.0
-    return temperature_c + _HEAT_SHARE * onset * excess_k
-
-
-def deduction(temperature_c: float, humidity_pct: float | None) -> float:
-    """Return the points taken off for dry or humid air."""
-    if humidity_pct is None:
-        return 0.0
-    return _faded(temperature_c, humidity_pct, _DEDUCTION(humidity_pct))
-
-
-def _faded(temperature_c: float, humidity_pct: float, points: float) -> float:
-    if humidity_pct <= COMFORT_END_PCT:
-        return points
-    return points * _fade(temperature_c)
-
-
-def _fade(temperature_c: float) -> float:
-    if temperature_c >= _FADE_FULL_C:
-        return 1.0
-    return max((temperature_c - _FADE_NONE_C) / (_FADE_FULL_C - _FADE_NONE_C), 0.0)
+_RANGE_K: Final = model.SD_TEMPERATURE.value * model.Z.value
 
 
 def cool_curve(household: Household) -> Curve:
@@ -112,17 +54,6 @@ def minute_score(curve: Curve, temperature_c: float, humidity_pct: float | None)
     """Return Cool of a minute, 0-100."""
     points = curve(effective_c(temperature_c, humidity_pct))
     return max(0.0, points - deduction(temperature_c, humidity_pct))
-
-
-def _moist(humidities_pct: Sequence[float | None]) -> list[_Moist]:
-    return [
-        None
-        if humidity_pct is None or points is None
-        else (_log_share(humidity_pct), points, humidity_pct > COMFORT_END_PCT)
-        for humidity_pct, points in zip(
-            humidities_pct, _DEDUCTION.along(humidities_pct), strict=True
-        )
-    ]
 
 
 @dataclass(frozen=True)
@@ -177,43 +108,60 @@ class CoolNight:
         return self._shifted[key]
 
     @cached_property
-    def _minutes(self) -> list[tuple[float | None, float | None]]:
-        return list(zip(self.temperature_c, self.humidity_pct, strict=True))
+    def _columns(self) -> Columns:
+        return self.carry.of("cool", list(zip(self.temperature_c, self.humidity_pct, strict=True)))
 
     def _scores(self, shift_k: float, unknown_pct: float | None = None) -> Scores:
-        moist = self._moist(unknown_pct)
-
         def scores_after(known: list[float | None]) -> list[float | None]:
-            first = len(known)
-            return self._scored(self.temperature_c[first:], moist[first:], shift_k)
+            return self._scored(len(known), shift_k, unknown_pct)
 
-        return self.carry.column(("cool", shift_k, unknown_pct), self._minutes, scores_after)
+        return self._columns.column(("scores", shift_k, unknown_pct), scores_after)
 
-    def _scored(
-        self, temperature_c: Sequence[float | None], moist: Sequence[_Moist], shift_k: float
-    ) -> list[float | None]:
-        moved_c = [None if warm is None else warm + shift_k for warm in temperature_c]
-        felt_c = [
-            warm
-            if warm is None or air is None or warm <= _HEAT_FROM_C
-            else _humid_heat_c(warm, air[0])
-            for warm, air in zip(moved_c, moist, strict=True)
-        ]
-        scores = self.curve.along(felt_c)
-        for index, air in enumerate(moist):
-            warm, score = moved_c[index], scores[index]
-            if air is None or not air[1] or warm is None or score is None:
+    def _scored(self, first: int, shift_k: float, unknown_pct: float | None) -> list[float | None]:
+        """Return the scores of the minutes from first on."""
+        measured_c = self.temperature_c[first:]
+        shares = self._muggy(max(shift_k, _RANGE_K), unknown_pct)[first:]
+        scores = self.curve.along(felt_c(measured_c, shares, shift_k))
+        for index, air in enumerate(self._deductions(unknown_pct)[first:]):
+            if air is None:
                 continue
-            off = air[1] * _fade(warm) if air[2] and warm < _FADE_FULL_C else air[1]
+            warm, score = measured_c[index], scores[index]
+            if warm is None or score is None:
+                continue
+            off, fades = air
+            if fades and warm + shift_k < _FADE_FULL_C:
+                off *= fade(warm + shift_k)
             scores[index] = score - off if score > off else 0.0
         return scores
 
-    def _moist(self, unknown_pct: float | None) -> list[_Moist]:
-        def moist_after(known: list[_Moist]) -> list[_Moist]:
-            rest = self.humidity_pct[len(known) :]
-            return _moist([unknown_pct if measured is None else measured for measured in rest])
+    def _humidities(self, first: int, unknown_pct: float | None) -> list[float | None]:
+        rest = self.humidity_pct[first:]
+        return [unknown_pct if measured is None else measured for measured in rest]
 
-        return self.carry.column(("moist", unknown_pct), self.humidity_pct, moist_after)
+    def _muggy(self, shift_k: float, unknown_pct: float | None) -> list[float | None]:
+        """Return the log of the relative humidity of minutes that may feel warmer than they are.
+
+        Others have None: those that do not even where it is warmer by shift_k. As the dew
+        point rises with temperature they do not at any lower shift, and on most nights none do.
+        """
+
+        def shares_after(known: list[float | None]) -> list[float | None]:
+            first = len(known)
+            rows = zip(
+                self.temperature_c[first:], self._humidities(first, unknown_pct), strict=True
+            )
+            return [
+                None if warm is None or humid is None else share_if_muggy(warm + shift_k, humid)
+                for warm, humid in rows
+            ]
+
+        return self._columns.column(("muggy", shift_k, unknown_pct), shares_after)
+
+    def _deductions(self, unknown_pct: float | None) -> list[Deduction | None]:
+        def deductions_after(known: list[Deduction | None]) -> list[Deduction | None]:
+            return deductions(self._humidities(len(known), unknown_pct))
+
+        return self._columns.column(("deductions", unknown_pct), deductions_after)
 
     def score(self) -> float:
         """Return the number."""
@@ -236,51 +184,50 @@ class CoolNight:
         """Return the deficits by warm, cold, humid, dry and gap."""
         scores, by = self._judged
         weights = by.weights(len(scores))
-        causes = {cause: weighted(found, weights) for cause, found in self._deficits.items()}
+        causes = {
+            cause: {index: deficit * weights[index] for index, deficit in column.items()}
+            for cause, column in self._deficits.items()
+        }
         return Costs(causes={**causes, "gap": gap_costs(scores, self.gaps, weights)})
 
     @cached_property
-    def _deficits(self) -> dict[str, list[float]]:
-        length = len(self.temperature_c)
-        found = {cause: [0.0] * length for cause in (WARM, COLD, HUMID, DRY)}
+    def _deficits(self) -> dict[str, dict[int, float]]:
+        """Return what each cause keeps its minutes from: dry air of that warmth, the best of it."""
+        found: dict[str, dict[int, float]] = {cause: {} for cause in (WARM, COLD, HUMID, DRY)}
         best_c = self.curve.best
-        dry_bulbs = self.carry.column("dry bulb", self.temperature_c, self._dry_bulbs_after)
-        for index, score in enumerate(self._seen):
-            temperature, humidity = self._minutes[index]
-            dry_bulb = dry_bulbs[index]
-            if score is None or temperature is None or dry_bulb is None:
+        columns = (self._seen, self.temperature_c, self.humidity_pct, self._dry_bulbs())
+        for index, (score, warm, humid, dry_bulb) in enumerate(zip(*columns, strict=True)):
+            if score is None or warm is None or dry_bulb is None:
                 continue
-            found[WARM if temperature > best_c else COLD][index] = 100.0 - dry_bulb
-            found[HUMID if (humidity or 0.0) > COMFORT_MIDDLE_PCT else DRY][index] = (
-                dry_bulb - score
-            )
+            found[WARM if warm > best_c else COLD][index] = 100.0 - dry_bulb
+            if dry_bulb != score:
+                found[HUMID if (humid or 0.0) > COMFORT_MIDDLE_PCT else DRY][index] = (
+                    dry_bulb - score
+                )
         return found
 
-    def _dry_bulbs_after(self, known: list[float | None]) -> list[float | None]:
-        return self.curve.along(self.temperature_c[len(known) :])
+    def _dry_bulbs(self) -> list[float | None]:
+        def dry_bulbs_after(known: list[float | None]) -> list[float | None]:
+            return self.curve.along(self.temperature_c[len(known) :])
+
+        return self._columns.column("dry_bulbs", dry_bulbs_after)
 
     def without(self, cause: str) -> float:
         """Return the number with the deficits of one cause given back."""
-        better = [
-            None if score is None else score + back
-            for score, back in zip(self._seen, self._deficits[cause], strict=True)
-        ]
-        return judged(better, self.gaps, self.coverage)[1].value
+        better = list(self._seen)
+        for index, back in self._deficits[cause].items():
+            better[index] = (better[index] or 0.0) + back
+        return judged_number(better, self.gaps, self.coverage)
 
     def evidence(self, cause: str, first: int, last: int) -> dict[str, float]:
         """Return the extreme of temperature or humidity and the minute it belongs to."""
         column = self.humidity_pct if cause in (HUMID, DRY) else self.temperature_c
-        found = [
-            (value, index)
-            for index, value in enumerate(column[first : last + 1], first)
-            if value is not None
-        ]
-        if not found:
+        known = [value for value in column[first : last + 1] if value is not None]
+        if not known:
             return {}
-        pick = min if cause in (COLD, DRY) else max
-        value, index = pick(found, key=itemgetter(0))  # the first of equals
+        value = min(known) if cause in (COLD, DRY) else max(known)
         name = "humidity_pct" if cause in (HUMID, DRY) else "temperature_c"
-        return {name: value, "minute": float(index)}
+        return {name: value, "minute": float(column.index(value, first))}
 
     def typical(self) -> dict[str, float]:
         """Return the lowest and the highest temperature."""
@@ -298,11 +245,17 @@ class ClimateSums:
     def add(self, one: Placed, climate: ClimateMinute) -> None:
         """Add one record."""
         temperature, humidity = climate.temperature_c, climate.humidity_pct
-        known = temperature is not None and FROZEN not in climate.flags
+        if FROZEN in climate.flags:
+            temperature = None
+        tally = self._tally
         for index, cover_s, share in one.shares:
-            n = climate.n * share if known else 0.0
-            self._tally.add(index, cover_s, n=n, due=climate.due * share)
-            self._warmth[index] += n * (temperature or 0.0)
+            tally.cover_s[index] += cover_s
+            tally.due[index] += climate.due * share
+            if temperature is None:
+                continue
+            n = climate.n * share
+            tally.n[index] += n
+            self._warmth[index] += n * temperature
             if humidity is not UNSET and humidity is not None:
                 self._moisture[index] += n * humidity
                 self._moist_n[index] += n

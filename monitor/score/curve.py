@@ -75,6 +75,12 @@ class Curve:
         _, _, base, score, slope = self._segments[bisect_right(self._edges, place)]
         return score + (place - base) * slope
 
+    def places(self, values: Iterable[float | None]) -> list[float | None]:
+        """Return the places of values, None staying None."""
+        if not self._logarithmic:
+            return list(values)
+        return [None if at is None else math.log10(max(at, _TINY)) for at in values]
+
     def along(self, places: Iterable[float | None], shift: float = 0.0) -> list[float | None]:
         """Return the scores at places moved by shift, None staying None.
 

@@ -10,12 +10,21 @@ from typing import Final
 from monitor.contract.record import Flag, LightMinute
 from monitor.night.household import Household
 from monitor.score import model
-from monitor.score.aggregate import BEST, Aggregate, Scores, aggregate, filled, judged, low_end
+from monitor.score.aggregate import (
+    BEST,
+    Aggregate,
+    Scores,
+    filled,
+    judged,
+    judged_number,
+    low_end,
+    number,
+)
 from monitor.score.anchors import MELANOPIC
-from monitor.score.carry import Carry
+from monitor.score.carry import Carry, Columns
 from monitor.score.curve import Curve, curve_of
 from monitor.score.errors import UnknownLampError
-from monitor.score.grid import Placed, Tally
+from monitor.score.grid import UNSEEN, Placed, Tally
 from monitor.score.part import Costs, gap_costs
 
 LAMP, GLOW, DAYLIGHT = "lamp", "glow", "daylight"
@@ -81,7 +90,7 @@ def _remembered(harms: Sequence[float | None], x: float, *, gaps_heal: bool) -> 
     return found
 
 
-def _seen(harms: Sequence[float | None], memory: Sequence[float]) -> Scores:
+def _seen(harms: Sequence[float | None], memory: Sequence[float]) -> list[float | None]:
     return [None if harm is None else BEST - x for harm, x in zip(harms, memory, strict=True)]
 
 
@@ -118,18 +127,20 @@ class DarkNight:
         return (len(self.melanopic) - len(self.gaps)) / len(self.melanopic)
 
     @cached_property
+    def _columns(self) -> Columns:
+        return self.carry.of("dark", self.melanopic)
+
     def _places(self) -> list[float | None]:
         def places_after(known: list[float | None]) -> list[float | None]:
-            rest = self.melanopic[len(known) :]
-            return [None if lx is None else dark_curve.place(lx) for lx in rest]
+            return dark_curve.places(self.melanopic[len(known) :])
 
-        return self.carry.column("dark places", self.melanopic, places_after)
+        return self._columns.column("places", places_after)
 
     def _harms(self, shift: float) -> list[float | None]:
         def harms_after(known: list[float | None]) -> list[float | None]:
-            return _harm_curve.along(self._places[len(known) :], shift * LOG10_E)
+            return _harm_curve.along(self._places()[len(known) :], shift * LOG10_E)
 
-        return self.carry.column(("dark harms", shift), self.melanopic, harms_after)
+        return self._columns.column(("harms", shift), harms_after)
 
     def _remembered(self, shift: float, *, gaps_heal: bool = False) -> Scores:
         harms = self._harms(shift)
@@ -138,8 +149,12 @@ class DarkNight:
             x = known[-1] if known else 0.0
             return _remembered(harms[len(known) :], x, gaps_heal=gaps_heal)
 
-        key = "dark memory", shift, gaps_heal
-        return _seen(harms, self.carry.column(key, self.melanopic, memory_after))
+        memory = self._columns.column(("memory", shift, gaps_heal), memory_after)
+
+        def scores_after(known: list[float | None]) -> list[float | None]:
+            return _seen(harms[len(known) :], memory[len(known) :])
+
+        return self._columns.column(("scores", shift, gaps_heal), scores_after)
 
     @cached_property
     def _plain(self) -> list[float | None]:
@@ -170,10 +185,10 @@ class DarkNight:
 
     def high(self, shift: float) -> float:
         """Return the number with all light darker by e^shift, and gaps in darkness."""
-        best = aggregate(self._remembered(-shift)).value
+        best = number(self._remembered(-shift))
         if self.gaps:
             healed = filled(self._remembered(-shift, gaps_heal=True), self.gaps, BEST)
-            best = max(best, aggregate(healed).value)
+            best = max(best, number(healed))
         return best
 
     def costs(self) -> Costs:
@@ -182,31 +197,32 @@ class DarkNight:
         What memory keeps after a light is put on the last minute in which harm rose.
         """
         scores, by = self._judged
-        length = len(scores)
-        weights = by.weights(length)
-        causes = {cause: [0.0] * length for cause in (LAMP, GLOW, DAYLIGHT)}
+        weights = by.weights(len(scores))
+        costs: dict[str, dict[int, float]] = {cause: {} for cause in (LAMP, GLOW, DAYLIGHT)}
         x, rose = 0.0, 0
-        for index, harm in enumerate(self._plain):
+        columns = (self._plain, self._causes, weights)
+        for index, (harm, cause, weight) in enumerate(zip(*columns, strict=True)):
             if harm is None:
                 continue
             if harm > x:
                 x += (harm - x) * _RISE
-                own, rose = x, index
-            else:
-                x += (harm - x) * _DECAY
-                own = min(x, harm)
-            causes[self._causes[index]][index] += own * weights[index]
+                costs[cause][index], rose = x * weight, index
+                continue
+            x += (harm - x) * _DECAY
+            own = min(x, harm)
+            if own:
+                costs[cause][index] = own * weight
             if x > own:
-                causes[self._causes[rose]][rose] += (x - own) * weights[index]
-        return Costs(causes={**causes, "gap": gap_costs(scores, self.gaps, weights)})
+                costs[self._causes[rose]][rose] += (x - own) * weights[index]
+        return Costs(causes={**costs, "gap": gap_costs(scores, self.gaps, weights)})
 
     def without(self, cause: str) -> float:
         """Return the number with the minutes of one cause in darkness."""
         harms = [
-            0.0 if harm is not None and of == cause else harm
+            0.0 if of == cause and harm is not None else harm
             for harm, of in zip(self._plain, self._causes, strict=True)
         ]
-        return judged(after_memory(harms), self.gaps, self.coverage)[1].value
+        return judged_number(after_memory(harms), self.gaps, self.coverage)
 
     def evidence(self, cause: str, first: int, last: int) -> dict[str, float]:
         """Return the brightest minute of a cause, photopic and melanopic."""
@@ -236,22 +252,26 @@ class LightSums:
         self._tally = Tally(size)
         self._total, self._peak = [0.0] * size, [0.0] * size
         self._slots: dict[int, dict[int, tuple[float, float]]] = {}
-        self._first_limited: int | None = None
+        self._first_limited = UNSEEN
 
     def add(self, one: Placed, light: LightMinute) -> None:
         """Add one record."""
-        lx = light.illuminance_lx
-        known = lx is not None and FROZEN not in light.flags
+        flags = light.flags
+        lx = None if FROZEN in flags else light.illuminance_lx
+        tally = self._tally
         for index, cover_s, share in one.shares:
-            n = light.n * share if known else 0.0
-            self._tally.add(index, cover_s, n=n, due=light.due * share)
-            self._total[index] += n * (lx or 0.0)
-        if known and one.middle is not None:
+            tally.cover_s[index] += cover_s
+            tally.due[index] += light.due * share
+            if lx is not None:
+                n = light.n * share
+                tally.n[index] += n
+                self._total[index] += n * lx
+        if lx is None:
+            return
+        if one.middle is not None:
             self._add_peak(one, one.middle, light)
-        if known and one.shares and not LIMITS.isdisjoint(light.flags):
-            first = one.shares[0][0]
-            known_first = self._first_limited
-            self._first_limited = first if known_first is None else min(first, known_first)
+        if flags and not LIMITS.isdisjoint(flags):
+            self._first_limited = min(self._first_limited, one.first)
 
     def _add_peak(self, one: Placed, index: int, light: LightMinute) -> None:
         if one.end_ms - one.start_ms >= SLOT_MS:
@@ -274,8 +294,7 @@ class LightSums:
             None if lx is None else lx * (sun if up else lamp)
             for lx, up in zip(light_lx, daylight, strict=True)
         ]
-        first = self._first_limited
-        limited = first is not None and first < len(daylight)
+        limited = self._first_limited < len(daylight)
         return DarkNight(light_lx, melanopic, daylight, limited=limited, carry=carry)
 
     def _minutes_lx(self, length: int) -> list[float | None]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from monitor.contract.record import instant
+from monitor.score import phrases
 
 
 def clock(at_ms: float, zone: str) -> str:
@@ -14,12 +15,27 @@ def clock(at_ms: float, zone: str) -> str:
     '01:00'
     """
     local: datetime = instant(int(at_ms)).astimezone(ZoneInfo(zone))
-    return f"{local.hour:02}:{local.minute:02}"
+    return phrases.CLOCK.format(hour=local.hour, minute=local.minute)
 
 
 def whole(value: float) -> str:
     """Return an integer, half up after rounding to 6 decimals, as scores are shown."""
     return str(math.floor(round(value, 6) + 0.5))
+
+
+def count_text(count: int) -> str:
+    """Return a count, as a word as far as there is one."""
+    return phrases.NUMBERS[count] if count < len(phrases.NUMBERS) else str(count)
+
+
+def counted(forms: phrases.Forms, count: str, *, one: bool, **more: str) -> str:
+    """Return the form for a count, filled in; count is the word or figure that is shown."""
+    return forms[0 if one else 1].format(count=count, **more)
+
+
+def capitalised(text: str) -> str:
+    """Return text with its first letter a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def duration_text(minutes: float) -> str:
@@ -30,21 +46,26 @@ def duration_text(minutes: float) -> str:
     """
     hours, rest = divmod(round(minutes), 60)
     if not hours:
-        return f"{rest} min"
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
+        return phrases.MINUTES.format(minutes=rest)
+    if not rest:
+        return phrases.HOURS.format(hours=hours)
+    return phrases.HOURS_AND_MINUTES.format(hours=hours, minutes=rest)
 
 
 def stretch_text(start_ms: int, end_ms: int, zone: str) -> str:
     """Return from when to when, and how long."""
     lasted = duration_text(max(1, (end_ms - start_ms) / 60_000))
-    return f"from {clock(start_ms, zone)} to {clock(end_ms, zone)} ({lasted})"
+    begin, end = clock(start_ms, zone), clock(end_ms, zone)
+    return phrases.STRETCH.format(begin=begin, end=end, lasted=lasted)
 
 
 def lux_text(lux: float) -> str:
     """Return illuminance with the decimals that mean something."""
     if lux < 1:
-        return f"{lux:.2f} lx"
-    return f"{lux:.1f} lx" if lux < 10 else f"{whole(lux)} lx"  # noqa: PLR2004 - two digits
+        return phrases.DIM.format(lux=lux)
+    if lux < 10:  # noqa: PLR2004 - two digits
+        return phrases.FAINT.format(lux=lux)
+    return phrases.LIT.format(lux=whole(lux))
 
 
 def points_text(points: float) -> str:
@@ -54,4 +75,4 @@ def points_text(points: float) -> str:
     ('1 point', '6 points')
     """
     shown = whole(points)
-    return f"{shown} point" if shown == "1" else f"{shown} points"
+    return counted(phrases.POINTS, shown, one=shown == "1")

@@ -12,13 +12,15 @@ from monitor.score import model
 MINUTE_MS: Final = 60_000
 MINUTE_S: Final = 60.0
 DAY_MS: Final = 86_400_000
+UNSEEN: Final = 1_000_000  # Source: later than the last clock minute of any night
 _ROUNDING: Final = 1e-9  # so that half of the samples is half whatever the division left
 
 
-class Placed(msgspec.Struct, frozen=True):
+class Placed(msgspec.Struct, frozen=True, gc=False):
     """A record with the clock minutes it covers: (index, covered seconds, share of the record).
 
-    middle is the index that holds the record's midpoint, None when outside the window.
+    middle is the index that holds the record's midpoint, None when outside the window; first
+    is the first index it covers, UNSEEN without one.
     """
 
     minute: Minute
@@ -26,14 +28,15 @@ class Placed(msgspec.Struct, frozen=True):
     end_ms: int
     shares: tuple[tuple[int, float, float], ...]
     middle: int | None
-
-    def is_before(self, length: int) -> bool:
-        """Tell whether it covers any of the first `length` clock minutes."""
-        return bool(self.shares) and self.shares[0][0] < length
+    first: int = UNSEEN
 
 
 class Tally:
-    """Counts valid against due samples of one quantity in each clock minute."""
+    """Counts valid against due samples of one quantity in each clock minute.
+
+    Who sums up the quantity adds to the columns itself: a call for each minute of each of three
+    quantities is what a night would spend much of its time on.
+    """
 
     __slots__ = ("cover_s", "due", "n")
 
@@ -42,19 +45,14 @@ class Tally:
         self.due = [0.0] * length
         self.cover_s = [0.0] * length
 
-    def add(self, index: int, cover_s: float, *, n: float, due: float) -> None:
-        """Add what one record says of one clock minute."""
-        self.n[index] += n
-        self.due[index] += due
-        self.cover_s[index] += cover_s
-
     def valid(self, length: int) -> list[bool]:
         """Tell which of the first clock minutes hold at least half of the samples due in 60 s."""
         needed = model.VALID_SHARE.value * MINUTE_S
         covers_s = self.cover_s[:length]
         if max(covers_s, default=0.0) > MINUTE_S:  # two sources at once, or clocks that stepped
             covers_s = [min(cover_s, MINUTE_S) for cover_s in covers_s]
-        columns = zip(self.n[:length], self.due[:length], covers_s, strict=True)
+        # The columns are as long as a night may become.
+        columns = zip(self.n, self.due, covers_s, strict=False)
         return [n > 0 and n * cover_s + _ROUNDING >= needed * due for n, due, cover_s in columns]
 
 
@@ -78,12 +76,16 @@ def placed(minute: Minute, window_ms: int, length: int) -> Placed:
     first = (start_ms - window_ms) // MINUTE_MS
     last = (end_ms - window_ms - 1) // MINUTE_MS
     if first == last:
-        shares = ((first, duration_ms / 1000, 1.0),) if 0 <= first < length else ()
-        return Placed(minute, start_ms, end_ms, shares, first if shares else None)
+        if not 0 <= first < length:
+            return Placed(minute, start_ms, end_ms, (), None)
+        shares = ((first, duration_ms / 1000, 1.0),)
+        return Placed(minute, start_ms, end_ms, shares, first, first)
     found = []
     for index in range(max(first, 0), min(last, length - 1) + 1):
         minute_ms = window_ms + index * MINUTE_MS
         overlap_ms = min(end_ms, minute_ms + MINUTE_MS) - max(start_ms, minute_ms)
         found.append((index, overlap_ms / 1000, overlap_ms / duration_ms))
     middle = ((start_ms + end_ms) // 2 - window_ms) // MINUTE_MS
-    return Placed(minute, start_ms, end_ms, tuple(found), middle if 0 <= middle < length else None)
+    held = middle if 0 <= middle < length else None
+    begin = found[0][0] if found else UNSEEN
+    return Placed(minute, start_ms, end_ms, tuple(found), held, begin)

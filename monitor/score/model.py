@@ -16,7 +16,7 @@ SCORE_MODEL_VERSION: Final = 1  # Source: this table; raised with any change of 
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """What a shown integer of at least `low` is called by its key in words.py."""
+    """What a shown integer of at least `low` is called by its key in phrases.py."""
 
     low: int
     key: str

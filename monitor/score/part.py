@@ -9,7 +9,7 @@ import msgspec
 from monitor.score.aggregate import Scores
 
 
-class NightEvent(msgspec.Struct, frozen=True, kw_only=True):
+class NightEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A noise event of this night. awakenings is its share of EA, 0 if only listed.
 
     why_listed is empty for an event that counts, else why it does not.
@@ -27,14 +27,29 @@ class NightEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
-    """Deficits in any one unit: per cause and clock minute, and per event."""
+    """Deficits in any one unit: per cause those of its clock minutes in order, and per event.
 
-    causes: dict[str, list[float]]
+    A minute that a cause cost nothing need not be named: most have one cause, of four or five.
+    """
+
+    causes: dict[str, dict[int, float]]
     events: tuple[tuple[NightEvent, float], ...] = ()
 
     def total(self) -> float:
         """Return the sum of everything."""
-        return sum(map(sum, self.causes.values())) + sum(cost for _, cost in self.events)
+        minutes = sum(sum(column.values()) for column in self.causes.values())
+        return minutes + sum(cost for _, cost in self.events)
+
+    def scaled(self, scale: float) -> "Costs":
+        """Return costs times scale; causes that cost nothing are left out."""
+        return Costs(
+            causes={
+                cause: {index: cost * scale for index, cost in column.items()}
+                for cause, column in self.causes.items()
+                if any(column.values())
+            },
+            events=tuple((event, cost * scale) for event, cost in self.events),
+        )
 
 
 class PartNight(Protocol):
@@ -98,16 +113,7 @@ class PartNight(Protocol):
         ...
 
 
-def weighted(deficits: Sequence[float], weights: Sequence[float]) -> list[float]:
-    """Return deficits of minutes times what each weighs in the aggregate."""
-    return [deficit * weight for deficit, weight in zip(deficits, weights, strict=True)]
-
-
-def gap_costs(scores: Scores, gaps: Sequence[int], weights: Sequence[float]) -> list[float]:
-    """Return the cost of gaps that were filled in scores, 0 elsewhere."""
-    costs = [0.0] * len(scores)
-    for index in gaps:
-        score = scores[index]
-        if score is not None:
-            costs[index] = (100.0 - score) * weights[index]
-    return costs
+def gap_costs(scores: Scores, gaps: Sequence[int], weights: Sequence[float]) -> dict[int, float]:
+    """Return the cost of gaps that were filled in scores."""
+    filled = ((index, scores[index]) for index in gaps)
+    return {index: (100.0 - score) * weights[index] for index, score in filled if score is not None}

@@ -1,9 +1,11 @@
 """Quiet of a night: steady level of its event-free seconds, times what events leave."""
 
 import math
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 
 import msgspec
 
@@ -15,13 +17,15 @@ from monitor.score.aggregate import (
     Scores,
     high_end,
     judged,
+    judged_number,
     low_end,
 )
-from monitor.score.carry import Carry
+from monitor.score.carry import Carry, Columns
 from monitor.score.part import Costs, NightEvent, gap_costs
 from monitor.score.quiet import awakening_pct, event_factor, middle_score, steady_curve
 
 STEADY, BACKGROUND, FLOOR = "steady", "background", "floor"
+_index = itemgetter(0)
 
 
 class Awakenings(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +58,6 @@ class QuietNight:
     name: str = "quiet"
     at_most: bool = False
     carry: Carry = field(default_factory=Carry)
-    _shifted: dict[tuple[float, str], Scores] = field(default_factory=dict)
 
     @cached_property
     def coverage(self) -> float:
@@ -66,11 +69,9 @@ class QuietNight:
         """Tell whether some of the night was below the microphone's floor."""
         return bool(self._hidden)
 
-    def _scores(self, shift_db: float = 0.0, below: str = "middle") -> Scores:
-        key = (shift_db, below if self.at_least else "middle")
-        if key not in self._shifted:
-            self._shifted[key] = self._evaluated(*key)
-        return self._shifted[key]
+    @cached_property
+    def _columns(self) -> Columns:
+        return self.carry.of("quiet", self.levels)
 
     @cached_property
     def _levels_db(self) -> list[float | None]:
@@ -81,18 +82,32 @@ class QuietNight:
         pairs = enumerate(self.levels)
         return [(index, level) for index, level in pairs if level and level.below_floor]
 
-    def _evaluated(self, shift_db: float, below: str) -> Scores:
-        levels_db = self._levels_db
+    def _scores(self, shift_db: float = 0.0, below: str = "middle") -> Scores:
+        plain = self._plain(shift_db)
+        if below == "low" or not self._hidden:
+            return plain
 
         def scores_after(known: list[float | None]) -> list[float | None]:
-            return steady_curve.along(levels_db[len(known) :], shift_db)
+            return self._unhidden(plain, len(known), below)
 
-        scores = self.carry.column(("quiet", shift_db), levels_db, scores_after)
-        for index, level in self._hidden:
-            if below == "high":
-                scores[index] = BEST
-            elif below == "middle":
-                scores[index] = middle_score(scores[index] or 0.0, level)
+        return self._columns.column((below, shift_db), scores_after)
+
+    def _plain(self, shift_db: float) -> list[float | None]:
+        """Return the scores with what lies below the floor taken to be at the floor."""
+
+        def scores_after(known: list[float | None]) -> list[float | None]:
+            return steady_curve.along(self._levels_db[len(known) :], shift_db)
+
+        return self._columns.column(("low", shift_db), scores_after)
+
+    def _unhidden(
+        self, plain: Sequence[float | None], first: int, below: str
+    ) -> list[float | None]:
+        """Return the scores from the minute `first` on, those below the floor as told."""
+        scores = list(plain[first:])
+        for index, level in self._hidden[bisect_left(self._hidden, first, key=_index) :]:
+            score = scores[index - first] or 0.0
+            scores[index - first] = BEST if below == "high" else middle_score(score, level)
         return scores
 
     @cached_property
@@ -118,12 +133,16 @@ class QuietNight:
         return judged(self._scores(), self.gaps, self.coverage)
 
     def _events(self, shift_db: float = 0.0) -> float:
-        return sum(one.expected(shift_db) for one in self.awakenings)
+        return sum([one.expected(shift_db) for one in self.awakenings])
+
+    @cached_property
+    def _expected(self) -> float:
+        return self._events()
 
     @cached_property
     def expected_awakenings(self) -> float:
         """Return EA: of the events seen, scaled up by coverage."""
-        return self._events() / self.coverage
+        return self._expected / self.coverage
 
     def score(self) -> float:
         """Return B x E."""
@@ -133,8 +152,8 @@ class QuietNight:
         """Return B x E with every minute below the floor taken to be at the floor."""
         if not self.at_least:
             return self.score()
-        _, steady = judged(self._scores(below="low"), self.gaps, self.coverage)
-        return steady.value * event_factor(self.expected_awakenings)
+        steady = judged_number(self._scores(below="low"), self.gaps, self.coverage)
+        return steady * event_factor(self.expected_awakenings)
 
     def low(self, shift: float) -> float:
         """Return the number with every level higher by shift dB."""
@@ -150,23 +169,20 @@ class QuietNight:
         """Return the deficits, split over steady sound and events by -ln B and -ln E."""
         scores, by = self._judged
         weights = by.weights(len(scores))
-        causes = {cause: [0.0] * len(scores) for cause in (STEADY, BACKGROUND, FLOOR)}
-        for index, (cause, score) in enumerate(zip(self._causes, self._scores(), strict=True)):
+        costs: dict[str, dict[int, float]] = {cause: {} for cause in (STEADY, BACKGROUND, FLOOR)}
+        columns = (self._causes, self._scores(), weights)
+        for index, (cause, score, weight) in enumerate(zip(*columns, strict=True)):
             if score is not None:
-                causes[cause][index] = (BEST - score) * weights[index]
-        return self._split(Costs(causes={**causes, "gap": gap_costs(scores, self.gaps, weights)}))
+                costs[cause][index] = (BEST - score) * weight
+        return self._split(Costs(causes={**costs, "gap": gap_costs(scores, self.gaps, weights)}))
 
     def _split(self, costs: Costs) -> Costs:
         steady_loss = -math.log(max(self._judged[1].value, model.PART_FLOOR.value) / BEST)
         total = costs.total()
-        scale = steady_loss / total if total > 0 else 0.0
         events_loss = -math.log(event_factor(self.expected_awakenings))
-        expected = self._events()
-        each = events_loss / expected if expected > 0 else 0.0
+        each = events_loss / self._expected if self._expected > 0 else 0.0
         return Costs(
-            causes={
-                cause: [cost * scale for cost in column] for cause, column in costs.causes.items()
-            },
+            causes=costs.scaled(steady_loss / total if total > 0 else 0.0).causes,
             events=tuple((one.event, one.expected() * each) for one in self.awakenings),
         )
 
@@ -179,22 +195,29 @@ class QuietNight:
             BEST if of == cause else score
             for of, score in zip(self._causes, self._scores(), strict=True)
         ]
-        return judged(best, self.gaps, self.coverage)[1].value * left
+        return judged_number(best, self.gaps, self.coverage) * left
+
+    @cached_property
+    def _powers(self) -> list[float | None]:
+        return [
+            None if level_db is None else 10.0 ** (level_db / 10.0) for level_db in self._levels_db
+        ]
 
     def evidence(self, cause: str, first: int, last: int) -> dict[str, float]:
         """Return the energy mean of the levels of a cause, dB."""
-        pairs = zip(self.levels[first : last + 1], self._causes[first : last + 1], strict=True)
-        return _mean(level for level, of in pairs if of == cause)
+        end = last + 1
+        pairs = zip(self._powers[first:end], self._causes[first:end], strict=True)
+        return _mean([power for power, of in pairs if power is not None and of == cause])
 
     def typical(self) -> dict[str, float]:
         """Return the energy mean of all levels, dB; bounded: some only say "at most this"."""
-        return {**_mean(self.levels), "bounded": float(self.at_least)}
+        powers = [power for power in self._powers if power is not None]
+        return {**_mean(powers), "bounded": float(self.at_least)}
 
     def floor_db(self) -> float:
         """Return the highest level that only says "at most this", dB."""
         return max(level.level_db for _, level in self._hidden)
 
 
-def _mean(levels: Iterable[TrueLevel | None]) -> dict[str, float]:
-    powers = [10.0 ** (level.level_db / 10.0) for level in levels if level is not None]
+def _mean(powers: Sequence[float]) -> dict[str, float]:
     return {"laeq_db": 10.0 * math.log10(sum(powers) / len(powers))} if powers else {}

@@ -7,7 +7,7 @@ import msgspec
 from monitor.contract.record import Minute
 from monitor.night.household import Household
 from monitor.night.window import Window
-from monitor.score import model, telling, words
+from monitor.score import model, phrases, telling, words
 from monitor.score.accounting import account, in_points, minute_points, rating_of
 from monitor.score.aggregate import status_of
 from monitor.score.carry import Carry
@@ -15,7 +15,6 @@ from monitor.score.grid import MINUTE_MS, minutes_in
 from monitor.score.part import Costs, PartNight
 from monitor.score.quiet_night import QuietNight
 from monitor.score.result import PARTS, NightScore, PartScore, Sentence, Span, Status
-from monitor.score.sound_notes import sound_notes
 from monitor.score.spans import gap_stretches, spans_of
 from monitor.score.sums import NightSums
 from monitor.score.uncertainty import part_range, rating_range, shifts
@@ -47,7 +46,7 @@ def judge(sums: NightSums, window: Window, household: Household, carry: Carry) -
         rating=None,
         provisional=_provisional(nights, parts, window),
         label=label_of(parts),
-        headline=words.NO_RATING,
+        headline=phrases.NO_RATING,
         sentences=(_nothing_known(parts),),
         profile=household.profile,
         offset_k=household.offset_k,
@@ -55,7 +54,7 @@ def judge(sums: NightSums, window: Window, household: Household, carry: Carry) -
     if all(part.score is None for part in parts):
         return blank
     judged = _told(_rated(blank, nights), nights)
-    notes = sound_notes(sums.heard, window)
+    notes = sums.noticed.notes(window)
     return msgspec.structs.replace(judged, sentences=(*judged.sentences, *notes))
 
 
@@ -72,7 +71,7 @@ def band_of(sure: float, *, at_most: bool) -> tuple[str, int]:
     found = model.band(sure)
     if at_most and found is model.BANDS[0]:
         found = model.BANDS[1]
-    return words.BAND_WORDS[found.key], found.stars
+    return phrases.BAND_WORDS[found.key], found.stars
 
 
 def _part(name: str, nights: dict[str, PartNight], window: Window) -> PartScore:
@@ -111,17 +110,17 @@ def _provisional(
 ) -> str | None:
     reasons = []
     if window.provisional:
-        reasons.append(words.RUNNING)
+        reasons.append(phrases.RUNNING)
     if minutes_in(window) < model.FULL_NIGHT.value:
         reasons.append(words.too_short(minutes_in(window)))
     if all(part.status is Status.NOT_FITTED for part in parts):
-        reasons.append(words.NO_SENSOR)
+        reasons.append(phrases.NO_SENSOR)
     reasons += [
         words.no_values(part.part, _gaps(nights[part.part], window), window.zone)
         for part in parts
         if part.status is Status.MISSING and part.part in nights
     ]
-    return "; ".join(reasons) or None
+    return words.reasons(reasons) or None
 
 
 def _gaps(night: PartNight, window: Window) -> list[tuple[int, int]]:

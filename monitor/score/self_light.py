@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from monitor.night.view_choices import SelfLight
+from monitor.score import phrases
 from monitor.score.figures import whole
 
 LEAST: Final = 2  # judgement: three black and three lit phases give six to thirty each
@@ -42,9 +43,8 @@ def self_light_text(found: SelfLight) -> str:
     'adds less than 0.01 lx at the sensor, which is all that can be told'
     """
     if found.added_lx < found.told_from_lx:
-        least = _lux(found.told_from_lx)
-        return f"adds less than {least} at the sensor, which is all that can be told"
-    return f"adds {_lux(found.added_lx)} at the sensor"
+        return phrases.SCREEN_ADDS_LESS.format(light=_lux(found.told_from_lx))
+    return phrases.SCREEN_ADDS.format(light=_lux(found.added_lx))
 
 
 def is_dark(found: SelfLight) -> bool:
@@ -54,8 +54,8 @@ def is_dark(found: SelfLight) -> bool:
 
 def _lux(illuminance_lx: float) -> str:
     if illuminance_lx < 10:  # noqa: PLR2004 - two digits
-        return f"{illuminance_lx:.2f} lx"
-    return f"{whole(illuminance_lx)} lx"
+        return phrases.DIM.format(lux=illuminance_lx)
+    return phrases.LIT.format(lux=whole(illuminance_lx))
 
 
 def _mean(values: Sequence[float]) -> float:

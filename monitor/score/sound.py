@@ -12,14 +12,20 @@ from monitor.night.floor import TrueLevel, without_floor
 from monitor.night.window import Window
 from monitor.score import model
 from monitor.score.carry import Carry
-from monitor.score.grid import MINUTE_MS, Placed, Tally
+from monitor.score.grid import MINUTE_MS, UNSEEN, Placed, Tally
 from monitor.score.part import NightEvent
 from monitor.score.quiet import awakening_pct, emergence_ratio
 from monitor.score.quiet_night import Awakenings, QuietNight
+from monitor.score.sound_notes import Noticed
 
 BRIEF, ALARM_CLOCK = "brief", "alarm_clock"
 # Bound once: every minute of every night asks for it, and an enum is slow to tell.
 SILENT: Final = Flag.SILENT
+# Source: the table; bound once likewise.
+_DEAF_DB: Final = model.FLOOR_MISSING.value
+_QUIET_SECONDS: Final = model.QUIET_SECONDS.value
+
+_Level = tuple[TrueLevel | None, bool]
 
 
 class SoundSums:
@@ -30,42 +36,51 @@ class SoundSums:
     """
 
     def __init__(self, size: int) -> None:
+        self.noticed = Noticed()
         self._tally = Tally(size)
         self._quiet_power = [0.0] * size
         self._quiet_s = [0.0] * size
         self._floor_db: list[float | None] = [None] * size
-        self.heard: list[tuple[Placed, SoundMinute]] = []
         self._known: list[tuple[Placed, SoundMinute]] = []
         self._with_events: list[tuple[Placed, SoundMinute]] = []
+        self._first_uncalibrated = self._first_unlistened = UNSEEN
 
     def add(self, one: Placed, sound: SoundMinute) -> None:
         """Add one record."""
-        pair = (one, sound)
-        self.heard.append(pair)
+        first, floor_db = one.first, sound.floor_db
+        self.noticed.add(one, sound)
         if sound.events:
-            self._with_events.append(pair)
+            self._with_events.append((one, sound))
         known = sound.laeq_db is not None and SILENT not in sound.flags
         level_db, quiet_s = _steady(sound) if known else (None, 0.0)
         power = 0.0 if level_db is None else 10.0 ** (level_db / 10.0)
+        tally = self._tally
         for index, cover_s, share in one.shares:
-            n = sound.n * share if known else 0.0
-            self._tally.add(index, cover_s, n=n, due=sound.due * share)
-            self._quiet_power[index] += power * quiet_s * share
-            self._quiet_s[index] += quiet_s * share
-            floor_db = self._floor_db[index]
-            if floor_db is None or (sound.floor_db is not None and sound.floor_db > floor_db):
-                self._floor_db[index] = sound.floor_db
-        if known:
-            self._known.append(pair)
+            tally.cover_s[index] += cover_s
+            tally.due[index] += sound.due * share
+            highest_db = self._floor_db[index]
+            if highest_db is None or (floor_db is not None and floor_db > highest_db):
+                self._floor_db[index] = floor_db
+            if known:
+                tally.n[index] += sound.n * share
+                self._quiet_power[index] += power * quiet_s * share
+                self._quiet_s[index] += quiet_s * share
+        if not known:
+            return
+        self._known.append((one, sound))
+        if first < self._first_uncalibrated and not sound.calibrated:
+            self._first_uncalibrated = first
+        if first < self._first_unlistened and sound.laeq_quiet_db is UNSET:
+            self._first_unlistened = first
 
     def night(self, length: int, window: Window, carry: Carry) -> QuietNight:
         """Return the Quiet of the first `length` clock minutes; length is the window's."""
-        sounds = [sound for one, sound in self._known if one.is_before(length)]
         levels, gaps = self._levels(length, carry)
         usable = length - levels.count(None)
         # A window shorter than a full night needs its part of them: a quarter of its minutes.
         needed = model.QUIET_MINUTES.value * min(1.0, length / model.FULL_NIGHT.value)
         if usable < needed and len(gaps) < length:
+            sounds = [sound for one, sound in self._known if one.first < length]
             levels, gaps = self._night_level(sounds, length, gaps)
         in_time = sorted(self._with_events, key=lambda pair: (pair[0].end_ms, pair[0].start_ms))
         counted, listed = _events(in_time, window)
@@ -74,29 +89,22 @@ class SoundSums:
             gaps=gaps,
             awakenings=counted,
             listed=listed,
-            calibrated=all(sound.calibrated for sound in sounds),
-            at_most=any(sound.laeq_quiet_db is UNSET for sound in sounds),
+            calibrated=self._first_uncalibrated >= length,
+            at_most=self._first_unlistened < length,
             carry=carry,
         )
 
     def _levels(self, length: int, carry: Carry) -> tuple[list[TrueLevel | None], list[int]]:
         """Return the steady level of each clock minute, and the clock minutes that are gaps."""
-        columns = (self._tally.valid(length), self._quiet_power, self._quiet_s, self._floor_db)
-        rows = list(zip(*(column[:length] for column in columns), strict=True))
-        needed_s = model.QUIET_SECONDS.value
+        valid = self._tally.valid(length)
+        # The columns are as long as a night may become, valid is as long as it is.
+        rows = list(zip(valid, self._quiet_power, self._quiet_s, self._floor_db, strict=False))
 
-        def levels_after(known: list[TrueLevel | None]) -> list[TrueLevel | None]:
-            return [
-                without_floor(10.0 * math.log10(power / quiet_s), floor_db)
-                if valid and quiet_s >= needed_s
-                else None
-                for valid, power, quiet_s, floor_db in rows[len(known) :]
-            ]
+        def levels_after(known: list[_Level]) -> list[_Level]:
+            return [_level(*row) for row in rows[len(known) :]]
 
-        found = carry.column("quiet levels", rows, levels_after)
-        deaf = {index for index, level in enumerate(found) if level and _is_deaf(level)}
-        gaps = [index for index, row in enumerate(rows) if not row[0] or index in deaf]
-        return [None if index in deaf else level for index, level in enumerate(found)], gaps
+        found = carry.of("sound", rows).column("levels", levels_after)
+        return [level for level, _ in found], [at for at, (_, gap) in enumerate(found) if gap]
 
     def _night_level(
         self, sounds: Sequence[SoundMinute], length: int, gaps: Sequence[int]
@@ -110,8 +118,16 @@ class SoundSums:
         return levels, sorted(missing)
 
 
+def _level(valid: bool, power: float, quiet_s: float, floor_db: float | None) -> _Level:  # noqa: FBT001 - a row
+    """Return the steady level of a clock minute, and whether that is a gap."""
+    if not valid or quiet_s < _QUIET_SECONDS:
+        return None, not valid
+    level = without_floor(10.0 * math.log10(power / quiet_s), floor_db)
+    return (None, True) if _is_deaf(level) else (level, False)
+
+
 def _is_deaf(level: TrueLevel) -> bool:
-    return level.below_floor and level.level_db > model.FLOOR_MISSING.value
+    return level.below_floor and level.level_db > _DEAF_DB
 
 
 def _steady(sound: SoundMinute) -> tuple[float | None, float]:

@@ -1,7 +1,7 @@
 """Where the points went: stretches of time by cause, and events, with their evidence."""
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
 from typing import Final
 
 from monitor.score import model
@@ -30,25 +30,21 @@ def spans_of(
     return sorted(found, key=lambda span: (span.start_ms, span.cause))
 
 
-def _stretches(column: Sequence[float], join: int) -> Iterator[list[int]]:
-    costly = [index for index, cost in enumerate(column) if cost > 0] if any(column) else []
-    joined: list[int] = []
-    for index in costly:
-        if joined and index - joined[-1] > join:
-            yield joined
-            joined = []
-        joined.append(index)
-    if joined:
-        yield joined
+def _stretches(column: Mapping[int, float], join: int) -> Iterator[list[int]]:
+    costly = [index for index, cost in column.items() if cost > 0]
+    breaks = [at for at, (one, next_) in enumerate(pairwise(costly), 1) if next_ - one > join]
+    for first, end in pairwise([0, *breaks, len(costly)]):
+        if end > first:
+            yield costly[first:end]
 
 
 def _span(
-    night: PartNight, cause: str, column: Sequence[float], stretch: list[int], start_ms: int
+    night: PartNight, cause: str, column: Mapping[int, float], stretch: list[int], start_ms: int
 ) -> Span:
     costs = [column[index] for index in stretch]
     least = (TELLING_SHARE if cause in SLOW else 0.0) * max(costs)
-    telling = [index for index, cost in zip(stretch, costs, strict=True) if cost >= least]
-    first, last = telling[0], telling[-1]
+    first = next(index for index in stretch if column[index] >= least)
+    last = next(index for index in reversed(stretch) if column[index] >= least)
     detail = night.evidence(cause, first, last)
     minute = detail.pop("minute", None)
     if minute is not None:

@@ -2,23 +2,21 @@
 
 from dataclasses import dataclass, field
 from itertools import compress
-from typing import Final
 
 from msgspec import UNSET
 
-from monitor.contract.record import Minute, SoundMinute
+from monitor.contract.record import Minute
 from monitor.night.household import Household
 from monitor.night.window import Window
 from monitor.score.carry import Carry
 from monitor.score.cool import ClimateSums, cool_curve
 from monitor.score.dark import LightSums
 from monitor.score.daylight import daylight_minutes
-from monitor.score.grid import Placed, minutes_in, placed
+from monitor.score.grid import UNSEEN, minutes_in, placed
 from monitor.score.part import PartNight
 from monitor.score.result import PARTS
 from monitor.score.sound import SoundSums
-
-UNSEEN: Final = 1_000_000  # Source: later than the last clock minute of any night
+from monitor.score.sound_notes import Noticed
 
 
 @dataclass(slots=True)
@@ -49,14 +47,14 @@ class NightSums:
         if light is not UNSET:
             self._light.add(one, light)
         parts = (sound is not UNSET, climate is not UNSET, light is not UNSET)
-        first = one.shares[0][0] if one.shares else UNSEEN
+        first = one.first
         if first < self._seen.get(parts, UNSEEN + 1):
             self._seen[parts] = first
 
     @property
-    def heard(self) -> list[tuple[Placed, SoundMinute]]:
-        """Return the records that had sound, in the order in which they came."""
-        return self._sound.heard
+    def noticed(self) -> Noticed:
+        """Return what the microphone noticed beside the rating."""
+        return self._sound.noticed
 
     def nights(self, window: Window, household: Household, carry: Carry) -> dict[str, PartNight]:
         """Return the fitted parts of a window; nothing recorded counts as everything fitted.

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from monitor.score import model, words
+from monitor.score import model, phrases, words
 from monitor.score.accounting import rating_of
 from monitor.score.figures import stretch_text
 from monitor.score.part import PartNight
@@ -54,9 +54,9 @@ def _worth(points: float) -> bool:
 def good(told: Told) -> list[Sentence]:
     """Return one sentence per part that is Excellent; else for the best one that is Good."""
     known = [part for part in told.parts if part.score is not None]
-    excellent = [part for part in known if part.word == words.BAND_WORDS["excellent"]]
+    excellent = [part for part in known if part.word == phrases.BAND_WORDS["excellent"]]
     best = max(known, key=lambda part: part.score or 0.0)
-    well = excellent or [best] * (best.word == words.BAND_WORDS["good"])
+    well = excellent or [best] * (best.word == phrases.BAND_WORDS["good"])
     when = stretch_text(told.start_ms, told.end_ms, told.zone)
     return [
         words.good(part.part, when, told.nights[part.part].typical(), part.points_lost)
@@ -74,7 +74,7 @@ def change(told: Told) -> Sentence:
     gains = [
         (rating_of({**scores, part: told.nights[part].without(cause)}) - told.rating, part, cause)
         for (part, cause), points in _totals(told.spans).items()
-        if cause in words.CHANGES
+        if cause in phrases.CHANGES
         and points >= LEAST_GAIN / 2
         and not (part == "quiet" and _needs_air(told, scores, cause))
     ]

@@ -19,10 +19,11 @@ from monitor.night.household import Household
 from monitor.night.window import Source, Window
 from monitor.score.carry import Carry
 from monitor.score.dark import DarkNight, LightSums
-from monitor.score.grid import Placed, minutes_in, place
+from monitor.score.grid import minutes_in, place
 from monitor.score.part import NightEvent
 from monitor.score.quiet_night import QuietNight
 from monitor.score.sound import SoundSums
+from monitor.score.sound_notes import Noticed
 
 # 2026-11-22 22:00 UTC, a Sunday evening.
 EVENING_MS = 1_795_384_800_000
@@ -242,11 +243,12 @@ def quiet_of(minutes: Sequence[Minute], window: Window) -> QuietNight:
     return sums.night(length, window, Carry())
 
 
-def heard(minutes: Sequence[Minute]) -> list[tuple[Placed, SoundMinute]]:
-    window = window_of()
-    return [
-        (one, one.minute.sound) for one in place(minutes, window) if one.minute.sound is not UNSET
-    ]
+def noticed(minutes: Sequence[Minute]) -> Noticed:
+    found = Noticed()
+    for one in place(minutes, window_of()):
+        if one.minute.sound is not UNSET:
+            found.add(one, one.minute.sound)
+    return found
 
 
 def dark_of(minutes: Sequence[Minute], daylight: Sequence[bool]) -> DarkNight:

@@ -45,17 +45,17 @@ def test_a_perfect_night_lost_nothing() -> None:
 
 
 def test_costs_are_scaled_to_points() -> None:
-    costs = Costs(causes={"warm": [1.0, 0.0], "cold": [0.0, 2.0]})
-    assert in_points(costs, 6.0).causes == {"warm": [2.0, 0.0], "cold": [0.0, 4.0]}
+    costs = Costs(causes={"warm": {0: 1.0}, "cold": {0: 0.0, 1: 2.0}})
+    assert in_points(costs, 6.0).causes == {"warm": {0: 2.0}, "cold": {0: 0.0, 1: 4.0}}
 
 
 def test_a_cause_that_cost_nothing_is_left_out() -> None:
-    costs = in_points(Costs(causes={"warm": [0.0, 0.0]}), 0.0)
+    costs = in_points(Costs(causes={"warm": {0: 0.0, 1: 0.0}}), 0.0)
     assert costs.causes == {}
     assert minute_points(costs, EVENING_MS, 2) == (0.0, 0.0)
 
 
 def test_an_event_costs_in_the_minute_it_starts_in() -> None:
     event = night_event(EVENING_MS + 61_000)
-    costs = Costs(causes={"steady": [1.0, 1.0, 1.0]}, events=((event, 5.0),))
+    costs = Costs(causes={"steady": {0: 1.0, 1: 1.0, 2: 1.0}}, events=((event, 5.0),))
     assert minute_points(costs, EVENING_MS, 3) == (1.0, 6.0, 1.0)

@@ -1,6 +1,14 @@
 import pytest
 
-from monitor.score.aggregate import aggregate, gap_score, high_end, judged, low_end, status_of
+from monitor.score.aggregate import (
+    aggregate,
+    gap_score,
+    high_end,
+    judged,
+    low_end,
+    number,
+    status_of,
+)
 from monitor.score.result import Status
 
 
@@ -33,6 +41,13 @@ def test_where_no_hour_has_45_valid_minutes_the_fullest_stand_in() -> None:
 
 def test_a_window_shorter_than_an_hour_is_its_own_worst_hour() -> None:
     assert aggregate([100.0, 50.0]).value == pytest.approx(75.0)
+
+
+@pytest.mark.parametrize("gap", [0, 30, 110])
+def test_the_number_alone_is_the_value_of_the_aggregate(gap: int) -> None:
+    scores = [50.0 + index % 37 for index in range(120)]
+    some = [None if index < gap else score for index, score in enumerate(scores)]
+    assert number(some) == aggregate(some).value
 
 
 def test_weights_move_the_value_by_what_they_say() -> None:

@@ -3,16 +3,9 @@ from collections.abc import Sequence
 import pytest
 
 from monitor.night.household import Household
-from monitor.score.cool import (
-    CoolNight,
-    cool_curve,
-    deduction,
-    dew_point_c,
-    effective_c,
-    interpolated,
-    minute_score,
-)
+from monitor.score.cool import CoolNight, cool_curve, interpolated, minute_score
 from monitor.score.errors import UnknownProfileError
+from monitor.score.moisture import deduction, dew_point_c, effective_c
 
 Column = Sequence[float | None]
 
@@ -101,8 +94,12 @@ def cool(temperatures: Column, humidities: Column | None = None) -> CoolNight:
 def test_the_causes_of_cool_are_told_apart() -> None:
     night = cool([24.0, 12.0, 20.0, 20.0], [45.0, 45.0, 90.0, 10.0])
     costs = night.costs().causes
-    assert {cause: [cost > 0 for cost in column].index(True) for cause, column in costs.items()
-            if cause != "gap"} == {"warm": 0, "cold": 1, "humid": 2, "dry": 3}  # fmt: skip
+    first = {
+        cause: min(index for index, cost in column.items() if cost > 0)
+        for cause, column in costs.items()
+        if cause != "gap"
+    }
+    assert first == {"warm": 0, "cold": 1, "humid": 2, "dry": 3}
 
 
 def test_without_warmth_a_warm_night_is_perfect() -> None:

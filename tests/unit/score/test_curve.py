@@ -19,6 +19,12 @@ def test_a_column_gives_the_same_scores_as_single_values() -> None:
     assert curve.along([9.0, None, 14.0], shift=1.0) == [curve(10.0), None, curve(15.0)]
 
 
+@pytest.mark.parametrize("logarithmic", [True, False])
+def test_places_of_a_column_are_those_of_its_values(logarithmic: bool) -> None:
+    curve = Curve([(1.0, 100.0), (100.0, 0.0)], logarithmic=logarithmic)
+    assert curve.places([0.0, None, 7.0]) == [curve.place(0.0), None, curve.place(7.0)]
+
+
 def test_the_best_is_the_middle_of_the_top() -> None:
     assert Curve([(0.0, 1.0), (10.0, 5.0), (14.0, 5.0), (20.0, 0.0)]).best == 12.0
 

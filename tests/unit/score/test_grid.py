@@ -43,7 +43,7 @@ def test_an_empty_window_has_no_minutes() -> None:
 
 def tally(n: float, due: float, cover_s: float) -> bool:
     one = Tally(1)
-    one.add(0, cover_s, n=n, due=due)
+    one.n[0], one.due[0], one.cover_s[0] = n, due, cover_s
     return one.valid(1)[0]
 
 
@@ -59,15 +59,9 @@ def test_samples_due_while_nothing_was_recorded_are_missing() -> None:
 
 
 def test_sparse_samples_make_a_minute_valid() -> None:
-    one = Tally(1)
-    for due in (1, 0, 0, 1, 0, 0):  # one sample every 30 s in records of 10 s
-        one.add(0, 10.0, n=due, due=due)
-    assert one.valid(1) == [True]
+    assert tally(2, 2, 60)  # one every 30 s
 
 
-@pytest.mark.parametrize(("n", "valid"), [(30, True), (29, False)])
+@pytest.mark.parametrize(("n", "valid"), [(60, True), (59, False)])
 def test_two_sources_at_once_fill_a_minute_no_better_than_one(n: int, valid: bool) -> None:
-    one = Tally(1)
-    one.add(0, 60.0, n=n, due=60)
-    one.add(0, 60.0, n=n, due=60)
-    assert one.valid(1) == [valid]
+    assert tally(n, 120, 120) == valid

@@ -49,18 +49,29 @@ def test_a_column_is_worked_out_only_from_the_first_changed_minute_on() -> None:
             asked.append(len(known))
             return [2 * one for one in inputs[len(known) :]]
 
-        return carry.column("doubled", inputs, rest)
+        return list(carry.of("inputs", inputs).column("doubled", rest))
 
+    assert doubled([1.0, 2.0]) == [2.0, 4.0]
     assert doubled([1.0, 2.0]) == [2.0, 4.0]
     assert doubled([1.0, 2.0, 3.0]) == [2.0, 4.0, 6.0]
     assert doubled([1.0, 5.0, 3.0]) == [2.0, 10.0, 6.0]
     assert doubled([1.0]) == [2.0]
+    assert doubled([1.0, 4.0]) == [2.0, 8.0]
     assert asked == [0, 2, 1, 1]
 
 
-def test_columns_of_different_keys_and_their_copies_are_apart() -> None:
+def test_a_column_that_was_not_asked_for_meanwhile_forgets_all_the_same() -> None:
     carry = Carry()
-    one = carry.column("one", [1], lambda known: [*[7][len(known) :]])
-    one[0] = 8
-    assert carry.column("one", [1], lambda known: [*[7][len(known) :]]) == [7]
-    assert carry.column("two", [1], lambda known: [*[9][len(known) :]]) == [9]
+    carry.of("inputs", [1, 2]).column("same", lambda known: [*[1, 2][len(known) :]])
+    carry.of("inputs", [3, 2])
+    found = carry.of("inputs", [3, 2, 4]).column("same", lambda known: [*[3, 2, 4][len(known) :]])
+    assert found == [3, 2, 4]
+
+
+def test_columns_of_other_keys_and_of_other_inputs_are_apart() -> None:
+    carry = Carry()
+    one = carry.of("inputs", [1])
+    assert one.column("one", lambda _: [7]) == [7]
+    assert one.column("two", lambda _: [9]) == [9]
+    assert carry.of("others", [1]).column("one", lambda _: [8]) == [8]
+    assert one.column("one", lambda _: [0]) == [7]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from monitor.score import words
+from monitor.score import phrases, words
+from monitor.score.figures import capitalised
 from monitor.score.result import Sentence, Span
 from monitor.score.telling import dearest
 from tests.fakes.nights import EVENING_MS
@@ -88,9 +89,7 @@ def sound(start_h: float, lasmax_db: float, points: float, **changes: float) -> 
 def test_a_stretch_is_told_with_time_duration_value_and_points(told: Span, text: str) -> None:
     found = words.cost([told], "UTC")
     assert (found.kind, found.text, found.points) == ("cost", text, told.points)
-    assert (
-        found.calm == f"{words.capitalised(words.CAUSES[told.cause][0])} cost something this night."
-    )
+    assert found.calm == f"{capitalised(phrases.CAUSES[told.cause][0])} cost something this night."
 
 
 def test_several_stretches_are_told_with_the_value_of_the_dearest() -> None:
@@ -133,7 +132,7 @@ def test_a_sound_beyond_what_was_studied_says_so() -> None:
     ],
 )
 def test_what_went_well_is_told_in_full(part: str, typical: dict[str, float], told: str) -> None:
-    name = words.PART_WORDS[part]
+    name = phrases.PART_WORDS[part]
     found = words.good(part, "from 22:00 to 06:00 (8 h)", typical, 0.6)
     text = f"{name} went well from 22:00 to 06:00 (8 h), {told}: 1 point lost."
     assert found == Sentence(kind="good", text=text, points=0.6, calm=f"{name} went well.")

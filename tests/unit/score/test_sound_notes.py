@@ -9,8 +9,7 @@ from msgspec import UNSET
 from monitor.contract.record import Flag, Minute
 from monitor.night.household import Household
 from monitor.score.rating import score_night
-from monitor.score.sound_notes import sound_notes
-from tests.fakes.nights import heard, night, stepped, window_of
+from tests.fakes.nights import night, noticed, stepped, window_of
 
 
 def with_sound(minutes: Sequence[Minute], count: int, **fields: object) -> list[Minute]:
@@ -24,7 +23,7 @@ def with_sound(minutes: Sequence[Minute], count: int, **fields: object) -> list[
 
 
 def notes(minutes: Sequence[Minute]) -> list[str]:
-    return [note.text for note in sound_notes(heard(minutes), window_of())]
+    return [note.text for note in noticed(minutes).notes(window_of())]
 
 
 def test_half_an_hour_of_hum_is_noted_in_words() -> None:
@@ -39,7 +38,7 @@ def test_less_than_that_is_not(minutes: int, lceq_db: float | None) -> None:
 
 def test_a_hum_beside_levels_at_the_floor_is_not_claimed_for_the_room() -> None:
     minutes = with_sound(night(laeq_db=30.0), 480, lceq_db=44.0, floor_db=29.0)
-    (note,) = sound_notes(heard(minutes), window_of())
+    (note,) = noticed(minutes).notes(window_of())
     assert "lay at least 14 dB above A-weighted ones" in note.text
     assert "microphone itself" in note.text
     assert "too low to hear" in note.text
@@ -49,7 +48,7 @@ def test_a_hum_beside_levels_at_the_floor_is_not_claimed_for_the_room() -> None:
 def test_a_hum_well_above_the_floor_is_one_whatever_the_other_minutes_were() -> None:
     quiet = with_sound(night(laeq_db=30.0), 480, lceq_db=44.0, floor_db=27.5)
     minutes = with_sound(quiet, 240, laeq_db=36.0, lceq_db=49.0)
-    (note,) = sound_notes(heard(minutes), window_of())
+    (note,) = noticed(minutes).notes(window_of())
     assert note.text.startswith("Low-frequency hum for 4 h: C-weighted levels lay 13 dB above")
     assert note.calm == "There was a low-frequency hum."
 
@@ -61,7 +60,7 @@ def test_a_night_without_microphone_or_without_levels_has_no_notes() -> None:
 
 def test_what_hums_outside_the_window_is_not_of_the_night() -> None:
     minutes = with_sound(night(laeq_db=30.0), 480, lceq_db=44.0)
-    assert sound_notes(heard(minutes), window_of(start_ms=window_of().end_ms + 1)) == []
+    assert noticed(minutes).notes(window_of(start_ms=window_of().end_ms + 1)) == []
 
 
 @pytest.mark.parametrize(("count", "words"), [(1, "In one minute a"), (3, "In three minutes a")])
@@ -73,7 +72,7 @@ def test_clipped_sounds_are_noted_as_lower_limits(count: int, words: str) -> Non
 
 def test_a_television_that_outlasted_the_light_is_asked_about() -> None:
     minutes = night(laeq_db=stepped((180, 50.0), (300, 28.0)))
-    (note,) = sound_notes(heard(minutes), window_of(zone="Europe/Berlin"))
+    (note,) = noticed(minutes).notes(window_of(zone="Europe/Berlin"))
     assert note.text == (
         "Lights-out at 02:00? The room became clearly quieter then, 3 h after the time that"
         " this night is counted from."

@@ -11,7 +11,8 @@ def dark() -> DarkNight:
 
 
 def spans(column: list[float], cause: str = "lamp") -> list[tuple[int, int, float]]:
-    found = spans_of(dark(), Costs(causes={cause: column}), EVENING_MS)
+    costs = Costs(causes={cause: dict(enumerate(column))})
+    found = spans_of(dark(), costs, EVENING_MS)
     return [
         ((one.start_ms - EVENING_MS) // 60_000, (one.end_ms - EVENING_MS) // 60_000, one.points)
         for one in found

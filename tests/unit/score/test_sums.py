@@ -10,6 +10,7 @@ from monitor.score.rating import score_night
 from monitor.score.result import NightScore, Status
 from monitor.score.running import RunningNight
 from tests.fakes.nights import (
+    climate,
     dark_of,
     event,
     light,
@@ -62,13 +63,17 @@ def test_the_first_limited_light_counts_whichever_comes_first(order: int) -> Non
     assert not after_an_hour([*dark, minutes[::order][1]]).part("dark").at_most
 
 
+def test_minutes_of_a_frozen_thermometer_are_missing() -> None:
+    frozen = [record(60 * i, climate=climate(30.0, flags=(Flag.FROZEN,))) for i in range(10)]
+    minutes = [*frozen, *(record(60 * i, climate=climate(18.0)) for i in range(10, HOUR))]
+    cool = after_an_hour(minutes).part("cool")
+    assert cool.coverage == pytest.approx(50 / 60)
+    assert cool.score == pytest.approx(100.0)
+
+
 def test_a_gap_costs_what_its_minutes_are_short_of_100() -> None:
-    assert gap_costs([40.0, None, 90.0, 70.0], [0, 1, 3], [2.0, 2.0, 3.0, 5.0]) == [
-        120.0,
-        0.0,
-        0.0,
-        150.0,
-    ]
+    costs = gap_costs([40.0, None, 90.0, 70.0], [0, 1, 3], [2.0, 2.0, 3.0, 5.0])
+    assert costs == {0: 120.0, 3: 150.0}
 
 
 def test_what_a_light_and_its_memory_cost_is_all_that_dark_lost_also_across_a_gap() -> None:

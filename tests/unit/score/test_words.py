@@ -4,8 +4,8 @@ import pytest
 from msgspec import UNSET
 
 from monitor.night.household import Household, Schedule
-from monitor.score import words
-from monitor.score.figures import lux_text, points_text
+from monitor.score import phrases, words
+from monitor.score.figures import count_text, lux_text, points_text
 from monitor.score.rating import score_night
 from monitor.score.result import NightScore, Sentence
 from monitor.score.telling import own_percentile
@@ -102,7 +102,7 @@ def test_the_change_is_the_one_that_wins_most() -> None:
 
 
 def test_nothing_is_changed_in_a_perfect_room() -> None:
-    assert texts(scored(), "change") == [words.NOTHING_TO_CHANGE]
+    assert texts(scored(), "change") == [phrases.NOTHING_TO_CHANGE]
 
 
 def test_a_sensor_without_values_is_what_to_change_in_a_room_that_is_fine() -> None:
@@ -285,7 +285,7 @@ def test_a_rating_that_is_held_back_says_by_which_rule() -> None:
 
 
 def test_counts_are_words_up_to_twelve() -> None:
-    assert [words.count_text(count) for count in (1, 12, 13, 40)] == ["one", "twelve", "13", "40"]
+    assert [count_text(count) for count in (1, 12, 13, 40)] == ["one", "twelve", "13", "40"]
 
 
 def test_what_the_microphone_noticed_is_told_in_full() -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from monitor.contract.record import Flag
 from monitor.score.model import BANDS
-from monitor.score.words import BAND_WORDS
+from monitor.score.phrases import BAND_WORDS
 from tests.fakes.bedroom import at
 from web import present
 

@@ -318,3 +318,34 @@ def test_what_was_told_before_a_snooze_ends_in_the_morning_note() -> None:
     (ended,) = evening.lasts(5)
 
     assert ended.fate is Fate.HELD
+
+
+@pytest.mark.parametrize(
+    ("kind", "sensor"),
+    [
+        (Kind.CLIMATE_FAULT, "climate_fault"),
+        (Kind.LIGHT_FAULT, "light_fault"),
+        (Kind.MICROPHONE_FAULT, "microphone_fault"),
+    ],
+)
+def test_a_sensor_without_values_is_told_after_five_minutes_and_not_before(
+    kind: Kind, sensor: str
+) -> None:
+    evening = Evening()
+    assert evening.lasts(5, **{sensor: True}) == []
+
+    (told,) = evening.once(5, **{sensor: True})
+
+    assert (told.kind, told.what) == (kind, What.BEGAN)
+
+
+def test_an_end_says_why_it_is_not_told() -> None:
+    night = Evening(phase=Phase.NIGHT)
+    night.lasts(11, **WARM)
+    (held,) = night.lasts(5)
+    assert held.why.endswith("; as its beginning was")
+
+    evening = Evening()
+    evening.lasts(85, **BRIGHT)
+    (once,) = evening.lasts(5)
+    assert once.why.endswith("; said once, its end is not news")

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -273,6 +274,32 @@ def test_a_phone_that_refuses_is_shown_until_it_takes(house: AlertHouse) -> None
 
     assert house.findings.shown == {}
     assert house.courier.titles == ["Cool enough again"]
+
+
+@pytest.mark.slow
+def test_each_failure_doubles_the_time_until_the_next_try(house: AlertHouse) -> None:
+    house.lasts(9.5, WARM_C)
+    house.answers(DOWN)
+    tried_s: list[float] = []
+    for _ in range(300):
+        house.lasts(1 / 60, WARM_C, every_s=1)
+        if len(house.courier.tried) > len(tried_s):
+            tried_s.append(house.clock.monotonic_s())
+
+    waits_s = [later - earlier for earlier, later in pairwise(tried_s)]
+
+    assert waits_s[:3] == pytest.approx([30, 60, 120], abs=2)
+
+
+def test_a_snooze_counts_from_when_it_was_asked_for(house: AlertHouse) -> None:
+    house.lasts(1)
+    snooze = Snooze(kinds=(Kind.TOO_WARM,), for_s=1200)
+    house.household.request(SNOOZE, snooze, made_ms=house.clock.now_ms() - 900_000)
+    house.lasts(1)
+
+    (decision,) = house.decisions()
+
+    assert decision.why == "asked for, 5 min"
 
 
 def test_a_channel_that_was_removed_gets_nothing_more(house: AlertHouse) -> None:
