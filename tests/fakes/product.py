@@ -36,6 +36,7 @@ LOADED = {
     "sensors": ("firmware.__main__",),
 }
 FOREVER_MS = 4_000_000_000_000
+LAST_LINES = 80
 
 
 class Product:
@@ -88,10 +89,12 @@ class Product:
 
     def __exit__(
         self,
-        _kind: type[BaseException] | None,
+        kind: type[BaseException] | None,
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
+        if kind is not None:
+            self._say_what_they_said()
         for name in reversed(list(self._running)):
             self.stop(name)
         for process in self._warm.values():
@@ -172,6 +175,21 @@ class Product:
         span = (instant(from_ms).isoformat(), instant(until_ms).isoformat())
         return self.start("sensors", "--virtual-from", span[0], "--virtual-until", span[1])
 
+    def _say_what_they_said(self) -> None:
+        """Print how each process stands and what it last said; end those that run by it.
+
+        Under PYTHONFAULTHANDLER an aborted one says where each of its threads was.
+        """
+        for name, process in list(self._running.items()):
+            code = process.poll()
+            if code is None:
+                process.send_signal(signal.SIGABRT)
+                self.wait(name, 10)
+            print(f"== {name}: {'ran' if code is None else f'had ended with {code}'}")  # noqa: T201
+        for path in sorted(self.root.glob("*.log")):
+            last = "\n".join(self.log(path.stem).splitlines()[-LAST_LINES:])
+            print(f"== {path.stem} said last:\n{last}")  # noqa: T201 - pytest shows it
+
     def log(self, name: str) -> str:
         path = self.root / f"{name}.log"
         return path.read_text(errors="replace") if path.exists() else ""
@@ -221,7 +239,8 @@ def environment_without_coverage() -> dict[str, str]:
     The coverage of those that are killed is lost anyway; days of virtual time take three
     times as long when they are counted.
     """
-    return {key: value for key, value in os.environ.items() if not key.startswith("COV")}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("COV")}
+    return {**kept, "PYTHONFAULTHANDLER": "1"}
 
 
 def environment_without_color() -> dict[str, str]:
