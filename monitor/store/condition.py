@@ -15,6 +15,8 @@ from monitor.contract.record import instant
 from monitor.runtime.findings import Finding
 from monitor.store.database import Schema, open_reader
 from monitor.store.errors import StoreError, StoreMissingError
+from monitor.store.household_db import HOUSEHOLD_FILE
+from monitor.store.household_seal import require_fitting
 from monitor.store.names_file import SUFFIX as NAMES
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import NightsReader
@@ -83,7 +85,9 @@ def _database(path: Path, schema: Schema) -> Finding:
         fix = f"restart {schema.writer_unit}; what is intact is then copied back in the background"
         return Finding(what=path.name, ok=False, words=words, fix=fix)
     try:
-        with closing(open_reader(path, schema)):
+        with closing(open_reader(path, schema)) as connection:
+            if path.name == HOUSEHOLD_FILE:
+                require_fitting(connection, path)
             return Finding(what=path.name, ok=True, words=f"opens, schema {schema.version}")
     except StoreMissingError as error:
         is_new = not path.exists()

@@ -24,15 +24,23 @@ _SEALED: Final = {
     "night_notes": ("room", "night", "note", "made_ms"),
 }
 
+NO_FIT: Final = (
+    "{} is damaged, what people chose does not fit its seal: restart nightroom-web, which brings"
+    " back the copy of the day before"
+)
+
 
 @contextmanager
 def sealing(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
     """Run a block as one transaction at whose end the seal fits again.
 
     Raises:
+        CorruptFileError: it does not fit before: damage must not be sealed with the change.
         StoreUnavailableError: nothing of the block was kept.
     """
     with Transaction(connection, path):
+        if not _fits(connection):
+            raise CorruptFileError(NO_FIT.format(path), path)
         yield
         _seal(connection)
 
@@ -45,13 +53,30 @@ def require_sealed(connection: sqlite3.Connection, path: Path) -> None:
         StoreUnavailableError: the disk fails.
     """
     with InWords(path):
-        kept = _kept(connection)
-        is_right = kept in (None, _digest(connection))
+        is_right = _fits(connection)
+        is_sealed = _kept(connection) is not None
     if not is_right:
-        raise CorruptFileError(f"{path} is damaged: what people chose does not fit its seal", path)
-    if kept is None:
+        raise CorruptFileError(NO_FIT.format(path), path)
+    if not is_sealed:
         with sealing(connection, path):
             pass  # nothing has changed since it was written by a version without seals
+
+
+def require_fitting(connection: sqlite3.Connection, path: Path) -> None:
+    """Hold the rows against their seal, as they are at one moment, without writing.
+
+    Raises:
+        CorruptFileError: the rows are not those that were written.
+        StoreUnavailableError: the disk fails.
+    """
+    with InWords(path):
+        connection.execute("BEGIN")
+        try:
+            is_right = fits_its_seal(connection)
+        finally:
+            connection.execute("ROLLBACK")
+    if not is_right:
+        raise CorruptFileError(NO_FIT.format(path), path)
 
 
 def fits_its_seal(connection: sqlite3.Connection) -> bool:
@@ -59,7 +84,11 @@ def fits_its_seal(connection: sqlite3.Connection) -> bool:
     is_sealed = connection.execute(
         "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seal'"
     ).fetchone()
-    return not is_sealed or _kept(connection) in (None, _digest(connection))
+    return not is_sealed or _fits(connection)
+
+
+def _fits(connection: sqlite3.Connection) -> bool:
+    return _kept(connection) in (None, _digest(connection))
 
 
 def _kept(connection: sqlite3.Connection) -> bytes | None:

@@ -126,6 +126,12 @@ def household_db_is_spoiled(house: ToldHouse) -> None:
     HouseholdWriter.open(spoiled(house.folder.path / "household.db")).close()
 
 
+def a_choice_is_spoiled_at_work(house: ToldHouse) -> None:
+    raw = house.folder.raw("household.db")
+    raw.execute("UPDATE settings SET value = replace(value, 'phone', 'stone')")
+    raw.commit()
+
+
 def the_journal_is_spoiled(house: ToldHouse) -> None:
     house.room.kill()
     (path,) = house.journal_dir.glob("*.log")
@@ -344,6 +350,13 @@ FAULTS = (
         household_db_is_spoiled,
         "household.db.bad",
         "was damaged and set aside: ",
+    ),
+    Told(
+        "F7",
+        "a choice in household.db spoiled at work",
+        a_choice_is_spoiled_at_work,
+        "what people chose does not fit its seal. What to do: restart nightroom-web, which",
+        "what people chose does not fit its seal",
     ),
     trouble("F7", "journal spoiled", the_journal_is_spoiled, Trouble.JOURNAL_DAMAGED),
     broker("F8", "broker mute", "mute: nothing came back for 20 s"),
