@@ -47,7 +47,12 @@ need_python() {
 }
 
 # need_venv LOCK: .venv holds exactly what LOCK lists, and the project itself, editable.
+# Whoever comes second waits for the first, and finds it made.
 need_venv() {
+    (flock 9 && make_venv "$1") 9>.venv.lock || exit $?
+}
+
+make_venv() {
     stamp=.venv/.made-from
     wanted="$(cat "$1" pyproject.toml | sha256sum | cut -d' ' -f1) $("$PYTHON" -c 'import sys; print(sys.version)' | tr -d '\n')"
     # The development lock holds all of the other one: a .venv made from it serves both.

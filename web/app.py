@@ -15,6 +15,7 @@ from monitor.store.errors import StoreError
 from web.feed import NowFeed
 from web.gate import MAX_BODY_BYTES, Gate, allowed_names, is_bedside
 from web.guard import Guard
+from web.present import unbroken
 from web.rendered import RenderedPages
 from web.server import STREAMS
 from web.site import Site
@@ -129,6 +130,7 @@ def create_app(
         app.register_blueprint(views)
     app.register_error_handler(HTTPException, _show_error)
     app.register_error_handler(StoreError, _show_store_error)
+    app.jinja_env.filters["unbroken"] = unbroken
     app.jinja_env.globals["asset"] = _asset_addresses(Path(app.static_folder or ""))
     app.wsgi_app = Gate(app.wsgi_app, names=allowed_names(hostname, settings.hosts))  # type: ignore[method-assign] # Flask documents this as the way to add middleware
     return app

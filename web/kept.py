@@ -81,6 +81,10 @@ class KeptNights:
             if (file := self._path.with_name(self._path.name + suffix)).exists()
         )
 
+    def content_bytes(self) -> int:
+        """Return what the records themselves take: without the log, which does not grow."""
+        return self._ask(NightsReader.content_bytes, 0)
+
     def version(self) -> tuple[int, int]:
         """Return what differs whenever the monitor has written or another file is here."""
         written = self._ask(NightsReader.data_version, 0)

@@ -5,6 +5,7 @@ the score, which lets them follow the same shown figure.
 """
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -16,6 +17,8 @@ from monitor.store.live_words import flags_words
 
 DASH: Final = "–"
 MINUS: Final = "−"  # the typographic minus, as wide as a figure
+_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+_BEFORE_UNIT: Final = re.compile(r"(?<=\d) (?=(?:°[CF]|K|dB|lx|h|min|s|%|points?)(?!\w))")
 STALE_S: Final = 30.0  # Judgement: greyed with its age from here on
 LOST_S: Final = 600.0  # Judgement: a dash from here on
 DIMMEST_LX: Final = 0.01  # below, the light sensor's counts say nothing
@@ -44,6 +47,15 @@ ROOM_WORDS: Final = {
     "Poor": "Not ready yet",
     "Bad": "Not ready",
 }
+
+
+def unbroken(text: str) -> str:
+    """Return a sentence of ours in which no line ends between a number and its unit.
+
+    >>> unbroken("17.3 to 20.2 °C for 7 h 41 min: 0 points lost").count(" ")
+    7
+    """
+    return _BEFORE_UNIT.sub(_NO_BREAK, text)
 
 
 def half_up(value: float, decimals: int = 0) -> float:

@@ -202,6 +202,10 @@ class Store(Protocol):
         """Return what the store occupies on disk."""
         ...
 
+    def content_bytes(self) -> int:
+        """Return how much of it grows with what is recorded."""
+        ...
+
     def version(self) -> tuple[int, int]:
         """Return what differs whenever anything that is kept has changed."""
         ...

@@ -275,7 +275,7 @@ def _replayed(
         if name in chosen:
             require_time(name, chosen[name])
     household_zone = zone_of_replay(utc_offset, zone)
-    for note in require_series(file, household_zone):
+    for note in require_series(file, household_zone, RealClock().now_ms()):
         click.echo(note, err=True)
     options = tuple(f"{name}={value}" for name, value in chosen.items())
     return Replayed(file=file.resolve(), zone=household_zone, options=options)

@@ -96,6 +96,14 @@ class NightsReader:
         """Return a number that changes when the monitor has written."""
         return data_version(self._connection, self._path)
 
+    def content_bytes(self) -> int:
+        """Return what all pages of the database take, wherever they lie just now."""
+        return int(
+            self._rows("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")[0][
+                0
+            ]
+        )
+
     def store_id(self) -> str:
         """Return the store's own id, 16 hex digits."""
         return str(self._rows("SELECT value FROM meta WHERE key = 'store_id'")[0][0])

@@ -62,6 +62,12 @@ def test_arrow_keys_go_minute_by_minute_and_say_what_they_find(page: Page) -> No
     assert clock(page) == "07:31"
 
 
+def test_no_line_lies_on_the_picture_before_somebody_reads_it(page: Page) -> None:
+    assert page.locator(".cursor").count() == 0
+    page.locator(".scrub").press("ArrowRight")
+    assert page.locator(".cursor").count() == 1
+
+
 def test_a_mouse_over_the_picture_reads_the_minute_below_it(page: Page) -> None:
     page.mouse.move(*at(page, 0.5))
     assert clock(page) == "03:03"

@@ -65,6 +65,7 @@ class FakeStore:
     kept: dict[str, list[Minute]] = field(default_factory=dict)
     scored: dict[tuple[str, str], FakeKept] = field(default_factory=dict)
     bytes: int = 0
+    log_bytes: int = 0
     sent: list[OutboxRow] = field(default_factory=list)
     broken: str = ""
     conditions: Sequence[Condition] = ()
@@ -119,6 +120,10 @@ class FakeStore:
     def size_bytes(self) -> int:
         self._answer()
         return self.bytes
+
+    def content_bytes(self) -> int:
+        self._answer()
+        return self.bytes - self.log_bytes
 
     def version(self) -> tuple[int, int]:
         self._answer()

@@ -62,15 +62,20 @@
     slider.setAttribute("aria-valuetext", said.join(", "));
   };
 
+  // The line stands there only once somebody reads: until then it would hide what is below.
+  const read = (index) => {
+    strip.append(line);
+    show(index);
+  };
+
   // A place on the picture is a minute; the finger may leave the picture and come back.
   const follow = (event) => {
     const edge = strip.getBoundingClientRect();
-    show(Math.floor(((event.clientX - edge.left) / edge.width) * minutes.length));
+    read(Math.floor(((event.clientX - edge.left) / edge.width) * minutes.length));
   };
   const begin = () => {
     slider.min = 0;
     slider.max = minutes.length - 1;
-    strip.append(line);
     strip.after(box);
     // Whoever moves something on the picture hears of a finger before this does.
     figure.dispatchEvent(new CustomEvent("minutes", { detail: minutes }));
@@ -81,11 +86,11 @@
     strip.addEventListener("pointermove", (event) => {
       if (event.pointerType === "mouse" || event.buttons) follow(event);
     });
-    slider.addEventListener("input", () => show(Number(slider.value)));
+    slider.addEventListener("input", () => read(Number(slider.value)));
     for (const link of document.querySelectorAll("[data-minute]")) {
       link.addEventListener("click", (event) => {
         event.preventDefault();
-        show(Number(link.dataset.minute));
+        read(Number(link.dataset.minute));
         slider.focus();
         strip.scrollIntoView({ block: "nearest" });
       });

@@ -1,4 +1,5 @@
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,13 @@ from monitor.cli.replay_file import require_series
 from monitor.runtime.errors import OperatorError
 from tests.fakes.series import csv_text
 
+NOW_MS = round(datetime(2026, 11, 28, tzinfo=UTC).timestamp() * 1000)
+
 
 def test_a_series_that_can_be_replayed_is_let_through(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text("time,temperature_c\n2026-03-29T02:30:00,18.5\n2026-03-29T03:30:00,18.4\n")
-    require_series(file, "Europe/Brussels")
+    require_series(file, "Europe/Brussels", NOW_MS)
 
 
 @pytest.mark.parametrize(
@@ -31,14 +34,14 @@ def test_a_file_that_cannot_be_replayed_is_refused_in_words(
     if text is not None:
         file.write_text(text)
     with pytest.raises(OperatorError, match=said):
-        require_series(file, "UTC")
+        require_series(file, "UTC", NOW_MS)
 
 
 def test_a_pipe_is_refused_as_it_can_be_read_once_only(tmp_path: Path) -> None:
     pipe = tmp_path / "room.csv"
     os.mkfifo(pipe)
     with pytest.raises(OperatorError, match=r"is a pipe.*save it as a file"):
-        require_series(pipe, "UTC")
+        require_series(pipe, "UTC", NOW_MS)
 
 
 def test_a_mistyped_file_leaves_an_earlier_demo_as_it_is(tmp_path: Path) -> None:
@@ -77,7 +80,20 @@ def test_of_sound_in_rows_of_minutes_it_is_said_that_short_sounds_are_not_in_it(
     coarse, fine = tmp_path / "coarse.csv", tmp_path / "fine.csv"
     coarse.write_text(csv_text({"laeq_db": lambda _: 30.0}, step_s=600, rows=6))
     fine.write_text(csv_text({"laeq_db": lambda _: 30.0}, step_s=1, rows=6))
-    (note,) = require_series(coarse, "UTC")
+    (note,) = require_series(coarse, "UTC", NOW_MS)
     assert note.startswith("600 s of sound a row")
     assert "at most" in note
-    assert require_series(fine, "UTC") == ()
+    assert require_series(fine, "UTC", NOW_MS) == ()
+
+
+def test_a_series_from_the_future_is_refused_and_one_that_reaches_there_is_told(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("time,temperature_c\n2026-11-28T00:00:01,18.5\n2026-11-28T01:00:00,18.4\n")
+    with pytest.raises(OperatorError, match=r"a.csv begins 2026-11-28.*future.*nightroom score"):
+        require_series(file, "UTC", NOW_MS)
+    assert require_series(file, "Asia/Tokyo", NOW_MS) == ()
+    file.write_text("time,temperature_c\n2026-11-27T23:00:00,18.5\n2026-11-29T01:00:00,18.4\n")
+    (note,) = require_series(file, "UTC", NOW_MS)
+    assert note.startswith("a.csv ends 2026-11-29, which is in the future")

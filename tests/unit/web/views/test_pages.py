@@ -4,6 +4,7 @@ import html5lib
 import pytest
 from flask.testing import FlaskClient
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from monitor.contract.record import Flag, MarkKind
 from monitor.night.household import PageMark
@@ -420,6 +421,18 @@ def test_a_fortnight_has_a_calendar_a_trend_and_its_best_and_worst_night() -> No
     assert "Best night Mon 9 → Tue 10 Nov 83" in text
     assert "Worst night Sun 22 → Mon 23 Nov 70" in text
     assert "steady" in text
+
+
+def test_a_best_night_that_is_only_surely_so_good_says_so() -> None:
+    house = a_house()
+    record(house)
+    for days in range(3):
+        house.store.put(earlier_night(days, rating=70.0 + days))
+    best = earlier_night(3, rating=90.0)
+    house.store.put(replace(best, at_least=True, sure_rating=86.0))
+    assert "Best night Thu 19 → Fri 20 Nov at least 86" in text_of(page(house, "/nights"))
+    compared = text_of(page(house, "/nights/compare?a=2026-11-19&b=2026-11-22"))
+    assert "at least 86" in compared
 
 
 def test_three_nights_are_too_few_for_a_trend() -> None:

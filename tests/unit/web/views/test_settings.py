@@ -59,7 +59,7 @@ def test_a_house_that_reads_fahrenheit_reads_it_everywhere() -> None:
     now = browser.get("/api/v1/now").json
     assert (now["parts"][1]["value"], now["parts"][1]["unit"]) == ("65.2", "°F")
     night = browser.get("/nights/2026-11-22").text
-    assert "peak 76.3 °F" in night
+    assert "peak 76.3\N{NO-BREAK SPACE}°F" in night
     assert "°C" not in night
     assert "°C" not in browser.get("/nights").text
     save(browser, "/settings/person", offset="0.9")

@@ -9,12 +9,12 @@ from tests.unit.web.views.test_pages import page, text_of
 def test_status_says_what_the_store_takes_and_what_was_written() -> None:
     house = a_house()
     house.store.kept["bedroom"] = [a_minute(DAY_MS)] * 1_440
-    house.store.bytes = 250_000
+    house.store.bytes, house.store.log_bytes = 4_250_000, 4_000_000
     hear(house, written_today_bytes=3_100_000)
 
     text = text_of(page(house, "/status"))
 
-    assert "250.0 kB; about 91.3 MB a year" in text
+    assert "4.3 MB; about 91.3 MB a year" in text
     assert "3.1 MB today (UTC) by the monitor" in text
 
 
