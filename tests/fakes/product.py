@@ -140,7 +140,11 @@ class Product:
     def start_broker(self) -> None:
         """Start the broker and wait until it answers."""
         self.start("broker")
-        wait_until(self._broker_answers, "mosquitto answers on its port")
+        wait_until(
+            lambda: not self.is_running("broker") or self._broker_answers(),
+            "mosquitto answers on its port",
+        )
+        assert self.is_running("broker"), self.log("broker")
 
     def kill(self, name: str) -> int | None:
         """End a process as a power cut ends it; return its exit code if it had ended before."""
