@@ -275,7 +275,7 @@ def trouble(rows: str, fault: str, bring: Callable[[ToldHouse], object], one: Tr
 
 
 def broker(rows: str, fault: str, reason: str) -> Told:
-    words = f"No connection to the broker: {reason}."
+    words = f"No connection to the broker: {reason}. The sensors keep their minutes; systemctl"
     return Told(rows, fault, the_broker_is(reason), words, f"monitor (broker): {words}")
 
 
@@ -420,7 +420,7 @@ FAULTS = (
         "F18",
         "push endpoint down",
         the_phone_cannot_be_reached,
-        "Messages to 'phone' do not arrive: there is no connection to the server",
+        "do not arrive: there is no connection to the server. Look at its address, and try it",
         "monitor (alerts to phone): Messages to 'phone' do not arrive",
     ),
     Told(
