@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from monitor.store.database import InWords, Transaction
-from monitor.store.errors import CorruptFileError
+from monitor.store.errors import CorruptFileError, StoreUnavailableError
 
 # Not the rows of who may come in: they change with every visit, and damage there lets nobody in.
 _SEALED: Final = {
@@ -57,9 +57,31 @@ def require_sealed(connection: sqlite3.Connection, path: Path) -> None:
         is_sealed = _kept(connection) is not None
     if not is_right:
         raise CorruptFileError(NO_FIT.format(path), path)
+    _mend_indexes(connection, path)
     if not is_sealed:
         with sealing(connection, path):
             pass  # nothing has changed since it was written by a version without seals
+
+
+def _mend_indexes(connection: sqlite3.Connection, path: Path) -> None:
+    """Build indexes anew that do not fit their rows, which fit the seal: rows would be missed."""
+    try:
+        with InWords(path):
+            if _is_whole(connection):
+                return
+            connection.execute("REINDEX")
+            is_mended = _is_whole(connection)
+    except StoreUnavailableError as error:
+        if not isinstance(error.__cause__, sqlite3.IntegrityError):
+            raise
+        is_mended = False  # two rows of who may come in that cannot both be
+    if not is_mended:
+        raise CorruptFileError(f"{path} is damaged: an index cannot be built anew", path)
+
+
+def _is_whole(connection: sqlite3.Connection) -> bool:
+    """Tell whether rows and indexes fit; SQLite's quick check does not compare them."""
+    return bool(connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok")
 
 
 def require_fitting(connection: sqlite3.Connection, path: Path) -> None:

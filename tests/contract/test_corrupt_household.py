@@ -98,6 +98,28 @@ def test_a_changed_byte_inside_a_value_is_found_and_the_copy_used(
     assert told(path) == told(genuine)
 
 
+def test_an_index_that_lost_its_order_hides_nothing_and_is_built_anew(
+    genuine: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "household.db"
+    shutil.copy(genuine, path)
+    content = bytearray(path.read_bytes())
+    with closing(sqlite3.connect(path)) as raw:
+        sql = "SELECT rootpage FROM sqlite_master WHERE name = 'marks_in_time'"
+        (root,) = raw.execute(sql).fetchone()
+        (page_bytes,) = raw.execute("PRAGMA page_size").fetchone()
+    page = content[(root - 1) * page_bytes : root * page_bytes]
+    at = (root - 1) * page_bytes + page.rindex(b"bedroom")
+    content[at] ^= 0x80
+    path.write_bytes(content)
+    assert told(path) != told(genuine)
+
+    HouseholdWriter.open(path).close()
+
+    assert told(path) == told(genuine)
+    assert bad_files(path) == ()
+
+
 def test_a_value_that_changed_at_work_is_told_and_no_later_choice_seals_it(tmp_path: Path) -> None:
     path = tmp_path / "household.db"
     with closing(HouseholdWriter.open(path)) as writer:
