@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from typing import Final
 
 from firmware.dating import Dating
 from firmware.errors import JournalError
@@ -21,13 +22,25 @@ from firmware.transfer import (
     PublishBatch,
     PublishHello,
     Tick,
+    Topic,
     Trim,
 )
 from monitor.contract.codec import decode, encode
-from monitor.contract.messages import SCHEMA_VERSION, Batch, Hello, Stored
+from monitor.contract.messages import SCHEMA_VERSION, Batch, Hello, Stored, Trouble
 from monitor.contract.record import ClockState, Minute, Record, instant
 from monitor.contract.topics import Leaf
 from monitor.runtime.clock import Clock
+
+# Judgement: who looks at the page in the morning finds what befell the journal in the night.
+TROUBLE_TOLD_S: Final = 86_400.0
+TROUBLES: Final = {
+    Topic.NOT_OURS: Trouble.NOT_OURS,
+    Topic.OTHER_STORE: Trouble.OTHER_STORE,
+    Topic.NEW_STORE: Trouble.OTHER_STORE,
+    Topic.POSITION_FELL: Trouble.POSITION_FELL,
+}
+# What its opening says of damage; a torn tail is what a power cut leaves, and no loss.
+DAMAGE: Final = ("set_aside=", "hole=")
 
 
 class Courier:
@@ -66,6 +79,10 @@ class Courier:
         self._sequence = 0
         self._flight: tuple[int, Hole] | None = None
         self._fault = ""
+        self._troubles: dict[Trouble, float] = {}
+        self._dropped = journal.dropped
+        if any(found.startswith(DAMAGE) for found in journal.findings):
+            self._has(Trouble.JOURNAL_DAMAGED)
         self._told = self._holdings()
         self._sender = Sender(device, self._told, rng)
         if dating is not None:
@@ -85,6 +102,15 @@ class Courier:
     def unwritten(self) -> int:
         """Return how many minutes wait in memory because the disk refuses them."""
         return self._journal.waiting if self._fault else 0
+
+    @property
+    def troubles(self) -> tuple[Trouble, ...]:
+        """Return what has befallen the journal or its transfer within the last day."""
+        since_s = self._clock.monotonic_s() - TROUBLE_TOLD_S
+        return tuple(one for one, at_s in self._troubles.items() if at_s >= since_s)
+
+    def _has(self, trouble: Trouble) -> None:
+        self._troubles[trouble] = self._clock.monotonic_s()
 
     def keep(
         self,
@@ -112,6 +138,9 @@ class Courier:
                 self._dating.note(record)
         except JournalError as error:
             self._note_fault(error)
+        if self._journal.dropped > self._dropped:
+            self._dropped = self._journal.dropped
+            self._has(Trouble.GIVEN_UP)
         self._run(self._journalled())
 
     def sync(self) -> None:
@@ -225,6 +254,7 @@ class Courier:
                 self._report(f"new_stream={self._journal.stream}")
                 return [self._journalled()]
             case _:
+                self._has(TROUBLES[action.topic])
                 fields = (f"{key}={value}" for key, value in action.fields)
                 self._report(" ".join([action.topic, *fields]))
         return []

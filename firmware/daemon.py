@@ -231,4 +231,5 @@ class Daemon:
             loudness=live.loudness,
             marks=live.take_marks(),
             unwritten=self._courier.unwritten,
+            troubles=self._courier.troubles,
         )

@@ -50,6 +50,10 @@ WAIT_S: Final = 0.5
 BACK_OFF_S: Final = 1.0
 # Source: docs/no-loss.md, F8: at most 10 lines an hour; a broker that refuses does so every second.
 BROKER_NOTE_S: Final = 1_200.0
+NO_BROKER: Final = (
+    "No connection to the broker: {}. The sensors keep their minutes; systemctl status"
+    " nightroom-broker says whether it runs."
+)
 # Judgement: live values expire on the broker after 90 s.
 SCORE_EXPIRY_S: Final = 90
 
@@ -186,7 +190,7 @@ class Recorder:
                 self._greet()
             else:
                 self._is_return_news |= self._losses.warn("no broker", event.reason)
-                self._board.find("broker", f"No connection to the broker: {event.reason}.")
+                self._board.find("broker", NO_BROKER.format(event.reason))
 
     def _sort(self, message: Inbound) -> None:
         try:

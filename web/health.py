@@ -7,7 +7,8 @@ from typing import Final
 from msgspec import UNSET, UnsetType
 
 from monitor.contract.messages import ClimateState, LightState, SoundState
-from monitor.contract.record import ClockState, Minute, epoch_ms
+from monitor.contract.record import Minute, epoch_ms
+from monitor.store.live_words import CLOCK_WORDS, backlog_words, conflict_words, refused_words
 from monitor.store.wear import yearly_bytes
 from web.present import DASH, ago_text, bytes_text, flags_text, share_text
 from web.processes import ProcessNow, processes
@@ -16,15 +17,8 @@ from web.site import Site
 from web.sources import Finding, LiveRoom
 
 DAY_MS: Final = 86_400_000
-CLOCKS: Final = {
-    ClockState.SYNCED: "in step with a time server",
-    ClockState.UNSYNCED: "not in step with any time server; minutes are dated by it all the same",
-    ClockState.CORRECTED: "set right after the start",
-}
 # Judgement: two machines with synchronised clocks are never a minute apart.
 CLOCKS_APART_MS: Final = 60_000
-REFUSED: Final = "could not be read; the log of nightroom-monitor says why"
-CONFLICTS: Final = "came again with other contents; what came first is kept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +57,11 @@ def health(site: Site, room: str) -> Health:
     minutes = site.store.minutes(room, now_ms - DAY_MS, now_ms)
     return Health(
         last_record=_last_record(newest_ms, now_ms),
-        backlog=_backlog(live),
-        refused=_since_start(0 if live is None else live.refused, "message", REFUSED),
-        conflicts=_since_start(0 if live is None else live.conflicts, "record", CONFLICTS),
+        backlog=backlog_words(live.state.backlog)
+        if live is not None and live.state is not None
+        else "not known: the sensors have not been heard",
+        refused=refused_words(0 if live is None else live.refused),
+        conflicts=conflict_words(0 if live is None else live.conflicts),
         sensors=(
             _sensor("Microphone", "quiet", live, minutes, now_ms, lambda it: it.sound),
             _sensor(
@@ -73,7 +69,7 @@ def health(site: Site, room: str) -> Health:
             ),
             _sensor("Light", "dark", live, minutes, now_ms, lambda it: it.light),
         ),
-        clock=CLOCKS[live.state.clock]
+        clock=CLOCK_WORDS[live.state.clock]
         if live is not None and live.state is not None
         else "not heard",
         disk=_disk(site),
@@ -101,20 +97,6 @@ def _last_record(newest_ms: int | None, now_ms: int) -> str:
     if newest_ms is None:
         return "none yet"
     return ago_text((now_ms - newest_ms) / 1000)
-
-
-def _backlog(live: LiveRoom | None) -> str:
-    if live is None or live.state is None:
-        return "not known: the sensors have not been heard"
-    count = live.state.backlog
-    if count == 0:
-        return "nothing waits to be stored"
-    return f"{count} {'record waits' if count == 1 else 'records wait'} to be stored"
-
-
-def _since_start(count: int, what: str, words: str) -> str:
-    """Return a count since the monitor started in words, '' for none."""
-    return f"{count} {what}{'' if count == 1 else 's'} {words}" if count else ""
 
 
 def _sensor(

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.contract.record import Flag, instant
 from monitor.score.figures import capitalised
+from monitor.store.live_words import flags_words
 
 DASH: Final = "–"
 MINUS: Final = "−"  # the typographic minus, as wide as a figure
@@ -45,20 +46,6 @@ ROOM_WORDS: Final = {
     "Fair": "Nearly ready",
     "Poor": "Not ready yet",
     "Bad": "Not ready",
-}
-FLAG_WORDS: Final = {
-    Flag.NO_REPLY: "the sensor does not answer; check its four wires",
-    Flag.BUS_STUCK: "the sensor's bus is stuck; check the wiring, then switch off and on",
-    Flag.IMPLAUSIBLE: "the sensor reports values no room can have",
-    Flag.RESET: "the sensor lost power for a moment and was set up again",
-    Flag.FAULT: "the sensor failed; the log has the details",
-    Flag.FROZEN: "the reading has not moved for too long; the sensor may be stuck",
-    Flag.SATURATED: "brighter than the sensor can tell",
-    Flag.IR_DOMINATED: "mostly infrared light, so the true value is lower",
-    Flag.OVERLOAD: "louder than the microphone can tell",
-    Flag.XRUN: "some sound was lost on this machine",
-    Flag.SILENT: "the microphone delivers only silence; check its wiring",
-    Flag.STARTING: "the sensor is starting",
 }
 
 
@@ -261,7 +248,7 @@ def room_title(room: str) -> str:
 
 def flags_text(flags: tuple[Flag, ...]) -> str:
     """Return flags in words a person can act on, one sentence; empty without flags."""
-    return sentence("; ".join(FLAG_WORDS[flag] for flag in flags))
+    return sentence(flags_words(flags))
 
 
 def profile_text(profile: str, offset_k: float) -> str:

@@ -37,6 +37,7 @@ EVERY_S: Final = 1.0
 NOTE_EVERY_S: Final = 60.0
 # Judgement: each try at a locked household.db may wait half a second for it.
 RETRY_S: Final = 5.0
+TRY_IT: Final = "Look at its address, and try it with `nightroom alert-test`."
 
 
 class Watch:
@@ -228,7 +229,8 @@ class Watch:
             return
         self._troubled.add(channel)
         self._sampled.warn(code, answer.words)
-        self._findings.find(code, f"Messages to {channel!r} do not arrive: {answer.words}.")
+        text = f"Messages to {channel!r} do not arrive: {answer.words}. {TRY_IT}"
+        self._findings.find(code, text)
 
     def _room(self, room: str) -> AlertRoom:
         if room not in self._rooms:

@@ -1,5 +1,6 @@
 """The messages on the topics: versioned structs that refuse unknown fields."""
 
+from enum import StrEnum
 from typing import Annotated, Final
 
 import msgspec
@@ -144,12 +145,23 @@ class LoudnessState(
     flags: tuple[Flag, ...] = ()
 
 
+class Trouble(StrEnum):
+    """What has lately befallen a room's journal or its transfer; told for a day."""
+
+    JOURNAL_DAMAGED = "journal_damaged"  # found when it was opened: files set aside, lines lost
+    GIVEN_UP = "given_up"  # full: minutes went that no store had
+    NOT_OURS = "not_ours"  # acknowledged was what this journal never sent
+    OTHER_STORE = "other_store"  # another store answers than the one that is known
+    POSITION_FELL = "position_fell"  # the store has less than it had
+
+
 class State(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
     """The room now. Retained with an expiry; never a source for the store.
 
     unwritten counts the minutes that the sensors' card refuses and that wait in memory.
+    troubles are those of the last day.
     """
 
     v: Version
@@ -165,6 +177,7 @@ class State(
     loudness: LoudnessState | UnsetType = UNSET
     marks: Annotated[tuple[Mark, ...], Meta(max_length=MAX_MARKS)] = ()
     unwritten: Count = 0
+    troubles: Annotated[tuple[Trouble, ...], Meta(max_length=len(Trouble))] = ()
 
 
 class LiveScore(

@@ -20,31 +20,36 @@ UNBOUNDED: Final = "boottime_s"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
-    """Which fields of a struct hold floats (with their bounds), structs, tuples, instants."""
+    """The places of the fields that hold floats (with their bounds), structs, tuples, instants."""
 
-    numbers: tuple[tuple[str, float, float], ...]
-    structs: tuple[str, ...]
-    tuples: tuple[str, ...]
-    instants: tuple[str, ...]
+    numbers: tuple[tuple[int, float, float], ...]
+    structs: tuple[int, ...]
+    tuples: tuple[int, ...]
+    instants: tuple[int, ...]
 
 
 def is_possible(message: msgspec.Struct) -> bool:
     """Tell whether every number in a message, however deep, is possible."""
     plan = _plan(type(message))
-    for name, low, high in plan.numbers:
-        value = getattr(message, name)
+    # By place and not by name takes two thirds of the time.
+    values = msgspec.structs.astuple(message)
+    for place, low, high in plan.numbers:
+        value = values[place]
         # NaN compares false with everything, and infinity lies outside every bound.
         if value.__class__ is float and not low <= value <= high:
             return False
-    for name in plan.structs:
-        value = getattr(message, name)
+    for place in plan.instants:
+        if not EPOCH <= values[place] < LATEST:
+            return False
+    for place in plan.structs:
+        value = values[place]
         if isinstance(value, msgspec.Struct) and not is_possible(value):
             return False
-    for name in plan.tuples:
-        for item in getattr(message, name):
+    for place in plan.tuples:
+        for item in values[place]:
             if isinstance(item, msgspec.Struct) and not is_possible(item):
                 return False
-    return all(EPOCH <= getattr(message, name) < LATEST for name in plan.instants)
+    return True
 
 
 def bounds_of(field: str) -> tuple[float, float]:
@@ -57,12 +62,17 @@ def bounds_of(field: str) -> tuple[float, float]:
 
 @cache
 def _plan(kind: type[msgspec.Struct]) -> _Plan:
-    parts = {field.name: _parts(field.type) for field in msgspec.structs.fields(kind)}
+    fields = msgspec.structs.fields(kind)
+    parts = [_parts(field.type) for field in fields]
     return _Plan(
-        numbers=tuple((name, *bounds_of(name)) for name, found in parts.items() if float in found),
-        structs=tuple(name for name, found in parts.items() if any(map(_is_struct, found))),
-        tuples=tuple(name for name, found in parts.items() if tuple in found),
-        instants=tuple(name for name, found in parts.items() if datetime in found),
+        numbers=tuple(
+            (place, *bounds_of(fields[place].name))
+            for place, found in enumerate(parts)
+            if float in found
+        ),
+        structs=tuple(place for place, found in enumerate(parts) if any(map(_is_struct, found))),
+        tuples=tuple(place for place, found in enumerate(parts) if tuple in found),
+        instants=tuple(place for place, found in enumerate(parts) if datetime in found),
     )
 
 

@@ -11,11 +11,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from monitor.contract.record import instant
 from monitor.runtime.findings import Finding
 from monitor.store.database import Schema, open_reader
 from monitor.store.errors import StoreError, StoreMissingError
+from monitor.store.household_db import HOUSEHOLD_FILE
+from monitor.store.household_seal import require_fitting
 from monitor.store.names_file import SUFFIX as NAMES
 from monitor.store.nights_db import NIGHTS_FILE
+from monitor.store.nights_reader import NightsReader
 from monitor.store.schemas import schemas
 from monitor.store.set_aside import bad_files, is_condemned, is_salvaged, salvage_words
 
@@ -23,6 +27,8 @@ from monitor.store.set_aside import bad_files, is_condemned, is_salvaged, salvag
 LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
 # Judgement: the log of a commit and the live files still fit; below, nothing can be counted on.
 FULL_BYTES: Final = 4 * 1024 * 1024
+# Judgement: a week of nights is what people look back on.
+LOST_TOLD_MS: Final = 7 * 86_400_000
 MAKE_ROOM: Final = (
     "free space (old backups, downloads, logs): nothing of nightroom's is thrown away by itself"
 )
@@ -43,8 +49,34 @@ def store_findings(
     return (
         *(_database(data_dir / name, schema) for name, schema in schemas().items()),
         *(found for name in schemas() for found in _set_aside(data_dir / name)),
+        *_lost(data_dir / NIGHTS_FILE),
         _disk(data_dir, free),
     )
+
+
+def _lost(path: Path) -> list[Finding]:
+    """Tell of each room how much was declared lost in the week before its newest minute."""
+    findings = []
+    try:
+        with NightsReader.open(path) as reader:
+            for room in reader.rooms():
+                newest_ms = reader.newest_end_ms(room) or 0
+                gaps = reader.gaps(room, newest_ms - LOST_TOLD_MS, newest_ms)
+                lost = sum(gap.last_seq - gap.first_seq + 1 for gap in gaps)
+                if lost:
+                    ends = [gap.end_ms for gap in gaps if gap.end_ms is not None]
+                    until = f" up to {instant(max(ends)):%Y-%m-%d %H:%M} UTC" if ends else ""
+                    findings.append(_lost_minutes(room, lost, until))
+    except StoreError:
+        return []  # the store's own finding says why
+    return findings
+
+
+def _lost_minutes(room: str, lost: int, until: str) -> Finding:
+    minutes = "1 minute is" if lost == 1 else f"{lost} minutes are"
+    words = f"{minutes} declared lost{until}: the sensors' card gave them up, or was damaged"
+    fix = "nothing brings them back; if it happens again, replace the sensors' card"
+    return Finding(what=f"gap in {room}", ok=True, words=words, fix=fix)
 
 
 def _database(path: Path, schema: Schema) -> Finding:
@@ -53,7 +85,9 @@ def _database(path: Path, schema: Schema) -> Finding:
         fix = f"restart {schema.writer_unit}; what is intact is then copied back in the background"
         return Finding(what=path.name, ok=False, words=words, fix=fix)
     try:
-        with closing(open_reader(path, schema)):
+        with closing(open_reader(path, schema)) as connection:
+            if path.name == HOUSEHOLD_FILE:
+                require_fitting(connection, path)
             return Finding(what=path.name, ok=True, words=f"opens, schema {schema.version}")
     except StoreMissingError as error:
         is_new = not path.exists()

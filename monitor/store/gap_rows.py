@@ -31,8 +31,8 @@ def refit(connection: sqlite3.Connection, room_id: int, stream_id: int) -> int:
     return declare(connection, room_id, stream_id, sorted(gaps))
 
 
-def date(connection: sqlite3.Connection, stream_id: int) -> None:
-    """Give undated gaps the instants of the records around them."""
+def date(connection: sqlite3.Connection, stream_id: int) -> int:
+    """Give undated gaps the instants of the records around them; return how many there were."""
     undated = connection.execute(
         "SELECT first_seq, last_seq FROM gaps WHERE stream_id = ? AND end_ms IS NULL",
         (stream_id,),
@@ -56,6 +56,7 @@ def date(connection: sqlite3.Connection, stream_id: int) -> None:
             "UPDATE gaps SET start_ms = ?, end_ms = ? WHERE stream_id = ? AND first_seq = ?",
             (min(start, after[0]), after[0], stream_id, first),
         )
+    return len(undated)
 
 
 def _missing(connection: sqlite3.Connection, stream_id: int, first: int, last: int) -> list[Range]:

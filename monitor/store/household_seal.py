@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from monitor.store.database import InWords, Transaction
-from monitor.store.errors import CorruptFileError
+from monitor.store.errors import CorruptFileError, StoreUnavailableError
 
 # Not the rows of who may come in: they change with every visit, and damage there lets nobody in.
 _SEALED: Final = {
@@ -24,15 +24,23 @@ _SEALED: Final = {
     "night_notes": ("room", "night", "note", "made_ms"),
 }
 
+NO_FIT: Final = (
+    "{} is damaged, what people chose does not fit its seal: restart nightroom-web, which brings"
+    " back the copy of the day before"
+)
+
 
 @contextmanager
 def sealing(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
     """Run a block as one transaction at whose end the seal fits again.
 
     Raises:
+        CorruptFileError: it does not fit before: damage must not be sealed with the change.
         StoreUnavailableError: nothing of the block was kept.
     """
     with Transaction(connection, path):
+        if not _fits(connection):
+            raise CorruptFileError(NO_FIT.format(path), path)
         yield
         _seal(connection)
 
@@ -45,13 +53,52 @@ def require_sealed(connection: sqlite3.Connection, path: Path) -> None:
         StoreUnavailableError: the disk fails.
     """
     with InWords(path):
-        kept = _kept(connection)
-        is_right = kept in (None, _digest(connection))
+        is_right = _fits(connection)
+        is_sealed = _kept(connection) is not None
     if not is_right:
-        raise CorruptFileError(f"{path} is damaged: what people chose does not fit its seal", path)
-    if kept is None:
+        raise CorruptFileError(NO_FIT.format(path), path)
+    _mend_indexes(connection, path)
+    if not is_sealed:
         with sealing(connection, path):
             pass  # nothing has changed since it was written by a version without seals
+
+
+def _mend_indexes(connection: sqlite3.Connection, path: Path) -> None:
+    """Build indexes anew that do not fit their rows, which fit the seal: rows would be missed."""
+    try:
+        with InWords(path):
+            if _is_whole(connection):
+                return
+            connection.execute("REINDEX")
+            is_mended = _is_whole(connection)
+    except StoreUnavailableError as error:
+        if not isinstance(error.__cause__, sqlite3.IntegrityError):
+            raise
+        is_mended = False  # two rows of who may come in that cannot both be
+    if not is_mended:
+        raise CorruptFileError(f"{path} is damaged: an index cannot be built anew", path)
+
+
+def _is_whole(connection: sqlite3.Connection) -> bool:
+    """Tell whether rows and indexes fit; SQLite's quick check does not compare them."""
+    return bool(connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok")
+
+
+def require_fitting(connection: sqlite3.Connection, path: Path) -> None:
+    """Hold the rows against their seal, as they are at one moment, without writing.
+
+    Raises:
+        CorruptFileError: the rows are not those that were written.
+        StoreUnavailableError: the disk fails.
+    """
+    with InWords(path):
+        connection.execute("BEGIN")
+        try:
+            is_right = fits_its_seal(connection)
+        finally:
+            connection.execute("ROLLBACK")
+    if not is_right:
+        raise CorruptFileError(NO_FIT.format(path), path)
 
 
 def fits_its_seal(connection: sqlite3.Connection) -> bool:
@@ -59,7 +106,11 @@ def fits_its_seal(connection: sqlite3.Connection) -> bool:
     is_sealed = connection.execute(
         "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seal'"
     ).fetchone()
-    return not is_sealed or _kept(connection) in (None, _digest(connection))
+    return not is_sealed or _fits(connection)
+
+
+def _fits(connection: sqlite3.Connection) -> bool:
+    return _kept(connection) in (None, _digest(connection))
 
 
 def _kept(connection: sqlite3.Connection) -> bytes | None:

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from monitor.contract.record import Record
 from monitor.store import gap_rows
 from monitor.store.deletion import Sorted
+from monitor.store.recall import Recall, RoomDay
 from monitor.store.rows import RECORD_COLUMNS, pack
 
 DAY_MS: Final = 86_400_000
@@ -17,13 +18,16 @@ _INSERT_HIDDEN: Final = f"INSERT OR IGNORE INTO deleted_minutes {_CELLS}"
 
 
 class Inserted(NamedTuple):
-    """How many records count as stored now, and whether all of them are new and in sight."""
+    """How many records count as stored now; whether all are new and in sight; their days."""
 
     stored: int
     all_in_sight: bool
+    days: set[RoomDay]
 
 
-def insert(connection: sqlite3.Connection, room_id: int, stream_id: int, fates: Sorted) -> Inserted:
+def insert(
+    connection: sqlite3.Connection, room_id: int, stream_id: int, fates: Sorted, recall: Recall
+) -> Inserted:
     """Insert what is new; what people deleted out of sight, or, if for good, not at all."""
     kept, hidden, dropped = fates
     days = {(room_id, record.minute.end_ms // DAY_MS) for record in kept}
@@ -40,10 +44,11 @@ def insert(connection: sqlite3.Connection, room_id: int, stream_id: int, fates: 
             connection.executemany(statement, rows)
     added = connection.total_changes - before - replaced
     # A day already noted is left alone, so that a minute dirties no page for it.
-    connection.executemany("INSERT OR IGNORE INTO unscored_days VALUES (?, ?)", days)
-    gap_rows.date(connection, stream_id)
-    is_plain = added == len(kept) and not (hidden or dropped or replaced)
-    return Inserted(added + len(dropped), all_in_sight=is_plain)
+    if not days <= recall.days:
+        connection.executemany("INSERT OR IGNORE INTO unscored_days VALUES (?, ?)", days)
+    undated = 0 if stream_id in recall.dated else gap_rows.date(connection, stream_id)
+    is_plain = added == len(kept) and not (hidden or dropped or replaced or undated)
+    return Inserted(added + len(dropped), all_in_sight=is_plain, days=days)
 
 
 def _replace(
@@ -51,7 +56,7 @@ def _replace(
     room_id: int,
     stream_id: int,
     record: Record,
-    days: set[tuple[int, int]],
+    days: set[RoomDay],
 ) -> int:
     """Make room for a higher revision; the days it leaves change as well."""
     replaced = 0

@@ -21,6 +21,7 @@ from monitor.store.minute_rows import Inserted
 from monitor.store.names_file import keep_names
 from monitor.store.nights_db import nights_schema, outline_of, sealed
 from monitor.store.position_rows import EVERY, move_up, position, position_of, settle
+from monitor.store.recall import Recall
 from monitor.store.replacement import open_or_replace
 from monitor.store.rows import unsigned_crc
 from monitor.store.set_aside import condemn
@@ -43,6 +44,7 @@ class NightsWriter:
         self._store_id = ""
         self._honoured = Honoured()
         self._ids: dict[tuple[str, str], tuple[int, int]] = {}
+        self._recall = Recall(connection, path)
 
     @classmethod
     def open(
@@ -120,10 +122,20 @@ class NightsWriter:
         return tuple((room, device, stream) for room, device, stream in rows)
 
     def stored_seq(self, stream: str) -> int | None:
-        """Return the position of a stream as it is on disk, None for an unknown stream."""
-        with InWords(self._path):
-            found = position_of(self._connection, stream)
-        return None if found is None else found.reached
+        """Return the position of a stream as it is on disk, None for an unknown stream.
+
+        Read anew after every batch; asked again, only if the file has changed since.
+        """
+        known = self._recall.positions
+        if stream in known:
+            self._recall.check()
+        if stream not in known:
+            with InWords(self._path):
+                found = position_of(self._connection, stream)
+            if found is None:
+                return None
+            known[stream] = found
+        return known[stream].reached
 
     def crc_of(self, stream: str, seq: int) -> tuple[int, int] | None:
         """Return (crc, revision) of a stored record, None where there is none."""
@@ -152,13 +164,16 @@ class NightsWriter:
         with Transaction(self._connection, self._path):
             known = self._ids.get((room, stream))
             room_id, stream_id = known or self._new_ids(room, stream, device)
-            before = position(self._connection, stream_id)
+            self._recall.check()
+            at = self._recall.positions.pop(stream, None)
+            before = at or position(self._connection, stream_id)
             added = self._insert(room, room_id, stream_id, records)
             lost = gap_rows.declare(self._connection, room_id, stream_id, gaps)
             is_told = (
                 known is not None
                 and lost == 0
-                and added == (stored_seq - before.reached, True)
+                and added.all_in_sight
+                and added.stored == stored_seq - before.reached
                 and before.newest == before.reached == records[0].seq - 1
                 and records[-1].seq == stored_seq < before.written + EVERY
             )
@@ -175,6 +190,8 @@ class NightsWriter:
         if known is None:
             self._ids[room, stream] = room_id, stream_id
             keep_names(self._path, self.streams())
+        if added.all_in_sight and lost == 0:
+            self._recall.keep(stream_id, added.days)
 
     def put_back(self, room: str, device: str, stream: str, records: Sequence[Record]) -> int:
         """Keep salvaged records of a stream; return how many are new.
@@ -189,6 +206,7 @@ class NightsWriter:
         total, streams = 0, set()
         with Transaction(self._connection, self._path):
             settle(self._connection)  # what is put back is counted here, not by its place
+            self._recall.check()
             for room, device, stream, records in parts:
                 room_id, stream_id = self._new_ids(room, stream, device)
                 added = self._insert(room, room_id, stream_id, records).stored
@@ -286,9 +304,9 @@ class NightsWriter:
         self, room: str, room_id: int, stream_id: int, records: Sequence[Record]
     ) -> Inserted:
         if not records:
-            return Inserted(0, all_in_sight=False)
+            return Inserted(0, all_in_sight=False, days=set())
         fates = self._honoured.sorted(room, records)
-        return minute_rows.insert(self._connection, room_id, stream_id, fates)
+        return minute_rows.insert(self._connection, room_id, stream_id, fates, self._recall)
 
     def _room_id(self, room: str) -> int:
         self._connection.execute("INSERT OR IGNORE INTO rooms (room) VALUES (?)", (room,))

@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from monitor.contract.messages import Availability, State
+from monitor.contract.messages import Availability, State, Trouble
 from monitor.contract.record import ClockState, epoch_ms
 from monitor.store.live import Finding, LiveRoom
 
@@ -24,6 +24,33 @@ TWINS: Final = (
     "Two sensor daemons speak for this room and take turns: {} and {}. Stop one of them, or give"
     " it a room and a password of its own."
 )
+
+TROUBLES: Final = {
+    Trouble.JOURNAL_DAMAGED: (
+        "The sensors' journal was damaged: what cannot be read is kept beside it, and the minutes"
+        " in it that were not stored yet are a gap. If it happens again, replace their card."
+    ),
+    Trouble.GIVEN_UP: (
+        "The sensors' journal was full, and minutes that no store had were given up: they are a"
+        " gap. Let the sensors reach the monitor, or free space on their card."
+    ),
+    Trouble.NOT_OURS: (
+        "Minutes were acknowledged that these sensors never sent: their card was put back or"
+        " copied, or somebody writes to the broker who should not. Nothing is lost, what the"
+        " store lacks is sent again. If nobody put a card back, give the broker new passwords."
+    ),
+    Trouble.OTHER_STORE: (
+        "Another store answers these sensors: nights.db was replaced, or a second monitor runs."
+        " They go over to it once the first has been silent for 10 minutes, and send what it"
+        " lacks. If two monitors run, stop one."
+    ),
+    Trouble.POSITION_FELL: (
+        "The store has less than it had, as after a restore: the sensors send the rest again."
+        " Nothing is to be done."
+    ),
+}
+# Costs no minute, and is nobody's doing.
+MILD: Final = frozenset({Trouble.POSITION_FELL})
 
 
 class RoomNow:
@@ -78,6 +105,10 @@ class RoomNow:
                 *sorted({f"{one.device}/{one.session}" for one in (state, before)})
             )
         self._tell("twins", words, now_ms)
+        told = () if state is None else state.troubles
+        for trouble, words in TROUBLES.items():
+            is_serious = trouble not in MILD
+            self._tell(trouble, words if trouble in told else "", now_ms, serious=is_serious)
         return tuple(self._findings.values())
 
     def _look_for_a_twin(self, state: State, now_ms: int) -> None:
@@ -92,11 +123,11 @@ class RoomNow:
     def _is_twin_near(self, now_ms: int) -> bool:
         return self._twins_ms is not None and now_ms - self._twins_ms <= TWINS_SHOWN_MS
 
-    def _tell(self, code: str, words: str, now_ms: int) -> None:
+    def _tell(self, code: str, words: str, now_ms: int, *, serious: bool = True) -> None:
         """Keep a finding with its first time and its newest words, or take it back."""
         if not words:
             self._findings.pop(code, None)
             return
         known = self._findings.get(code)
         since_ms = now_ms if known is None else known.since_ms
-        self._findings[code] = Finding(code=code, text=words, since_ms=since_ms)
+        self._findings[code] = Finding(code=code, text=words, since_ms=since_ms, serious=serious)

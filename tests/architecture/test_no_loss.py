@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.contract.test_every_fault_has_words import FAULTS, OF_PARTS
+
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = (ROOT / "docs" / "no-loss.md").read_text(encoding="utf-8")
 NAMED = sorted(set(re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", TABLE)))
 FIGURES = ("F1", "F2", "F3/F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12", "F13",
-           "F14/F15", "F16", "F17", "F18", "F20", "sim", "soak")  # fmt: skip
+           "F14/F15", "F16", "F17", "F18", "F19", "F20", "sim", "soak")  # fmt: skip
 TWO_SIZES = ("F1", "F2", "F3/F4", "F11", "F14/F15", "sim", "soak")
 
 
@@ -40,3 +42,15 @@ def test_a_figure_with_two_sizes_has_its_long_one_in_the_soak(figure: str) -> No
     (row,) = rows(figure)
     (path,) = re.findall(r"`(tests/[\w/]+\.py)", row)
     assert "pytest.mark.soak" in (ROOT / path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("figure", [one for one in FIGURES if one.startswith("F")])
+def test_every_fault_of_the_table_has_its_words(figure: str) -> None:
+    told_of = {row for told in (*FAULTS, *OF_PARTS) for row in told.rows.split()}
+    assert figure in told_of
+
+
+def test_the_table_has_no_fault_that_is_not_named_here() -> None:
+    assert set(re.findall(r"^\| (F[\d/F]+) \|", TABLE, re.MULTILINE)) == {
+        one for one in FIGURES if one.startswith("F")
+    }

@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 from monitor.contract.record import MarkKind
 from monitor.night.household import Correction, PageMark
 from monitor.runtime.clock import RealClock
+from monitor.store.condition import store_findings
+from monitor.store.errors import CorruptFileError
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.household_writer import HouseholdWriter
 from monitor.store.set_aside import bad_files, salvage_words
@@ -93,6 +96,47 @@ def test_a_changed_byte_inside_a_value_is_found_and_the_copy_used(
     (bad,) = bad_files(path)
     assert "what was chosen or written since then is missing" in salvage_words(bad)
     assert told(path) == told(genuine)
+
+
+def test_an_index_that_lost_its_order_hides_nothing_and_is_built_anew(
+    genuine: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "household.db"
+    shutil.copy(genuine, path)
+    content = bytearray(path.read_bytes())
+    with closing(sqlite3.connect(path)) as raw:
+        sql = "SELECT rootpage FROM sqlite_master WHERE name = 'marks_in_time'"
+        (root,) = raw.execute(sql).fetchone()
+        (page_bytes,) = raw.execute("PRAGMA page_size").fetchone()
+    page = content[(root - 1) * page_bytes : root * page_bytes]
+    at = (root - 1) * page_bytes + page.rindex(b"bedroom")
+    content[at] ^= 0x80
+    path.write_bytes(content)
+    assert told(path) != told(genuine)
+
+    HouseholdWriter.open(path).close()
+
+    assert told(path) == told(genuine)
+    assert bad_files(path) == ()
+
+
+def test_a_value_that_changed_at_work_is_told_and_no_later_choice_seals_it(tmp_path: Path) -> None:
+    path = tmp_path / "household.db"
+    with closing(HouseholdWriter.open(path)) as writer:
+        writer.set_value("lamp", "candle", valid_from_ms=1)
+        assert [one.ok for one in store_findings(tmp_path) if one.what == path.name] == [True]
+        with closing(sqlite3.connect(path)) as raw:
+            raw.execute("UPDATE settings SET value = replace(value, 'candle', 'bundle')")
+            raw.commit()
+
+        (found,) = (one for one in store_findings(tmp_path) if one.what == path.name)
+        assert not found.ok
+        assert found.fix == "restart nightroom-web, which brings back the copy of the day before"
+        with pytest.raises(CorruptFileError, match="does not fit its seal"):
+            writer.set_value("lamp", "led_2700", valid_from_ms=2)
+
+    HouseholdWriter.open(path).close()
+    assert len(bad_files(path)) == 1
 
 
 def test_a_copy_whose_seal_does_not_fit_is_not_used(genuine: Path, tmp_path: Path) -> None:

@@ -8,12 +8,20 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+from msgspec import UNSET, UnsetType
+
 from firmware.courier import Courier
 from firmware.dating import Dating
 from firmware.disk import Disk, RealDisk
 from firmware.journal import Journal
 from firmware.uplink import Identity, Uplink, availability, subscriptions
-from monitor.contract.messages import SCHEMA_VERSION, ClimateState, State
+from monitor.contract.messages import (
+    SCHEMA_VERSION,
+    ClimateState,
+    LightState,
+    SoundState,
+    State,
+)
 from monitor.contract.record import Minute, instant
 from monitor.contract.topics import Topics
 from monitor.runtime.clock import VirtualClock
@@ -87,7 +95,13 @@ class RoomSide:
         self.uplink.receive(lambda _settings: None)
         self.courier.tick()
 
-    def say_state(self) -> None:
+    def say_state(
+        self,
+        *,
+        climate: ClimateState | None = None,
+        light: LightState | UnsetType = UNSET,
+        sound: SoundState | UnsetType = UNSET,
+    ) -> None:
         now = instant(self.clock.now_ms())
         self.uplink.publish_state(
             State(
@@ -98,7 +112,11 @@ class RoomSide:
                 session=self.identity.session,
                 clock=self.clock.state(),
                 backlog=self.courier.sender.backlog,
-                climate=ClimateState(at=now, temperature_c=18.0),
+                climate=climate or ClimateState(at=now, temperature_c=18.0),
+                light=light,
+                sound=sound,
+                unwritten=self.courier.unwritten,
+                troubles=self.courier.troubles,
             )
         )
 

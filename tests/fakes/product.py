@@ -38,6 +38,7 @@ LOADED = {
 FOREVER_MS = 4_000_000_000_000
 # What hangs is ended by it; a machine with much else to do is given its time.
 PATIENCE_S = 240.0
+LAST_LINES = 80
 
 
 class Product:
@@ -90,10 +91,12 @@ class Product:
 
     def __exit__(
         self,
-        _kind: type[BaseException] | None,
+        kind: type[BaseException] | None,
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
+        if kind is not None:
+            self._say_what_they_said()
         for name in reversed(list(self._running)):
             self.stop(name)
         for process in self._warm.values():
@@ -139,7 +142,11 @@ class Product:
     def start_broker(self) -> None:
         """Start the broker and wait until it answers."""
         self.start("broker")
-        wait_until(self._broker_answers, "mosquitto answers on its port")
+        wait_until(
+            lambda: not self.is_running("broker") or self._broker_answers(),
+            "mosquitto answers on its port",
+        )
+        assert self.is_running("broker"), self.log("broker")
 
     def kill(self, name: str) -> int | None:
         """End a process as a power cut ends it; return its exit code if it had ended before."""
@@ -173,6 +180,21 @@ class Product:
         """Let the sensor daemon live through a stretch of virtual time."""
         span = (instant(from_ms).isoformat(), instant(until_ms).isoformat())
         return self.start("sensors", "--virtual-from", span[0], "--virtual-until", span[1])
+
+    def _say_what_they_said(self) -> None:
+        """Print how each process stands and what it last said; end those that run by it.
+
+        Under PYTHONFAULTHANDLER an aborted one says where each of its threads was.
+        """
+        for name, process in list(self._running.items()):
+            code = process.poll()
+            if code is None:
+                process.send_signal(signal.SIGABRT)
+                self.wait(name, 10)
+            print(f"== {name}: {'ran' if code is None else f'had ended with {code}'}")  # noqa: T201
+        for path in sorted(self.root.glob("*.log")):
+            last = "\n".join(self.log(path.stem).splitlines()[-LAST_LINES:])
+            print(f"== {path.stem} said last:\n{last}")  # noqa: T201 - pytest shows it
 
     def log(self, name: str) -> str:
         path = self.root / f"{name}.log"
@@ -223,7 +245,8 @@ def environment_without_coverage() -> dict[str, str]:
     The coverage of those that are killed is lost anyway; days of virtual time take three
     times as long when they are counted.
     """
-    return {key: value for key, value in os.environ.items() if not key.startswith("COV")}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("COV")}
+    return {**kept, "PYTHONFAULTHANDLER": "1"}
 
 
 def environment_without_color() -> dict[str, str]:

@@ -12,7 +12,7 @@ from firmware.courier import Courier
 from firmware.journal import Journal
 from monitor.contract.codec import MAX_BATCH_BYTES, decode, encode
 from monitor.contract.errors import PayloadError
-from monitor.contract.messages import Batch, Hello, Stored
+from monitor.contract.messages import Batch, Hello, Stored, Trouble
 from monitor.contract.record import ClimateMinute, ClockState, Flag, Minute, instant
 from monitor.contract.topics import Leaf
 from monitor.runtime.clock import VirtualClock
@@ -259,3 +259,15 @@ def test_a_minute_that_breaks_the_contract_is_not_kept() -> None:
     with pytest.raises(PayloadError):
         sensor.keep(1, minute=a_minute(1, temperature_c=99.0))
     assert sensor.journal.next_seq == 1
+
+
+def test_what_befell_the_transfer_is_told_for_a_day() -> None:
+    sensor = a_connected_sensor(1, 2, 3, seq=3)
+    assert sensor.courier.troubles == ()
+
+    sensor.stored(1)
+    sensor.clock.wait(86_400)
+    assert sensor.courier.troubles == (Trouble.POSITION_FELL,)
+
+    sensor.clock.wait(1)
+    assert sensor.courier.troubles == ()

@@ -265,7 +265,8 @@ def test_a_phone_that_refuses_is_shown_until_it_takes(house: AlertHouse) -> None
     house.answers(REFUSED)
     house.lasts(11, WARM_C)
     assert house.findings.shown == {
-        "alerts to phone": "Messages to 'phone' do not arrive: the server answered 403."
+        "alerts to phone": "Messages to 'phone' do not arrive: the server answered 403. Look at its"
+        " address, and try it with `nightroom alert-test`."
     }
     assert [row.status for row in house.messages()] == [FAILED]
 

@@ -1,6 +1,10 @@
 """What the doctor takes from the monitor's live files."""
 
+import pytest
+
 from monitor.cli.doctor_live import live_findings
+from monitor.contract.messages import ClimateState, State
+from monitor.contract.record import ClockState, Flag, instant
 from monitor.store.live import Finding, LiveRoom
 from tests.fakes.stored import EVENING_MS
 
@@ -56,4 +60,39 @@ def test_sensors_that_are_gone_hung_or_never_there_are_told_apart_from_those_hea
     ]
     assert told(replaced(received_ms=None)) == [
         "FAIL sensors of bedroom: have not been heard since the monitor started"
+    ]
+
+
+def a_state(backlog: int, *flags: Flag) -> State:
+    at = instant(EVENING_MS)
+    return State(
+        v=1,
+        at=at,
+        sequence=1,
+        device="nightroom-bedroom",
+        session="1" * 16,
+        clock=ClockState.CORRECTED,
+        backlog=backlog,
+        climate=ClimateState(at=at, temperature_c=20.0, flags=flags),
+    )
+
+
+@pytest.mark.parametrize(("backlog", "word"), [(0, "ok"), (60, "ok"), (61, "FAIL")])
+def test_what_waits_for_longer_than_an_hour_is_a_fault(backlog: int, word: str) -> None:
+    heard, climate, waiting, clock = told(replaced(state=a_state(backlog)))
+    assert heard == "ok sensors of bedroom: are heard"
+    assert climate == "ok temperature and humidity of bedroom: working"
+    assert waiting.startswith(f"{word} backlog of bedroom: ")
+    assert clock == "ok clock of bedroom: set right after the start"
+
+
+def test_of_sensors_that_are_gone_nothing_older_is_told() -> None:
+    assert len(told(replaced(online=False, state=a_state(99, Flag.NO_REPLY)))) == 1
+
+
+def test_what_was_refused_is_told_once_and_the_newest_file_knows() -> None:
+    later = replaced(room="guestroom", written_ms=EVENING_MS + 1, refused=1, conflicts=2)
+    assert told(replaced(), later)[-2:] == [
+        "FAIL messages: 1 message could not be read; the log of nightroom-monitor says why",
+        "FAIL records: 2 records came again with other contents; what came first is kept",
     ]
