@@ -12,8 +12,8 @@ from flask import Response
 from web.answers import Ready, whole
 from web.site import Site
 
-# judgement: who steps back and forth within a month finds it rendered; 22 kB each.
-KEPT_PAGES: Final = 32
+# judgement: who steps back and forth within a fortnight finds it rendered; 22 kB each.
+KEPT_PAGES: Final = 14
 # Judgement: a change is noticed within a second (PRAGMA data_version).
 LOOK_S: Final = 1.0
 KEEP: Final = "private, no-cache"
