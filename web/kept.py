@@ -40,6 +40,10 @@ class KeptNights:
         """Return the minutes that end in (start_ms, end_ms]."""
         return self._ask(lambda reader: reader.minutes(room, start_ms, end_ms), ())
 
+    def minutes_mark(self, room: str, start_ms: int, end_ms: int) -> tuple[int, int]:
+        """Return what differs whenever minutes() of the same would."""
+        return self._ask(lambda reader: reader.minutes_mark(room, start_ms, end_ms), (0, 0))
+
     def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:
         """Return the end of the newest minute that ended by an instant."""
         return self._ask(lambda reader: reader.newest_end_ms(room, by_ms), None)

@@ -58,6 +58,19 @@ def find_night(site: Site, room: str, night: str) -> FoundNight | None:
     return None
 
 
+def material_of(site: Site, room: str, night: str) -> tuple[object, ...]:
+    """Return what differs whenever the page of one finished night may have changed.
+
+    That is its judgement, the minutes of its picture, and the nights before and after it.
+    """
+    found = find_night(site, room, night)
+    if found is None:
+        return ()
+    window = found.score.window
+    span = window.lights_out_ms - MARGIN_MS, window.get_up_ms + MARGIN_MS
+    return found.tag, site.store.minutes_mark(room, *span), neighbours(site, room, night)
+
+
 def asked_night(site: Site, night: str) -> tuple[str, FoundNight]:
     """Return the room and night a request asks for; it ends with 404 where there is none."""
     name = day(night).isoformat()

@@ -3,8 +3,9 @@
 import gzip
 import hashlib
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
 from wsgiref.types import WSGIEnvironment
 
 from flask import Response
@@ -17,6 +18,7 @@ KEPT_PAGES: Final = 14
 # Judgement: a change is noticed within a second (PRAGMA data_version).
 LOOK_S: Final = 1.0
 KEEP: Final = "private, no-cache"
+Material = Callable[[], object]
 GZIP_LEVEL: Final = 1  # judgement: a fifth of the size for 1 ms; 6 takes 4 ms for a seventh
 
 
@@ -52,12 +54,26 @@ def finished_page(response: Response) -> Page:
     return Page(packed=packed, mimetype="text/html; charset=utf-8", tag=f'W/"{tag}"')
 
 
+class Look(NamedTuple):
+    """What was found before a page was made: what surrounds it, and the store's version."""
+
+    surroundings: object
+    written: object
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """What was rendered at an address, by whether its visitor may do everything."""
+    """What was rendered at an address, by whether its visitor may do everything.
+
+    material tells what it would be made of now, made_of what it was made of, written the
+    version of the store at which both were the same.
+    """
 
     rule: str
     pages: dict[bool, Page]
+    material: Material
+    made_of: object
+    written: object
 
     def ready(self, environ: WSGIEnvironment, *, household: bool) -> Ready | None:
         """Return the page for one request, None where this kind of visitor has none yet."""
@@ -66,7 +82,10 @@ class Rendered:
 
 
 class RenderedPages:
-    """Keeps the pages asked for last; forgets all when the store or the choices change.
+    """Keeps the pages asked for last, each until what it is made of changes.
+
+    A room that is recorded changes the store each minute and a finished night hardly ever: a
+    page is looked at again only when it is asked for after a change.
 
     Threads may share it: two may both render a page, and the last one stays.
     """
@@ -75,6 +94,7 @@ class RenderedPages:
         self._site = site
         self._pages: OrderedDict[tuple[str, str], Rendered] = OrderedDict()
         self._seen: object = None
+        self._written: object = None
         self._look_at_s = float("-inf")
 
     def find(self, path: str, query: str) -> Rendered | None:
@@ -83,30 +103,65 @@ class RenderedPages:
         if address not in self._pages:  # most requests are for something else
             return None
         self.look()
-        return self._pages.get(address)
+        kept = self._pages.get(address)
+        if kept is None or kept.written == self._written:
+            return kept
+        written = self._written  # before the look: what comes meanwhile is looked at next time
+        if kept.material() != kept.made_of:
+            self._pages.pop(address, None)
+            return None
+        kept = self._pages[address] = replace(kept, written=written)
+        return kept
 
-    def look(self) -> None:
-        """Forget all if anything has changed; to be called before what will be kept is read."""
+    def look(self) -> Look:
+        """Forget all if what surrounds every night has changed; return what was found.
+
+        To be called before what will be kept is read; keep() takes what it returns.
+        """
         now_s = self._site.clock.monotonic_s()
         if now_s >= self._look_at_s:
             self._look_at_s = now_s + LOOK_S
-            seen = self._site.version()
+            self._written = self._site.store.version()
+            seen = self._site.surroundings()
             if seen != self._seen:
                 self._pages.clear()
                 self._seen = seen
+        return Look(self._seen, self._written)
 
-    def keep(self, environ: WSGIEnvironment, page: Page, *, rule: str, household: bool) -> None:
-        """Keep a page until something changes, or newer ones take its place.
+    def keep(
+        self,
+        environ: WSGIEnvironment,
+        page: Page,
+        *,
+        rule: str,
+        household: bool,
+        seen: Look,
+        material: Material,
+        made_of: object,
+    ) -> None:
+        """Keep a page until what it is made of changes, or newer ones take its place.
 
         Args:
             environ: the request that it answers.
             page: as rendered.
             rule: the address as it was routed.
             household: whether its visitor may do everything: a kiosk's page offers less.
+            seen: what look() returned before anything was read.
+            material: returns what the page would be made of now.
+            made_of: what material returned before anything was read.
         """
+        if seen.surroundings is not self._seen:
+            return  # they have changed while the page was made
         address = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-        kept = self._pages.setdefault(address, Rendered(rule=rule, pages={}))
-        kept.pages[household] = page
+        kept = self._pages.get(address)
+        others = kept.pages if kept is not None and kept.made_of == made_of else {}
+        self._pages[address] = Rendered(
+            rule=rule,
+            pages={**others, household: page},
+            material=material,
+            made_of=made_of,
+            written=seen.written,
+        )
         while len(self._pages) > KEPT_PAGES:
             self._pages.popitem(last=False)
 

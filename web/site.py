@@ -45,14 +45,17 @@ class Site:
             abort(404, "There is no such room here.")
         return wanted
 
-    def version(self) -> object:
-        """Return what differs whenever a finished night's page may have changed."""
+    def surroundings(self) -> object:
+        """Return what differs whenever finished nights' pages may have changed, all of them.
+
+        What changes with one night alone is not in it (web.night_finder.material_of).
+        """
         running = [
             (room, None if live is None or live.night is None else live.night.window.night)
             for room in self.live.rooms()
             for live in (self.live.read(room),)
         ]
-        return self.store.version(), self.household.version(), running
+        return self.rooms(), self.household.version(), running
 
     def unit(self) -> TemperatureUnit:
         """Return what this house reads temperatures in."""

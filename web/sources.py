@@ -170,6 +170,10 @@ class Store(Protocol):
         """Return the minutes that end in (start_ms, end_ms], in order."""
         ...
 
+    def minutes_mark(self, room: str, start_ms: int, end_ms: int) -> tuple[int, int]:
+        """Return what differs whenever minutes() of the same would."""
+        ...
+
     def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:
         """Return the end of the newest minute that ended by an instant."""
         ...

@@ -19,6 +19,7 @@ from monitor.store.rows import RECORD_COLUMNS, sound_minute, sound_record, unpac
 _score: Final = msgspec.json.Decoder(NightScore)
 _SPAN: Final = "room_id = (SELECT room_id FROM rooms WHERE room = ?) AND end_ms > ? AND end_ms <= ?"
 _COUNT: Final = f"SELECT count(DISTINCT end_ms) FROM minutes WHERE {_SPAN}"  # noqa: S608 - constants
+_MARK: Final = f"SELECT count(*), coalesce(sum(crc), 0) FROM minutes WHERE {_SPAN}"  # noqa: S608 - constants
 _RECORDS: Final = (
     f"SELECT stream, {RECORD_COLUMNS} FROM minutes JOIN streams USING (stream_id)"  # noqa: S608 - constants
     f" WHERE minutes.{_SPAN} ORDER BY end_ms, stream_id"
@@ -150,6 +151,14 @@ class NightsReader:
                 if minute is not None:
                     found[minute.end_ms] = minute
         return tuple(found.values())
+
+    def minutes_mark(self, room: str, start_ms: int, end_ms: int) -> tuple[int, int]:
+        """Return the number of records that ended in (start_ms, end_ms] and the sum of their CRCs.
+
+        It differs when one has come, gone or been replaced, at a tenth of the price of reading.
+        """
+        count, total = self._rows(_MARK, room, start_ms, end_ms)[0]
+        return int(count), int(total)
 
     def minute_count(self, room: str, start_ms: int, end_ms: int) -> int:
         """Return how many minutes, told apart by their end, ended in (start_ms, end_ms]."""

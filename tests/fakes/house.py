@@ -70,6 +70,7 @@ class FakeStore:
     broken: str = ""
     conditions: Sequence[Condition] = ()
     questions: int = 0
+    asked_for_minutes: int = 0
     changes: int = 0
 
     def put(self, score: NightScore, *, room: str = "bedroom", inputs_hash: str = "one") -> None:
@@ -83,7 +84,16 @@ class FakeStore:
 
     def minutes(self, room: str, start_ms: int, end_ms: int) -> list[Minute]:
         self._answer()
+        self.asked_for_minutes += 1
+        return self._between(room, start_ms, end_ms)
+
+    def _between(self, room: str, start_ms: int, end_ms: int) -> list[Minute]:
         return [it for it in self.kept.get(room, []) if start_ms < it.end_ms <= end_ms]
+
+    def minutes_mark(self, room: str, start_ms: int, end_ms: int) -> tuple[int, int]:
+        self._answer()
+        found = self._between(room, start_ms, end_ms)
+        return len(found), hash(tuple(found))
 
     def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:
         self._answer()

@@ -1,5 +1,7 @@
 """The pages of the past: the list of nights, and one night with its picture."""
 
+from functools import partial
+
 from flask import Blueprint, Response, request
 from markupsafe import Markup
 
@@ -13,6 +15,7 @@ from web.night_finder import (
     NightsPage,
     asked_night,
     day,
+    material_of,
     neighbours,
     nights_page,
     year_outlines,
@@ -48,14 +51,24 @@ def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
 
     @views.get("/nights/<night>")
     def night(night: str) -> Response:
-        rendered.look()
+        seen = rendered.look()
         room, found = asked_night(site, night)
+        material = partial(material_of, site, room, found.score.window.night)
+        made_of = material()
         response = _night_page(site, room, found)
-        if not found.tag or site.clock.now_ms() <= found.score.window.get_up_ms:
+        is_over = site.clock.now_ms() > found.score.window.get_up_ms
+        if not (found.tag and is_over and made_of[:1] == (found.tag,)):
             return response
         done = finished_page(response)
-        rule, household = str(request.url_rule), asks_as_household()
-        rendered.keep(request.environ, done, rule=rule, household=household)
+        rendered.keep(
+            request.environ,
+            done,
+            rule=str(request.url_rule),
+            household=asks_as_household(),
+            seen=seen,
+            material=material,
+            made_of=made_of,
+        )
         return done.answer(request.environ).response()
 
     return views

@@ -1,9 +1,13 @@
 import gzip
+from collections.abc import Callable
+
+import pytest
 
 from monitor.runtime.clock import VirtualClock
-from tests.fakes.bedroom import GET_UP_MS, LIGHTS_OUT_MS, a_night, at, minutes_between
+from tests.fakes.bedroom import GET_UP_MS, LIGHTS_OUT_MS, a_minute, a_night, at, minutes_between
+from tests.fakes.full_house import earlier_night
 from tests.fakes.house import FakeHouse
-from web.rendered import KEPT_PAGES, Page, RenderedPages
+from web.rendered import KEPT_PAGES, Look, Page, RenderedPages
 
 NIGHT = "/nights/2026-11-22"
 
@@ -19,9 +23,16 @@ def a_page() -> Page:
     return Page(packed=gzip.compress(b"night"), mimetype="text/html", tag='"one"')
 
 
-def keep(pages: RenderedPages, path: str) -> None:
-    pages.look()
-    pages.keep({"PATH_INFO": path}, a_page(), rule="/nights/<night>", household=True)
+def keep(pages: RenderedPages, path: str, seen: Look | None = None) -> None:
+    pages.keep(
+        {"PATH_INFO": path},
+        a_page(),
+        rule="/nights/<night>",
+        household=True,
+        seen=seen or pages.look(),
+        material=lambda: "what it is made of",
+        made_of="what it is made of",
+    )
 
 
 def test_a_finished_night_is_made_once() -> None:
@@ -47,6 +58,95 @@ def test_a_night_judged_anew_is_shown_within_a_second() -> None:
     house.store.put(a_night(headline="Judged again."), inputs_hash="two")
     house.clock.wait(1.0)
     assert "Judged again." in browser.get(NIGHT).text
+
+
+def test_a_minute_of_another_night_makes_no_page_anew() -> None:
+    house = a_house()
+    browser = house.app().test_client()
+    browser.get(NIGHT)
+    for later in range(3):
+        house.store.kept["bedroom"].append(a_minute(GET_UP_MS + (later + 600) * 60_000))
+        house.store.changes += 1
+        house.clock.wait(60.0)
+        asked = house.store.asked_for_minutes
+        assert browser.get(NIGHT).status_code == 200
+        assert house.store.asked_for_minutes == asked
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda house: house.store.kept["bedroom"].pop(200),
+        lambda house: house.store.kept["bedroom"].append(a_minute(GET_UP_MS + 10 * 60_000)),
+        lambda house: house.store.put(earlier_night(1)),
+        lambda house: house.store.scored.clear(),
+    ],
+    ids=["a minute gone", "a late minute", "the night before", "the night itself gone"],
+)
+def test_what_a_page_is_made_of_makes_it_anew(change: Callable[[FakeHouse], object]) -> None:
+    house = a_house()
+    browser = house.app().test_client()
+    browser.get(NIGHT)
+    change(house)
+    house.store.changes += 1
+    house.clock.wait(1.0)
+    asked = house.store.asked_for_minutes
+    answer = browser.get(NIGHT)
+    assert answer.status_code == 404 or house.store.asked_for_minutes > asked
+
+
+def test_another_room_makes_all_pages_anew() -> None:
+    house = a_house()
+    browser = house.app().test_client()
+    assert 'href="/?room=' not in browser.get(NIGHT).text
+    house.store.put(a_night(), room="attic")
+    house.clock.wait(1.0)
+    assert "attic" in browser.get(NIGHT).text
+
+
+def test_a_page_is_not_kept_if_all_was_forgotten_while_it_was_made() -> None:
+    pages = RenderedPages(a_house().site())
+    seen = pages.look()
+    pages.forget()
+    keep(pages, "one", seen)
+    assert pages.find("one", "") is None
+
+
+def test_what_is_written_while_a_page_is_made_is_seen_with_the_next_request() -> None:
+    house = a_house()
+    pages = RenderedPages(house.site())
+    seen = pages.look()
+    house.store.changes += 1
+    house.clock.wait(1.0)
+    pages.look()  # by another thread, before this one has done
+    made_of = ["before"]
+    pages.keep(
+        {"PATH_INFO": "one"},
+        a_page(),
+        rule="/nights/<night>",
+        household=True,
+        seen=seen,
+        material=lambda: "after",
+        made_of=made_of,
+    )
+    assert pages.find("one", "") is None
+
+
+def test_a_kiosk_and_the_household_have_pages_of_the_same_night() -> None:
+    pages = RenderedPages(a_house().site())
+    keep(pages, "one")
+    pages.keep(
+        {"PATH_INFO": "one"},
+        a_page(),
+        rule="/nights/<night>",
+        household=False,
+        seen=pages.look(),
+        material=lambda: "what it is made of",
+        made_of="what it is made of",
+    )
+    found = pages.find("one", "")
+    assert found is not None
+    assert set(found.pages) == {True, False}
 
 
 def test_a_running_night_is_never_kept() -> None:

@@ -67,6 +67,23 @@ def test_a_batch_is_there_with_its_position_once_stored(folder: Folder) -> None:
     assert writer.crc_of(STREAM, 2) == (record(2).crc, 0)
 
 
+def test_a_mark_of_minutes_differs_as_soon_as_one_of_them_does(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    store(writer, 1, 2)
+    span = EVENING_MS, EVENING_MS + 3 * MINUTE_MS
+    with folder.nights_reader() as reader:
+        marks = [reader.minutes_mark("bedroom", *span)]
+        store(writer, 4)
+        assert reader.minutes_mark("bedroom", *span) == marks[0], "outside of the span"
+        store(writer, 3, up_to=4)
+        marks.append(reader.minutes_mark("bedroom", *span))
+        store(writer, 3, revision=1, up_to=4)
+        marks.append(reader.minutes_mark("bedroom", *span))
+        assert reader.minutes_mark("attic", *span) == (0, 0)
+    assert len(set(marks)) == 3
+    assert [count for count, _ in marks] == [2, 3, 3]
+
+
 def test_an_unknown_stream_has_no_position(folder: Folder) -> None:
     writer = folder.nights_writer()
 
