@@ -9,6 +9,7 @@ from monitor.night.regularity import LEAST_NIGHTS, Regularity, regularity
 from monitor.night.winddown import WIND_DOWN_MS, EveningLight, wind_down
 from monitor.score.dark import melanopic_lx
 from monitor.score.daylight import is_daylight
+from monitor.score.phrases import STEADINESS
 from monitor.score.result import NightScore
 from web.present import half_up, share_text
 from web.series import is_valid
@@ -25,7 +26,7 @@ def regularity_text(nights: Sequence[NightScore]) -> tuple[str, str]:
         return "not enough nights yet", (
             f"{LEAST_NIGHTS} of the last 14 nights must have told their lights-out or get-up."
         )
-    return str(found.word), _spread(found)
+    return STEADINESS[found.word], _spread(found)
 
 
 def wind_down_text(site: Site, room: str, night: NightScore) -> tuple[str, str]:

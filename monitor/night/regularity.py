@@ -23,10 +23,10 @@ FAIRLY_STEADY_UP_TO_S: Final = model.FAIRLY_STEADY.ms / 1000
 
 
 class Steadiness(StrEnum):
-    """The word for a standard deviation of clock times."""
+    """How far clock times spread; the words for it are in monitor/score/phrases.py."""
 
     STEADY = "steady"
-    FAIRLY_STEADY = "fairly steady"
+    FAIRLY_STEADY = "fairly_steady"
     IRREGULAR = "irregular"
 
 

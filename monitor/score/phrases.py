@@ -44,6 +44,11 @@ BAND_WORDS: Final = {
     "poor": "Poor",
     "bad": "Bad",
 }
+STEADINESS: Final = {
+    "steady": "steady",
+    "fairly_steady": "fairly steady",
+    "irregular": "irregular",
+}
 PART_WORDS: Final = {"quiet": "Quiet", "cool": "Cool", "dark": "Dark"}
 MEASURED: Final = {"quiet": "noise", "cool": "temperature", "dark": "light"}
 SENSORS: Final = {

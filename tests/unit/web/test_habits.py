@@ -2,8 +2,10 @@ from datetime import date, timedelta
 
 from monitor.contract.record import Minute
 from monitor.night.household import Household
+from monitor.night.regularity import Steadiness
 from monitor.night.window import Source
 from monitor.runtime.clock import VirtualClock
+from monitor.score.phrases import STEADINESS
 from monitor.score.result import NightScore
 from tests.fakes.bedroom import (
     LIGHTS_OUT_MS,
@@ -77,3 +79,8 @@ def test_an_evening_that_nobody_spent_here_is_not_shown() -> None:
 def test_a_minute_without_light_is_no_darkness() -> None:
     minutes = [a_minute(60_000, light=a_light(None)), a_minute(120_000, light=a_light(5.0, n=9))]
     assert [it.melanopic_lx for it in evening_light(minutes, Household())] == [None, None]
+
+
+def test_every_steadiness_has_its_word() -> None:
+    assert {*STEADINESS} == {*Steadiness}
+    assert STEADINESS[Steadiness.FAIRLY_STEADY] == "fairly steady"
