@@ -1,5 +1,6 @@
 """What the dashboard does without what it has left out of its memory."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,11 @@ print(hash_password("a lamp, a fan, a cat", b"s" * 16))
 
 
 def test_secrets_are_digested_and_hashed_to_the_same_without_openssl() -> None:
-    done = subprocess.run([sys.executable, "-c", LOGIN], capture_output=True, text=True, check=True)
+    # Counting lines would load OpenSSL before anything can leave it out.
+    plain = {name: value for name, value in os.environ.items() if "COV" not in name}
+    done = subprocess.run(
+        [sys.executable, "-c", LOGIN], capture_output=True, text=True, check=True, env=plain
+    )
     digested, hashed = done.stdout.splitlines()
     assert digested == f"{digest('a secret').hex()} {signed_device('a' * 22, b'k' * 32)}"
     assert is_password("a lamp, a fan, a cat", hashed)
