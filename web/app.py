@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -67,6 +68,16 @@ class Dashboard(Flask):
         Flask looks three times a request, for a twentieth of the time of a short answer.
         """
         return func
+
+    def send_static_file(self, filename: str) -> Response:
+        """Return a file of the pages; one that will not be sent is closed at once.
+
+        Werkzeug opens it also for a browser that has it already, and leaves it open.
+        """
+        response = super().send_static_file(filename)
+        if request.method == "HEAD" or response.status_code == HTTPStatus.NOT_MODIFIED:
+            response.close()
+        return response
 
     def log_exception(self, exc_info: Any) -> None:  # noqa: ANN401 - Flask's own signature
         """Log what went wrong in a view."""
