@@ -93,14 +93,11 @@ class EventKind(StrEnum):
     BRIEF_NEAR = "brief"
 
 
-class ClimateMinute(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    omit_defaults=True,
-    gc=False,
-):
+class _Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """What everything below is: read strictly, never changed, passed over by the collector."""
+
+
+class ClimateMinute(_Value, frozen=True, kw_only=True, omit_defaults=True):
     """Climate over one minute: time means, n valid of due samples."""
 
     temperature_c: float | None
@@ -113,14 +110,7 @@ class ClimateMinute(
     flags: tuple[Flag, ...] = ()
 
 
-class LightMinute(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    omit_defaults=True,
-    gc=False,
-):
+class LightMinute(_Value, frozen=True, kw_only=True, omit_defaults=True):
     """Light over one minute: mean, maximum, largest 10-s mean; channels at gain 1, 100 ms."""
 
     illuminance_lx: float | None
@@ -133,14 +123,7 @@ class LightMinute(
     flags: tuple[Flag, ...] = ()
 
 
-class SoundEvent(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    array_like=True,
-    gc=False,
-):
+class SoundEvent(_Value, frozen=True, kw_only=True, array_like=True):
     """One noise event; a JSON array on the wire, in this order, levels at 0.1 dB.
 
     start_offset_s counts from the end of the minute that carries the event (never above
@@ -156,14 +139,7 @@ class SoundEvent(
     kind: EventKind
 
 
-class SoundMinute(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    omit_defaults=True,
-    gc=False,
-):
+class SoundMinute(_Value, frozen=True, kw_only=True, omit_defaults=True):
     """Sound over one minute: levels re 20 µPa as measured, self-noise included, floor beside.
 
     n and due count seconds. laeq_quiet_db is the energy mean of the quiet_s seconds
@@ -188,14 +164,7 @@ class SoundMinute(
     events_more: Count = 0
 
 
-class LoudnessMinute(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    omit_defaults=True,
-    gc=False,
-):
+class LoudnessMinute(_Value, frozen=True, kw_only=True, omit_defaults=True):
     """A loudness index over one minute, of a part that cannot tell decibels; not scored."""
 
     loudness_pct: float | None
@@ -205,28 +174,14 @@ class LoudnessMinute(
     flags: tuple[Flag, ...] = ()
 
 
-class Mark(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    array_like=True,
-    gc=False,
-):
+class Mark(_Value, frozen=True, kw_only=True, array_like=True):
     """A press of the button; a JSON array on the wire."""
 
     at_ms: Annotated[int, Meta(ge=0, lt=LATEST_MS)]
     kind: MarkKind
 
 
-class Minute(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    omit_defaults=True,
-    gc=False,
-):
+class Minute(_Value, frozen=True, kw_only=True, omit_defaults=True):
     """What the room did in (end - duration_s, end]: the only input of every score."""
 
     end: Instant
@@ -249,14 +204,7 @@ class Minute(
         return self.end_ms - round(self.duration_s * 1000)
 
 
-class Record(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    omit_defaults=True,
-    gc=False,
-):
+class Record(_Value, frozen=True, kw_only=True, omit_defaults=True):
     """A minute with what makes it travel: (stream, seq) is its identity.
 
     The CRC-32 covers the canonical JSON of the record with crc = 0 (codec.seal).

@@ -60,7 +60,9 @@ def _lost(path: Path) -> list[Finding]:
     try:
         with NightsReader.open(path) as reader:
             for room in reader.rooms():
-                newest_ms = reader.newest_end_ms(room) or 0
+                newest_ms = reader.newest_end_ms(room)
+                if newest_ms is None:
+                    continue
                 gaps = reader.gaps(room, newest_ms - LOST_TOLD_MS, newest_ms)
                 lost = sum(gap.last_seq - gap.first_seq + 1 for gap in gaps)
                 if lost:
