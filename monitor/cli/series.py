@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from monitor.cli.export_file import export_file
 from monitor.cli.exporting import Range, csv_lines, instant_of, json_lines, sourced_records
 from monitor.cli.importing import Foreign, import_file
 from monitor.cli.keeping import FILE, FOLDER, data_dir_of, progress
@@ -67,7 +68,7 @@ def export_minutes(
             for line in lines:
                 sys.stdout.write(line)
             return
-        with target.open("w", encoding="utf-8", newline="") as file:
+        with export_file(target, folder) as file:
             file.writelines(lines)
 
 

@@ -1,5 +1,6 @@
 """`nightroom export` and `import` on real files."""
 
+import errno
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from monitor.cli.commands import nightroom
 from monitor.contract.codec import decode
 from monitor.contract.minute_csv import COLUMNS
 from monitor.contract.record import Record
+from monitor.runtime.errors import OperatorError
 from monitor.store.nights_writer import NightsWriter
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.stored import (
@@ -115,6 +117,56 @@ def test_json_holds_every_record_as_it_travelled(folder: Folder) -> None:
     assert [one["room"] for one in found] == ["attic"] * 39 + ["bedroom"] * 39
     bedroom = [decode(json.dumps(one["record"]).encode(), Record) for one in found[39:]]
     assert [one.seq for one in bedroom] == list(range(1, 40))
+
+
+@pytest.mark.parametrize("name", ["nights.db", "household.db", "new.csv"])
+def test_an_export_is_never_written_among_the_stores_own_files(folder: Folder, name: str) -> None:
+    store(folder)
+    before = rows(folder.path)
+
+    done = run("export", "--to", str(folder.path / "x" / ".." / name), data=folder.path)
+    linked = folder.path.parent / "linked"
+    linked.symlink_to(folder.path)
+    again = run("export", "--to", str(linked / name), data=folder.path)
+
+    assert "store's own files" in said(again)
+    assert done.exit_code == again.exit_code == 1
+    assert rows(folder.path) == before
+    assert not (folder.path / "new.csv").exists()
+
+
+def test_an_export_that_cannot_be_finished_leaves_what_was_there(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(folder)
+    file = tmp_path / "all.csv"
+    file.write_text("precious")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("monitor.cli.export_file.os.fsync", full)
+    done = run("export", "--to", str(file), data=folder.path)
+
+    assert f"cannot write {file}: No space left on device" in said(done)
+    assert file.read_text() == "precious"
+    assert [one.name for one in tmp_path.glob("*all*")] == ["all.csv"]
+
+
+def test_an_export_to_where_nothing_can_be_is_one_sentence(folder: Folder, tmp_path: Path) -> None:
+    store(folder)
+
+    done = run("export", "--to", str(tmp_path / "no" / "x.csv"), data=folder.path)
+
+    assert isinstance(done.exception, OperatorError)
+    assert "No such file or directory" in said(done)
+
+
+def test_an_export_into_a_device_is_written_as_it_comes(folder: Folder) -> None:
+    store(folder)
+
+    assert run("export", "--to", "/dev/null", data=folder.path).exit_code == 0
+    assert Path("/dev/null").is_char_device()
 
 
 def test_json_of_nothing_is_an_empty_array(folder: Folder) -> None:
