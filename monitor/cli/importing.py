@@ -3,7 +3,8 @@
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timezone
 from itertools import chain
@@ -24,12 +25,15 @@ from monitor.night.series_minutes import minutes_of
 from monitor.runtime.errors import OperatorError
 from monitor.runtime.series_file import series_lines
 from monitor.store.household_reader import HouseholdReader
+from monitor.store.nights_reader import NightsReader
 from monitor.store.nights_writer import NightsWriter
 
 # Judgement: one multi-row insert; the transaction is one for the whole file.
 AT_ONCE: Final = 1_000
 DEVICE: Final = "import"
 READ_SHARE: Final = 0.9
+# Judgement: minutes that only touch share no more than their stamps are off.
+JITTER_MS: Final = 1_000
 
 Show = Callable[[float, str], None]
 Part = tuple[str, str, str, list[Record]]
@@ -59,12 +63,23 @@ def import_file(
     foreign: Foreign,
     *,
     writer: NightsWriter,
+    reader: NightsReader,
     household: HouseholdReader,
     now_ms: int,
     note: Callable[[str], None],
     show: Show,
 ) -> Imported:
     """Bring a file's minutes into the store in one transaction.
+
+    Args:
+        file: an export's CSV, or another instrument's series.
+        foreign: how the latter is to be read.
+        writer: of nights.db.
+        reader: of the same file: what is there already.
+        household: what people deleted.
+        now_ms: UTC, epoch milliseconds.
+        note: told what is not used.
+        show: told how far it is.
 
     Raises:
         OperatorError: a line cannot be used; the text names it, and nothing was kept.
@@ -78,7 +93,7 @@ def import_file(
             lines
         ):
             parts = _parts(lines, file, foreign, note)
-            found.new = writer.put_all_back(_counted(parts, writer, found))
+            found.new = writer.put_all_back(_counted(parts, writer, reader, found))
     except ContractError as error:
         raise OperatorError(f"{error}. Nothing was imported.") from error
     show(1.0, "imported")
@@ -196,10 +211,30 @@ def _rounded(part: dict[str, Any]) -> dict[str, Any]:
     return part
 
 
-def _counted(parts: Iterator[Part], writer: NightsWriter, found: Imported) -> Iterator[Part]:
-    """Pass on what people have not deleted for good."""
+def _counted(
+    parts: Iterable[Part], writer: NightsWriter, reader: NightsReader, found: Imported
+) -> Iterator[Part]:
+    """Pass on what people have not deleted for good, and of a series what is not there yet."""
     for room, device, stream, records in parts:
         kept, hidden, dropped = writer.honoured.sorted(room, records)
         found.read += len(records)
         found.deleted += len(dropped)
-        yield room, device, stream, [*kept, *hidden]
+        wanted = [*kept, *hidden]
+        if device == DEVICE:
+            wanted = _not_there(reader, room, wanted)
+        yield room, device, stream, wanted
+
+
+def _not_there(reader: NightsReader, room: str, records: Sequence[Record]) -> list[Record]:
+    """Return the records of whose time nothing is stored: two sources are never mixed."""
+    if not records:
+        return []
+    minutes = [record.minute for record in records]
+    there = reader.spans(room, minutes[0].start_ms, minutes[-1].end_ms)
+    ends = [end_ms for _, end_ms in there]
+    wanted = []
+    for record, minute in zip(records, minutes, strict=True):
+        at = bisect_right(ends, minute.start_ms + JITTER_MS)
+        if at == len(there) or there[at][0] >= minute.end_ms - JITTER_MS:
+            wanted.append(record)
+    return wanted

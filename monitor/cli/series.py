@@ -95,9 +95,9 @@ def import_minutes(
 ) -> None:
     """Bring minutes into the store: an export's CSV, or another instrument's series.
 
-    Stop nightroom-monitor first. All of FILE is imported, or nothing. Of minutes that are
-    there already the first stays. A series as for `nightroom score`; its rows of less
-    than 10 s are gathered into minutes.
+    Stop nightroom-monitor first. All of FILE is imported, or nothing. Of a minute that is
+    there already the first stays; a series fills in only where nothing is stored. A series
+    as for `nightroom score`; its rows of less than 10 s are gathered into minutes.
     """
     try:
         times = fixed_offset(utc_offset) if utc_offset else civil_zone(zone or "UTC")
@@ -106,11 +106,16 @@ def import_minutes(
     foreign = Foreign(room=room, zone=times, names=names_of(mapped), calibrated=calibrated)
     folder = data_dir_of(config, data_dir)
     opened = NightsWriter.open(folder / NIGHTS_FILE, new_id=lambda: secrets.token_hex(8))
-    with closing(opened) as writer, closing(HouseholdReader(folder / HOUSEHOLD_FILE)) as household:
+    with (
+        closing(opened) as writer,
+        NightsReader.open(folder / NIGHTS_FILE) as reader,
+        closing(HouseholdReader(folder / HOUSEHOLD_FILE)) as household,
+    ):
         found = import_file(
             file,
             foreign,
             writer=writer,
+            reader=reader,
             household=household,
             now_ms=RealClock().now_ms(),
             note=partial(click.echo, err=True),

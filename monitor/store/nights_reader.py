@@ -20,6 +20,12 @@ _score: Final = msgspec.json.Decoder(NightScore)
 _SPAN: Final = "room_id = (SELECT room_id FROM rooms WHERE room = ?) AND end_ms > ? AND end_ms <= ?"
 _COUNT: Final = f"SELECT count(DISTINCT end_ms) FROM minutes WHERE {_SPAN}"  # noqa: S608 - constants
 _MARK: Final = f"SELECT count(*), coalesce(sum(crc), 0) FROM minutes WHERE {_SPAN}"  # noqa: S608 - constants
+# Source: monitor/contract/record.py, Minute.duration_s; a row kept whole takes no column for it.
+LONGEST_MS: Final = 600_000
+_SPANS: Final = (
+    "SELECT end_ms - coalesce(duration_s_e3, 60000), end_ms FROM minutes"  # noqa: S608 - constants
+    f" WHERE {_SPAN} ORDER BY end_ms"
+)
 _RECORDS: Final = (
     f"SELECT stream, {RECORD_COLUMNS} FROM minutes JOIN streams USING (stream_id)"  # noqa: S608 - constants
     f" WHERE minutes.{_SPAN} ORDER BY end_ms, stream_id"
@@ -163,6 +169,11 @@ class NightsReader:
     def minute_count(self, room: str, start_ms: int, end_ms: int) -> int:
         """Return how many minutes, told apart by their end, ended in (start_ms, end_ms]."""
         return int(self._rows(_COUNT, room, start_ms, end_ms)[0][0])
+
+    def spans(self, room: str, start_ms: int, end_ms: int) -> tuple[tuple[int, int], ...]:
+        """Return (start, end) of the minutes that lie wholly or partly in (start_ms, end_ms]."""
+        rows = self._rows(_SPANS, room, start_ms, end_ms + LONGEST_MS)
+        return tuple((start, end) for start, end in rows if start < end_ms)
 
     def sourced_records(
         self, room: str, start_ms: int, end_ms: int

@@ -232,6 +232,36 @@ def test_the_same_foreign_file_again_changes_nothing(folder: Folder, tmp_path: P
     assert "2 minutes read: 0 new, 2 were" in run("import", str(file), data=folder.path).stdout
 
 
+def test_a_series_fills_in_only_where_nothing_is_stored(folder: Folder, tmp_path: Path) -> None:
+    writer = folder.nights_writer()
+    measured = [record(seq) for seq in (1, 2, 3, 6)]  # 23:01 to 23:03 and 23:06
+    writer.put_back("bedroom", DEVICE, STREAM, measured)
+    writer.close()
+    file = tmp_path / "logger.csv"
+    times = ("23:00:30", "23:01:30", "23:02:30", "23:03:30", "23:04:30", "23:05:30", "23:06:30")
+    lines = [f"2026-11-22T{time},30" for time in times]
+    file.write_text("\n".join(["time,temperature_c", *lines]))
+
+    done = run("import", str(file), data=folder.path)
+
+    assert "7 minutes read: 1 new, 6 were there already." in done.stdout
+    found = folder.nights_reader().minutes("bedroom", 0, 2**60)
+    climates = [one.climate.temperature_c for one in found if one.climate]
+    assert climates == [18.52, 18.52, 18.52, 30.0, 18.52]
+
+
+def test_a_longer_export_of_the_same_logger_adds_only_its_new_rows(
+    folder: Folder, tmp_path: Path
+) -> None:
+    file = tmp_path / "logger.csv"
+    file.write_text("time,temperature_c\n2026-11-22T22:00,19.5\n2026-11-22T22:01,19.5\n")
+    run("import", str(file), data=folder.path)
+    file.write_text(f"{file.read_text()}2026-11-22T22:02,19.5\n")
+
+    assert "3 minutes read: 1 new, 2 were" in run("import", str(file), data=folder.path).stdout
+    assert len(rows(folder.path)) == 3
+
+
 def test_deleted_minutes_stay_deleted(folder: Folder, tmp_path: Path) -> None:
     store(folder)
     file = tmp_path / "all.csv"
