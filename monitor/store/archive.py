@@ -143,9 +143,13 @@ def _require_plain(archive: Path, member: tarfile.TarInfo) -> None:
 
 def _manifest(archive: Path, written: bytes) -> Manifest:
     try:
-        return msgspec.json.decode(written, type=Manifest)
+        manifest = msgspec.json.decode(written, type=Manifest)
     except msgspec.MsgspecError as error:
         raise BackupError(f"{archive}: its {MANIFEST} cannot be read ({error})") from error
+    names = [one.name for one in manifest.files]
+    if not names or len(set(names)) < len(names):
+        raise BackupError(f"{archive}: its {MANIFEST} names no database, or one twice")
+    return manifest
 
 
 def _require_room(archive: Path, manifest: Manifest, free_bytes: int) -> None:

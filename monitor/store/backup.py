@@ -17,6 +17,7 @@ from monitor.store.errors import BackupError
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.schemas import schemas
+from monitor.store.shape import what_is_wrong
 
 PREFIX: Final = "nightroom-"
 SUFFIX: Final = ".tar.gz"
@@ -111,11 +112,16 @@ def checked(path: Path, schema: Schema, rows: dict[str, int] | None) -> Copied:
         StoreError: foreign, or a newer schema.
     """
     with InWords(path), closing(read_only(path)) as connection:
-        version = recognise(connection, path, schema)
+        if (version := recognise(connection, path, schema)) == 0:
+            raise BackupError(f"the copy of {path.name} is empty: it is no backup")
         said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        found = row_counts(connection) if said == "ok" else {}
-    if said != "ok":
+        is_whole = said == "ok"
+        found = row_counts(connection) if is_whole else {}
+        wrong_shape = what_is_wrong(connection, schema, version) if is_whole else ""
+    if not is_whole:
         raise BackupError(f"the copy of {path.name} is damaged ({said}): it is no backup")
+    if wrong_shape:
+        raise BackupError(f"the copy of {path.name} has {wrong_shape}: it is no backup")
     if rows is not None and found != rows:
         wrong = sorted(name for name in found | rows if found.get(name) != rows.get(name))
         raise BackupError(f"the copy of {path.name} has not the rows of {', '.join(wrong)}")

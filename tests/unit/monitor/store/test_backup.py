@@ -1,6 +1,7 @@
 """Backups that can be restored, and files that are refused with the store untouched."""
 
 import gzip
+import hashlib
 import io
 import sqlite3
 import tarfile
@@ -10,10 +11,11 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from monitor.store.archive import Manifest, pack, unpack
-from monitor.store.backup import checked, keep_newest, make_backup
+from monitor.store.archive import Copied, Manifest, pack, unpack
+from monitor.store.backup import checked, keep_newest, make_backup, row_counts
 from monitor.store.database import Schema
 from monitor.store.errors import BackupError, NewerSchemaError, StoreError, StoreInUseError
 from monitor.store.restore import restore_backup
@@ -254,6 +256,68 @@ def with_changed_bytes(forged: Forged) -> None:
     forged.members[1] = info, content[:5000] + b"\xff" + content[5001:]
 
 
+def with_other_tables(forged: Forged, script: str) -> None:
+    """Change the database as somebody would who also writes a manifest that fits."""
+    path = forged.path.with_name("nights.db")
+    path.write_bytes(forged.members[1][1])
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript(script)
+        rows = row_counts(raw)
+    with_contents(forged, path.read_bytes(), rows)
+    path.unlink()
+
+
+def with_contents(forged: Forged, content: bytes, rows: dict[str, int]) -> None:
+    info = forged.members[1][0]
+    info.size = len(content)
+    forged.members[1] = info, content
+    one = Copied(
+        name="nights.db",
+        schema_version=schemas()["nights.db"].version,
+        size_bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        rows=rows,
+    )
+    with_files(forged, (one,))
+    del forged.members[2:]
+
+
+def with_files(forged: Forged, files: tuple[Copied, ...]) -> None:
+    info, written = forged.members[0]
+    manifest = msgspec.structs.replace(msgspec.json.decode(written, type=Manifest), files=files)
+    content = msgspec.json.encode(manifest)
+    info.size = len(content)
+    forged.members[0] = info, content
+
+
+def with_a_trigger(forged: Forged) -> None:
+    with_other_tables(
+        forged, "CREATE TRIGGER t AFTER INSERT ON minutes BEGIN DELETE FROM minutes; END"
+    )
+
+
+def with_a_view_for_a_table(forged: Forged) -> None:
+    with_other_tables(forged, "DROP TABLE night_scores; CREATE VIEW night_scores AS SELECT 1")
+
+
+def with_a_column_less(forged: Forged) -> None:
+    with_other_tables(forged, "ALTER TABLE minutes DROP COLUMN exact")
+
+
+def with_an_empty_database(forged: Forged) -> None:
+    with_contents(forged, b"", {})
+
+
+def with_no_database_named(forged: Forged) -> None:
+    with_files(forged, ())
+
+
+def with_a_database_named_twice(forged: Forged) -> None:
+    one = msgspec.json.decode(forged.members[0][1], type=Manifest).files[0]
+    with_files(forged, (one, one))
+    del forged.members[2:]
+
+
 def without_a_database(forged: Forged) -> None:
     del forged.members[1]
 
@@ -283,6 +347,12 @@ def without_anything(forged: Forged) -> None:
         (with_a_stranger, "notes.txt, which no backup of nightroom has"),
         (with_a_member_twice, "twice"),
         (with_changed_bytes, "nights.db is not what was backed up"),
+        (with_a_trigger, "has triggers, which nightroom never has \\('t'\\)"),
+        (with_a_view_for_a_table, r"has not the tables of schema 3 \(night_scores\)"),
+        (with_a_column_less, r"has not the tables of schema 3 \(minutes\)"),
+        (with_an_empty_database, "nights.db is empty"),
+        (with_no_database_named, "names no database, or one twice"),
+        (with_a_database_named_twice, "names no database, or one twice"),
         (without_a_database, "nights.db is not what was backed up"),
         (without_its_manifest, "does not begin with its backup.json"),
         (with_a_manifest_of_nonsense, "cannot be read"),
