@@ -2,15 +2,19 @@
 
 import errno
 import os
+import signal
 import sys
 from typing import Final
 
-# Source: POSIX shells, 128 + SIGINT.
+# Source: POSIX shells, 128 + SIGINT, 128 + SIGTERM.
 INTERRUPTED: Final = 130
+TERMINATED: Final = 143
 
 
 def main() -> None:
     """Run the command line; what an operator can mend is one sentence, not a traceback."""
+    # As Ctrl-C: what a command has begun is cleared away. A service sets its own.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     try:
         _run()
     except KeyboardInterrupt:

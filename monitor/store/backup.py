@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable
@@ -21,6 +22,9 @@ from monitor.store.shape import what_is_wrong
 
 PREFIX: Final = "nightroom-"
 SUFFIX: Final = ".tar.gz"
+UNFINISHED: Final = ".nightroom-unfinished-"
+# Judgement: no backup takes a day; one that began before that was killed.
+KILLED_AFTER_S: Final = 86_400
 PAGES_AT_ONCE: Final = 2_000
 # Judgement: the copy, what it is packed into, and what is unpacked to be checked, at their largest.
 SPACE_FACTOR: Final = 3
@@ -52,7 +56,8 @@ def make_backup(
         if target.exists():
             raise BackupError(f"{target} is there already")
         _require_room(data_dir, there, target, free)
-        with tempfile.TemporaryDirectory(dir=target_dir, prefix=f".{PREFIX}") as unfinished:
+        _remove_unfinished(target_dir, now_ms)
+        with tempfile.TemporaryDirectory(dir=target_dir, prefix=UNFINISHED) as unfinished:
             folder = Path(unfinished)
             copies = tuple(
                 copy_checked(data_dir / name, folder / name, schemas()[name], show=show)
@@ -191,6 +196,13 @@ def _require_room(
             f"{target.parent}: a backup needs {needed // 10**6} MB free while it is made,"
             f" {left // 10**6} MB are left: make room, or choose another place with --to"
         )
+
+
+def _remove_unfinished(target_dir: Path, now_ms: int) -> None:
+    """Remove what a killed backup has left: as large as the store, and hidden."""
+    for one in target_dir.glob(f"{UNFINISHED}*"):
+        if one.lstat().st_mtime < now_ms / 1000 - KILLED_AFTER_S:
+            shutil.rmtree(one)
 
 
 def _rfc3339(at: datetime) -> str:

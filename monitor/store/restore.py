@@ -18,6 +18,7 @@ from monitor.store.set_aside import set_aside
 from monitor.store.writer_lock import take_writer_lock
 
 REPLACED: Final = ".replaced"
+UNFINISHED: Final = ".restore-"
 
 
 def restore_backup(
@@ -63,7 +64,9 @@ def restore_backup(
 @contextmanager
 def _unfinished(data_dir: Path) -> Iterator[Path]:
     """Make a folder beside the databases that does not outlive the block."""
-    with tempfile.TemporaryDirectory(dir=data_dir, prefix=".restore-") as folder:
+    for left in data_dir.glob(f"{UNFINISHED}*"):  # by a restore that was killed: we have its locks
+        shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(dir=data_dir, prefix=UNFINISHED) as folder:
         yield Path(folder)
 
 

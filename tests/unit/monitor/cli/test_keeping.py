@@ -1,8 +1,13 @@
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 from click.testing import CliRunner
 
 from monitor.cli.commands import nightroom
+from tests.fakes.broker import wait_until
 from tests.fakes.folder import data_folder
 from tests.fakes.stored import DEVICE, STREAM, record
 
@@ -43,3 +48,19 @@ def test_old_backups_are_removed_only_when_asked_to(tmp_path: Path) -> None:
     assert "removed" in done.stderr
     assert "2020" in done.stderr
     assert len(list(kept.iterdir())) == 2
+
+
+def test_a_command_that_is_told_to_stop_clears_away_what_it_began(tmp_path: Path) -> None:
+    endless = tmp_path / "endless.csv"
+    os.mkfifo(endless)
+    data = tmp_path / "data"
+    command = [sys.executable, "-m", "monitor", "import", str(endless), "--data-dir", str(data)]
+    kept_open = os.open(endless, os.O_RDWR)  # so that neither side waits to open it
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as importing:
+        wait_until((data / "nights.db-wal").exists, "the store is open")
+        importing.send_signal(signal.SIGTERM)
+        code = importing.wait(timeout=30)
+    os.close(kept_open)
+
+    assert code == 143
+    assert not (data / "nights.db-wal").exists()

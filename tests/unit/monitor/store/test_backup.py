@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import os
 import sqlite3
 import tarfile
 import threading
@@ -24,6 +25,7 @@ from tests.fakes.folder import Folder, data_folder
 from tests.fakes.stored import DEVICE, EVENING_MS, STREAM, record
 
 MB = 1_000_000
+DAY_MS = 86_400_000
 LIMIT = 200 * MB
 ROOM = "bedroom"
 
@@ -126,6 +128,36 @@ def test_a_backup_goes_into_one_file_and_leaves_nothing_else(folder: Folder) -> 
     assert list(archive.parent.iterdir()) == [archive]
     with pytest.raises(BackupError, match="is there already"):
         backup(folder)
+
+
+def test_what_a_killed_backup_left_is_removed_by_one_a_day_later(folder: Folder) -> None:
+    store(folder, 1)
+    kept = folder.path.parent / "kept"
+    for name, at_ms in (("a", EVENING_MS - DAY_MS - 1000), ("b", EVENING_MS - 1000)):
+        left = kept / f".nightroom-unfinished-{name}"
+        left.mkdir(parents=True)
+        (left / "nights.db").write_bytes(b"half")
+        os.utime(left, (at_ms / 1000, at_ms / 1000))
+    (kept / ".nightroom-mine").mkdir()
+    os.utime(kept / ".nightroom-mine", (0, 0))
+
+    archive = backup(folder)
+
+    assert sorted(kept.iterdir()) == [
+        kept / ".nightroom-mine", kept / ".nightroom-unfinished-b", archive
+    ]  # fmt: skip
+
+
+def test_what_a_killed_restore_left_is_removed_by_the_next_one(folder: Folder) -> None:
+    store(folder, 1)
+    archive = backup(folder)
+    left = folder.path / ".restore-killed"
+    left.mkdir()
+    (left / "nights.db").write_bytes(b"half")
+
+    restore(folder, archive)
+
+    assert not left.exists()
 
 
 def test_only_the_newest_backups_are_kept(folder: Folder) -> None:
