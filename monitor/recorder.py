@@ -226,7 +226,8 @@ class Recorder:
             now.took_availability(message)
             return
         now_ms = self._clock.now_ms()
-        now.took_state(message, now_ms=now_ms, retained=inbound.retained)
+        boot_s = self._clock.boottime_s()
+        now.took_state(message, now_ms=now_ms, boot_s=boot_s, retained=inbound.retained)
         if not inbound.retained:
             self._score_live(room, message, now_ms)
 

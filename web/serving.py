@@ -92,7 +92,7 @@ def serve(settings: Settings, notifier: Notifier) -> None:
             hostname=socket.gethostname(),
             site=Site(
                 store=store,
-                live=LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER),
+                live=LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER, clock),
                 household=household,
                 clock=clock,
                 system_offset_s=lambda epoch_ms: time.localtime(epoch_ms / 1000).tm_gmtoff,

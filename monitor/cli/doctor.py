@@ -140,7 +140,7 @@ def size_findings(settings: MonitorSettings) -> list[Finding]:
 
 def monitor_findings(settings: MonitorSettings, clock: Clock) -> list[Finding]:
     """Tell what the monitor says now: what it has found, and who is not heard."""
-    files = LiveFiles(settings.runtime_dir / LIVE_FOLDER)
+    files = LiveFiles(settings.runtime_dir / LIVE_FOLDER, clock)
     lives = [live for room in files.rooms() if (live := files.read(room)) is not None]
     try:
         with NightsReader.open(settings.data_dir / NIGHTS_FILE) as reader:

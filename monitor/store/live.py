@@ -4,15 +4,19 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from monitor.contract.codec import encode
 from monitor.contract.messages import State
 from monitor.contract.record import Slug
+from monitor.runtime.clock import Clock
 from monitor.score.result import Live, NightScore
 from monitor.store.errors import StoreUnavailableError
 
 LIVE_FOLDER: Final = "live"
 _SUFFIX: Final = ".json"
+# Judgement: less than that the clocks differ between two readings on a busy machine.
+STEP_MS: Final = 500
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,14 +32,18 @@ class LiveRoom(msgspec.Struct, frozen=True, kw_only=True):
     """A room now, as the monitor knows it.
 
     received_ms is when the state was received (for a retained one, when it was made), by
-    the monitor's clock; it is what "live" is judged by. night is the running night as an
-    outline with its minute costs left out. refused counts messages that could not be read,
-    conflicts records that came again with other contents; of all rooms, since the start;
+    the monitor's clock; it is what "live" is judged by. written_s is CLOCK_BOOTTIME of this
+    boot as the file was written: a reader tells by it how far the clock was put since.
+    night is the running night as an outline with its minute costs left out. refused counts
+    messages that could not be read, conflicts records that came again with other contents;
+    of all rooms, since the start;
     written_today_bytes what the monitor has written to the disk since UTC midnight.
     """
 
     room: Slug
     written_ms: int
+    written_s: float | None = None
+    boot: str | None = None
     state: State | None = None
     received_ms: int | None = None
     online: bool = False
@@ -52,10 +60,17 @@ _decoder: Final = msgspec.json.Decoder(LiveRoom)
 
 
 class LiveFiles:
-    """The live files of all rooms in one directory, on a file system in memory."""
+    """The live files of all rooms in one directory, on a file system in memory.
 
-    def __init__(self, directory: Path) -> None:
+    Args:
+        directory: where they are.
+        clock: of a reader: what was written before the clock was put is then as old as it is.
+    """
+
+    def __init__(self, directory: Path, clock: Clock | None = None) -> None:
         self._directory = directory
+        self._clock = clock
+        self._boot = None if clock is None else clock.boot_id()
 
     def write(self, live: LiveRoom) -> None:
         """Replace a room's file; readers see the old one or the new one, never a part.
@@ -75,7 +90,7 @@ class LiveFiles:
     def read(self, room: str) -> LiveRoom | None:
         """Return the room now; None when there is no file, or not one of this version."""
         try:
-            return _decoder.decode(self._path(room).read_bytes())
+            return self._as_now(_decoder.decode(self._path(room).read_bytes()))
         except (OSError, msgspec.MsgspecError):
             return None
 
@@ -89,6 +104,18 @@ class LiveFiles:
             return self._path(room).stat().st_mtime_ns
         except OSError:
             return 0
+
+    def _as_now(self, live: LiveRoom) -> LiveRoom:
+        """Return a room with its stamps by the clock as it stands: an age never shrinks."""
+        clock = self._clock
+        if clock is None or live.written_s is None or live.boot != self._boot:
+            return live
+        old_ms = round((clock.boottime_s() - live.written_s) * 1000)
+        put_ms = clock.now_ms() - old_ms - live.written_ms
+        if abs(put_ms) < STEP_MS:
+            return live
+        received_ms = None if live.received_ms is None else live.received_ms + put_ms
+        return replace(live, written_ms=live.written_ms + put_ms, received_ms=received_ms)
 
     def _path(self, room: str) -> Path:
         return self._directory / f"{room}{_SUFFIX}"

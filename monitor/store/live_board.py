@@ -38,6 +38,7 @@ class LiveBoard:
     ) -> None:
         self._files = files
         self._clock = clock
+        self._boot = clock.boot_id()
         self._sampled = sampled
         self._wear = wear or WearMeter()
         self._rooms = {room: RoomNow(room) for room in rooms}
@@ -93,13 +94,15 @@ class LiveBoard:
             self._next_write_s = now_s + WRITE_S
             self._changed.update(self._rooms)
         findings = tuple(self._findings.values())
-        now_ms = self._clock.now_ms()
+        now_ms, boot_s = self._clock.now_ms(), self._clock.boottime_s()
         written_bytes = self._wear.today_bytes(now_ms) if self._changed else 0
         for room in sorted(self._changed):
             night = running(room)
             live = replace(
-                self._rooms[room].live,
+                self._rooms[room].live_at(now_ms, boot_s),
                 written_ms=now_ms,
+                written_s=boot_s,
+                boot=self._boot,
                 score=self._scores.get(room),
                 night=None if night is None else replace(night, minute_costs={}),
                 findings=(*findings, *self._rooms[room].findings(now_ms)),

@@ -58,12 +58,13 @@ class RoomNow:
 
     def __init__(self, room: str) -> None:
         self._live = LiveRoom(room=room, written_ms=0)
+        self._received_s: float | None = None  # CLOCK_BOOTTIME
         self._ended: str | None = None
         self._before: State | None = None  # the last of another session
         self._twins_ms: int | None = None  # when that one was last heard again
         self._findings: dict[str, Finding] = {}
 
-    def took_state(self, state: State, *, now_ms: int, retained: bool) -> None:
+    def took_state(self, state: State, *, now_ms: int, boot_s: float, retained: bool) -> None:
         """Take a state.
 
         A retained one may be old: it counts as received when it was made, and only where
@@ -73,10 +74,13 @@ class RoomNow:
         if retained:
             if self._live.state is not None or state.clock is ClockState.UNSYNCED:
                 return
-            self._live = replace(self._live, state=state, received_ms=min(made_ms, now_ms))
+            received_ms = min(made_ms, now_ms)
+            self._live = replace(self._live, state=state, received_ms=received_ms)
+            self._received_s = boot_s - (now_ms - received_ms) / 1000
             return
         self._look_for_a_twin(state, now_ms)
         self._live = replace(self._live, state=state, received_ms=now_ms)
+        self._received_s = boot_s
         if state.session != self._ended:
             self._live = replace(self._live, online=True, session=state.session)
 
@@ -93,6 +97,12 @@ class RoomNow:
     def live(self) -> LiveRoom:
         """Return the room without what its messages do not tell: scores and findings."""
         return self._live
+
+    def live_at(self, now_ms: int, boot_s: float) -> LiveRoom:
+        """Return the same with received_ms by the wall clock as it stands, put or not."""
+        if self._received_s is None:
+            return self._live
+        return replace(self._live, received_ms=now_ms - round((boot_s - self._received_s) * 1000))
 
     def findings(self, now_ms: int) -> tuple[Finding, ...]:
         """Return what its messages tell of its machine that a person should know."""

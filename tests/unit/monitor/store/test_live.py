@@ -2,9 +2,11 @@ import threading
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from monitor.contract.messages import ClimateState, State
 from monitor.contract.record import ClockState, instant
+from monitor.runtime.clock import VirtualClock
 from monitor.score.result import Live
 from monitor.store.errors import StoreUnavailableError
 from monitor.store.live import Finding, LiveFiles, LiveRoom
@@ -50,6 +52,30 @@ def test_a_room_without_a_file_is_none(tmp_path: Path) -> None:
     assert files.read("bedroom") is None
     assert files.rooms() == ()
     assert files.changed_ns("bedroom") == 0
+
+
+@pytest.mark.parametrize("step_s", [-7_200.0, 0.0, 7_200.0])
+def test_what_a_frozen_monitor_left_ages_whatever_the_clock_is_put_to(
+    tmp_path: Path, step_s: float
+) -> None:
+    clock = VirtualClock(start_ms=EVENING_MS)
+    at_s, boot = clock.boottime_s(), clock.boot_id()
+    LiveFiles(tmp_path).write(replace(live(), written_s=at_s, boot=boot))
+    clock.wait(40.0)
+    clock.step(step_s)
+
+    found = LiveFiles(tmp_path, clock).read("bedroom")
+
+    assert found is not None
+    assert found.written_ms == found.received_ms == clock.now_ms() - 40_000
+
+
+def test_what_another_boot_left_is_read_by_its_stamps(tmp_path: Path) -> None:
+    clock = VirtualClock(start_ms=EVENING_MS + 40_000)
+    left = replace(live(), written_s=90_000.0, boot="f" * 16)
+    LiveFiles(tmp_path).write(left)
+
+    assert LiveFiles(tmp_path, clock).read("bedroom") == left
 
 
 def test_a_half_file_is_none(tmp_path: Path) -> None:
