@@ -85,6 +85,19 @@ def test_a_position_survives_the_deletion_of_the_minutes_that_told_it(folder: Fo
     assert folder.nights_reader().streams()[0].records == 30
 
 
+def test_a_position_survives_a_purge_of_minutes_that_were_never_hidden(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    for seq in range(1, 30):
+        store(writer, seq)
+    folder.household_writer().diary().delete("", 0, EVENING_MS + 99 * MINUTE_MS, made_ms=5)
+    (deletion,) = folder.household_reader().deletions()
+
+    assert writer.deleted().purge(deletion) == 29
+    writer.close()
+
+    assert folder.nights_writer().stored_seq(STREAM) == 29
+
+
 def counted(folder: Folder) -> tuple[int, int]:
     (status,) = folder.nights_reader().streams()
     return status.stored_seq, status.records
