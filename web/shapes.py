@@ -46,10 +46,10 @@ def middles(steps: Steps, x: Places) -> list[str]:
     return [x[doubled_ms] for doubled_ms in map(add, steps.starts_ms, steps.ends_ms)]
 
 
-def polylines(steps: Steps, ys: Sequence[float], x: Places) -> list[str]:
+def polylines(steps: Steps, places: Sequence[str], ys: Sequence[float], x: Places) -> list[str]:
     """Return each run as points: its first edge, every middle, its last edge."""
     heights = [f"{y:.1f}" for y in ys]
-    points = [f"{place} {y}" for place, y in zip(middles(steps, x), heights, strict=True)]
+    points = [f"{place} {y}" for place, y in zip(places, heights, strict=True)]
     lines = []
     for first, end in runs(steps):
         before = f"{x[2 * steps.starts_ms[first]]} {heights[first]}"

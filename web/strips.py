@@ -162,7 +162,12 @@ def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, x: Places, top: int
     if strip.part == "cool":
         humidity = Scale(low=0.0, high=100.0, height=strip.height)
         humid = night.series.humidity_pct
-        parts.append(path("humidity", outline(polylines(humid, humidity.ys(humid.values), x))))
+        parts.append(
+            path(
+                "humidity",
+                outline(polylines(humid, middles(humid, x), humidity.ys(humid.values), x)),
+            )
+        )
     parts.append("</svg>")
     if strip.part == "quiet":
         parts += _floor(night.series.floor_db, strip.scale, top)
@@ -178,28 +183,28 @@ def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, x: Places, top: int
 
 
 def _lines(steps: Steps, scale: Scale, x: Places, *, filled: bool) -> list[str]:
-    ys = scale.ys(steps.values)
-    lines = polylines(steps, ys, x)
+    ys, places = scale.ys(steps.values), middles(steps, x)
+    lines = polylines(steps, places, ys, x)
     parts = []
     if filled:
         parts.append(path("area", areas(lines, scale.height)))
-        parts.append(path("ticks", _ticks(steps, ys, scale, x)))
+        parts.append(path("ticks", _ticks(steps, places, ys, scale)))
     parts.append(path("line", outline(lines)))
     return parts
 
 
-def _ticks(steps: Steps, ys: Sequence[float], scale: Scale, x: Places) -> str:
+def _ticks(steps: Steps, places: Sequence[str], ys: Sequence[float], scale: Scale) -> str:
     """Return a stroke up to each peak; a step without one is its own peak."""
     peaks = zip(steps.peaks, steps.values, strict=False)
     highs = scale.ys(value if peak is None else peak for peak, value in peaks)
-    return ticks(middles(steps, x), ys, highs) if highs else ""
+    return ticks(places, ys, highs) if highs else ""
 
 
 def _costs(
     costs: Iterable[float], window: Window, axis: TimeAxis, top: int, height: int
 ) -> list[str]:
     """Return one bar a stretch of equal shade; zero cost is no bar."""
-    levels = (bisect_right(COST_SHADES, points * 60) for points in costs)
+    levels = [bisect_right(COST_SHADES, points * 60) for points in costs]
     bars = []
     start_ms = window.start_ms
     for level, minutes in groupby(levels):
