@@ -57,10 +57,7 @@ class MemoryStore:
             del self.rows[key]
 
     def has_deleted(self, end_ms: int) -> bool:
-        for after, up_to in self.deleted:
-            if after < end_ms <= up_to:
-                return True
-        return False
+        return any(after < end_ms <= up_to for after, up_to in self.deleted)
 
     def has_declared(self, stream: str, seq: int) -> bool:
         return (stream, seq) in self._declared
