@@ -29,7 +29,7 @@ class Ledger:
         self.ever_safe: set[int] = set()
         self.excused: set[int] = set()
         self._stream = ""
-        self._next_seq = 1
+        self._next_seq = self._lowest_seq = 1
 
     def reopen(self, journal: Journal) -> None:
         """Take stock after the journal was opened again, on the same card."""
@@ -49,6 +49,9 @@ class Ledger:
 
     def observe(self, journal: Journal, store: MemoryStore, *, was_short: bool) -> None:
         """Follow what the journal did since: appended, began a stream, gave up segments."""
+        before = self._stream, self._next_seq, self._lowest_seq
+        if (journal.stream, journal.next_seq, journal.lowest_seq) == before:
+            return  # Most of a run: it is asked after every message.
         if journal.stream == self._stream:
             found = _contents(journal, self._next_seq)
         else:
@@ -123,6 +126,7 @@ class Ledger:
     def _remember(self, journal: Journal) -> None:
         self._stream = journal.stream
         self._next_seq = journal.next_seq
+        self._lowest_seq = journal.lowest_seq
 
 
 def _contents(journal: Journal, from_seq: int = 1) -> dict[int, Key]:
