@@ -28,6 +28,7 @@ class Ledger:
         self.spoiled: set[int] = set()
         self.ever_safe: set[int] = set()
         self.excused: set[int] = set()
+        self._owners: dict[Key, int] = {}  # of the present card: its twin's are another's
         self._stream = ""
         self._next_seq = self._lowest_seq = 1
 
@@ -45,6 +46,7 @@ class Ledger:
         self.swapped |= self.keys.keys()
         self.swapped -= found.keys()
         self.on_card = found
+        self._owners = {key: end for end, key in found.items()}
         self._remember(journal)
 
     def observe(self, journal: Journal, store: MemoryStore, *, was_short: bool) -> None:
@@ -122,6 +124,8 @@ class Ledger:
         # A line may be whole although its append never returned: it is journalled all the same.
         for end, key in found.items():
             self.keys.setdefault(end, set()).add(key)
+            owner = self._owners.setdefault(key, end)
+            assert owner == end, f"{key} was given to {owner} and to {end}"
 
     def _remember(self, journal: Journal) -> None:
         self._stream = journal.stream
