@@ -12,19 +12,29 @@ from web.scales import TimeAxis
 from web.stretches import runs
 
 
-class Places(dict[int, str]):
-    """Minutes of an axis in text by twice their instant: a step's middle is its ends' sum.
-
-    Each is worked out once: a night's strips ask for the same minutes again and again.
-    """
+class Places:
+    """Places on an axis in text, minutes from its start; one picture's, for all its strips."""
 
     def __init__(self, axis: TimeAxis) -> None:
-        super().__init__()
         self._axis = axis
+        self._times: tuple[tuple[int, ...], tuple[int, ...]] = (), ()
+        self._middles: list[str] = []
 
-    def __missing__(self, doubled_ms: int) -> str:
-        text = self[doubled_ms] = f"{self._axis.minute(doubled_ms / 2):.1f}"
-        return text
+    def at(self, at_ms: int) -> str:
+        """Return the place of an instant, held to the axis."""
+        return f"{self._axis.minute(at_ms):.1f}"
+
+    def middles(self, steps: Steps) -> list[str]:
+        """Return where each step's middle is: most quantities were measured at the same times."""
+        times = steps.starts_ms, steps.ends_ms
+        if times != self._times:
+            left = 2 * self._axis.start_ms  # the sum of a step's ends is twice its middle
+            sums = map(add, *times)
+            self._times = times
+            self._middles = [
+                f"{0.0 if twice < left else (twice - left) / 120_000:.1f}" for twice in sums
+            ]
+        return self._middles
 
 
 def outline(lines: Sequence[str]) -> str:
@@ -41,19 +51,14 @@ def areas(lines: Sequence[str], height: float) -> str:
     )
 
 
-def middles(steps: Steps, x: Places) -> list[str]:
-    """Return where each step's middle is."""
-    return [x[doubled_ms] for doubled_ms in map(add, steps.starts_ms, steps.ends_ms)]
-
-
-def polylines(steps: Steps, places: Sequence[str], ys: Sequence[float], x: Places) -> list[str]:
+def polylines(steps: Steps, ys: Sequence[float], x: Places) -> list[str]:
     """Return each run as points: its first edge, every middle, its last edge."""
     heights = [f"{y:.1f}" for y in ys]
-    points = [f"{place} {y}" for place, y in zip(places, heights, strict=True)]
+    points = [f"{place} {y}" for place, y in zip(x.middles(steps), heights, strict=True)]
     lines = []
     for first, end in runs(steps):
-        before = f"{x[2 * steps.starts_ms[first]]} {heights[first]}"
-        after = f"{x[2 * steps.ends_ms[end - 1]]} {heights[end - 1]}"
+        before = f"{x.at(steps.starts_ms[first])} {heights[first]}"
+        after = f"{x.at(steps.ends_ms[end - 1])} {heights[end - 1]}"
         lines.append(" ".join((before, *points[first:end], after)))
     return lines
 

@@ -13,7 +13,7 @@ from monitor.night.window import Window
 from monitor.score.series import Heard, NightSeries, Steps
 from web.present import MINUS, figure, half_up, points_text
 from web.scales import Scale, TimeAxis, light_scale, noise_scale, temperature_scale
-from web.shapes import Places, areas, bar, middles, num, outline, path, polylines, ticks
+from web.shapes import Places, areas, bar, num, outline, path, polylines, ticks
 from web.stretches import gaps
 from web.units import TemperatureUnit
 
@@ -165,7 +165,7 @@ def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, x: Places, top: int
         parts.append(
             path(
                 "humidity",
-                outline(polylines(humid, middles(humid, x), humidity.ys(humid.values), x)),
+                outline(polylines(humid, humidity.ys(humid.values), x)),
             )
         )
     parts.append("</svg>")
@@ -183,21 +183,21 @@ def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, x: Places, top: int
 
 
 def _lines(steps: Steps, scale: Scale, x: Places, *, filled: bool) -> list[str]:
-    ys, places = scale.ys(steps.values), middles(steps, x)
-    lines = polylines(steps, places, ys, x)
+    ys = scale.ys(steps.values)
+    lines = polylines(steps, ys, x)
     parts = []
     if filled:
         parts.append(path("area", areas(lines, scale.height)))
-        parts.append(path("ticks", _ticks(steps, places, ys, scale)))
+        parts.append(path("ticks", _ticks(steps, ys, scale, x)))
     parts.append(path("line", outline(lines)))
     return parts
 
 
-def _ticks(steps: Steps, places: Sequence[str], ys: Sequence[float], scale: Scale) -> str:
+def _ticks(steps: Steps, ys: Sequence[float], scale: Scale, x: Places) -> str:
     """Return a stroke up to each peak; a step without one is its own peak."""
     peaks = zip(steps.peaks, steps.values, strict=False)
     highs = scale.ys(value if peak is None else peak for peak, value in peaks)
-    return ticks(places, ys, highs) if highs else ""
+    return ticks(x.middles(steps), ys, highs) if highs else ""
 
 
 def _costs(
