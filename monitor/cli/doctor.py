@@ -22,7 +22,7 @@ from monitor.runtime.config import read_password
 from monitor.runtime.errors import OperatorError
 from monitor.runtime.findings import Finding, Report
 from monitor.runtime.link import Connected, Disconnected, Link, Outbound
-from monitor.runtime.mqtt import MqttLink
+from monitor.runtime.mqtt import ASKED, MqttLink
 from monitor.runtime.settings import MonitorSettings, Settings
 from monitor.store.condition import LEAST_FREE_BYTES, store_findings
 from monitor.store.errors import StoreError
@@ -100,7 +100,7 @@ def broker_findings(
 
 def _echo(link: Link, clock: Clock, topic: str) -> tuple[str, str]:
     """Return what happened in words, and what to do unless the echo came."""
-    payload = os.urandom(8).hex().encode()
+    payload = ASKED + os.urandom(8).hex().encode()
     until_s = clock.monotonic_s() + ECHO_WITHIN_S
     refusal, is_connected = "", False
     while clock.monotonic_s() < until_s:
@@ -126,9 +126,9 @@ def size_findings(settings: MonitorSettings) -> list[Finding]:
     try:
         with NightsReader.open(path) as reader:
             streams, rooms = reader.streams(), reader.rooms()
+            size_bytes = reader.content_bytes()  # the file alone lacks what is in its log
     except StoreError:
         return []  # the store's own finding says why
-    size_bytes = path.stat().st_size
     year = yearly_bytes(size_bytes, sum(one.records for one in streams), len(rooms))
     growth = "a year's size is known after a day" if year is None else f"{year / MB:.0f} MB a year"
     files = LiveFiles(settings.runtime_dir / LIVE_FOLDER)

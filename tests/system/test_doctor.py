@@ -49,6 +49,16 @@ def test_it_reaches_sensors_and_broker_and_says_in_words_what_is_wrong(product: 
     assert "systemctl status nightroom-broker" in done.stdout
 
 
+def test_asking_does_not_throw_the_monitor_off_the_broker(product: Product) -> None:
+    product.start("broker")
+    product.start("monitor")
+    wait_until(lambda: "broker connected" in product.log("monitor"), "the monitor is connected")
+
+    assert all(findings(product)["broker"]["ok"] for _ in range(2))
+
+    assert "no broker" not in product.log("monitor")
+
+
 def test_a_wrong_configuration_is_exit_code_2(product: Product) -> None:
     product.sections["climate"]["buss"] = 1
     product.write_config()
