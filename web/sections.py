@@ -52,7 +52,7 @@ SECTIONS: Final = (
     Section(
         slug="night",
         title="Bedtimes",
-        introduction="The usual times of each weekday. Where the light in the room says when it"
+        introduction="The usual times of each night of the week. Where the light in the room says when it"
         " became dark, that stands before them.",
         of_room=True,
         fields=_night,
