@@ -41,13 +41,15 @@ CLOSING: Final = b"Connection: close\r\n"
 
 
 class KeepingTask(WSGITask):  # type: ignore[misc] # waitress has no annotations
-    """A task whose 304 leaves the connection open.
+    """A task whose 304 leaves the connection open, and whose answer to HEAD has no body.
 
     waitress closes after every answer without a length, and a 304 has none by RFC 9110,
     15.4.5; there nothing follows the headers, so the next answer begins where it should.
+    After the headers of what would come in chunks it sends the last chunk also to HEAD.
     """
 
     close_on_finish: bool
+    chunked_response: bool
 
     def build_response_header(self) -> bytes:
         """Return status and headers."""
@@ -57,6 +59,8 @@ class KeepingTask(WSGITask):  # type: ignore[misc] # waitress has no annotations
         if keeps and self.status.startswith(NOT_MODIFIED):
             self.close_on_finish = False
             header = header.replace(CLOSING, b"", 1)
+        if self.request.command == "HEAD":
+            self.chunked_response = False
         return header
 
 
