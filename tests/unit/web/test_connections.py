@@ -18,7 +18,7 @@ HOST = "127.0.0.1"
 @contextmanager
 def serving() -> Iterator[http.client.HTTPConnection]:
     app = Flask(__name__)
-    app.add_url_rule("/pieces", view_func=lambda: Response(iter([b"one", b"two"])))
+    app.add_url_rule("/pieces", "pieces", lambda: Response(iter([b"one", b"two"])))
     app.add_url_rule("/<int:status>", view_func=lambda status: Response(status=status))
     channels: dict[int, object] = {}
     port = any_free_port(HOST)
