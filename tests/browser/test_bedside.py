@@ -207,6 +207,17 @@ def test_a_mark_is_kept_while_the_server_is_away_and_sent_once_it_is_back(
     page.close()
 
 
+def test_a_mark_that_is_never_taken_does_not_keep_the_next_one_waiting(browser: Browser) -> None:
+    house = a_house(EVENING, 20.0)
+    with serving(house) as address, opened(browser, address) as page:
+        page.evaluate("""localStorage.setItem("nightroom-marks", JSON.stringify([
+          { id: "0b9e4a43-7a43-4a4e-9c1e-2f1b8f2a9d10", kind: "awake", made: Date.now(),
+            words: "awake now, 22:00", room: "attic" }]))""")
+        page.get_by_role("button", name="Jerk").click()
+        wait_until(lambda: step(page) and bool(house.household.said), "the mark arrives")
+        assert [mark.kind for _, mark in house.household.said] == [MarkKind.JERK]
+
+
 def test_lights_out_darkens_the_page_at_once(browser: Browser) -> None:
     house = a_house(EVENING, 20.0)
     with serving(house) as address, opened(browser, address) as page:
