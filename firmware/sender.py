@@ -66,10 +66,10 @@ class Sender:
         self._holdings = holdings
         self._rng = rng
         self._obeyed_seq = self._kept_seq = self._sent_seq = holdings.acknowledged_seq
-        self._proven_seq = 0
+        self._offered_seq = self._proven_seq = 0
         self._milestones = Milestones()
         self._connected_s: float | None = None
-        self._is_position_known = False
+        self._is_position_known = self._is_position_told = False
         self._flight_seq: int | None = None
         self._due_s = 0.0
         self._failures = 0
@@ -117,7 +117,7 @@ class Sender:
             case Journalled(holdings=holdings):
                 if holdings.stream != self._holdings.stream:
                     self._obeyed_seq = self._kept_seq = holdings.acknowledged_seq
-                    self._sent_seq = holdings.acknowledged_seq
+                    self._sent_seq, self._offered_seq = holdings.acknowledged_seq, 0
                     self._forget_proofs()
                     self._start_over(now_s)
                     self._corrected = self._corrections = ()
@@ -130,7 +130,7 @@ class Sender:
         return self._proceed(now_s)
 
     def _start_over(self, now_s: float) -> None:
-        self._is_position_known = False
+        self._is_position_known = self._is_position_told = False
         self._flight_seq = None
         self._failures = 0
         self._due_s = now_s
@@ -198,7 +198,9 @@ class Sender:
         first_seq = held.first_above(self._obeyed_seq)
         last_seq = min(first_seq + MAX_BATCH_RECORDS - 1, held.end_of_run(first_seq))
         self._flight_seq = first_seq
-        self._sent_seq = max(self._sent_seq, last_seq)
+        self._offered_seq = max(self._offered_seq, last_seq)
+        if self._is_position_told:
+            self._sent_seq = max(self._sent_seq, last_seq)
         self._due_s = now_s + self._timeout_s()
         return PublishBatch(
             stream=held.stream,
@@ -237,6 +239,11 @@ class Sender:
                 self._answered(event.answered, now_s)
         if self._is_of_another_history(stored, held_crc):
             return [*notes, *self._refuse(stored, now_s)]
+        if not event.retained:
+            # Behind a position that only the broker remembers the store may hold a twin's
+            # records: what is offered there counts as sent once the store itself has spoken.
+            self._is_position_told = True
+            self._sent_seq = max(self._sent_seq, self._offered_seq)
         # A broker may remember a store that has been replaced since: that proves nothing.
         is_proven = not event.retained and held_crc is not None and held_crc == stored.stored_crc
         return [*notes, *self._obey(stored.stored_seq, now_s, is_proven=is_proven)]

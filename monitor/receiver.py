@@ -186,26 +186,32 @@ class Receiver:
         self._tally["declared_lost"] += sum(last - first + 1 for first, last in storing.gaps)
 
     def _sort(self, source: Source, batch: Batch) -> StoreBatch:
-        """Return what is new in a batch: nothing, if a part before it is missing."""
+        """Return what is new in a batch: nothing, if what is stored before it is not its own.
+
+        A part before it may be missing. Or another record is stored under one of its keys,
+        by a twin of its card: what follows must not be built upon that, or the CRC at the
+        new position would prove to the sender that the records below are stored as well.
+        """
         position = self._positions.stored_seq(source.stream) or 0
+        conflicts = self._tally["conflicts"]
         revisions = [
             record
             for record in batch.records
             if record.seq <= position and self._is_revision(record)
         ]
+        records = tuple(record for record in batch.records if record.seq > position)
+        is_own = not records or self._tally["conflicts"] == conflicts
         gaps = _gaps(position, batch)
-        is_ahead = gaps is None
-        records: tuple[Record, ...] = ()
-        if is_ahead:
+        if gaps is None:
             self._tally["ahead"] += len(batch.records)
-        else:
-            records = tuple(record for record in batch.records if record.seq > position)
+        if gaps is None or not is_own:
+            records = ()
         return StoreBatch(
             source=source,
             records=records,
             revisions=tuple(revisions),
             gaps=gaps or (),
-            answers=None if is_ahead else batch.sequence,
+            answers=batch.sequence if gaps is not None and is_own else None,
             position=records[-1].seq if records else position,
         )
 

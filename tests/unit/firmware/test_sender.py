@@ -280,6 +280,25 @@ def test_a_position_beyond_what_was_sent_and_without_a_record_is_another_history
     assert sender.backlog == 55
 
 
+def test_what_is_sent_behind_a_position_the_broker_remembers_proves_no_deleted_record_ours() -> (
+    None
+):
+    # The twin had gone on to 94 and its last record was deleted; the broker remembers 45.
+    sender = a_sender(holding(acknowledged_seq=45))
+    sender.handle(Connected(), 0.0)
+    remembered = acknowledged(45, stored_crc=7, held_crc=7, retained=True)
+    assert ranges(sender.handle(remembered, 0.0)) == [(46, 100)]
+    assert NewStream() in sender.handle(acknowledged(94), 1.0)
+
+
+def test_it_does_once_the_store_itself_has_named_that_position() -> None:
+    sender = a_sender(holding(acknowledged_seq=45))
+    sender.handle(Connected(), 0.0)
+    sender.handle(acknowledged(45, stored_crc=7, held_crc=7, retained=True), 0.0)
+    sender.handle(acknowledged(45, stored_crc=7, held_crc=7), 1.0)
+    assert ranges(sender.handle(acknowledged(94), 2.0)) == [(95, 100)]
+
+
 def test_a_position_whose_record_was_deleted_is_ours_up_to_what_was_proven_before() -> None:
     sender, _ = connected(holding(), seq=90)
     sender.handle(Disconnected(), 1.0)

@@ -213,6 +213,28 @@ def test_another_record_under_a_stored_key_is_a_conflict_and_changes_nothing() -
     assert monitor.receiver.counts.conflicts == 1
 
 
+def test_nothing_is_stored_behind_a_conflict_or_the_last_would_prove_the_others_stored() -> None:
+    # A card restored from a copy went on from 1, as its twin had done before it.
+    monitor = Monitor()
+    twin = tuple(a_record(seq, minute=a_minute(seq + 50)) for seq in (2, 3))
+    monitor.take(a_batch(a_record(1), *twin))
+    answer = monitor.take(a_batch(*records(2, 5)))
+    assert stores(answer) == []
+    (published,) = answer
+    assert isinstance(published, PublishStored)
+    assert (published.stored.stored_seq, published.stored.stored_crc) == (3, twin[-1].crc)
+    assert published.stored.answers is UNSET
+    assert (monitor.receiver.counts.conflicts, monitor.receiver.counts.ahead) == (2, 0)
+
+
+def test_a_conflict_with_nothing_behind_it_is_answered_and_not_asked_for_again() -> None:
+    monitor = Monitor()
+    monitor.take(a_batch(*records(1, 3)))
+    (published,) = monitor.take(a_batch(a_record(1, minute=a_minute(9)), a_record(2)))
+    assert isinstance(published, PublishStored)
+    assert published.stored.answers == 1
+
+
 def test_a_higher_revision_replaces_the_stored_record_and_an_equal_one_does_not() -> None:
     monitor = Monitor()
     monitor.take(a_batch(*records(1, 3)))
