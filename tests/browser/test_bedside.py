@@ -229,6 +229,27 @@ def test_lights_out_darkens_the_page_at_once(browser: Browser) -> None:
         assert_dark(page)
 
 
+def test_without_javascript_a_link_shows_values_and_marks_at_night(browser: Browser) -> None:
+    house = a_house()
+    with (
+        serving(house) as address,
+        browser.new_context(java_script_enabled=False, viewport=KIOSK) as context,  # type: ignore[arg-type] # as above
+    ):
+        page = context.new_page()
+        page.goto(f"{address}/bedside")
+        assert page.locator("noscript meta").get_attribute("content") == "60; url=/bedside"
+        assert not page.get_by_role("button").count()
+        assert_dark(page)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/bedside?show=1")
+        assert "dB(A)" in page.locator("main").inner_text()
+        assert_dark(page)
+        page.get_by_role("button", name="Awake now").click()
+        page.wait_for_url("**/bedside")
+        assert [mark.kind for _, mark in house.household.said] == [MarkKind.AWAKE]
+
+
 def test_without_javascript_the_button_marks_as_well(browser: Browser) -> None:
     house = a_house(EVENING, 20.0)
     with (
