@@ -22,13 +22,17 @@ from typing import Final
 
 from flask import Flask
 from msgspec.structs import replace
-from storage import ROOM, START_MS, Result, judge, month, store
+from storage import NEWEST_NIGHT, ROOM, START_MS, Result, judge, month, store
 
 from monitor.cli.demo_place import any_free_port, toml_text
 from monitor.cli.processes import LEAN
+from monitor.contract.record import LATEST_MS
+from monitor.kept_night import KeptNight
+from monitor.kept_series import KeptSeries
 from monitor.runtime.clock import RealClock
 from monitor.runtime.settings import WebSettings
 from monitor.store.live import LIVE_FOLDER, LiveFiles, LiveRoom
+from monitor.store.nights_reader import NightsReader
 from monitor.store.nights_writer import NightsWriter
 from web.serving import listen
 
@@ -110,15 +114,23 @@ def furnish(folder: Path) -> list[str]:
     records = list(month(DAYS * DAY))
     for start in range(0, len(records), 60):
         store(writer, records[start : start + 60])
+    minutes = [record.minute for record in records]
+    reader = NightsReader.open(folder / "data" / "nights.db")
+    series = KeptSeries(writer, reader)
     names = []
     for number in range(NIGHTS):
-        score = judge([record.minute for record in records], number % (DAYS - 1))
+        score = judge(minutes, number % (DAYS - 1))
         name = str(date(2025, 12, 31) - timedelta(days=number))
         window = replace(score.window, night=name)
         writer.save_night(
             ROOM, replace(score, window=window), inputs_hash="0" * 32, computed_ms=START_MS
         )
         names.append(name)
+        kept = KeptNight(NEWEST_NIGHT, (0, LATEST_MS), minutes)
+        made = series.make(ROOM, window, kept, series.version(), LATEST_MS)
+        assert made is not None
+        series.keep(ROOM, name, made)
+    reader.close()
     writer.close()
     LiveFiles(folder / "run" / LIVE_FOLDER).write(LiveRoom(room=ROOM, written_ms=START_MS))
     return names

@@ -168,7 +168,7 @@ class Journal:
         with self._trying_to("append"):
             for day, group in groupby(list(self._waiting), key=day_of):
                 records = list(group)
-                self._roll_if_due(day)
+                self._roll_if_due(day, records[0].seq)
                 self._log.append(records)
                 for _ in records:
                     self._waiting.popleft()
@@ -301,10 +301,15 @@ class Journal:
         self._unassigned_seq += shift
         self._disk.sync_directory(self._directory)
 
-    def _roll_if_due(self, day: str) -> None:
+    def _roll_if_due(self, day: str, first_seq: int) -> None:
         last = self._log.segments[-1] if self._log.segments else None
-        if last is None or last.day != day or last.count >= self._limits.segment_records:
-            self._log.roll(day)
+        if (
+            last is None
+            or last.day != day
+            or last.count >= self._limits.segment_records
+            or not self._log.is_in_place(first_seq)
+        ):
+            self._log.roll(day, first_seq)
             self._save()
 
     def _enforce_limits(self) -> None:

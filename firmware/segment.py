@@ -56,6 +56,7 @@ class Segment:
         end_ms: end of the newest minute, None while its clock was not synced.
         marks: (seq, offset) of every INDEX_EVERY-th record, ascending.
         lost_after: records lost behind the last intact one: damaged, joined or torn.
+        lines: records whose lines are in the file, intact or not; a torn one is not.
     """
 
     path: Path
@@ -67,6 +68,12 @@ class Segment:
     end_ms: int | None = None
     marks: list[tuple[int, int]] = field(default_factory=list)
     lost_after: int = 0
+    lines: int = 0
+
+    @property
+    def next_place(self) -> int:
+        """Return the seq that a line to come would be taken for, were it found damaged."""
+        return self.first_seq + self.lines
 
     def add(self, seq: int, length: int) -> None:
         """Note that an intact line of length bytes now ends the file."""
@@ -74,6 +81,7 @@ class Segment:
             self.marks.append((seq, self.size))
         self.last_seq = seq
         self.count += 1
+        self.lines += 1
         self.size += length
         self.lost_after = 0
 
@@ -113,8 +121,10 @@ def scan(path: Path, data: bytes, after_seq: int | None = None) -> Scan:
     for line in lines:
         found = sealed_seq(line)
         if found is None or found[0] != match["stream"] or found[1] <= seq:
+            lost = max(1, line.count(BEGINNING))
             segment.size += len(line) + 1
-            segment.lost_after += max(1, line.count(BEGINNING))
+            segment.lines += lost
+            segment.lost_after += lost
             continue
         if found[1] > seq + 1:
             holes.append((seq + 1, found[1] - 1))

@@ -49,6 +49,9 @@ class SegmentLog:
                 continue
             path = self._directory / name
             found = scan(path, self._disk.read(path), after_seq)
+            if after_seq is not None:
+                # Even where no intact line behind the hole tells of it, the file's name does.
+                self.note_hole(after_seq + 1, found.segment.first_seq - 1)
             torn_bytes = found.torn_bytes
             lost = found.segment.lost_after
             for hole in found.holes:
@@ -72,20 +75,32 @@ class SegmentLog:
             self._disk.truncate(self.segments[-1].path, self.segments[-1].size)
             self._tail_in_doubt = False
 
-    def roll(self, day: str) -> None:
-        """Begin the segment of another day; an empty one before it is replaced."""
+    def is_in_place(self, seq: int) -> bool:
+        """Tell whether seq is what the next line's place in the last segment says.
+
+        A line that is damaged later is known by its place alone. Behind a torn line that
+        was cut off, or a seq that was never used, the count of lines would say too little,
+        and the seq be given a second time.
+        """
+        return self.segments[-1].next_place == seq
+
+    def roll(self, day: str, first_seq: int) -> None:
+        """Begin a segment with first_seq, the seqs before it lost; an empty one is replaced."""
         self.mend()
-        path = self._directory / name_of(self._stream, self.next_seq, day)
+        path = self._directory / name_of(self._stream, first_seq, day)
         self._disk.write(path, b"")
         self._disk.sync_directory(self._directory)
         if self.segments and self.segments[-1].size == 0:
             self._disk.remove(self.segments.pop().path)
         self.segments.append(
-            Segment(path=path, first_seq=self.next_seq, day=day, last_seq=self.next_seq - 1)
+            Segment(path=path, first_seq=first_seq, day=day, last_seq=first_seq - 1)
         )
+        self.note_hole(self.next_seq, first_seq - 1)
+        self.next_seq = first_seq
+        self._forget_holes_below()
 
     def append(self, records: list[Record]) -> None:
-        """Add records of ascending seq to the last segment, all or none, durably."""
+        """Add records from next_seq on to the last segment, all or none, durably."""
         self.mend()
         segment = self.segments[-1]
         lines = [encode(record) + b"\n" for record in records]
@@ -99,7 +114,6 @@ class SegmentLog:
             raise
         self._tail_in_doubt = False
         for record, line in zip(records, lines, strict=True):
-            self.note_hole(self.next_seq, record.seq - 1)
             self.next_seq = record.seq + 1
             segment.add(record.seq, len(line))
             segment.end_ms = dated_end_ms(record)
@@ -115,6 +129,9 @@ class SegmentLog:
         """Remove the oldest segment, which must not be the only one."""
         self._disk.remove(self.segments[0].path)
         del self.segments[0]
+        self._forget_holes_below()
+
+    def _forget_holes_below(self) -> None:
         lowest = self.lowest_seq
         self.holes = [(max(first, lowest), last) for first, last in self.holes if last >= lowest]
 

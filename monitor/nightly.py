@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from monitor.contract.codec import encode
 from monitor.contract.record import Minute, Record
 from monitor.kept_night import Follow, KeptNight
+from monitor.kept_series import KeptSeries
 from monitor.night.errors import NightError
 from monitor.night.household import Household
 from monitor.night.window import Window, find_window, night_of, span_of
@@ -39,6 +40,8 @@ WAITS_AT_MOST_S: Final = 30.0
 RECHECK_S: Final = 60.0
 # Judgement: bookkeeping that only saves work after a restart; hourly writes next to nothing.
 TIDY_S: Final = 3600.0
+# Judgement: a store of before nights' series were kept gets them at half a megabyte a day.
+SERIES_AN_HOUR: Final = 3
 # Judgement: a change is noticed within a second (PRAGMA data_version).
 LOOK_S: Final = 1.0
 # Judgement: the zone of now leads to the night's end, the one of that end to the true one.
@@ -95,6 +98,7 @@ class Nightly:
     ) -> None:
         self._writer = writer
         self._reader = reader
+        self._series = KeptSeries(writer, reader)
         self._household = household
         self._score = score
         self._follow = follow
@@ -162,7 +166,7 @@ class Nightly:
                 raise
         if not self._due and now_s >= self._next_tidy_s:
             self._next_tidy_s = now_s + TIDY_S
-            self._tidy(now_ms)
+            self._tidy(now_ms, now_s)
         return None
 
     def _mark_arrived(self, room: str, starts: Sequence[int], now_s: float) -> None:
@@ -179,6 +183,7 @@ class Nightly:
 
     def _judge(self, room: str, night: date, now_ms: int) -> Judged | None:
         """Judge one night: into memory while it runs, into the store once it is over."""
+        version = self._series.version()
         window, household, kept = self._window(room, night, now_ms)
         if now_ms < window.get_up_ms + CLOSES_AFTER_MS:
             # A clock that runs ahead makes minutes of nights to come: those do not run yet.
@@ -186,6 +191,7 @@ class Nightly:
                 self._run(room, window, household, kept, now_ms)
             return None
         minutes = _around(kept.minutes, window)
+        is_read = kept is not self._kept.get(room)
         running = self._running.get(room)
         if running is not None and running.window.night <= window.night:
             del self._running[room]
@@ -193,11 +199,16 @@ class Nightly:
         if not minutes:
             self._writer.drop_night(room, window.night)
             return None
+        made = self._series.make(room, window, kept, version, now_ms) if is_read else None
         inputs_hash = hash_of(minutes, window, household, self._version)
-        if self._stored_hash(room, window.night) == inputs_hash:
+        is_judged = self._stored_hash(room, window.night) == inputs_hash
+        if not is_judged:
+            score = self._score(minutes, window, household)
+            self._writer.save_night(room, score, inputs_hash=inputs_hash, computed_ms=now_ms)
+        if made is not None:
+            self._series.keep(room, window.night, made)
+        if is_judged:
             return None
-        score = self._score(minutes, window, household)
-        self._writer.save_night(room, score, inputs_hash=inputs_hash, computed_ms=now_ms)
         newest = self._reader.newest_night(room)
         return Judged(room=room, score=score, newest=newest is None or newest.night == window.night)
 
@@ -306,8 +317,10 @@ class Nightly:
                     self._mark(room, date.fromisoformat(stored.night), now_s)
         self._seen = changes.up_to
 
-    def _tidy(self, now_ms: int) -> None:
+    def _tidy(self, now_ms: int, now_s: float) -> None:
         """Forget the days whose nights are all over and stored: nothing is due now."""
+        for room, name in self._series.missing(SERIES_AN_HOUR):
+            self._mark(room, date.fromisoformat(name), now_s)
         for room, day_ms, count in self._writer.unscored_days():
             if self._days.get((room, day_ms)) != count:
                 continue

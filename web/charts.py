@@ -12,11 +12,12 @@ from markupsafe import escape
 
 from monitor.contract.record import Mark
 from monitor.night.window import Window
+from monitor.score.series import Steps, picture_span
 from web.mark_strip import HEIGHT, lane_names, mark_lanes, marks_in_words
 from web.present import clock_text, figure, lux_text
 from web.scales import TimeAxis
-from web.series import Step, gaps
-from web.shapes import minute_places, num
+from web.shapes import Places, num
+from web.stretches import gaps
 from web.strips import (
     TITLE,
     NightPicture,
@@ -27,7 +28,6 @@ from web.strips import (
     upright,
 )
 
-MARGIN_MS: Final = 30 * 60_000  # judgement: what happened around the night explains it
 TOP: Final = 24
 LABEL: Final = 18  # a second row of words above the strips, where there are any
 BETWEEN: Final = 18
@@ -37,20 +37,17 @@ EDGE_MS: Final = 20 * 60_000  # judgement: a label nearer to the edge would be c
 
 def axis_of(window: Window) -> TimeAxis:
     """Return the time axis of a night: its window with half an hour on both sides."""
-    return TimeAxis(
-        start_ms=window.lights_out_ms - MARGIN_MS,
-        end_ms=window.get_up_ms + MARGIN_MS,
-        zone=window.zone,
-    )
+    start_ms, end_ms = picture_span(window)
+    return TimeAxis(start_ms=start_ms, end_ms=end_ms, zone=window.zone)
 
 
 def night_picture(night: NightPicture, *, name: str = "") -> str:
     """Return the night strip as one SVG element; name makes its ids differ from another's."""
     axis = axis_of(night.window)
-    x = minute_places(axis)
+    x = Places(axis)
     body: list[str] = []
     plots: list[Plot] = []
-    top = TOP + (LABEL if night.calibrations_ms else 0)
+    top = TOP + (LABEL if night.series.calibrations_ms else 0)
     for strip in night_strips(night.series, night.unit):
         body += strip_parts(strip, night, axis, x, top)
         if strip.steps is not None:
@@ -62,7 +59,7 @@ def night_picture(night: NightPicture, *, name: str = "") -> str:
     body += _hour_labels(axis, bottom)
     body += _bounds(night.window, axis, plots)
     body += _marks(night.marks, axis, plots)
-    body += _calibrations(night.calibrations_ms, axis, plots)
+    body += _calibrations(night.series.calibrations_ms, axis, plots)
     drawn = "".join(body).replace("url(#hatch)", f"url(#hatch{name})")
     return (
         f'<svg class="strip" width="100%" height="{bottom + AXIS}" role="img"'
@@ -78,8 +75,8 @@ def night_picture(night: NightPicture, *, name: str = "") -> str:
 def description(night: NightPicture) -> str:
     """Return the picture in words: the extremes of every strip, and its gaps."""
     series = night.series
+    peaks = [peak for peak in (series.noise_db or Steps()).peaks if peak is not None]
     axis = axis_of(night.window)
-    peaks = [step.peak for step in series.noise_db or () if step.peak is not None]
     return " ".join(
         (
             _extremes("Noise", series.noise_db, (figure, "dB(A)"), axis, night.until_ms, peaks),
@@ -93,7 +90,7 @@ def description(night: NightPicture) -> str:
             _extremes("Light", series.illuminance_lx, (lux_text, "lx"), axis, night.until_ms),
             *(
                 f"Calibrated at {clock_text(at_ms, night.window.zone)}."
-                for at_ms in night.calibrations_ms
+                for at_ms in night.series.calibrations_ms
             ),
             marks_in_words(night.marks, axis),
         )
@@ -102,7 +99,7 @@ def description(night: NightPicture) -> str:
 
 def _extremes(
     name: str,
-    steps: Sequence[Step] | None,
+    steps: Steps | None,
     shown: tuple[Callable[[float], str], str],
     axis: TimeAxis,
     until_ms: int,
@@ -110,11 +107,10 @@ def _extremes(
 ) -> str:
     if steps is None:
         return f"{name}: not fitted."
-    if not steps:
+    if not steps.values:
         return f"{name}: no data."
     show, unit = shown
-    values = [step.value for step in steps]
-    text = f"{name} from {show(min(values))} to {show(max(values))} {unit}"
+    text = f"{name} from {show(min(steps.values))} to {show(max(steps.values))} {unit}"
     if peaks:
         text += f", loudest peak {show(max(peaks))} {unit}"
     count = len(gaps(steps, axis.start_ms, min(axis.end_ms, until_ms)))

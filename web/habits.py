@@ -11,8 +11,8 @@ from monitor.score.dark import melanopic_lx
 from monitor.score.daylight import is_daylight
 from monitor.score.phrases import STEADINESS
 from monitor.score.result import NightScore
+from monitor.score.series import is_valid
 from web.present import half_up, share_text
-from web.series import is_valid
 from web.site import Site
 
 

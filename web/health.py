@@ -8,11 +8,11 @@ from msgspec import UNSET, UnsetType
 
 from monitor.contract.messages import ClimateState, LightState, SoundState
 from monitor.contract.record import Minute, epoch_ms
+from monitor.score.series import Sample, is_valid
 from monitor.store.live_words import CLOCK_WORDS, backlog_words, conflict_words, refused_words
 from monitor.store.wear import yearly_bytes
 from web.present import DASH, ago_text, bytes_text, flags_text, share_text
 from web.processes import ProcessNow, processes
-from web.series import Sample, is_valid
 from web.site import Site
 from web.sources import Finding, LiveRoom
 

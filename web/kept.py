@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from monitor.contract.record import LATEST_MS, Minute
+from monitor.night.window import Window
 from monitor.runtime.findings import Finding
+from monitor.score.series import NightSeries
 from monitor.store.alerts_db import OutboxRow
 from monitor.store.alerts_reader import AlertsReader
 from monitor.store.condition import store_findings
@@ -43,6 +45,10 @@ class KeptNights:
     def minutes_mark(self, room: str, start_ms: int, end_ms: int) -> tuple[int, int]:
         """Return what differs whenever minutes() of the same would."""
         return self._ask(lambda reader: reader.minutes_mark(room, start_ms, end_ms), (0, 0))
+
+    def series(self, room: str, window: Window) -> NightSeries | None:
+        """Return what a night's picture draws, None where only its minutes tell."""
+        return self._ask(lambda reader: reader.series(room, window), None)
 
     def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:
         """Return the end of the newest minute that ended by an instant."""

@@ -4,16 +4,16 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 from flask import abort
 
-from monitor.contract.record import Minute, epoch_ms
+from monitor.contract.record import epoch_ms
 from monitor.night.window import NOON
 from monitor.score.result import NightScore
-from web.charts import MARGIN_MS
+from monitor.score.series import picture_span
 from web.present import local_time
 from web.site import Site, asked_room
 from web.sources import KeptNight
@@ -58,17 +58,29 @@ def find_night(site: Site, room: str, night: str) -> FoundNight | None:
     return None
 
 
-def material_of(site: Site, room: str, night: str) -> tuple[object, ...]:
-    """Return what differs whenever the page of one finished night may have changed.
+class Material(NamedTuple):
+    """What differs whenever the page of one finished night may have changed.
 
-    That is its judgement, the minutes of its picture, and the nights before and after it.
+    The tag of its judgement, the mark of its picture's minutes, the nights before and after.
     """
-    found = find_night(site, room, night)
-    if found is None:
-        return ()
+
+    tag: str
+    minutes: tuple[int, int]
+    before: str
+    after: str
+
+
+def material_of(site: Site, room: str, found: FoundNight) -> Material:
+    """Return what the page of a night is made of now."""
     window = found.score.window
-    span = window.lights_out_ms - MARGIN_MS, window.get_up_ms + MARGIN_MS
-    return found.tag, site.store.minutes_mark(room, *span), neighbours(site, room, night)
+    minutes = site.store.minutes_mark(room, *picture_span(window))
+    return Material(found.tag, minutes, *_neighbours(site, room, window.night))
+
+
+def material_now(site: Site, room: str, night: str) -> Material | None:
+    """Return the same for a night looked up anew, None where there is none any more."""
+    found = find_night(site, room, night)
+    return None if found is None else material_of(site, room, found)
 
 
 def asked_night(site: Site, night: str) -> tuple[str, FoundNight]:
@@ -92,13 +104,7 @@ def day(text: str) -> date:
     return found
 
 
-def night_minutes(site: Site, room: str, score: NightScore) -> Sequence[Minute]:
-    """Return the minutes of a night's picture: its window with a margin on both sides."""
-    window = score.window
-    return site.store.minutes(room, window.lights_out_ms - MARGIN_MS, window.get_up_ms + MARGIN_MS)
-
-
-def neighbours(site: Site, room: str, night: str) -> tuple[str, str]:
+def _neighbours(site: Site, room: str, night: str) -> tuple[str, str]:
     """Return the names of the nights before and after; '' where there is none."""
     evening = date.fromisoformat(night)
     before = after = ""

@@ -4,17 +4,16 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from operator import sub
 from typing import Final
 
 from monitor.contract.record import EventKind
 from monitor.night.window import Window
+from monitor.score.series import Heard, NightSeries, Steps
 from web.present import DASH, clock_text, figure, lux_text
-from web.series import Heard, NightSeries, Step
 from web.units import TemperatureUnit
 
 ROW_MS: Final = 30 * 60_000
-_end_ms: Final = attrgetter("end_ms")
 KIND_WORDS: Final = {
     EventKind.COUNTED: "counted",
     EventKind.LONG: "long sound, counted once",
@@ -52,23 +51,27 @@ def night_table(
     unit: TemperatureUnit,
 ) -> tuple[TableRow, ...]:
     """Return the rows of a night; a half hour without data holds dashes."""
+    noise, warmth, light = (
+        it or Steps() for it in (series.noise_db, series.temperature_c, series.illuminance_lx)
+    )
     rows = []
     for start_ms in range(window.start_ms, window.end_ms, ROW_MS):
         end_ms = min(start_ms + ROW_MS, window.end_ms)
-        noise = _within(series.noise_db or (), start_ms, end_ms)
-        climate = _within(series.temperature_c or (), start_ms, end_ms)
-        light = _within(series.illuminance_lx or (), start_ms, end_ms)
-        peaks = [step.peak for step in noise if step.peak is not None]
+        heard = _within(noise, start_ms, end_ms)
+        warm = warmth.values[_within(warmth, start_ms, end_ms)]
+        lit = light.values[_within(light, start_ms, end_ms)]
+        humid = series.humidity_pct.values[_within(series.humidity_pct, start_ms, end_ms)]
+        peaks = [peak for peak in noise.peaks[heard] if peak is not None]
         rows.append(
             TableRow(
                 time=clock_text(start_ms, window.zone),
-                laeq_db=_energy_mean(noise),
+                laeq_db=_energy_mean(noise, heard),
                 lafmax_db=figure(max(peaks)) if peaks else DASH,
-                temperature=_mean(climate, unit.text),
-                humidity_pct=_mean(_within(series.humidity_pct, start_ms, end_ms), figure),
-                illuminance_lx=lux_text(max(step.value for step in light)) if light else DASH,
+                temperature=_mean(warm, unit.text),
+                humidity_pct=_mean(humid, figure),
+                illuminance_lx=lux_text(max(lit)) if lit else DASH,
                 points=_points(costs, window, start_ms, end_ms)
-                if costs and (noise or climate or light)
+                if costs and (noise.values[heard] or warm or lit)
                 else DASH,
             )
         )
@@ -89,26 +92,24 @@ def event_rows(window: Window, events: Sequence[Heard]) -> tuple[EventRow, ...]:
     )
 
 
-def _within(steps: Sequence[Step], start_ms: int, end_ms: int) -> list[Step]:
-    """Return the steps that end in (start_ms, end_ms]; they come in order of time."""
-    first = bisect_right(steps, start_ms, key=_end_ms)
-    return list(steps[first : bisect_right(steps, end_ms, key=_end_ms)])
+def _within(steps: Steps, start_ms: int, end_ms: int) -> slice:
+    """Return which steps end in (start_ms, end_ms]; they come in order of time."""
+    return slice(bisect_right(steps.ends_ms, start_ms), bisect_right(steps.ends_ms, end_ms))
 
 
-def _energy_mean(steps: Sequence[Step]) -> str:
+def _energy_mean(noise: Steps, heard: slice) -> str:
     """Return the mean level: levels average by energy, never by their numbers."""
-    if not steps:
+    levels_db = noise.values[heard]
+    if not levels_db:
         return DASH
-    total_ms = sum(step.end_ms - step.start_ms for step in steps)
-    energy = sum(10 ** (step.value / 10) * (step.end_ms - step.start_ms) for step in steps)
-    bound = "≤ " if all(step.hidden for step in steps) else ""
-    return bound + figure(10 * math.log10(energy / total_ms))
+    lengths_ms = list(map(sub, noise.ends_ms[heard], noise.starts_ms[heard]))
+    energy = sum(10 ** (db / 10) * ms for db, ms in zip(levels_db, lengths_ms, strict=True))
+    bound = "≤ " if noise.hidden and all(noise.hidden[heard]) else ""
+    return bound + figure(10 * math.log10(energy / sum(lengths_ms)))
 
 
-def _mean(steps: Sequence[Step], show: Callable[[float], str]) -> str:
-    if not steps:
-        return DASH
-    return show(sum(step.value for step in steps) / len(steps))
+def _mean(values: Sequence[float], show: Callable[[float], str]) -> str:
+    return show(sum(values) / len(values)) if values else DASH
 
 
 def _points(costs: dict[str, tuple[float, ...]], window: Window, start_ms: int, end_ms: int) -> str:

@@ -1,22 +1,20 @@
 """Pure: a night minute by minute as it is read out when somebody scrubs through its picture."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from operator import attrgetter
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
 
 from monitor.contract.record import Mark
 from monitor.night.window import Window
+from monitor.score.series import Heard, NightSeries, Steps
 from web.charts import axis_of
 from web.mark_strip import SPOKEN
 from web.present import clock_text, figure, lux_text
-from web.series import Heard, NightSeries, Step
 from web.units import TemperatureUnit
 
 MINUTE_MS: Final = 60_000
-_end_ms: Final = attrgetter("end_ms")
 
 
 class MinuteReading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -42,21 +40,22 @@ def minute_readings(
 ) -> tuple[MinuteReading, ...]:
     """Return one reading a minute of the picture's whole axis, from its left edge on."""
     axis = axis_of(window)
+    noise, warmth, light = (
+        it or Steps() for it in (series.noise_db, series.temperature_c, series.illuminance_lx)
+    )
+    humid = series.humidity_pct
     rows = []
     for start_ms in range(axis.start_ms, axis.end_ms, MINUTE_MS):
         at_ms = start_ms + MINUTE_MS // 2
-        noise = _step(series.noise_db or (), at_ms)
-        warm = _step(series.temperature_c or (), at_ms)
-        humid = _step(series.humidity_pct, at_ms)
-        light = _step(series.illuminance_lx or (), at_ms)
+        heard = _step(noise, at_ms)
         rows.append(
             MinuteReading(
                 clock=clock_text(start_ms, window.zone),
-                noise=_noise(noise),
-                peak=_peak(noise),
-                temperature=f"{unit.text(warm.value)} {unit.symbol}" if warm else "",
-                humidity=f"{figure(humid.value)} %" if humid else "",
-                light=f"{lux_text(light.value)} lx" if light else "",
+                noise=_level(noise, heard),
+                peak=_peak(noise, heard),
+                temperature=_value(warmth, at_ms, unit.text, unit.symbol),
+                humidity=_value(humid, at_ms, figure, "%"),
+                light=_value(light, at_ms, lux_text, "lx"),
                 lost=_lost(costs, (at_ms - window.start_ms) // MINUTE_MS),
                 heard=_heard(series.events, start_ms),
                 marks=", ".join(
@@ -69,21 +68,28 @@ def minute_readings(
     return tuple(rows)
 
 
-def _step(steps: Sequence[Step], at_ms: int) -> Step | None:
-    """Return the step that an instant lies in; between steps there is none."""
-    index = bisect_right(steps, at_ms, key=_end_ms)
-    found = steps[index] if index < len(steps) else None
-    return found if found is not None and found.start_ms <= at_ms else None
+def _step(steps: Steps, at_ms: int) -> int | None:
+    """Return the number of the step that an instant lies in; between steps there is none."""
+    index = bisect_right(steps.ends_ms, at_ms)
+    inside = index < len(steps.ends_ms) and steps.starts_ms[index] <= at_ms
+    return index if inside else None
 
 
-def _noise(step: Step | None) -> str:
-    if step is None:
+def _value(steps: Steps, at_ms: int, show: Callable[[float], str], unit: str) -> str:
+    index = _step(steps, at_ms)
+    return "" if index is None else f"{show(steps.values[index])} {unit}"
+
+
+def _level(noise: Steps, index: int | None) -> str:
+    if index is None:
         return ""
-    return f"{'≤ ' if step.hidden else ''}{figure(step.value)} dB(A)"
+    bound = "≤ " if noise.hidden and noise.hidden[index] else ""
+    return f"{bound}{figure(noise.values[index])} dB(A)"
 
 
-def _peak(step: Step | None) -> str:
-    return "" if step is None or step.peak is None else f"{figure(step.peak)} dB(A)"
+def _peak(noise: Steps, index: int | None) -> str:
+    peak = noise.peaks[index] if noise.peaks and index is not None else None
+    return "" if peak is None else f"{figure(peak)} dB(A)"
 
 
 def _lost(costs: dict[str, tuple[float, ...]], index: int) -> str:

@@ -33,15 +33,15 @@ class Page:
     mimetype: str
     tag: str
 
-    def answer(self, environ: WSGIEnvironment) -> Ready:
-        """Return the document, or that the browser has it already."""
+    def answer(self, environ: WSGIEnvironment, body: bytes | None = None) -> Ready:
+        """Return the document, or that the browser has it already; body: unpacked, if at hand."""
         headers = {"Cache-Control": KEEP, "Vary": "Accept-Encoding", "ETag": self.tag}
         # Compared as text: a tag stands in quotes, and nobody sends another one by chance.
         if self.tag in environ.get("HTTP_IF_NONE_MATCH", ""):
             return Ready(status="304 NOT MODIFIED", headers=tuple(headers.items()), body=b"")
         headers["Content-Type"] = self.mimetype
         if "gzip" not in environ.get("HTTP_ACCEPT_ENCODING", ""):
-            return whole(gzip.decompress(self.packed), headers)
+            return whole(body or gzip.decompress(self.packed), headers)
         headers["Content-Encoding"] = "gzip"
         return whole(self.packed, headers)
 

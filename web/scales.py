@@ -1,7 +1,7 @@
 """Pure: instants and values into places on a strip."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -67,20 +67,21 @@ class Scale:
 
     def y(self, value: float) -> float:
         """Return the distance of a value from the strip's top, pixels."""
-        return self.place()(value)
+        return self.ys((value,))[0]
 
-    def place(self) -> Callable[[float], float]:
-        """Return y as a function, for many values."""
+    def ys(self, values: Iterable[float]) -> list[float]:
+        """Return y of many values: a night has thousands."""
         least, most, height = self.low, self.high, self.height
         bend: Callable[[float], float] = math.log10 if self.log else float
         low, span = bend(least), bend(most) - bend(least)
-
-        def y(value: float) -> float:
-            if value <= least:
-                return height
-            return height * (1 - (bend(value) - low) / span) if value < most else 0.0
-
-        return y
+        return [
+            height
+            if value <= least
+            else 0.0
+            if value >= most
+            else height * (1 - (bend(value) - low) / span)
+            for value in values
+        ]
 
 
 def noise_scale(peaks_db: Sequence[float], height: float) -> Scale:

@@ -1,14 +1,10 @@
 """Gathers what a night's picture, its tables and its readings are made of."""
 
-from collections.abc import Sequence
-
-from monitor.contract.record import Mark, Minute
+from monitor.contract.record import Mark
 from monitor.night.window import Window
 from monitor.score.result import NightScore
-from web.charts import axis_of
-from web.night_finder import night_minutes
+from monitor.score.series import NightSeries, picture_span, read_series
 from web.readings import MinuteReading, minute_readings
-from web.series import calibration_changes, read_series
 from web.site import Site
 from web.strips import NightPicture
 
@@ -16,15 +12,15 @@ from web.strips import NightPicture
 def scene_of(site: Site, room: str, score: NightScore) -> NightPicture:
     """Return a night as it can be drawn, with the presses of its button and of pages."""
     window = score.window
-    minutes = night_minutes(site, room, score)
+    kept = site.store.series(room, window)
+    series = kept or read_series(site.store.minutes(room, *picture_span(window)))
     return NightPicture(
         window=window,
-        series=read_series(minutes),
+        series=series,
         costs=score.minute_costs,
         points_lost={part.part: part.points_lost for part in score.parts if part.score is not None},
-        marks=_marks(site, room, window, minutes),
+        marks=_marks(site, room, window, series),
         until_ms=site.clock.now_ms(),
-        calibrations_ms=calibration_changes(minutes),
         unit=site.unit(),
     )
 
@@ -34,9 +30,7 @@ def readings_of(scene: NightPicture) -> tuple[MinuteReading, ...]:
     return minute_readings(scene.window, scene.series, scene.costs, scene.marks, scene.unit)
 
 
-def _marks(site: Site, room: str, window: Window, minutes: Sequence[Minute]) -> tuple[Mark, ...]:
+def _marks(site: Site, room: str, window: Window, series: NightSeries) -> tuple[Mark, ...]:
     """Return the presses of the button and the marks of pages, in order of time."""
-    axis = axis_of(window)
-    pressed = [mark for minute in minutes for mark in minute.marks]
-    said = [page.mark for page in site.household.marks(room, axis.start_ms, axis.end_ms)]
-    return tuple(sorted((*pressed, *said), key=lambda mark: mark.at_ms))
+    said = [page.mark for page in site.household.marks(room, *picture_span(window))]
+    return tuple(sorted((*series.marks, *said), key=lambda mark: mark.at_ms))

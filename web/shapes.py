@@ -4,30 +4,37 @@ x of lines is minutes from the axis' start (an inner picture stretches them), x 
 is percent of the width; y is pixels.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from operator import add
 
-from web.scales import Scale, TimeAxis
-from web.series import Step, runs
-
-
-class Places(dict[float, str]):
-    """Values as places in text, each worked out once.
-
-    A night's strips ask for the same minutes again and again, and most of its values recur.
-    """
-
-    def __init__(self, place: Callable[[float], float]) -> None:
-        super().__init__()
-        self._place = place
-
-    def __missing__(self, value: float) -> str:
-        text = self[value] = f"{self._place(value):.1f}"
-        return text
+from monitor.score.series import Steps
+from web.scales import TimeAxis
+from web.stretches import runs
 
 
-def minute_places(axis: TimeAxis) -> Places:
-    """Return minutes of an axis by twice their instant: a step's middle is its ends' sum."""
-    return Places(lambda doubled_ms: axis.minute(doubled_ms / 2))
+class Places:
+    """Places on an axis in text, minutes from its start; one picture's, for all its strips."""
+
+    def __init__(self, axis: TimeAxis) -> None:
+        self._axis = axis
+        self._times: tuple[tuple[int, ...], tuple[int, ...]] = (), ()
+        self._middles: list[str] = []
+
+    def at(self, at_ms: int) -> str:
+        """Return the place of an instant, held to the axis."""
+        return f"{self._axis.minute(at_ms):.1f}"
+
+    def middles(self, steps: Steps) -> list[str]:
+        """Return where each step's middle is: most quantities were measured at the same times."""
+        times = steps.starts_ms, steps.ends_ms
+        if times != self._times:
+            left = 2 * self._axis.start_ms  # the sum of a step's ends is twice its middle
+            sums = map(add, *times)
+            self._times = times
+            self._middles = [
+                f"{0.0 if twice < left else (twice - left) / 120_000:.1f}" for twice in sums
+            ]
+        return self._middles
 
 
 def outline(lines: Sequence[str]) -> str:
@@ -35,25 +42,24 @@ def outline(lines: Sequence[str]) -> str:
     return "".join(f"M{line}" for line in lines)
 
 
-def areas(lines: Sequence[str], scale: Scale) -> str:
+def areas(lines: Sequence[str], height: float) -> str:
     """Return path data of the area below the lines, one closed piece a run."""
-    floor = num(scale.height)
+    floor = num(height)
     starts = (line.partition(" ")[0].removesuffix(".0") for line in lines)
     return "".join(
         f"M{start} {floor}L{line}V{floor}Z" for start, line in zip(starts, lines, strict=True)
     )
 
 
-def polylines(steps: Sequence[Step], scale: Scale, x: Places) -> list[str]:
+def polylines(steps: Steps, ys: Sequence[float], x: Places) -> list[str]:
     """Return each run as points: its first edge, every middle, its last edge."""
-    y = Places(scale.place())
+    heights = [f"{y:.1f}" for y in ys]
+    points = [f"{place} {y}" for place, y in zip(x.middles(steps), heights, strict=True)]
     lines = []
-    for run in runs(steps):
-        first, last = run[0], run[-1]
-        middles = [f"{x[step.start_ms + step.end_ms]} {y[step.value]}" for step in run]
-        before = f"{x[2 * first.start_ms]} {y[first.value]}"
-        after = f"{x[2 * last.end_ms]} {y[last.value]}"
-        lines.append(" ".join((before, *middles, after)))
+    for first, end in runs(steps):
+        before = f"{x.at(steps.starts_ms[first])} {heights[first]}"
+        after = f"{x.at(steps.ends_ms[end - 1])} {heights[end - 1]}"
+        lines.append(" ".join((before, *points[first:end], after)))
     return lines
 
 
@@ -62,13 +68,14 @@ def path(kind: str, data: str) -> str:
     return f'<path class="{kind}" d="{data}"/>' if data else ""
 
 
-def ticks(steps: Sequence[Step], scale: Scale, x: Places) -> str:
+def ticks(places: Sequence[str], lows: Sequence[float], highs: Sequence[float]) -> str:
     """Return path data of one upright stroke a step, from its value to its peak."""
-    place = scale.place()
     return "".join(
-        f"M{x[step.start_ms + step.end_ms]} {low:.1f}V{high:.1f}"
-        for step in steps
-        if step.peak is not None and (low := place(step.value)) - (high := place(step.peak)) >= 1
+        [
+            f"M{place} {low:.1f}V{high:.1f}"
+            for place, low, high in zip(places, lows, highs, strict=True)
+            if low - high >= 1
+        ]
     )
 
 

@@ -16,7 +16,9 @@ from monitor.contract.record import LATEST_MS, Minute
 from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
+from monitor.night.window import Window
 from monitor.score.result import Live, NightScore
+from monitor.score.series import NightSeries
 from monitor.store.alerts_db import OutboxRow
 from monitor.store.deletion import Deletion
 
@@ -172,6 +174,10 @@ class Store(Protocol):
 
     def minutes_mark(self, room: str, start_ms: int, end_ms: int) -> tuple[int, int]:
         """Return what differs whenever minutes() of the same would."""
+        ...
+
+    def series(self, room: str, window: Window) -> NightSeries | None:
+        """Return what read_series would of the picture's minutes, None where it is not kept."""
         ...
 
     def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:

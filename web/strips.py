@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+from msgspec.structs import replace
+
 from monitor.contract.record import EventKind, Mark
 from monitor.night.window import Window
+from monitor.score.series import Heard, NightSeries, Steps
 from web.present import MINUS, figure, half_up, points_text
 from web.scales import Scale, TimeAxis, light_scale, noise_scale, temperature_scale
-from web.series import Heard, NightSeries, Step, gaps
 from web.shapes import Places, areas, bar, num, outline, path, polylines, ticks
+from web.stretches import gaps
 from web.units import TemperatureUnit
 
 TITLE: Final = 26
@@ -29,8 +32,7 @@ MAX_EVENTS_DRAWN: Final = 150  # judgement: more than that is a solid row of dot
 class NightPicture:
     """What a night's picture is made of. Costs are points lost a clock minute, by part.
 
-    until_ms is where data can end at the latest: now in a running night. calibrations_ms
-    is when values began to be made with another calibration.
+    until_ms is where data can end at the latest: now in a running night.
     """
 
     window: Window
@@ -39,7 +41,6 @@ class NightPicture:
     points_lost: dict[str, float]
     marks: tuple[Mark, ...]
     until_ms: int
-    calibrations_ms: tuple[int, ...] = ()
     unit: TemperatureUnit = TemperatureUnit.CELSIUS
 
 
@@ -59,18 +60,18 @@ class Strip:
     title: str
     unit: str
     height: int
-    steps: tuple[Step, ...] | None
+    steps: Steps | None
     scale: Scale
     lines: tuple[tuple[float, str], ...]
 
 
 def night_strips(series: NightSeries, unit: TemperatureUnit) -> tuple[Strip, ...]:
     """Return noise, climate and light of a night, in this order."""
-    peaks = [step.peak or step.value for step in series.noise_db or ()]
-    noise = noise_scale(peaks, NOISE_HEIGHT)
+    heard = series.noise_db or Steps()
+    noise = noise_scale([*heard.values, *filter(None, heard.peaks)], NOISE_HEIGHT)
     warmth = _in_unit(series.temperature_c, unit)
     climate = temperature_scale(
-        [step.value for step in warmth or ()], CLIMATE_HEIGHT, usual=unit.of(USUAL_C)
+        warmth.values if warmth else (), CLIMATE_HEIGHT, usual=unit.of(USUAL_C)
     )
     every_k = max(1, round((climate.high - climate.low) / 4))
     return (
@@ -107,12 +108,10 @@ def night_strips(series: NightSeries, unit: TemperatureUnit) -> tuple[Strip, ...
     )
 
 
-def _in_unit(steps: tuple[Step, ...] | None, unit: TemperatureUnit) -> tuple[Step, ...] | None:
+def _in_unit(steps: Steps | None, unit: TemperatureUnit) -> Steps | None:
     if steps is None or unit is TemperatureUnit.CELSIUS:
         return steps
-    return tuple(
-        Step(start_ms=it.start_ms, end_ms=it.end_ms, value=unit.of(it.value)) for it in steps
-    )
+    return replace(steps, values=tuple(map(unit.of, steps.values)))
 
 
 def strip_parts(
@@ -144,7 +143,7 @@ def _title(strip: Strip, y: int) -> str:
 
 
 def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, x: Places, top: int) -> list[str]:
-    steps = strip.steps or ()
+    steps = strip.steps or Steps()
     until_ms = min(axis.end_ms, night.until_ms)
     parts = [bar("ground", 0, 100, top, strip.height)]
     parts += _costs(night.costs.get(strip.part, ()), night.window, axis, top, strip.height)
@@ -162,7 +161,13 @@ def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, x: Places, top: int
     parts += _lines(steps, strip.scale, x, filled=strip.part != "cool")
     if strip.part == "cool":
         humidity = Scale(low=0.0, high=100.0, height=strip.height)
-        parts.append(path("humidity", outline(polylines(night.series.humidity_pct, humidity, x))))
+        humid = night.series.humidity_pct
+        parts.append(
+            path(
+                "humidity",
+                outline(polylines(humid, humidity.ys(humid.values), x)),
+            )
+        )
     parts.append("</svg>")
     if strip.part == "quiet":
         parts += _floor(night.series.floor_db, strip.scale, top)
@@ -177,21 +182,29 @@ def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, x: Places, top: int
     return parts
 
 
-def _lines(steps: Sequence[Step], scale: Scale, x: Places, *, filled: bool) -> list[str]:
-    lines = polylines(steps, scale, x)
+def _lines(steps: Steps, scale: Scale, x: Places, *, filled: bool) -> list[str]:
+    ys = scale.ys(steps.values)
+    lines = polylines(steps, ys, x)
     parts = []
     if filled:
-        parts.append(path("area", areas(lines, scale)))
-        parts.append(path("ticks", ticks(steps, scale, x)))
+        parts.append(path("area", areas(lines, scale.height)))
+        parts.append(path("ticks", _ticks(steps, ys, scale, x)))
     parts.append(path("line", outline(lines)))
     return parts
+
+
+def _ticks(steps: Steps, ys: Sequence[float], scale: Scale, x: Places) -> str:
+    """Return a stroke up to each peak; a step without one is its own peak."""
+    peaks = zip(steps.peaks, steps.values, strict=False)
+    highs = scale.ys(value if peak is None else peak for peak, value in peaks)
+    return ticks(x.middles(steps), ys, highs) if highs else ""
 
 
 def _costs(
     costs: Iterable[float], window: Window, axis: TimeAxis, top: int, height: int
 ) -> list[str]:
     """Return one bar a stretch of equal shade; zero cost is no bar."""
-    levels = (bisect_right(COST_SHADES, points * 60) for points in costs)
+    levels = [bisect_right(COST_SHADES, points * 60) for points in costs]
     bars = []
     start_ms = window.start_ms
     for level, minutes in groupby(levels):

@@ -9,12 +9,15 @@ from typing import Any, Final, Self
 import msgspec
 
 from monitor.contract.record import LATEST_MS, Minute, Record
+from monitor.night.window import Window
 from monitor.score.result import NightScore
+from monitor.score.series import NightSeries, picture_span
 from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.errors import UnreadableNightError
 from monitor.store.nights_db import is_sound, nights_schema, unsealed
 from monitor.store.position_rows import Position, position
 from monitor.store.rows import RECORD_COLUMNS, sound_minute, sound_record, unpack_record
+from monitor.store.series_rows import MadeOf, SeriesRows
 
 _score: Final = msgspec.json.Decoder(NightScore)
 _SPAN: Final = "room_id = (SELECT room_id FROM rooms WHERE room = ?) AND end_ms > ? AND end_ms <= ?"
@@ -159,6 +162,15 @@ class NightsReader:
         """
         count, total = self._rows(_MARK, room, start_ms, end_ms)[0]
         return int(count), int(total)
+
+    def series(self, room: str, window: Window) -> NightSeries | None:
+        """Return the kept series of a night, None where its minutes have changed since or none is.
+
+        It costs a hundredth of reading the minutes, and tells the same.
+        """
+        span = picture_span(window)
+        made_of = MadeOf(*span, *self.minutes_mark(room, *span))
+        return SeriesRows(self._path, self._connection).read(room, window.night, made_of)
 
     def minute_count(self, room: str, start_ms: int, end_ms: int) -> int:
         """Return how many minutes, told apart by their end, ended in (start_ms, end_ms]."""

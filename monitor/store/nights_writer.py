@@ -24,6 +24,7 @@ from monitor.store.position_rows import EVERY, move_up, position, position_of, s
 from monitor.store.recall import Recall
 from monitor.store.replacement import open_or_replace
 from monitor.store.rows import unsigned_crc
+from monitor.store.series_rows import SeriesRows
 from monitor.store.set_aside import condemn
 from monitor.store.writer_lock import take_writer_lock
 
@@ -91,6 +92,10 @@ class NightsWriter:
     def deleted(self) -> DeletedMinutes:
         """Return what moves and purges deleted minutes, usable while this is open."""
         return DeletedMinutes(self._path, self._connection)
+
+    def series(self) -> SeriesRows:
+        """Return what keeps the series of judged nights, usable while this is open."""
+        return SeriesRows(self._path, self._connection)
 
     @property
     def honoured(self) -> Honoured:

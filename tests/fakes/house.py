@@ -13,9 +13,11 @@ from monitor.contract.record import LATEST_MS, Minute
 from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
+from monitor.night.window import Window
 from monitor.runtime.clock import RealClock, VirtualClock
 from monitor.runtime.settings import WebSettings
 from monitor.score.result import Live, NightScore
+from monitor.score.series import NightSeries
 from monitor.store.alerts_db import OutboxRow
 from monitor.store.deletion import Deletion
 from monitor.store.errors import SettingError, StoreUnavailableError
@@ -64,6 +66,7 @@ class FakeStore:
 
     kept: dict[str, list[Minute]] = field(default_factory=dict)
     scored: dict[tuple[str, str], FakeKept] = field(default_factory=dict)
+    drawn: dict[tuple[str, str], NightSeries] = field(default_factory=dict)
     bytes: int = 0
     log_bytes: int = 0
     sent: list[OutboxRow] = field(default_factory=list)
@@ -94,6 +97,10 @@ class FakeStore:
         self._answer()
         found = self._between(room, start_ms, end_ms)
         return len(found), hash(tuple(found))
+
+    def series(self, room: str, window: Window) -> NightSeries | None:
+        self._answer()
+        return self.drawn.get((room, window.night))
 
     def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:
         self._answer()

@@ -28,8 +28,9 @@ class Ledger:
         self.spoiled: set[int] = set()
         self.ever_safe: set[int] = set()
         self.excused: set[int] = set()
+        self._owners: dict[Key, int] = {}  # of the present card: its twin's are another's
         self._stream = ""
-        self._next_seq = 1
+        self._next_seq = self._lowest_seq = 1
 
     def reopen(self, journal: Journal) -> None:
         """Take stock after the journal was opened again, on the same card."""
@@ -45,10 +46,14 @@ class Ledger:
         self.swapped |= self.keys.keys()
         self.swapped -= found.keys()
         self.on_card = found
+        self._owners = {key: end for end, key in found.items()}
         self._remember(journal)
 
     def observe(self, journal: Journal, store: MemoryStore, *, was_short: bool) -> None:
         """Follow what the journal did since: appended, began a stream, gave up segments."""
+        before = self._stream, self._next_seq, self._lowest_seq
+        if (journal.stream, journal.next_seq, journal.lowest_seq) == before:
+            return  # Most of a run: it is asked after every message.
         if journal.stream == self._stream:
             found = _contents(journal, self._next_seq)
         else:
@@ -119,10 +124,13 @@ class Ledger:
         # A line may be whole although its append never returned: it is journalled all the same.
         for end, key in found.items():
             self.keys.setdefault(end, set()).add(key)
+            owner = self._owners.setdefault(key, end)
+            assert owner == end, f"{key} was given to {owner} and to {end}"
 
     def _remember(self, journal: Journal) -> None:
         self._stream = journal.stream
         self._next_seq = journal.next_seq
+        self._lowest_seq = journal.lowest_seq
 
 
 def _contents(journal: Journal, from_seq: int = 1) -> dict[int, Key]:

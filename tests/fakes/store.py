@@ -22,6 +22,7 @@ class MemoryStore:
         self.deleted = [] if deleted is None else deleted
         self.rows: dict[tuple[str, int], Record] = {}
         self.gaps: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+        self._declared: set[tuple[str, int]] = set()
         self.answered: defaultdict[str, set[int]] = defaultdict(set)
         self.positions: dict[str, int] = {}
 
@@ -43,6 +44,7 @@ class MemoryStore:
         for first, last in storing.gaps:
             self.gaps[stream].append((first, last))
             self.answered[stream].update(range(first, last + 1))
+            self._declared |= {(stream, seq) for seq in range(first, last + 1)}
         self.positions[stream] = storing.position
 
     def delete(self, after_ms: int, up_to_ms: int) -> None:
@@ -58,7 +60,7 @@ class MemoryStore:
         return any(after < end_ms <= up_to for after, up_to in self.deleted)
 
     def has_declared(self, stream: str, seq: int) -> bool:
-        return any(first <= seq <= last for first, last in self.gaps.get(stream, ()))
+        return (stream, seq) in self._declared
 
     def ends_ms(self) -> set[int]:
         return {row.minute.end_ms for row in self.rows.values()}
@@ -71,4 +73,5 @@ class MemoryStore:
         for stream, seqs in self.answered.items():
             backup.answered[stream] = set(seqs)
             backup.gaps[stream] = list(self.gaps[stream])
+        backup._declared = set(self._declared)
         return backup

@@ -12,11 +12,12 @@ from web.habits import regularity_text, wind_down_text
 from web.mark_strip import SPOKEN
 from web.night_finder import (
     FoundNight,
+    Material,
     NightsPage,
     asked_night,
     day,
+    material_now,
     material_of,
-    neighbours,
     nights_page,
     year_outlines,
 )
@@ -53,11 +54,10 @@ def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
     def night(night: str) -> Response:
         seen = rendered.look()
         room, found = asked_night(site, night)
-        material = partial(material_of, site, room, found.score.window.night)
-        made_of = material()
-        response = _night_page(site, room, found)
-        is_over = site.clock.now_ms() > found.score.window.get_up_ms
-        if not (found.tag and is_over and made_of[:1] == (found.tag,)):
+        made_of = material_of(site, room, found)
+        response = _night_page(site, room, found, made_of)
+        window = found.score.window
+        if not found.tag or site.clock.now_ms() <= window.get_up_ms:
             return response
         done = finished_page(response)
         rendered.keep(
@@ -66,10 +66,10 @@ def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
             rule=str(request.url_rule),
             household=asks_as_household(),
             seen=seen,
-            material=material,
+            material=partial(material_now, site, room, window.night),
             made_of=made_of,
         )
-        return done.answer(request.environ).response()
+        return done.answer(request.environ, response.get_data()).response()
 
     return views
 
@@ -118,10 +118,9 @@ def _tagged_page(site: Site, room: str, tag: str, found: NightsPage) -> Response
     )
 
 
-def _night_page(site: Site, room: str, found: FoundNight) -> Response:
+def _night_page(site: Site, room: str, found: FoundNight, made_of: Material) -> Response:
     score = found.score
     window = score.window
-    before, after = neighbours(site, room, window.night)
     scene = scene_of(site, room, score)
     now_ms = scene.until_ms
     return page(
@@ -135,8 +134,8 @@ def _night_page(site: Site, room: str, found: FoundNight) -> Response:
         marks=[(clock_text(mark.at_ms, window.zone), SPOKEN[mark.kind]) for mark in scene.marks],
         lights_out=clock_text(window.lights_out_ms, window.zone),
         get_up=clock_text(window.get_up_ms, window.zone),
-        before=before,
-        after=after,
+        before=made_of.before,
+        after=made_of.after,
         unit=scene.unit.symbol,
         tags=site.household.tags(room, window.night),
         note=site.household.note(room, window.night),

@@ -64,6 +64,12 @@ def edit(disk: FakeDisk, path: Path, old: bytes, new: bytes) -> None:
     disk.write(path, content.replace(old, new, 1))
 
 
+def tear(disk: FakeDisk) -> None:
+    """Leave the card as a power cut does that comes within the last line."""
+    path = segments(disk)[-1]
+    disk.truncate(path, len(disk.read(path)) - 5)
+
+
 # appending and reading
 
 
@@ -305,6 +311,69 @@ def test_two_last_lines_that_a_lost_newline_joined_are_both_a_hole() -> None:
     for rest in (b"\n", b""):
         disk.write(segments(disk)[0], first + b"\n" + second + b" " + third + rest)
         assert opened(disk).holes == ((2, 3),)
+
+
+@pytest.mark.parametrize("damaged", [1, 2])
+def test_the_first_lines_behind_a_torn_one_are_holes_when_they_are_damaged(damaged: int) -> None:
+    disk = FakeDisk()
+    keep(opened(disk), 1, 2, 3)
+    tear(disk)
+    keep(opened(disk), *range(4, 4 + damaged))
+    for seq in range(4, 4 + damaged):
+        edit(disk, segments(disk)[-1], b'"seq":%d,' % seq, b'"seq":9,')
+    journal = opened(disk)
+    assert journal.holes == ((3, 3 + damaged),)
+    assert journal.holdings().count_above(0) == 2
+    assert keep(journal, 9)[0].seq == 4 + damaged
+    assert journal.holes == opened(disk).holes == ((3, 3 + damaged),)
+
+
+def test_a_seq_whose_line_was_torn_is_never_given_again_however_often_it_happens() -> None:
+    disk = FakeDisk()
+    keep(opened(disk), 1, 2)
+    for seq in range(3, 7):
+        assert keep(opened(disk), seq)[0].seq == seq
+        tear(disk)
+    assert (seqs(opened(disk)), opened(disk).holes) == ([1, 2], ((3, 6),))
+
+
+def test_a_damaged_line_behind_what_was_given_up_waiting_is_a_hole_of_its_own_seq() -> None:
+    disk = FakeDisk()
+    faulty = FaultyDisk(disk)
+    journal = opened(faulty, Limits(waiting=1))
+    keep(journal, 1)
+    faulty.always = Fault()
+    for number in (2, 3, 4):
+        with pytest.raises(JournalError):
+            keep(journal, number)
+    faulty.always = None
+    journal.sync()
+    assert seqs(journal) == [1, 4]
+    edit(disk, segments(disk)[-1], b'"seq":4,', b'"seq":9,')
+    journal = opened(disk)
+    assert (journal.next_seq, journal.holes) == (5, ((2, 4),))
+
+
+def test_damaged_lines_of_a_new_stream_that_left_a_hole_out_are_holes() -> None:
+    disk = FakeDisk()
+    keep(opened(disk), 1, 2, 3)
+    edit(disk, segments(disk)[0], b'"seq":2,', b'"seq":9,')
+    journal = opened(disk, first_id=9)
+    journal.new_stream()
+    keep(journal, 4)
+    for path in segments(disk):
+        for seq in (3, 4):
+            disk.write(path, disk.read(path).replace(b'"seq":%d,' % seq, b'"seq":9,'))
+    journal = opened(disk)
+    assert (journal.next_seq, journal.holes) == (5, ((2, 4),))
+
+
+def test_the_day_goes_on_in_one_file_where_a_damaged_line_keeps_its_place() -> None:
+    disk = FakeDisk()
+    keep(opened(disk), 1, 2, 3)
+    edit(disk, segments(disk)[0], b'"seq":3,', b'"seq":9,')
+    keep(opened(disk), 4)
+    assert len(segments(disk)) == 1
 
 
 def test_a_line_damaged_after_opening_becomes_a_hole_when_it_is_read() -> None:

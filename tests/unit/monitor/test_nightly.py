@@ -1,5 +1,5 @@
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from monitor.runtime.clock import VirtualClock
 from monitor.runtime.sampled import SampledLog
 from monitor.score.errors import UnknownProfileError
 from monitor.score.result import NightScore
+from monitor.score.series import NightSeries, picture_span, read_series
 from monitor.store.errors import StoreUnavailableError
 from monitor.store.nights_reader import NightsReader
 from tests.fakes.folder import Folder, data_folder
@@ -73,6 +74,26 @@ class Bench:
         )
         self.nightly.minutes_arrived(ROOM, records, self.now_s)
 
+    def store_beside(self, end_ms: int) -> None:
+        """Store a minute as salvage does: by a connection of its own, unannounced."""
+        writer = self.writer.beside()
+        self.seq += 1
+        writer.store_batch(
+            room=ROOM,
+            device=DEVICE,
+            stream=STREAM,
+            records=[record(self.seq, minute=minute(end_ms))],
+            gaps=(),
+            stored_seq=self.seq,
+        )
+        writer.disconnect()
+
+    def kept_series(self) -> NightSeries | None:
+        return self.reader.series(ROOM, self.calls[-1])
+
+    def drawn(self) -> NightSeries:
+        return read_series(self.reader.minutes(ROOM, *picture_span(self.calls[-1])))
+
     def settle(self, now_ms: int, steps: int = 12) -> list[Judged]:
         """Step often enough for everything that is due, a second and a bit apart."""
         found = []
@@ -87,10 +108,15 @@ class CountingReader(NightsReader):
     """Counts how often minutes are read."""
 
     reads = 0
+    meanwhile: Callable[[], None] | None = None
 
     def minutes(self, room: str, start_ms: int, end_ms: int) -> tuple[Minute, ...]:
         self.reads += 1
-        return super().minutes(room, start_ms, end_ms)
+        found = super().minutes(room, start_ms, end_ms)
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
+        return found
 
 
 class Growing:
@@ -510,6 +536,94 @@ def test_a_night_without_a_minute_in_its_window_is_not_stored(folder: Folder) ->
 
     assert bench.settle(NOON_MS + MINUTE_MS) == []
     assert bench.calls == []
+
+
+def test_a_closed_night_keeps_what_its_picture_draws_once_its_last_minutes_have_come(
+    folder: Folder,
+) -> None:
+    bench = Bench(folder)
+    bench.store(*a_night(count=509))
+    bench.settle(WAKE_MS + 29 * MINUTE_MS)
+    assert bench.kept_series() is None, "a minute of the picture is still to come"
+
+    bench.store(WAKE_MS + 30 * MINUTE_MS)
+    bench.settle(WAKE_MS + 34 * MINUTE_MS)
+
+    assert bench.kept_series() == bench.drawn()
+    assert len(bench.calls) == 1, "what comes after get-up does not judge the night again"
+
+
+def test_what_a_picture_draws_is_made_again_when_its_minutes_change(folder: Folder) -> None:
+    bench = Bench(folder)
+    bench.store(*a_night())
+    bench.settle(NOON_MS)
+    before = bench.kept_series()
+
+    bench.store(WAKE_MS + 20 * MINUTE_MS)
+    assert bench.kept_series() is None, "what is kept is of other minutes"
+    assert bench.settle(NOON_MS) == []
+    assert bench.kept_series() == bench.drawn() != before
+
+    with folder.raw("nights.db") as raw:
+        raw.execute("DELETE FROM minutes WHERE end_ms = ?", (WAKE_MS + 20 * MINUTE_MS,))
+    bench.now_s += 60
+    bench.settle(NOON_MS)
+    assert bench.kept_series() == before
+
+
+def test_a_night_that_loses_all_its_minutes_keeps_nothing_of_them(folder: Folder) -> None:
+    bench = Bench(folder)
+    bench.store(*a_night())
+    bench.settle(NOON_MS)
+    with folder.raw("nights.db") as raw:
+        raw.execute("DELETE FROM minutes")
+    bench.now_s += 60
+    bench.settle(NOON_MS)
+    assert folder.raw("nights.db").execute("SELECT count(*) FROM night_series").fetchone() == (0,)
+
+
+def test_the_picture_of_a_night_that_ends_at_noon_is_read_beyond_it(folder: Folder) -> None:
+    bench = Bench(folder)
+    correction = Correction(lights_out_ms=BEDTIME_MS, get_up_ms=NOON_MS - 10 * MINUTE_MS)
+    folder.household_writer().correct(ROOM, NIGHT.isoformat(), correction, made_ms=1)
+    bench.store(*a_night(count=13 * 60 + 25))
+    bench.settle(NOON_MS + 60 * MINUTE_MS)
+    series = bench.kept_series()
+    assert series == bench.drawn()
+    assert series is not None
+    assert series.noise_db is not None
+    assert series.noise_db.ends_ms[-1] == NOON_MS + 20 * MINUTE_MS
+
+
+def test_what_is_written_while_a_picture_is_made_is_no_part_of_it(folder: Folder) -> None:
+    bench = Bench(folder)
+    bench.store(*a_night())
+    bench.reader.meanwhile = partial(bench.store_beside, WAKE_MS + MINUTE_MS)
+    bench.settle(NOON_MS, steps=1)
+    assert folder.raw("nights.db").execute("SELECT count(*) FROM night_series").fetchone() == (0,)
+
+    bench.settle(NOON_MS)
+    assert bench.kept_series() == bench.drawn()
+
+
+def test_nights_of_before_series_were_kept_get_them_little_by_little(folder: Folder) -> None:
+    bench = Bench(folder)
+    day_ms = 24 * 60 * MINUTE_MS
+    for number in range(5):
+        bench.store(*a_night(BEDTIME_MS + number * day_ms, count=60))
+    bench.settle(NOON_MS + 5 * day_ms, steps=20)
+    raw = folder.raw("nights.db")
+    raw.execute("DELETE FROM night_series")
+    raw.commit()
+
+    counts = []
+    for _ in range(3):
+        bench.now_s += 3_601
+        bench.settle(NOON_MS + 5 * day_ms, steps=20)
+        counts.append(raw.execute("SELECT count(*) FROM night_series").fetchone()[0])
+
+    assert counts == [3, 5, 5]
+    assert len(bench.calls) == 5
 
 
 def test_the_hash_of_inputs_notices_each_of_them() -> None:

@@ -3,10 +3,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
+import msgspec
 import pytest
 from msgspec import UNSET
 
 from monitor.contract.record import EventKind, Mark, MarkKind, Minute
+from monitor.score.series import read_series
 from tests.fakes.bedroom import (
     GET_UP_MS,
     LIGHTS_OUT_MS,
@@ -20,7 +22,6 @@ from tests.fakes.bedroom import (
     minutes_between,
 )
 from web.charts import axis_of, description, night_picture
-from web.series import read_series
 from web.strips import NightPicture
 from web.units import TemperatureUnit
 
@@ -45,6 +46,11 @@ def a_picture(
         marks=marks,
         until_ms=until_ms,
     )
+
+
+def _calibrated(night: NightPicture, *changes_ms: int) -> NightPicture:
+    series = msgspec.structs.replace(night.series, calibrations_ms=changes_ms)
+    return replace(night, series=series)
 
 
 def elements(svg: str, kind: str) -> list[ET.Element]:
@@ -175,7 +181,7 @@ def test_temperatures_are_drawn_in_the_unit_of_the_house() -> None:
 
 def test_a_calibration_is_an_event_on_the_time_axis_and_in_words() -> None:
     at_ms = LIGHTS_OUT_MS + 60 * MINUTE_MS
-    svg = night_picture(replace(a_picture(), calibrations_ms=(at_ms, GET_UP_MS * 2)))
+    svg = night_picture(_calibrated(a_picture(), at_ms, GET_UP_MS * 2))
     labels = [text.text for text in elements(svg, "bound-label")]
     assert labels.count("calibrated") == 1
     assert "Calibrated at 00:04." in svg

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 from monitor.contract.record import Minute
+from monitor.score.series import read_series
 from tests.fakes.bedroom import (
     GET_UP_MS,
     LIGHTS_OUT_MS,
@@ -14,7 +15,6 @@ from tests.fakes.bedroom import (
     minutes_between,
 )
 from web.night_table import TableRow, event_rows, night_table
-from web.series import read_series
 from web.units import TemperatureUnit
 
 

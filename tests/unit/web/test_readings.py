@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 from monitor.contract.record import Mark, MarkKind, Minute
+from monitor.score.series import read_series
 from tests.fakes.bedroom import (
     GET_UP_MS,
     LIGHTS_OUT_MS,
@@ -14,7 +15,6 @@ from tests.fakes.bedroom import (
     minutes_between,
 )
 from web.readings import MinuteReading, minute_readings
-from web.series import read_series
 from web.units import TemperatureUnit
 
 BEFORE = 30  # minutes of the picture before lights-out

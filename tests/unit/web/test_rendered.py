@@ -4,6 +4,7 @@ from collections.abc import Callable
 import pytest
 
 from monitor.runtime.clock import VirtualClock
+from monitor.score.series import read_series
 from tests.fakes.bedroom import GET_UP_MS, LIGHTS_OUT_MS, a_minute, a_night, at, minutes_between
 from tests.fakes.full_house import earlier_night
 from tests.fakes.house import FakeHouse
@@ -42,6 +43,20 @@ def test_a_finished_night_is_made_once() -> None:
     asked = house.store.questions
     assert browser.get(NIGHT).data == first.data
     assert house.store.questions == asked
+
+
+def test_a_night_whose_picture_is_kept_is_the_same_page_without_reading_its_minutes() -> None:
+    house = a_house()
+    read = house.app().test_client().get(NIGHT)
+    asked = house.store.asked_for_minutes
+    minutes = house.store.kept["bedroom"]
+    house.store.drawn["bedroom", "2026-11-22"] = read_series(minutes)
+
+    drawn = house.app().test_client().get(NIGHT)
+
+    assert drawn.status_code == 200
+    assert drawn.data == read.data
+    assert house.store.asked_for_minutes == asked
 
 
 def test_a_browser_that_has_it_is_told_so() -> None:
