@@ -122,7 +122,8 @@ class PatientChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
             if has_one:
                 super()._flush_outbufs_below_high_watermark()
             else:
-                self.cancel()
+                # What is being answered ends by itself; the loop then closes the connection.
+                self.will_close, self.connected = True, False
                 self.server.pull_trigger()
 
     def _is_late(self) -> bool:

@@ -121,14 +121,19 @@ def test_who_asks_often_and_reads_nothing_does_not_keep_a_person_waiting(served:
         much = (THREADS + 2) * 256 * 1024
         wait_until(lambda: served.waiting_bytes() > much, "answers wait for each of them")
         assert [served.get() for _ in range(3)] == [200] * 3
+    wait_until(lambda: not served.connections(), "all have left")
 
 
-def test_where_too_many_wait_for_slow_readers_the_next_one_is_dropped(served: Served) -> None:
+def test_where_too_many_wait_for_slow_readers_the_next_one_is_dropped(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
     with ExitStack() as stack:
         for _ in range(MAX_WAITING + THREADS + 2):
             greedy_client(served, stack)
         wait_until(lambda: served.connections() <= MAX_WAITING, "the others are gone")
         assert [served.get() for _ in range(3)] == [200] * 3
+    wait_until(lambda: not served.connections(), "all have left")
+    assert "Traceback" not in caplog.text
 
 
 def test_a_byte_now_and_then_does_not_hold_a_connection(served: Served) -> None:
