@@ -44,6 +44,8 @@ TIDY_S: Final = 3600.0
 SERIES_AN_HOUR: Final = 3
 # Judgement: a change is noticed within a second (PRAGMA data_version).
 LOOK_S: Final = 1.0
+# Judgement: the zone of now leads to the night's end, the one of that end to the true one.
+ZONE_LOOKS: Final = 3
 ONE_DAY: Final = timedelta(days=1)
 LAST_NIGHT: Final = "9999-12-31"
 
@@ -219,22 +221,29 @@ class Nightly:
 
     def _window(self, room: str, night: date, now_ms: int) -> tuple[Window, Household, KeptNight]:
         """Return a night's window by the settings in force at its get-up."""
-        household = self.settings(room, now_ms)
-        _, end_ms = span = span_of(night, household)
         correction = self._household.correction(room, night.isoformat())
         kept = self._kept.get(room)
-        if kept is None or kept.night != night or kept.span_ms != span:
-            kept = KeptNight(night, span, list(self._reader.minutes(room, *span)))
-        marks = [page.mark for page in self._household.marks(room, *span)]
-        running_ms = now_ms if now_ms < end_ms else None
-        at_ms = min(now_ms, end_ms)
+        at_ms = self._last_ms(room, night, now_ms)
         while True:
             household = self.settings(room, at_ms)
+            span = span_of(night, household)
+            if kept is None or kept.night != night or kept.span_ms != span:
+                kept = KeptNight(night, span, list(self._reader.minutes(room, *span)))
+            marks = [page.mark for page in self._household.marks(room, *span)]
+            running_ms = now_ms if now_ms < span[1] else None
             window = find_window(night, kept.minutes, household, correction, running_ms, marks)
             if window.get_up_ms >= at_ms:
                 return window, household, kept
             # Settings that began after get-up are not this night's; earlier ones converge.
             at_ms = window.get_up_ms
+
+    def _last_ms(self, room: str, night: date, now_ms: int) -> int:
+        """Return the end of a night's span by the zone that holds there, at most now."""
+        at_ms = now_ms
+        for _ in range(ZONE_LOOKS):
+            _, end_ms = span_of(night, self.settings(room, at_ms))
+            at_ms = min(now_ms, end_ms)
+        return at_ms
 
     def _run(
         self, room: str, window: Window, household: Household, kept: KeptNight, now_ms: int

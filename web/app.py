@@ -2,12 +2,14 @@
 
 import zlib
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask, Response, jsonify, render_template, request, url_for
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
+from werkzeug.routing import Map
 
 from monitor.runtime.clock import Clock
 from monitor.runtime.logging import line
@@ -61,6 +63,10 @@ STATIC_MAX_AGE_S: Final = 365 * 86_400
 
 class Dashboard(Flask):
     """Flask, but its log names a route instead of an address: a kiosk link is a secret."""
+
+    # Two slashes are no other way to say one. Werkzeug would redirect, and to answer with
+    # its redirect Flask loads a test client, which web/lean.py leaves out.
+    url_map_class = partial(Map, merge_slashes=False)  # type: ignore[assignment] # as it is called
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Return a view or hook as it is: none of ours is a coroutine.

@@ -4,6 +4,7 @@ It is WSGI middleware because it must hold for every answer: pages, files and er
 """
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final
@@ -30,20 +31,23 @@ DARK_PAGE: Final = (
     '<!DOCTYPE html><html lang="en"><head><title>nightroom</title></head>'
     '<body bgcolor="#000000" text="#7a0000"><p>{}</p></body></html>'
 )
+# Source: RFC 9110, section 7.2: a name or an address in brackets, then at most a port.
+_HOST: Final = re.compile(
+    r"(?:(?P<name>[A-Za-z0-9._-]*[A-Za-z0-9_-])\.?|\[(?P<v6>[0-9A-Fa-f:.]+)\])(?::[0-9]{0,5})?",
+)
 REMEMBERED_HOSTS: Final = 64  # judgement: a house has few names; bounded against a flood
 
 
 def host_name(header: str) -> str:
     """Return the host of a Host header: lower case, no port, no brackets, no final dot.
 
-    >>> host_name("NightRoom.local:8080"), host_name("[::1]:8080")
-    ('nightroom.local', '::1')
+    What is no host is nobody's: ''.
+
+    >>> host_name("NightRoom.local:8080"), host_name("[::1]:8080"), host_name("localhost:evil")
+    ('nightroom.local', '::1', '')
     """
-    if header.startswith("["):
-        name, _, _ = header[1:].partition("]")
-    else:
-        name, _, _ = header.partition(":")
-    return name.lower().rstrip(".")
+    found = _HOST.fullmatch(header)
+    return "" if found is None else (found["name"] or found["v6"]).lower()
 
 
 def is_bedside(path: str) -> bool:

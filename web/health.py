@@ -119,9 +119,14 @@ def _sensor(
 
 
 def _age(part: str, live: LiveRoom | None, now_ms: int) -> str:
-    """Return how old a sensor's last sample is, as it was when its state was made."""
+    """Return how old a sensor's last sample is, as it was when its state was made.
+
+    One without a value is no age of a value: it only says when the fault was last seen.
+    """
     sample = _live_sample(part, live)
     if live is None or live.state is None or sample is None or isinstance(sample, UnsetType):
+        return DASH
+    if _value(sample) is None:
         return DASH
     heard_ms = live.received_ms if live.received_ms is not None else epoch_ms(live.state.at)
     older_ms = max(0, epoch_ms(live.state.at) - epoch_ms(sample.at))
@@ -142,16 +147,20 @@ def _state(sample: ClimateState | LightState | SoundState | UnsetType | None) ->
         return "Not heard yet.", False
     if isinstance(sample, UnsetType):
         return "Not fitted.", True
-    value = {
-        ClimateState: "temperature_c",
-        LightState: "illuminance_lx",
-        SoundState: "laeq_db",
-    }[type(sample)]
     if sample.flags:
         return flags_text(sample.flags), False
-    if getattr(sample, value) is None:
+    if _value(sample) is None:
         return "No valid value.", False
     return "Working.", True
+
+
+def _value(sample: ClimateState | LightState | SoundState) -> float | None:
+    """Return what a sensor is there for; None where it gave none."""
+    if isinstance(sample, ClimateState):
+        return sample.temperature_c
+    if isinstance(sample, LightState):
+        return sample.illuminance_lx
+    return sample.laeq_db
 
 
 def _coverage(minutes: Sequence[Minute], pick: Callable[[Minute], Sample | UnsetType]) -> str:

@@ -52,8 +52,8 @@ SECTIONS: Final = (
     Section(
         slug="night",
         title="Bedtimes",
-        introduction="The usual times of each weekday. Where the light in the room says when it"
-        " became dark, that stands before them.",
+        introduction="The usual times of each night of the week. Where the light in the room says"
+        " when it became dark, that stands before them.",
         of_room=True,
         fields=_night,
         wanted=lambda _, form: wanted_night(form),

@@ -2,6 +2,9 @@
 
 import logging
 import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
@@ -9,10 +12,10 @@ import waitress
 from flask import Flask
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer
-from waitress.task import ThreadedTaskDispatcher, WSGITask
+from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
 from monitor.runtime.clock import Clock
-from web.gate import MAX_BODY_BYTES
+from web.gate import MAX_BODY_BYTES, SECURITY_HEADERS
 from web.streams import LiveStreams
 
 # Judgement: eight answer what is asked (benchmarks/dashboard.py), and two spare; each live
@@ -20,6 +23,8 @@ from web.streams import LiveStreams
 THREADS: Final = 10
 # Judgement: what a client has not taken waits here and then in its thread; a page fits.
 MAX_WAITING_BYTES: Final = 256 * 1024
+# Judgement: a house downloads its years to a few machines at once; each takes a thread.
+MAX_WAITING: Final = 20
 # Judgement: a phone out of reach for that long asks again when it is back.
 STALLED_S: Final = 30.0
 # Judgement: 50 live pages use 100; times the two limits below these are 16 MiB at worst.
@@ -36,13 +41,15 @@ CLOSING: Final = b"Connection: close\r\n"
 
 
 class KeepingTask(WSGITask):  # type: ignore[misc] # waitress has no annotations
-    """A task whose 304 leaves the connection open.
+    """A task whose 304 leaves the connection open, and whose answer to HEAD has no body.
 
     waitress closes after every answer without a length, and a 304 has none by RFC 9110,
     15.4.5; there nothing follows the headers, so the next answer begins where it should.
+    After the headers of what would come in chunks it sends the last chunk also to HEAD.
     """
 
     close_on_finish: bool
+    chunked_response: bool
 
     def build_response_header(self) -> bytes:
         """Return status and headers."""
@@ -52,7 +59,18 @@ class KeepingTask(WSGITask):  # type: ignore[misc] # waitress has no annotations
         if keeps and self.status.startswith(NOT_MODIFIED):
             self.close_on_finish = False
             header = header.replace(CLOSING, b"", 1)
+        if self.request.command == "HEAD":
+            self.chunked_response = False
         return header
+
+
+class RefusedTask(ErrorTask):  # type: ignore[misc] # as above
+    """Waitress' own answer to what is no request, with the headers of all others."""
+
+    def execute(self) -> None:
+        """Answer."""
+        self.response_headers.extend(SECURITY_HEADERS)
+        super().execute()
 
 
 class PatientChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
@@ -61,10 +79,12 @@ class PatientChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
     Waitress reads all requests in one thread and gives only whole ones to the others, so
     a slow client costs a connection and no thread. Its own limits are on silence alone: a
     byte now and then holds a connection forever, and with all of them held it accepts
-    nobody else.
+    nobody else. And a thread waits for a client that does not take its answers: another
+    one does its work meanwhile.
     """
 
     task_class = KeepingTask
+    error_task_class = RefusedTask
 
     def __init__(self, *arguments: Any, clock: Clock, **named: Any) -> None:  # noqa: ANN401 - waitress' own
         self._clock = clock
@@ -94,6 +114,18 @@ class PatientChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
             return False
         return bool(super().readable())
 
+    def _flush_outbufs_below_high_watermark(self) -> None:
+        """Wait until the client has taken enough; where too many wait already, drop it."""
+        if self.total_outbufs_len <= self.adj.outbuf_high_watermark:
+            return
+        with self.server.task_dispatcher.stand_in() as has_one:
+            if has_one:
+                super()._flush_outbufs_below_high_watermark()
+            else:
+                # What is being answered ends by itself; the loop then closes the connection.
+                self.will_close, self.connected = True, False
+                self.server.pull_trigger()
+
     def _is_late(self) -> bool:
         began_s = self._began_s
         return began_s is not None and self._clock.monotonic_s() - began_s > REQUEST_WITHIN_S
@@ -117,20 +149,48 @@ class PatientChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
 
 
 class EndingDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc] # waitress has no types
-    """Has a thread for each live stream, and ends them before it waits for its threads."""
+    """Has a thread for each live stream and each slow reader; ends streams before it waits."""
 
     def __init__(self, streams: LiveStreams | None) -> None:
         super().__init__()
         self._streams = streams
+        self._turn = threading.Lock()
+        self._live = self._waiting = 0
+        self._is_over = False
         self.set_thread_count(THREADS)
         if streams is not None:
-            streams.opened = lambda count: self.set_thread_count(THREADS + count)
+            streams.opened = self._live_are
+
+    @contextmanager
+    def stand_in(self) -> Iterator[bool]:
+        """Lend a thread in place of one that waits for its client; False: too many wait."""
+        with self._turn:
+            is_lent = self._waiting < MAX_WAITING
+            self._waiting += is_lent
+            self._resize()
+        try:
+            yield is_lent
+        finally:
+            with self._turn:
+                self._waiting -= is_lent
+                self._resize()
 
     def shutdown(self, *arguments: Any, **named: Any) -> bool:  # noqa: ANN401 - waitress' own
         """Shut down."""
+        with self._turn:
+            self._is_over = True
         if self._streams is not None:
             self._streams.ended.set()
         return bool(super().shutdown(*arguments, **named))
+
+    def _live_are(self, count: int) -> None:
+        with self._turn:
+            self._live = count
+            self._resize()
+
+    def _resize(self) -> None:
+        if not self._is_over:
+            self.set_thread_count(THREADS + self._live + self._waiting)
 
 
 def open_server(

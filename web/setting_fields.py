@@ -16,6 +16,8 @@ from web.units import TemperatureUnit
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NO_NUMBER: Final = "Write a number, such as 1.5."
 BOTH_OR_NONE: Final = "Write both, or leave both empty."
+# Names what a form showed in a field, to know what somebody changed in it.
+SHOWN: Final = "shown_"
 Options = tuple[tuple[str, str], ...]
 
 
@@ -218,6 +220,18 @@ def wanted_calibration(form: Mapping[str, str], unit: TemperatureUnit) -> Wanted
     floor = form.get("floor_db", "").strip()
     take("floor_db", "floor_db", lambda: written_number(floor) if floor else None)
     return wanted
+
+
+def as_changed(fields: tuple[Field, ...], form: Mapping[str, str]) -> dict[str, str]:
+    """Return a form in which what nobody changed is as it is now, not as it was shown.
+
+    Two people may have the same page open: the second to save must not take back the first.
+    """
+    written = {it.name: form.get(it.name, "") for it in fields}
+    return {
+        it.name: it.value if form.get(SHOWN + it.name) == written[it.name] else written[it.name]
+        for it in fields
+    }
 
 
 def as_written(fields: tuple[Field, ...], form: Mapping[str, str]) -> tuple[Field, ...]:

@@ -79,6 +79,25 @@ def test_the_login_beside_the_bed_is_red_on_black(
         page.context.close()
 
 
+@pytest.mark.parametrize("path", ["/", "/rooms"])
+def test_an_open_page_leads_to_the_login_once_its_session_is_over(
+    browser: Browser, door: Door, path: str
+) -> None:
+    with serving(door.house, app=door.app) as address:
+        page = a_page(browser)
+        page.goto(address + "/login")
+        page.fill("#password", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(address + "/")
+        page.goto(address + path)
+        # An event stream lives for a minute at most; a page without one asks at once.
+        page.evaluate("delete window.EventSource")
+        door.auth.sessions.end_peoples()
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        page.wait_for_url("**/login?next=*", timeout=20_000)
+        page.context.close()
+
+
 def test_a_person_logs_in_looks_around_and_signs_out(browser: Browser, door: Door) -> None:
     with serving(door.house, app=door.app) as address:
         page = a_page(browser)

@@ -207,6 +207,17 @@ def test_a_mark_is_kept_while_the_server_is_away_and_sent_once_it_is_back(
     page.close()
 
 
+def test_a_mark_that_is_never_taken_does_not_keep_the_next_one_waiting(browser: Browser) -> None:
+    house = a_house(EVENING, 20.0)
+    with serving(house) as address, opened(browser, address) as page:
+        page.evaluate("""localStorage.setItem("nightroom-marks", JSON.stringify([
+          { id: "0b9e4a43-7a43-4a4e-9c1e-2f1b8f2a9d10", kind: "awake", made: Date.now(),
+            words: "awake now, 22:00", room: "attic" }]))""")
+        page.get_by_role("button", name="Jerk").click()
+        wait_until(lambda: step(page) and bool(house.household.said), "the mark arrives")
+        assert [mark.kind for _, mark in house.household.said] == [MarkKind.JERK]
+
+
 def test_lights_out_darkens_the_page_at_once(browser: Browser) -> None:
     house = a_house(EVENING, 20.0)
     with serving(house) as address, opened(browser, address) as page:
@@ -216,6 +227,27 @@ def test_lights_out_darkens_the_page_at_once(browser: Browser) -> None:
         page.wait_for_timeout(1500)
         assert display(page) == "night"
         assert_dark(page)
+
+
+def test_without_javascript_a_link_shows_values_and_marks_at_night(browser: Browser) -> None:
+    house = a_house()
+    with (
+        serving(house) as address,
+        browser.new_context(java_script_enabled=False, viewport=KIOSK) as context,  # type: ignore[arg-type] # as above
+    ):
+        page = context.new_page()
+        page.goto(f"{address}/bedside")
+        assert page.locator("noscript meta").get_attribute("content") == "60; url=/bedside"
+        assert not page.get_by_role("button").count()
+        assert_dark(page)
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/bedside?show=1")
+        assert "dB(A)" in page.locator("main").inner_text()
+        assert_dark(page)
+        page.get_by_role("button", name="Awake now").click()
+        page.wait_for_url("**/bedside")
+        assert [mark.kind for _, mark in house.household.said] == [MarkKind.AWAKE]
 
 
 def test_without_javascript_the_button_marks_as_well(browser: Browser) -> None:

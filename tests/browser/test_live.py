@@ -94,3 +94,21 @@ def test_rooms_that_nobody_answers_for_grow_stale_and_then_are_dashes(browser: B
         page.unroute("**/api/v1/rooms")
         page.clock.run_for(1_500)
         expect(part.locator('[data-text="value"]')).to_have_text("18.5")
+
+
+@pytest.mark.parametrize(("path", "word"), [("/", ".room-word"), ("/rooms", ".card-word")])
+def test_a_room_that_nobody_answers_for_is_not_called_ready_any_more(
+    browser: Browser, path: str, word: str
+) -> None:
+    with browser.new_page() as page:
+        page.clock.install()
+        with serving(everything()) as address:
+            page.goto(address + path)
+            page.clock.run_for(1_000)
+            expect(page.locator(word)).to_have_text("Ready")
+        for _ in range(14):
+            page.clock.fast_forward(50_000)
+            page.clock.run_for(1_500)
+            page.wait_for_timeout(100)
+        expect(page.locator(word)).to_have_text("No recent values")
+        expect(page.locator('[data-text="clock"]')).to_have_text("–")

@@ -1,5 +1,6 @@
 """The night's picture is read out by mouse, by finger and by keys; without a script it stands."""
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -45,6 +46,26 @@ def at(page: Page, share: float) -> tuple[float, float]:
     box = page.locator(".night-strip > .strip").bounding_box()
     assert box is not None
     return box["x"] + box["width"] * share, box["y"] + 100
+
+
+def test_on_the_narrowest_screen_no_strips_words_run_into_what_it_cost(
+    browser: Browser, address: str
+) -> None:
+    with browser.new_page(viewport={"width": 320, "height": 568}) as narrow:
+        narrow.goto(address + NIGHT)
+        # As wide as any: a night has 100 points, with one decimal.
+        cross = narrow.evaluate("""[...document.querySelectorAll(".strip-lost")].map((lost) => {
+          lost.textContent = "−100.0 points";
+          const unit = lost.parentNode.querySelector(".strip-unit").getBoundingClientRect();
+          const box = lost.getBoundingClientRect();
+          return box.left < unit.right && box.bottom > unit.top + 4;
+        })""")
+        hours = narrow.evaluate("""[...document.querySelectorAll(".hour-label")]
+          .map((hour) => hour.getBoundingClientRect()).filter((box) => box.width)
+          .map((box) => [box.left, box.right])""")
+    assert cross == [False] * 3
+    assert len(hours) > 3
+    assert all(left > right for (_, right), (left, _) in itertools.pairwise(hours))
 
 
 def test_arrow_keys_go_minute_by_minute_and_say_what_they_find(page: Page) -> None:

@@ -104,9 +104,13 @@
         body: JSON.stringify({ ...mark, age_s: Math.max(0, (Date.now() - made) / 1000) }),
         signal: AbortSignal.timeout(5000),
       });
-      if (answer.ok || answer.status === 400) {
+      // What will never be taken must not keep the marks behind it here: too old, or of a
+      // room that is gone.
+      const never = [400, 404, 413].includes(answer.status);
+      if (answer.ok || never) {
         keep(waiting().filter((mark) => mark.id !== first.id));
-        if (answer.ok && !waiting().length) say(`Noted: ${words}`);
+        if (never) say(`Not taken: ${words}`);
+        else if (!waiting().length) say(`Noted: ${words}`);
         setTimeout(send);
       } else {
         setTimeout(send, RETRY_MS);

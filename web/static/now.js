@@ -9,6 +9,7 @@
   const RETRY_MS = 30000;
   const STALE_S = 30;
   const LOST_S = 600;
+  const LOST = "No recent values";
   let heardAt = performance.now();
 
   const put = (element, name, text) => {
@@ -44,23 +45,29 @@
     }
   };
 
-  const ageInWords = (seconds) =>
-    seconds < 90 ? `${Math.floor(seconds)} s ago` : `${Math.floor(seconds / 60)} min ago`;
+  const inWords = (seconds) =>
+    seconds < 90 ? `${Math.floor(seconds)} s` : `${Math.floor(seconds / 60)} min`;
 
   // The server is silent: what is on the page grows old by this browser's own clock.
   const grow = () => {
     const silent = (performance.now() - heardAt) / 1000;
-    put(page, "note", `No answer from nightroom for ${Math.floor(silent)} s.`);
+    put(page, "note", `No answer from nightroom for ${inWords(silent)}.`);
     if (silent > STALE_S) page.dataset.condition = silent > LOST_S ? "lost" : "stale";
+    // The largest words of the page grow old as well; the clock beside the bed ticks by itself.
+    if (silent > LOST_S) {
+      put(page, "word", LOST);
+      document.title = `${LOST} · nightroom`;
+    }
+    if (silent > STALE_S && page.classList.contains("now")) put(page, "clock", "–");
     for (const section of page.querySelectorAll("[data-part]")) {
       if (section.dataset.age === "") continue;
       const age = Number(section.dataset.age) + silent;
-      put(section, "age", ageInWords(age));
+      put(section, "age", `${inWords(age)} ago`);
       if (age > STALE_S) section.dataset.condition = "stale";
       if (age > LOST_S) {
         section.dataset.condition = "lost";
         for (const name of ["value", "shown"]) put(section, name, "–");
-        for (const name of ["bound", "unit", "detail", "score_bound", "band"]) put(section, name, "");
+        for (const name of ["bound", "unit", "detail", "score_bound", "band", "note"]) put(section, name, "");
         stars(section, 0);
       }
     }
@@ -101,6 +108,8 @@
           cache: "no-store",
           signal: AbortSignal.timeout(5000),
         });
+        // Signed out meanwhile: the address itself leads to the login.
+        if (answer.status === 401) location.reload();
         if (!answer.ok) throw new Error(answer.statusText);
         hear(await answer.json());
       } catch {

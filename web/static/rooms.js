@@ -24,13 +24,17 @@
   const ask = async () => {
     try {
       const answer = await fetch(cards.dataset.source, { cache: "no-store", signal: AbortSignal.timeout(5000) });
+      if (answer.status === 401) location.reload();
       if (!answer.ok) throw new Error(answer.statusText);
       (await answer.json()).rooms.forEach(show);
       heardAt = performance.now();
     } catch {
       const silent = Math.floor((performance.now() - heardAt) / 1000);
       for (const card of cards.children) {
-        card.querySelector('[data-text="note"]').textContent = `No answer from nightroom for ${silent} s.`;
+        const age = silent < 90 ? `${silent} s` : `${Math.floor(silent / 60)} min`;
+        put(card, { note: `No answer from nightroom for ${age}.` }, ["note"]);
+        if (silent > 30) put(card, { clock: "–" }, ["clock"]);
+        if (silent > 600) put(card, { word: "No recent values" }, ["word"]);
         for (const part of silent > 30 ? card.querySelectorAll("[data-part]") : []) {
           part.dataset.condition = silent > 600 ? "lost" : "stale";
           if (silent > 600) put(part, { bound: "", value: "–", unit: "" }, ["bound", "value", "unit"]);

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from monitor.contract.record import MarkKind
 from monitor.night.window import night_of, scheduled
@@ -35,6 +35,8 @@ def bedside_views(site: Site, feed: NowFeed, new_id: Callable[[], str]) -> Bluep
             is_recording=now.condition in RELIABLE,
             buttons=[(str(kind), MARK_WORDS[kind]) for kind in BUTTONS],
             mark_id=new_id(),
+            # What a touch does where there is a script, a link does without one.
+            is_shown="show" in request.args,
             # While the server is silent the page goes dark at bedtime by itself.
             sleep_in_s=(bed_ms - now_ms) // 1000,
             wake_in_s=(wake_ms - now_ms) // 1000,

@@ -26,7 +26,7 @@ def marks_views(site: Site, rendered: RenderedPages) -> Blueprint:
     def send() -> Response:
         try:
             wanted = _decoder.decode(request.get_data())
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeError) as error:
             abort(400, f"This is no mark: {error}.")
         answer = _keep(site, wanted)
         rendered.forget()

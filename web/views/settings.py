@@ -8,7 +8,7 @@ from monitor.score.self_light import self_light_text
 from web.present import clock_text
 from web.rendered import RenderedPages
 from web.sections import BY_SLUG, SECTIONS, Section
-from web.setting_fields import WEEKDAYS, Field, Wanted, as_written
+from web.setting_fields import SHOWN, WEEKDAYS, Field, Wanted, as_changed, as_written
 from web.site import Site, page
 from web.views.attempts import field, sent
 
@@ -34,7 +34,7 @@ def settings_views(site: Site, rendered: RenderedPages) -> Blueprint:
     def save(slug: str) -> Response:
         chosen = _section(slug)
         scope = _scope(site, chosen)
-        wanted = chosen.wanted(site, request.form)
+        wanted = chosen.wanted(site, as_changed(chosen.fields(site, scope), request.form))
         names = _names(site) if slug == "display" else {}
         wanted.problems.update(_name_problems(names))
         if wanted.problems:
@@ -109,7 +109,7 @@ def _scope(site: Site, section: Section) -> str:
 
 
 def _keep(site: Site, section: Section, scope: str, wanted: Wanted) -> None:
-    """Keep what differs from what the form showed; nothing changed makes no row."""
+    """Keep what differs from what holds; nothing changed makes no row."""
     before = section.wanted(site, {it.name: it.value for it in section.fields(site, scope)})
     values = {key: it for key, it in wanted.values.items() if before.values.get(key) != it}
     if values:
@@ -159,6 +159,9 @@ def _form(site: Site, section: Section, scope: str, wanted: Wanted | None = None
         section=section,
         week=_week(shown),
         fields=[it for it in shown if it.kind != "time"],
+        shown_before={
+            SHOWN + it.name: request.form.get(SHOWN + it.name, it.value) for it in fields
+        },
         problems=problems,
         scope=scope,
         scopes=_scopes(site) if section.of_room else [],
@@ -178,6 +181,13 @@ def _scopes(site: Site) -> list[tuple[str, str]]:
 
 
 def _week(fields: tuple[Field, ...]) -> list[tuple[str, Field, Field]]:
-    """Return (weekday, bedtime, wake time), none where the section has no times."""
+    """Return (night, bedtime, wake time), none where the section has no times.
+
+    A wake time is kept by the weekday of its morning, a night's is that of the next day.
+    """
     times = [it for it in fields if it.kind == "time"]
-    return list(zip(WEEKDAYS, times[:7], times[7:], strict=True)) if times else []
+    return [
+        (f"{WEEKDAYS[day][:3]} → {WEEKDAYS[morning][:3]}", times[day], times[7 + morning])
+        for day, morning in enumerate((1, 2, 3, 4, 5, 6, 0))
+        if times
+    ]

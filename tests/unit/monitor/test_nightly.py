@@ -336,6 +336,26 @@ def test_a_correction_judges_its_night_again(folder: Folder) -> None:
     assert judged.score.window.lights_out_source is Source.CORRECTION
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
+def test_a_night_judged_again_keeps_the_minutes_of_the_zone_it_was_slept_in(
+    folder: Folder, zone: str
+) -> None:
+    bench = Bench(folder)
+    bench.store(*a_night())
+    (before,) = bench.settle(NOON_MS)
+    later_ms = NOON_MS + 5 * 24 * 60 * MINUTE_MS
+    writer = folder.household_writer()
+    writer.set_value("zone", zone, valid_from_ms=later_ms)
+    bench.settle(later_ms)
+
+    earlier = Correction(lights_out_ms=BEDTIME_MS - MINUTE_MS)
+    writer.correct(ROOM, NIGHT.isoformat(), earlier, made_ms=later_ms)
+    (judged,) = bench.settle(later_ms)
+
+    assert judged.score.window.zone == before.score.window.zone
+    assert judged.score.rating == before.score.rating
+
+
 def test_a_lights_out_marked_on_a_page_judges_its_night_again(folder: Folder) -> None:
     bench = Bench(folder)
     bench.store(*a_night())

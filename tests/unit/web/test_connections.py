@@ -18,6 +18,7 @@ HOST = "127.0.0.1"
 @contextmanager
 def serving() -> Iterator[http.client.HTTPConnection]:
     app = Flask(__name__)
+    app.add_url_rule("/pieces", "pieces", lambda: Response(iter([b"one", b"two"])))
     app.add_url_rule("/<int:status>", view_func=lambda status: Response(status=status))
     channels: dict[int, object] = {}
     port = any_free_port(HOST)
@@ -45,6 +46,14 @@ def test_a_browser_that_has_the_page_keeps_its_connection() -> None:
         assert stays_open(connection, "/304")
         assert stays_open(connection, "/200")
         assert stays_open(connection, "/304")
+
+
+def test_the_head_of_what_is_streamed_has_no_body_that_the_next_answer_would_begin_with() -> None:
+    with serving() as connection:
+        connection.request("HEAD", "/pieces")
+        connection.getresponse().read()
+        connection.request("GET", "/pieces")
+        assert connection.getresponse().read() == b"onetwo"
 
 
 @pytest.mark.parametrize("path", ["/304", "/200"])

@@ -35,12 +35,28 @@ def test_the_machines_own_names_and_addresses_are_answered(host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "bedside.local.evil.example", "", "localhost.evil", "1.2.3.4.evil"]
+    "host", ["evil.example", "bedside.local.evil.example", "localhost.evil", "1.2.3.4.evil"]
 )
 def test_a_foreign_name_is_refused_because_it_may_be_rebound(host: str) -> None:
     answer = ask(host)
     assert answer.status_code == 400
     assert b"[web]" in answer.data
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "",
+        "localhost..",
+        "localhost:evil",
+        "localhost:8080@evil",
+        "[localhost]",
+        "[::1",
+        "[::1]evil",
+    ],
+)
+def test_what_is_no_host_is_refused(host: str) -> None:
+    assert ask(host).status_code == 400
 
 
 def test_a_configured_name_is_answered() -> None:

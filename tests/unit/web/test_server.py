@@ -13,7 +13,7 @@ from monitor.runtime.clock import RealClock, VirtualClock
 from tests.fakes.bedroom import LIGHTS_OUT_MS, MINUTE_MS, minutes_between
 from tests.fakes.broker import wait_until
 from tests.fakes.house import FakeHouse
-from web.server import MAX_CONNECTIONS, STALLED_S, open_server
+from web.server import MAX_CONNECTIONS, MAX_WAITING, STALLED_S, THREADS, open_server
 
 HALF_A_REQUEST = b"POST /nights HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nx"
 
@@ -105,6 +105,37 @@ def test_who_asks_for_years_and_reads_nothing_is_dropped(served: Served) -> None
         assert served.get() == 200
 
 
+def greedy_client(served: Served, stack: ExitStack) -> None:
+    """Ask for ten megabytes in one breath and read nothing; nobody needs to be known for it."""
+    greedy = stack.enter_context(socket.socket())
+    greedy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    greedy.connect(("127.0.0.1", served.port))
+    greedy.sendall(b"GET /static/nightroom.css HTTP/1.1\r\nHost: localhost\r\n\r\n" * 400)
+
+
+def test_who_asks_often_and_reads_nothing_does_not_keep_a_person_waiting(served: Served) -> None:
+    with ExitStack() as stack:
+        for _ in range(THREADS + 2):
+            greedy_client(served, stack)
+        # More threads than answer at first wait for them all.
+        much = (THREADS + 2) * 256 * 1024
+        wait_until(lambda: served.waiting_bytes() > much, "answers wait for each of them")
+        assert [served.get() for _ in range(3)] == [200] * 3
+    wait_until(lambda: not served.connections(), "all have left")
+
+
+def test_where_too_many_wait_for_slow_readers_the_next_one_is_dropped(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    with ExitStack() as stack:
+        for _ in range(MAX_WAITING + THREADS + 2):
+            greedy_client(served, stack)
+        wait_until(lambda: served.connections() <= MAX_WAITING, "the others are gone")
+        assert [served.get() for _ in range(3)] == [200] * 3
+    wait_until(lambda: not served.connections(), "all have left")
+    assert "Traceback" not in caplog.text
+
+
 def test_a_byte_now_and_then_does_not_hold_a_connection(served: Served) -> None:
     with served.client(HALF_A_REQUEST) as slow:
         wait_until(lambda: served.waiting_for_more() == 1, "its first bytes are read")
@@ -151,6 +182,14 @@ def test_a_head_over_16_kib_is_refused(served: Served) -> None:
     head = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 20_000
     with served.client(head + b"\r\n\r\n") as client:
         assert client.recv(1000).split(b" ")[1] in (b"431", b"400")
+
+
+def test_what_is_no_request_is_refused_with_the_headers_of_every_answer(served: Served) -> None:
+    with served.client(b"what is this\r\n\r\n") as client:
+        said = client.recv(2000)
+    assert said.split(b" ")[1] == b"400"
+    assert b"\r\nX-Content-Type-Options: nosniff\r\n" in said
+    assert b"\r\nContent-Security-Policy: default-src 'self'" in said
 
 
 def test_an_address_said_by_the_client_is_not_believed(served: Served) -> None:

@@ -51,6 +51,12 @@ def test_a_mark_sent_again_changes_nothing() -> None:
     assert len(house.household.said) == 1
 
 
+def test_bytes_that_are_no_text_are_refused_as_no_mark() -> None:
+    body = b'{"id": "\xed\xa0\x80", "kind": "awake"}'
+    answer = a_page(a_house()).post("/api/v1/marks", data=body, headers=OWN)
+    assert answer.status_code == 400
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

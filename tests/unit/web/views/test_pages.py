@@ -69,6 +69,11 @@ def test_every_page_is_valid_html(house: FakeHouse, path: str) -> None:
     parser.parse(client(house).get(path).text)
 
 
+@pytest.mark.parametrize("path", ["/nights//2026-11-22", "/api//v1/now", "/static//now.js"])
+def test_two_slashes_are_not_one(path: str) -> None:
+    assert client(everything()).get(path).status_code == 404
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/nights", "/nights/2026-11-22", "/status", "/nowhere", "/bedside"]
 )

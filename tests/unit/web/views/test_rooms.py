@@ -1,4 +1,4 @@
-from tests.fakes.full_house import a_house, everything, hear
+from tests.fakes.full_house import a_house, earlier_night, everything, hear
 
 
 def test_every_room_has_a_card_with_its_values_and_its_last_night() -> None:
@@ -9,6 +9,13 @@ def test_every_room_has_a_card_with_its_values_and_its_last_night() -> None:
     assert 'href="/?room=guest_room"' in text
     assert 'href="/nights/2026-11-22?room=bedroom"' in text
     assert "Its first night is rated in the morning." in text
+
+
+def test_a_cards_night_says_what_its_number_is_a_bound_of() -> None:
+    house = everything()
+    house.store.put(earlier_night(0, rating=90.0, at_most=True))
+    text = house.app().test_client().get("/rooms").text
+    assert "<small>at most</small> <b>90</b>" in text
 
 
 def test_rooms_stand_in_the_navigation_once_there_are_several() -> None:

@@ -41,6 +41,25 @@ def test_a_bedtime_is_kept_and_holds_from_now_on() -> None:
     assert "It holds from 10:15 on." in browser.get(where).text
 
 
+def test_a_night_has_the_wake_time_of_its_morning() -> None:
+    rows = re.findall(r"<tr>.*?</tr>", opened(everything()).get("/settings/night").text, re.DOTALL)
+    friday = next(row for row in rows if "Fri → Sat" in row)
+    assert 'name="bed_4"' in friday
+    assert 'name="wake_5" value="07:00" aria-label="Wake time, Saturday"' in friday
+    assert 'name="wake_0"' in next(row for row in rows if "Sun → Mon" in row)
+
+
+def test_who_saves_an_older_page_takes_nothing_back_that_another_saved_meanwhile() -> None:
+    house = everything()
+    browser = opened(house)
+    older = fields_of(browser.get("/settings/night").text) | {"bed_4": "00:30"}
+    save(browser, "/settings/night", bed_0="22:00", zone="Europe/Berlin")
+    assert browser.post("/settings/night", data=older, headers=OWN).status_code == 303
+    schedule = in_force(house).schedule
+    assert (schedule.bedtime[0], schedule.bedtime[4]) == ("22:00", "00:30")
+    assert in_force(house).zone == "Europe/Berlin"
+
+
 def test_what_cannot_be_is_shown_with_what_was_written_and_nothing_is_kept() -> None:
     house = everything()
     browser = opened(house)

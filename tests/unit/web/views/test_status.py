@@ -1,7 +1,10 @@
 """The status page of the store: what it takes, what is written, what is wrong and what to do."""
 
+import re
+
+from monitor.contract.record import Flag
 from monitor.runtime.findings import Finding
-from tests.fakes.bedroom import a_minute
+from tests.fakes.bedroom import a_minute, a_state, climate_now, light_now
 from tests.fakes.full_house import DAY_MS, a_house, hear
 from tests.unit.web.views.test_pages import page, text_of
 
@@ -16,6 +19,22 @@ def test_status_says_what_the_store_takes_and_what_was_written() -> None:
 
     assert "4.3 MB; about 91.3 MB a year" in text
     assert "3.1 MB today (UTC) by the monitor" in text
+
+
+def test_what_a_sensor_did_not_give_is_no_last_value_of_it() -> None:
+    house = a_house()
+    now_ms = house.clock.now_ms()
+    climate = climate_now(now_ms, None, flags=(Flag.NO_REPLY,))
+    hear(house, state=a_state(now_ms, climate=climate, light=light_now(now_ms, 20.0)))
+
+    text = page(house, "/status")
+    climate_row, light_row = (
+        re.search(f'<tr class="part-{part}">.*', text)[0]  # type: ignore[index] # else it fails
+        for part in ("cool", "dark")
+    )
+
+    assert "just now" not in climate_row
+    assert "just now" in light_row
 
 
 def test_status_says_what_is_wrong_with_the_store_even_where_it_cannot_be_read() -> None:

@@ -85,6 +85,12 @@ def test_two_sets_of_nights_are_compared_by_a_form_of_links_and_selects() -> Non
     assert "Not enough nights yet: 0 with “fan” and 0 with “window &amp; door”" in other
 
 
+def test_a_set_says_what_a_nights_number_is_a_bound_of() -> None:
+    house = tagged_house()
+    house.store.put(earlier_night(3, rating=90.0, at_most=True))
+    assert "<span><small>at most</small> 90</span>" in page(house, "/nights/sets?a=fan")
+
+
 def test_sets_are_asked_for_before_they_are_compared() -> None:
     text = page(tagged_house(), "/nights/sets")
     assert "fan (11)" in text
