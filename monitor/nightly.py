@@ -3,7 +3,6 @@
 One night at most is judged a step, so that live values never wait for a back-fill.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,7 +10,6 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from monitor.contract.codec import encode
 from monitor.contract.record import Minute, Record
 from monitor.kept_night import Follow, KeptNight
 from monitor.kept_series import KeptSeries
@@ -20,6 +18,7 @@ from monitor.night.household import Household
 from monitor.night.window import Window, find_window, night_of, span_of
 from monitor.runtime.sampled import SampledLog
 from monitor.score.errors import ScoreError
+from monitor.score.inputs import hash_of
 from monitor.score.result import NightScore
 from monitor.store.errors import StoreError, UnreadableNightError
 from monitor.store.household_reader import HouseholdReader
@@ -336,16 +335,6 @@ class Nightly:
         """Return the nights that share minutes with the UTC day that begins at day_ms."""
         household = self.settings(room, day_ms)
         return {night_of(at_ms, household) for at_ms in (day_ms, day_ms + DAY_MS)}
-
-
-def hash_of(
-    minutes: Sequence[Minute], window: Window, household: Household, score_model_version: int
-) -> str:
-    """Return 32 hex digits that differ whenever anything a score is made of differs."""
-    digest = hashlib.sha256(f"{score_model_version}".encode())
-    for part in (window, household, *minutes):
-        digest.update(encode(part))
-    return digest.hexdigest()[:32]
 
 
 def _around(minutes: Sequence[Minute], window: Window) -> tuple[Minute, ...]:

@@ -15,6 +15,7 @@ from web.units import TemperatureUnit
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NO_NUMBER: Final = "Write a number, such as 1.5."
+NOON: Final = "12:00"  # a night's span is from noon to noon (monitor/night/window.py)
 BOTH_OR_NONE: Final = "Write both, or leave both empty."
 # Names what a form showed in a field, to know what somebody changed in it.
 SHOWN: Final = "shown_"
@@ -88,10 +89,21 @@ def wanted_night(form: Mapping[str, str]) -> Wanted:
         wanted.problems[name] = "Write a time as 23:10."
     if not bad:
         times = [[form[f"{kind}_{day}"] for day in range(7)] for kind in ("bed", "wake")]
+        for day in range(7):
+            wanted.problems.update(_never_up(day, times[0][day - 1], times[1][day]))
         schedule = Schedule(bedtime=tuple(times[0]), wake_time=tuple(times[1]))
         wanted.take("bed_0", "schedule", lambda: schedule)
     wanted.take("zone", "zone", lambda: form.get("zone", "").strip())
     return wanted
+
+
+def _never_up(day: int, bedtime: str, wake_time: str) -> dict[str, str]:
+    """Return why a morning's wake time cannot end the night before it, empty if it can."""
+    if wake_time >= NOON:
+        return {f"wake_{day}": "Write a time before 12:00: a night ends by then."}
+    if bedtime < NOON and wake_time <= bedtime:
+        return {f"wake_{day}": f"Write a time after the bedtime, {bedtime}."}
+    return {}
 
 
 def person_fields(household: Household, unit: TemperatureUnit) -> tuple[Field, ...]:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from monitor.cli.import_order import Source, sources_in_order
 from monitor.contract.codec import seal_as_read
 from monitor.contract.errors import ContractError, PayloadError, SeriesError
 from monitor.contract.minute_csv import is_ours, record_of
@@ -31,7 +32,9 @@ from monitor.store.nights_writer import NightsWriter
 # Judgement: one multi-row insert; the transaction is one for the whole file.
 AT_ONCE: Final = 1_000
 DEVICE: Final = "import"
-READ_SHARE: Final = 0.9
+# Judgement: of the time that an export takes; storing goes on while it is read.
+ORDER_SHARE: Final = 0.1
+READ_SHARE: Final = 0.8
 # Judgement: minutes that only touch share no more than their stamps are off.
 JITTER_MS: Final = 1_000
 
@@ -89,26 +92,44 @@ def import_file(
     writer.honoured.renew(known, now_ms)
     found = Imported()
     try:
-        with series_lines(file, lambda share: show(READ_SHARE * share, f"reading {file.name}")) as (
-            lines
-        ):
+        sources: tuple[Source, ...] = ()
+        if file.is_file():  # a pipe can be read once only
+            with series_lines(
+                file, lambda share: show(ORDER_SHARE * share, "looking through")
+            ) as lines:
+                sources = _sources(lines, file.name)
+        with series_lines(
+            file,
+            lambda share: show(ORDER_SHARE + READ_SHARE * share, f"reading {file.name}"),
+        ) as lines:
             parts = _parts(lines, file, foreign, note)
-            found.new = writer.put_all_back(_counted(parts, writer, reader, found))
+            found.new = writer.put_all_back(_counted(parts, writer, reader, found), sources)
     except ContractError as error:
         raise OperatorError(f"{error}. Nothing was imported.") from error
     show(1.0, "imported")
     return found
 
 
-def _parts(
-    lines: Iterable[str], file: Path, foreign: Foreign, note: Callable[[str], None]
-) -> Iterator[Part]:
+def _sources(lines: Iterable[str], name: str) -> tuple[Source, ...]:
+    """Return the sources of an export, older ones first; a series has one, made on the way."""
+    first, header, rest = _begin(lines, name)
+    return sources_in_order(chain(first, rest), name) if is_ours(header) else ()
+
+
+def _begin(lines: Iterable[str], name: str) -> tuple[list[str], list[str], Iterator[str]]:
+    """Return the lines down to the header, its cells, and the lines below."""
     rest = iter(lines)
     first = [next(rest, "")]
     while first[-1].isspace():
         first.append(next(rest, ""))
     reader, _ = reader_of(first)
-    header = [cell.strip() for cell in next(rows_of(reader, file.name), [])]
+    return first, [cell.strip() for cell in next(rows_of(reader, name), [])], rest
+
+
+def _parts(
+    lines: Iterable[str], file: Path, foreign: Foreign, note: Callable[[str], None]
+) -> Iterator[Part]:
+    first, header, rest = _begin(lines, file.name)
     if is_ours(header):
         return _own_parts(chain(first, rest), file.name)
     renamed = _renamed(first, header, foreign.names, file.name)

@@ -5,11 +5,12 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from monitor.contract.errors import SeriesError
-from monitor.contract.record import epoch_ms
+from monitor.contract.record import LATEST_MS, epoch_ms
 
 # Source: the contract's years (monitor/contract/codec.py).
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2099
+LONGEST_ROW_MS: Final = 600_000  # what a row stands for ends in those years, too
 
 
 def fixed_offset(text: str) -> timezone:
@@ -73,6 +74,8 @@ class SeriesTimes:
         at_ms = epoch_ms(at if at.tzinfo else self._placed(at))
         if self._last_ms is not None and at_ms <= self._last_ms and not at.tzinfo:
             at_ms = epoch_ms(at.replace(tzinfo=self._zone, fold=1))
+        if not 0 <= at_ms < LATEST_MS - LONGEST_ROW_MS:
+            raise ValueError(f"time {text!r}: expected years 2000 to 2099 in UTC as well")
         if self._last_ms is not None and at_ms <= self._last_ms:
             raise ValueError(f"time {text!r}: expected later than the row before")
         self._last_ms = at_ms

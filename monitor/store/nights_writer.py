@@ -7,7 +7,7 @@ from typing import IO, Final
 
 from monitor.contract.record import Record
 from monitor.score.result import NightScore
-from monitor.store import gap_rows, minute_rows
+from monitor.store import gap_rows, minute_rows, night_rows
 from monitor.store.alerts_writer import AlertsWriter
 from monitor.store.database import (
     InWords,
@@ -19,7 +19,7 @@ from monitor.store.deleted_minutes import DeletedMinutes
 from monitor.store.deletion import Honoured
 from monitor.store.minute_rows import Inserted
 from monitor.store.names_file import keep_names
-from monitor.store.nights_db import nights_schema, outline_of, sealed
+from monitor.store.nights_db import nights_schema
 from monitor.store.position_rows import EVERY, move_up, position, position_of, settle
 from monitor.store.recall import Recall
 from monitor.store.replacement import open_or_replace
@@ -206,12 +206,22 @@ class NightsWriter:
         """
         return self.put_all_back([(room, device, stream, records)])
 
-    def put_all_back(self, parts: Iterable[tuple[str, str, str, Sequence[Record]]]) -> int:
-        """Put back the records of many (room, device, stream): all of them or, on error, none."""
+    def put_all_back(
+        self,
+        parts: Iterable[tuple[str, str, str, Sequence[Record]]],
+        sources: Iterable[tuple[str, str, str]] = (),
+    ) -> int:
+        """Put back the records of many (room, device, stream): all of them or, on error, none.
+
+        sources are begun in their order, if they are new: of two records of the same minute
+        the one of the newer stream is shown.
+        """
         total, streams = 0, set()
         with Transaction(self._connection, self._path):
             settle(self._connection)  # what is put back is counted here, not by its place
             self._recall.check()
+            for room, device, stream in sources:
+                self._new_ids(room, stream, device)
             for room, device, stream, records in parts:
                 room_id, stream_id = self._new_ids(room, stream, device)
                 added = self._insert(room, room_id, stream_id, records).stored
@@ -243,27 +253,12 @@ class NightsWriter:
     ) -> None:
         """Keep a judged night in place of an earlier judgement of it."""
         with Transaction(self._connection, self._path):
-            night_id = self._connection.execute(
-                "INSERT INTO nights (room_id, night, rating, score_model_version, inputs_hash,"
-                " computed_ms, outline) VALUES (?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (room_id, night) DO UPDATE SET rating = excluded.rating,"
-                " score_model_version = excluded.score_model_version,"
-                " inputs_hash = excluded.inputs_hash, computed_ms = excluded.computed_ms,"
-                " outline = excluded.outline RETURNING night_id",
-                (
-                    self._room_id(room),
-                    score.window.night,
-                    score.rating,
-                    score.score_model_version,
-                    inputs_hash,
-                    computed_ms,
-                    sealed(outline_of(score)),
-                ),
-            ).fetchone()[0]
-            self._connection.execute(
-                "INSERT INTO night_scores VALUES (?, ?)"
-                " ON CONFLICT (night_id) DO UPDATE SET score = excluded.score",
-                (night_id, sealed(score)),
+            night_rows.save(
+                self._connection,
+                self._room_id(room),
+                score,
+                inputs_hash=inputs_hash,
+                computed_ms=computed_ms,
             )
 
     def unscored_days(self) -> tuple[tuple[str, int, int], ...]:

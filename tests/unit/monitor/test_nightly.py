@@ -9,10 +9,11 @@ import pytest
 from monitor.contract.record import MarkKind, Minute
 from monitor.night.household import Correction, Household, PageMark, Schedule
 from monitor.night.window import Source, Window, span_of
-from monitor.nightly import Judged, Nightly, hash_of
+from monitor.nightly import Judged, Nightly
 from monitor.runtime.clock import VirtualClock
 from monitor.runtime.sampled import SampledLog
 from monitor.score.errors import UnknownProfileError
+from monitor.score.inputs import hash_of
 from monitor.score.result import NightScore
 from monitor.score.series import NightSeries, picture_span, read_series
 from monitor.store.errors import StoreUnavailableError

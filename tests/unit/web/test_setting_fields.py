@@ -59,6 +59,25 @@ def test_each_weekday_has_its_own_times() -> None:
     assert getattr(schedule, "wake_time")[5] == "09:15"  # noqa: B009
 
 
+@pytest.mark.parametrize(
+    ("bedtime", "wake_time", "is_told"),
+    [
+        ("23:00", "11:59", False),
+        ("23:00", "12:00", True),
+        ("23:00", "22:00", True),
+        ("12:00", "00:00", False),
+        ("05:30", "05:31", False),
+        ("05:30", "05:30", True),
+    ],
+)
+def test_a_wake_time_that_cannot_end_its_night_is_told(
+    bedtime: str, wake_time: str, *, is_told: bool
+) -> None:
+    # Of the night from Sunday to Monday.
+    written = form(night_fields(Household()), bed_6=bedtime, wake_0=wake_time)
+    assert set(wanted_night(written).problems) == ({"wake_0"} if is_told else set())
+
+
 def test_every_entry_that_cannot_be_is_told_at_once() -> None:
     written = form(night_fields(Household()), bed_1="late", wake_6="25:00", zone="Mars/Olympus")
     assert set(wanted_night(written).problems) == {"bed_1", "wake_6", "zone"}

@@ -16,6 +16,7 @@ from monitor.contract.codec import decode
 from monitor.contract.minute_csv import COLUMNS
 from monitor.contract.record import Record
 from monitor.runtime.errors import OperatorError
+from monitor.store.nights_reader import NightsReader
 from monitor.store.nights_writer import NightsWriter
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.stored import (
@@ -95,6 +96,42 @@ def test_an_export_comes_back_into_an_identical_store(folder: Folder, tmp_path: 
     assert [row[:5] for row in after] == [row[:5] for row in before]
     again = run("export", data=data).stdout
     assert sorted(again.splitlines()) == sorted(file.read_text().splitlines())
+
+
+def test_of_two_streams_of_one_minute_the_newer_one_stays_the_newer(
+    folder: Folder, tmp_path: Path
+) -> None:
+    # The newer stream has the earlier minutes: by its rows alone it would come in first.
+    writer = folder.nights_writer()
+    for stream, ends, warm_c in ((STREAM, (3, 4), 18.0), (OTHER_STREAM, (1, 2, 3, 4), 21.0)):
+        records = [
+            record(
+                seq,
+                stream=stream,
+                minute=minute(EVENING_MS + end * MINUTE_MS, temperature_c=warm_c),
+            )
+            for seq, end in enumerate(ends, start=1)
+        ]
+        writer.store_batch(
+            room="bedroom",
+            device=DEVICE,
+            stream=stream,
+            records=records,
+            gaps=(),
+            stored_seq=len(ends),
+        )
+    writer.close()
+    first, again, other = tmp_path / "first.csv", tmp_path / "again.csv", tmp_path / "other"
+    other.mkdir()
+    assert run("export", "--to", str(first), data=folder.path).exit_code == 0
+
+    assert run("import", str(first), data=other).exit_code == 0
+
+    assert run("export", "--to", str(again), data=other).exit_code == 0
+    assert again.read_bytes() == first.read_bytes()
+    with NightsReader.open(other / "nights.db") as reader:
+        shown = [it.climate for it in reader.minutes("bedroom", 0, 2**60)]
+    assert [getattr(it, "temperature_c") for it in shown] == [21.0] * 4  # noqa: B009 - it may be UNSET
 
 
 def test_importing_twice_changes_nothing(folder: Folder, tmp_path: Path) -> None:

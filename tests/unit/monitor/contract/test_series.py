@@ -92,6 +92,8 @@ def test_a_decimal_comma_between_commas_is_no_number() -> None:
         (["time,temperature_c", "yesterday,18"], ("line 2", "yesterday", "ISO 8601")),
         (["time,temperature_c", "1999-12-31T23:59:00,18"], ("line 2", "years 2000 to 2099")),
         (["time,temperature_c", "9999-01-01T00:00:00,18"], ("line 2", "years 2000 to 2099")),
+        (["time,temperature_c", "2099-12-31T23:00:00-03:00,18"], ("line 2", "2099 in UTC")),
+        (["time,temperature_c", "2099-12-31T23:50:00Z,18"], ("line 2", "2099 in UTC")),
         (["time,temperature_c", GOOD, GOOD], ("line 3", "later")),
         (["time,temperature_c", "2016-01-11T17:10:00"], ("line 2", "1 cells", "2")),
         (["when,temperature_c", GOOD], ("line 1", "time")),
