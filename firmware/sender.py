@@ -253,11 +253,9 @@ class Sender:
         seq = stored.stored_seq
         if seq >= self._holdings.next_seq:
             return True
-        if seq < self._holdings.lowest_seq:
-            return False
-        if stored.stored_crc is UNSET:
-            # The record there was deleted. What we have not sent may be a twin's, from
-            # before this card was restored from a copy.
+        if seq < self._holdings.lowest_seq or stored.stored_crc is UNSET:
+            # Either we have given up the record there, or the store has deleted it. What we
+            # have not sent may be a twin's, from before this card was restored from a copy.
             return seq > self._sent_seq
         return stored.stored_crc != held_crc  # None is a hole: better sent again than lost
 

@@ -280,6 +280,22 @@ def test_a_position_beyond_what_was_sent_and_without_a_record_is_another_history
     assert sender.backlog == 55
 
 
+def test_a_position_that_was_given_up_and_never_sent_is_another_history() -> None:
+    # Its twin went on to 94; this card was full while it was away, and holds 96 to 100. Were
+    # that position believed, the loss of its own 46 to 95 would be declared nowhere.
+    sender = a_sender(holding(lowest_seq=96, acknowledged_seq=45))
+    sender.handle(Connected(), 0.0)
+    actions = sender.handle(acknowledged(94, stored_crc=7), 0.0)
+    assert NewStream() in actions
+    assert ranges(actions) == []
+
+
+def test_a_position_that_was_sent_and_given_up_since_is_believed() -> None:
+    sender = a_sender(holding(lowest_seq=96, acknowledged_seq=94))
+    sender.handle(Connected(), 0.0)
+    assert ranges(sender.handle(acknowledged(94, stored_crc=7), 0.0)) == [(96, 100)]
+
+
 def test_what_is_sent_behind_a_position_the_broker_remembers_proves_no_deleted_record_ours() -> (
     None
 ):
