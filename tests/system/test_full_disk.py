@@ -12,7 +12,7 @@ from monitor.contract.codec import encode
 from monitor.contract.messages import ClimateState, State
 from monitor.contract.record import ClockState, instant
 from monitor.contract.topics import Leaf, Topics
-from monitor.night.alert_choices import Channel, Kind, RuleChoice
+from monitor.night.alert_choices import AfterLightsOut, Channel, Kind, RuleChoice
 from monitor.runtime.broker import sensors_user
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import read_password
@@ -68,7 +68,8 @@ class House:
         channel = Channel(name="phone", url=f"ntfy://{self.receiver.address}/topic")
         rules = {
             Kind.DISK_FULL: RuleChoice(enabled=False),
-            Kind.CLIMATE_FAULT: RuleChoice(dwell_s=1.0),
+            # The monitor's clock is the machine's: at night it would hold what it tells.
+            Kind.CLIMATE_FAULT: RuleChoice(dwell_s=1.0, after_lights_out=AfterLightsOut.WAKE),
         }
         for key, value in (("alert_channels", (channel,)), ("alert_rules", rules)):
             writer.set_value(key, value, valid_from_ms=FROM_MS)
