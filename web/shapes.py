@@ -4,12 +4,22 @@ x of lines is minutes from the axis' start (an inner picture stretches them), x 
 is percent of the width; y is pixels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import add
+from typing import Final
 
 from monitor.score.series import Steps
 from web.scales import TimeAxis
 from web.stretches import runs
+
+# A strip's heights in text, by tenths of a pixel: to write a float costs twice as much as to
+# look one up, and a night has thousands.
+_TENTHS: Final = tuple(f"{tenths / 10:.1f}" for tenths in range(10 * 200))
+
+
+def heights(ys: Iterable[float]) -> list[str]:
+    """Return distances from a strip's top in text; no strip is 200 pixels high."""
+    return [_TENTHS[round(10 * y)] for y in ys]
 
 
 class Places:
@@ -51,14 +61,13 @@ def areas(lines: Sequence[str], height: float) -> str:
     )
 
 
-def polylines(steps: Steps, ys: Sequence[float], x: Places) -> list[str]:
+def polylines(steps: Steps, ys: Sequence[str], x: Places) -> list[str]:
     """Return each run as points: its first edge, every middle, its last edge."""
-    heights = [f"{y:.1f}" for y in ys]
-    points = [f"{place} {y}" for place, y in zip(x.middles(steps), heights, strict=True)]
+    points = [f"{place} {y}" for place, y in zip(x.middles(steps), ys, strict=True)]
     lines = []
     for first, end in runs(steps):
-        before = f"{x.at(steps.starts_ms[first])} {heights[first]}"
-        after = f"{x.at(steps.ends_ms[end - 1])} {heights[end - 1]}"
+        before = f"{x.at(steps.starts_ms[first])} {ys[first]}"
+        after = f"{x.at(steps.ends_ms[end - 1])} {ys[end - 1]}"
         lines.append(" ".join((before, *points[first:end], after)))
     return lines
 
@@ -72,7 +81,7 @@ def ticks(places: Sequence[str], lows: Sequence[float], highs: Sequence[float]) 
     """Return path data of one upright stroke a step, from its value to its peak."""
     return "".join(
         [
-            f"M{place} {low:.1f}V{high:.1f}"
+            f"M{place} {_TENTHS[round(10 * low)]}V{_TENTHS[round(10 * high)]}"
             for place, low, high in zip(places, lows, highs, strict=True)
             if low - high >= 1
         ]

@@ -13,7 +13,7 @@ from monitor.night.window import Window
 from monitor.score.series import Heard, NightSeries, Steps
 from web.present import MINUS, figure, half_up, points_text
 from web.scales import Scale, TimeAxis, light_scale, noise_scale, temperature_scale
-from web.shapes import Places, areas, bar, num, outline, path, polylines, ticks
+from web.shapes import Places, areas, bar, heights, num, outline, path, polylines, ticks
 from web.stretches import gaps
 from web.units import TemperatureUnit
 
@@ -165,7 +165,7 @@ def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, x: Places, top: int
         parts.append(
             path(
                 "humidity",
-                outline(polylines(humid, humidity.ys(humid.values), x)),
+                outline(polylines(humid, heights(humidity.ys(humid.values)), x)),
             )
         )
     parts.append("</svg>")
@@ -184,7 +184,7 @@ def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, x: Places, top: int
 
 def _lines(steps: Steps, scale: Scale, x: Places, *, filled: bool) -> list[str]:
     ys = scale.ys(steps.values)
-    lines = polylines(steps, ys, x)
+    lines = polylines(steps, heights(ys), x)
     parts = []
     if filled:
         parts.append(path("area", areas(lines, scale.height)))
