@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from monitor.contract.record import Minute, Record
 from monitor.kept_night import Follow, KeptNight
-from monitor.kept_series import KeptSeries
+from monitor.kept_series import ON_ITS_WAY_MS, KeptSeries
 from monitor.night.errors import NightError
 from monitor.night.household import Household
 from monitor.night.window import Window, find_window, night_of, span_of
@@ -30,8 +30,6 @@ MINUTE_MS: Final = 60_000
 CLOSES_AFTER_MS: Final = 15 * MINUTE_MS
 # Judgement: the wind-down beside the rating looks back three hours (docs/scoring.md); nothing more.
 LOOKS_BACK_MS: Final = 180 * MINUTE_MS
-# Judgement: a minute record takes seconds to arrive; older than this, minutes are missing.
-ON_ITS_WAY_MS: Final = 3 * MINUTE_MS
 # Judgement: a back-fill sends a batch every few tens of ms; its night is judged once, after.
 SETTLES_S: Final = 1.0
 WAITS_AT_MOST_S: Final = 30.0

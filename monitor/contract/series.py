@@ -14,10 +14,8 @@ from zoneinfo import ZoneInfo
 
 from monitor.contract.errors import SeriesError
 from monitor.contract.quantities import quantity_of
-from monitor.contract.series_times import LONGEST_ROW_MS, SeriesTimes
+from monitor.contract.series_times import MAX_STEP_MS, SeriesTimes
 
-# Source: data rules: an imported row stands for its own step, at most 10 min.
-MAX_STEP_MS: Final = LONGEST_ROW_MS
 # Judgement: a logger's own jitter (59, 60, 61 s) is no gap.
 JITTER: Final = 1.25
 SEMICOLON: Final = ";"

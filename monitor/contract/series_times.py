@@ -10,7 +10,8 @@ from monitor.contract.record import LATEST_MS, epoch_ms
 # Source: the contract's years (monitor/contract/codec.py).
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2099
-LONGEST_ROW_MS: Final = 600_000  # what a row stands for ends in those years, too
+# Source: data rules: an imported row stands for its own step, at most 10 min.
+MAX_STEP_MS: Final = 600_000
 
 
 def fixed_offset(text: str) -> timezone:
@@ -74,7 +75,7 @@ class SeriesTimes:
         at_ms = epoch_ms(at if at.tzinfo else self._placed(at))
         if self._last_ms is not None and at_ms <= self._last_ms and not at.tzinfo:
             at_ms = epoch_ms(at.replace(tzinfo=self._zone, fold=1))
-        if not 0 <= at_ms < LATEST_MS - LONGEST_ROW_MS:
+        if not 0 <= at_ms < LATEST_MS - MAX_STEP_MS:
             raise ValueError(f"time {text!r}: expected years 2000 to 2099 in UTC as well")
         if self._last_ms is not None and at_ms <= self._last_ms:
             raise ValueError(f"time {text!r}: expected later than the row before")

@@ -9,7 +9,8 @@ from msgspec import UNSET, UnsetType
 
 from monitor.contract.errors import SeriesError
 from monitor.contract.record import ClimateMinute, LightMinute, Minute, instant
-from monitor.contract.series import JITTER, MAX_STEP_MS, Series
+from monitor.contract.series import JITTER, Series
+from monitor.contract.series_times import MAX_STEP_MS
 from monitor.night.events import NoiseEvent
 from monitor.night.series_sound import SoundRow, SoundRows
 

@@ -13,7 +13,6 @@ from monitor.nightly import Judged, Nightly
 from monitor.runtime.clock import VirtualClock
 from monitor.runtime.sampled import SampledLog
 from monitor.score.errors import UnknownProfileError
-from monitor.score.inputs import hash_of
 from monitor.score.result import NightScore
 from monitor.score.series import NightSeries, picture_span, read_series
 from monitor.store.errors import StoreUnavailableError
@@ -625,25 +624,3 @@ def test_nights_of_before_series_were_kept_get_them_little_by_little(folder: Fol
 
     assert counts == [3, 5, 5]
     assert len(bench.calls) == 5
-
-
-def test_the_hash_of_inputs_notices_each_of_them() -> None:
-    minutes = (minute(BEDTIME_MS + MINUTE_MS), minute(BEDTIME_MS + 2 * MINUTE_MS))
-    window = Window(
-        night="2026-11-22",
-        zone="UTC",
-        lights_out_ms=BEDTIME_MS,
-        get_up_ms=WAKE_MS,
-        lights_out_source=Source.SCHEDULE,
-        get_up_source=Source.SCHEDULE,
-    )
-    warmer = minute(BEDTIME_MS + 2 * MINUTE_MS, temperature_c=19.0)
-    hashes = {
-        hash_of(minutes, window, Household(), 1),
-        hash_of(minutes, window, Household(), 2),
-        hash_of(minutes[:1], window, Household(), 1),
-        hash_of((minutes[0], warmer), window, Household(), 1),
-        hash_of(minutes, window, Household(offset_k=1.0), 1),
-    }
-
-    assert len(hashes) == 5
