@@ -17,7 +17,6 @@ from web.mark_strip import HEIGHT, lane_names, mark_lanes, marks_in_words
 from web.present import clock_text, figure, lux_text
 from web.scales import TimeAxis
 from web.shapes import Places, num
-from web.stretches import gaps
 from web.strips import (
     TITLE,
     NightPicture,
@@ -65,7 +64,7 @@ def night_picture(night: NightPicture, *, name: str = "") -> str:
         f'<svg class="strip" width="100%" height="{bottom + AXIS}" role="img"'
         f' aria-labelledby="strip-title{name} strip-desc{name}" xmlns="http://www.w3.org/2000/svg">'
         f'<title id="strip-title{name}">The night, minute by minute</title>'
-        f'<desc id="strip-desc{name}">{escape(description(night))}</desc>'
+        f'<desc id="strip-desc{name}">{escape(_described(night, axis, x))}</desc>'
         f'<defs><pattern id="hatch{name}" width="7" height="7" patternUnits="userSpaceOnUse"'
         ' patternTransform="rotate(45)"><rect class="hatch" width="1.5" height="7"/>'
         "</pattern></defs>" + drawn + "</svg>"
@@ -74,47 +73,42 @@ def night_picture(night: NightPicture, *, name: str = "") -> str:
 
 def description(night: NightPicture) -> str:
     """Return the picture in words: the extremes of every strip, and its gaps."""
-    series = night.series
-    peaks = [peak for peak in (series.noise_db or Steps()).peaks if peak is not None]
     axis = axis_of(night.window)
-    return " ".join(
-        (
-            _extremes("Noise", series.noise_db, (figure, "dB(A)"), axis, night.until_ms, peaks),
-            _extremes(
-                "Temperature",
-                series.temperature_c,
-                (night.unit.text, night.unit.symbol),
-                axis,
-                night.until_ms,
-            ),
-            _extremes("Light", series.illuminance_lx, (lux_text, "lx"), axis, night.until_ms),
-            *(
-                f"Calibrated at {clock_text(at_ms, night.window.zone)}."
-                for at_ms in night.series.calibrations_ms
-            ),
-            marks_in_words(night.marks, axis),
-        )
+    return _described(night, axis, Places(axis))
+
+
+def _described(night: NightPicture, axis: TimeAxis, x: Places) -> str:
+    series, unit = night.series, night.unit
+    shown = (
+        ("Noise", series.noise_db, figure, "dB(A)"),
+        ("Temperature", series.temperature_c, unit.text, unit.symbol),
+        ("Light", series.illuminance_lx, lux_text, "lx"),
     )
+    peaks = [peak for peak in (series.noise_db or Steps()).peaks if peak is not None]
+    said = []
+    for name, steps, text, symbol in shown:
+        words = _extremes(name, steps, text, symbol)
+        if steps is not None and steps.values:
+            if name == "Noise" and peaks:
+                words += f", loudest peak {text(max(peaks))} {symbol}"
+            words += _gaps_in_words(len(x.gaps(steps, night.until_ms)))
+        said.append(f"{words}.")
+    said += [
+        f"Calibrated at {clock_text(at_ms, night.window.zone)}." for at_ms in series.calibrations_ms
+    ]
+    return " ".join((*said, marks_in_words(night.marks, axis)))
 
 
-def _extremes(
-    name: str,
-    steps: Steps | None,
-    shown: tuple[Callable[[float], str], str],
-    axis: TimeAxis,
-    until_ms: int,
-    peaks: Sequence[float] = (),
-) -> str:
+def _extremes(name: str, steps: Steps | None, text: Callable[[float], str], symbol: str) -> str:
     if steps is None:
-        return f"{name}: not fitted."
+        return f"{name}: not fitted"
     if not steps.values:
-        return f"{name}: no data."
-    show, unit = shown
-    text = f"{name} from {show(min(steps.values))} to {show(max(steps.values))} {unit}"
-    if peaks:
-        text += f", loudest peak {show(max(peaks))} {unit}"
-    count = len(gaps(steps, axis.start_ms, min(axis.end_ms, until_ms)))
-    return text + (f"; {count} gap{'s' if count > 1 else ''}." if count else "; no gaps.")
+        return f"{name}: no data"
+    return f"{name} from {text(min(steps.values))} to {text(max(steps.values))} {symbol}"
+
+
+def _gaps_in_words(count: int) -> str:
+    return f"; {count} gap{'s' if count > 1 else ''}" if count else "; no gaps"
 
 
 def _hour_labels(axis: TimeAxis, bottom: int) -> list[str]:

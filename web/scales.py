@@ -1,7 +1,7 @@
 """Pure: instants and values into places on a strip."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -67,21 +67,33 @@ class Scale:
 
     def y(self, value: float) -> float:
         """Return the distance of a value from the strip's top, pixels."""
-        return self.ys((value,))[0]
+        if value <= self.low:
+            return self.height
+        if value >= self.high:
+            return 0.0
+        low, per_unit = self._measure()
+        return self.height * (1 - ((math.log10(value) if self.log else value) - low) * per_unit)
 
-    def ys(self, values: Iterable[float]) -> list[float]:
-        """Return y of many values: a night has thousands."""
-        least, most, height = self.low, self.high, self.height
-        bend: Callable[[float], float] = math.log10 if self.log else float
-        low, span = bend(least), bend(most) - bend(least)
-        return [
-            height
-            if value <= least
-            else 0.0
-            if value >= most
-            else height * (1 - (bend(value) - low) / span)
-            for value in values
-        ]
+    def tenths(self, values: Sequence[float]) -> list[int]:
+        """Return y of many values in whole tenths of a pixel: a night has thousands."""
+        full = round(10 * self.height)
+        low, per_unit = self._measure()
+        per_unit *= full
+        bottom = full + low * per_unit + 0.5  # int() cuts off
+        if values and (min(values) < self.low or max(values) > self.high):
+            values = [min(max(it, self.low), self.high) for it in values]
+        if self.log:
+            # The light of a night has few levels; each is bent once.
+            places = {it: int(bottom - per_unit * math.log10(it)) for it in set(values)}
+            return [places[it] for it in values]
+        return [int(bottom - per_unit * it) for it in values]
+
+    def _measure(self) -> tuple[float, float]:
+        """Return the lowest value and the share of the height a unit takes, bent if log."""
+        low, high = (
+            (math.log10(self.low), math.log10(self.high)) if self.log else (self.low, self.high)
+        )
+        return low, 1 / (high - low)
 
 
 def noise_scale(peaks_db: Sequence[float], height: float) -> Scale:

@@ -1,75 +1,123 @@
 """Pure: the few shapes a strip is drawn of, as SVG text.
 
-x of lines is minutes from the axis' start (an inner picture stretches them), x of bars
-is percent of the width; y is pixels.
+Lines are drawn in whole tenths, of a minute from the axis' start and of a pixel from the
+strip's top: an inner picture stretches them, and whole numbers cost a third of written
+fractions. x of bars is percent of the width; their y is pixels.
 """
 
-from collections.abc import Iterable, Sequence
-from operator import add
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from operator import add, sub
+from typing import Final, NamedTuple
+
+import msgspec
 
 from monitor.score.series import Steps
 from web.scales import TimeAxis
-from web.stretches import runs
+from web.stretches import gaps, runs
 
-# A strip's heights in text, by tenths of a pixel: to write a float costs twice as much as to
-# look one up, and a night has thousands.
-_TENTHS: Final = tuple(f"{tenths / 10:.1f}" for tenths in range(10 * 200))
+TENTH_MS: Final = 6_000  # of a minute
 
 
-def heights(ys: Iterable[float]) -> list[str]:
-    """Return distances from a strip's top in text; no strip is 200 pixels high."""
-    return [_TENTHS[round(10 * y)] for y in ys]
+class Line(NamedTuple):
+    """An unbroken line: where it begins, and the moves from there as path data."""
+
+    x: int
+    y: int
+    moves: str
+
+
+class Run(NamedTuple):
+    """Steps that follow each other: first, behind the last, and the places of a line's points.
+
+    xs are the first edge, every middle and the last edge; across the ways between them.
+    """
+
+    first: int
+    end: int
+    xs: tuple[int, ...]
+    across: tuple[int, ...]
 
 
 class Places:
-    """Places on an axis in text, minutes from its start; one picture's, for all its strips."""
+    """Places on an axis, tenths of a minute from its start; one picture's, for all its strips."""
 
     def __init__(self, axis: TimeAxis) -> None:
         self._axis = axis
         self._times: tuple[tuple[int, ...], tuple[int, ...]] = (), ()
-        self._middles: list[str] = []
+        self._runs: tuple[Run, ...] = ()
 
-    def at(self, at_ms: int) -> str:
+    def at(self, at_ms: int) -> int:
         """Return the place of an instant, held to the axis."""
-        return f"{self._axis.minute(at_ms):.1f}"
+        return round(10 * self._axis.minute(at_ms))
 
-    def middles(self, steps: Steps) -> list[str]:
-        """Return where each step's middle is: most quantities were measured at the same times."""
+    def runs(self, steps: Steps) -> tuple[Run, ...]:
+        """Return the unbroken runs: most quantities were measured at the same times."""
         times = steps.starts_ms, steps.ends_ms
         if times != self._times:
-            left = 2 * self._axis.start_ms  # the sum of a step's ends is twice its middle
-            sums = map(add, *times)
             self._times = times
-            self._middles = [
-                f"{0.0 if twice < left else (twice - left) / 120_000:.1f}" for twice in sums
-            ]
-        return self._middles
+            self._runs = tuple(self._places(steps))
+        return self._runs
+
+    def gaps(self, steps: Steps, until_ms: int) -> list[tuple[int, int]]:
+        """Return the stretches of the axis up to an instant that no step covers."""
+        runs = [(run.first, run.end) for run in self.runs(steps)]
+        return gaps(steps, runs, self._axis.start_ms, min(self._axis.end_ms, until_ms))
+
+    def _places(self, steps: Steps) -> Iterator[Run]:
+        left = 2 * self._axis.start_ms - TENTH_MS  # a step's ends add up to twice its middle
+        sums = map(add, steps.starts_ms, steps.ends_ms)
+        middles = [(twice - left) // (2 * TENTH_MS) for twice in sums]
+        if middles and min(middles) < 0:
+            middles = [max(0, middle) for middle in middles]
+        for first, end in runs(steps):
+            edges = self.at(steps.starts_ms[first]), self.at(steps.ends_ms[end - 1])
+            xs = (edges[0], *middles[first:end], edges[1])
+            yield Run(first, end, xs, tuple(map(sub, xs[1:], xs)))
 
 
-def outline(lines: Sequence[str]) -> str:
-    """Return path data of lines that polylines made: it breaks at every gap."""
-    return "".join(f"M{line}" for line in lines)
-
-
-def areas(lines: Sequence[str], height: float) -> str:
-    """Return path data of the area below the lines, one closed piece a run."""
-    floor = num(height)
-    starts = (line.partition(" ")[0].removesuffix(".0") for line in lines)
-    return "".join(
-        f"M{start} {floor}L{line}V{floor}Z" for start, line in zip(starts, lines, strict=True)
-    )
-
-
-def polylines(steps: Steps, ys: Sequence[str], x: Places) -> list[str]:
-    """Return each run as points: its first edge, every middle, its last edge."""
-    points = [f"{place} {y}" for place, y in zip(x.middles(steps), ys, strict=True)]
+def polylines(runs: Iterable[Run], ys: Sequence[int]) -> list[Line]:
+    """Return each run as a line: from its first edge over every middle to its last edge."""
     lines = []
-    for first, end in runs(steps):
-        before = f"{x.at(steps.starts_ms[first])} {ys[first]}"
-        after = f"{x.at(steps.ends_ms[end - 1])} {ys[end - 1]}"
-        lines.append(" ".join((before, *points[first:end], after)))
+    for run in runs:
+        down = (ys[run.first], *ys[run.first : run.end], ys[run.end - 1])
+        moves = [0] * (2 * len(run.across))
+        moves[::2] = run.across
+        moves[1::2] = map(sub, down[1:], down)
+        lines.append(Line(run.xs[0], down[0], _moves(moves)))
     return lines
+
+
+def combs(runs: Iterable[Run], lows: Sequence[int], highs: Sequence[int]) -> list[Line]:
+    """Return each run as a line that goes up to every step's peak and back again.
+
+    From step to step it lies below the line of the values.
+    """
+    lines = []
+    for first, end, xs, across in runs:
+        low, high = lows[first:end], highs[first:end]
+        moves = [0] * (6 * len(low))
+        moves[1::6] = map(sub, high, low)
+        moves[3::6] = map(sub, low, high)
+        moves[4:-2:6] = across[1:-1]
+        moves[5:-2:6] = map(sub, low[1:], low)
+        lines.append(Line(xs[1], low[0], _moves(moves)))
+    return lines
+
+
+def outline(lines: Iterable[Line]) -> str:
+    """Return path data of lines: it breaks at every gap."""
+    return "".join([f"M{line.x} {line.y}{line.moves}" for line in lines])
+
+
+def areas(lines: Iterable[Line], floor: int) -> str:
+    """Return path data of the area between the lines and the floor, one closed piece a run."""
+    return "".join([f"M{line.x} {floor}V{line.y}{line.moves}V{floor}Z" for line in lines])
+
+
+def _moves(numbers: list[int]) -> str:
+    # A list of whole numbers in JSON is one of path data but for its brackets, and is
+    # written twenty times as fast as number by number: a night has thousands.
+    return f"l{msgspec.json.encode(numbers)[1:-1].decode()}"
 
 
 def path(kind: str, data: str) -> str:
@@ -77,23 +125,12 @@ def path(kind: str, data: str) -> str:
     return f'<path class="{kind}" d="{data}"/>' if data else ""
 
 
-def ticks(places: Sequence[str], lows: Sequence[float], highs: Sequence[float]) -> str:
-    """Return path data of one upright stroke a step, from its value to its peak."""
-    return "".join(
-        [
-            f"M{place} {_TENTHS[round(10 * low)]}V{_TENTHS[round(10 * high)]}"
-            for place, low, high in zip(places, lows, highs, strict=True)
-            if low - high >= 1
-        ]
-    )
-
-
 def bar(kind: str, first: float, last: float, top: float, height: float) -> str:
     """Return a rectangle from percent `first` to `last` of the width."""
     fill = ' fill="url(#hatch)"' if kind == "gap" else ""
     return (
-        f'<rect class="{kind}" x="{num(first, 3)}%" width="{num(last - first, 3)}%"'
-        f' y="{num(top)}" height="{num(height)}"{fill}/>'
+        f'<rect class="{kind}" x="{first:.6g}%" width="{last - first:.6g}%"'
+        f' y="{top:g}" height="{height:g}"{fill}/>'
     )
 
 

@@ -1,8 +1,9 @@
 """Pure: one strip of a night: a quantity over time, its cost behind it, its gaps hatched."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Final
 
@@ -13,8 +14,7 @@ from monitor.night.window import Window
 from monitor.score.series import Heard, NightSeries, Steps
 from web.present import MINUS, figure, half_up, points_text
 from web.scales import Scale, TimeAxis, light_scale, noise_scale, temperature_scale
-from web.shapes import Places, areas, bar, heights, num, outline, path, polylines, ticks
-from web.stretches import gaps
+from web.shapes import Places, areas, bar, combs, num, outline, path, polylines
 from web.units import TemperatureUnit
 
 TITLE: Final = 26
@@ -23,6 +23,7 @@ CLIMATE_HEIGHT: Final = 104
 LIGHT_HEIGHT: Final = 104
 # judgement: shades of points lost an hour; a whole hour at the last one costs 12 points.
 COST_SHADES: Final = (0.5, 2.0, 6.0, 12.0)
+SHADES_A_MINUTE: Final = tuple(points / 60 for points in COST_SHADES)
 NARROW_GAP_PCT: Final = 9.0  # judgement: below it the words "no data" do not fit
 USUAL_C: Final = 18.0  # judgement: where an axis without a single value is put
 MAX_EVENTS_DRAWN: Final = 150  # judgement: more than that is a solid row of dots
@@ -144,7 +145,6 @@ def _title(strip: Strip, y: int) -> str:
 
 def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, x: Places, top: int) -> list[str]:
     steps = strip.steps or Steps()
-    until_ms = min(axis.end_ms, night.until_ms)
     parts = [bar("ground", 0, 100, top, strip.height)]
     parts += _costs(night.costs.get(strip.part, ()), night.window, axis, top, strip.height)
     parts += [
@@ -156,24 +156,21 @@ def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, x: Places, top: int
         parts += upright("hour", axis.percent(at_ms), [plot])
     parts.append(
         f'<svg y="{top}" width="100%" height="{strip.height}" preserveAspectRatio="none"'
-        f' viewBox="0 0 {num(axis.minutes)} {strip.height}">'
+        f' viewBox="0 0 {num(10 * axis.minutes)} {10 * strip.height}">'
     )
     parts += _lines(steps, strip.scale, x, filled=strip.part != "cool")
     if strip.part == "cool":
         humidity = Scale(low=0.0, high=100.0, height=strip.height)
         humid = night.series.humidity_pct
         parts.append(
-            path(
-                "humidity",
-                outline(polylines(humid, heights(humidity.ys(humid.values)), x)),
-            )
+            path("humidity", outline(polylines(x.runs(humid), humidity.tenths(humid.values))))
         )
     parts.append("</svg>")
     if strip.part == "quiet":
         parts += _floor(night.series.floor_db, strip.scale, top)
         parts += _events(night.series.events, strip.scale, axis, top)
     parts += outside(night.window, axis, top, strip.height)
-    for start_ms, end_ms in gaps(steps, axis.start_ms, until_ms):
+    for start_ms, end_ms in x.gaps(steps, night.until_ms):
         parts += _gap(axis.percent(start_ms), axis.percent(end_ms), top, strip.height)
     parts += [
         f'<text class="grid-label" x="3" y="{num(top + strip.scale.y(value) - 3)}">{text}</text>'
@@ -183,28 +180,33 @@ def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, x: Places, top: int
 
 
 def _lines(steps: Steps, scale: Scale, x: Places, *, filled: bool) -> list[str]:
-    ys = scale.ys(steps.values)
-    lines = polylines(steps, heights(ys), x)
+    runs, ys = x.runs(steps), scale.tenths(steps.values)
+    lines = polylines(runs, ys)
     parts = []
     if filled:
-        parts.append(path("area", areas(lines, scale.height)))
-        parts.append(path("ticks", _ticks(steps, ys, scale, x)))
+        parts.append(path("area", areas(lines, round(10 * scale.height))))
+    if filled and steps.peaks:
+        parts.append(path("ticks", outline(combs(runs, ys, scale.tenths(_peaks(steps))))))
     parts.append(path("line", outline(lines)))
     return parts
 
 
-def _ticks(steps: Steps, ys: Sequence[float], scale: Scale, x: Places) -> str:
-    """Return a stroke up to each peak; a step without one is its own peak."""
-    peaks = zip(steps.peaks, steps.values, strict=False)
-    highs = scale.ys(value if peak is None else peak for peak, value in peaks)
-    return ticks(x.middles(steps), ys, highs) if highs else ""
+def _peaks(steps: Steps) -> Sequence[float]:
+    """Return the peak of each step; one without is its own."""
+    known = [peak for peak in steps.peaks if peak is not None]
+    if len(known) == len(steps.values):
+        return known
+    pairs = zip(steps.peaks, steps.values, strict=True)
+    return [value if peak is None else peak for peak, value in pairs]
 
 
 def _costs(
-    costs: Iterable[float], window: Window, axis: TimeAxis, top: int, height: int
+    costs: Sequence[float], window: Window, axis: TimeAxis, top: int, height: int
 ) -> list[str]:
     """Return one bar a stretch of equal shade; zero cost is no bar."""
-    levels = [bisect_right(COST_SHADES, points * 60) for points in costs]
+    if max(costs, default=0.0) < SHADES_A_MINUTE[0]:
+        return []
+    levels = map(partial(bisect_right, SHADES_A_MINUTE), costs)
     bars = []
     start_ms = window.start_ms
     for level, minutes in groupby(levels):

@@ -22,7 +22,7 @@ from web.night_finder import (
     year_outlines,
 )
 from web.night_page import night_text
-from web.night_table import event_rows, night_table
+from web.night_table import event_rows, events_html, night_table, table_html
 from web.pattern import weekday_text
 from web.present import clock_text, zone_text
 from web.rendered import RenderedPages, finished_page
@@ -129,8 +129,8 @@ def _night_page(site: Site, room: str, found: FoundNight, made_of: Material) -> 
         room,
         night=night_text(score, scene.unit),
         picture=Markup(night_picture(scene)),  # noqa: S704 - charts.py escapes its text
-        rows=night_table(window, scene.series, scene.costs, scene.unit),
-        events=event_rows(window, scene.series.events),
+        rows=table_html(night_table(window, scene.series, scene.costs, scene.unit)),
+        events=events_html(event_rows(window, scene.series.events)),
         marks=[(clock_text(mark.at_ms, window.zone), SPOKEN[mark.kind]) for mark in scene.marks],
         lights_out=clock_text(window.lights_out_ms, window.zone),
         get_up=clock_text(window.get_up_ms, window.zone),

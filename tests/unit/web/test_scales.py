@@ -41,6 +41,13 @@ def test_a_value_never_leaves_its_strip(value: float) -> None:
         assert 0 <= scale.y(value) <= 100
 
 
+@given(st.lists(st.floats(min_value=-50, max_value=5000)))
+def test_many_values_stand_where_each_one_does(values: list[float]) -> None:
+    for scale in (light_scale(104), noise_scale([], 128), temperature_scale([], 104, usual=18.0)):
+        for value, tenths in zip(values, scale.tenths(values), strict=True):
+            assert abs(tenths / 10 - scale.y(value)) <= 0.05 + 1e-6
+
+
 def test_each_decade_of_light_is_as_high_as_the_next() -> None:
     scale = light_scale(100)
     heights = [scale.y(lx) for lx in (0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)]

@@ -1,6 +1,7 @@
 from monitor.score.series import Steps
 from tests.fakes.bedroom import LIGHTS_OUT_MS, MINUTE_MS
-from web.stretches import gaps, runs
+from web.stretches import gaps as gaps_between
+from web.stretches import runs
 
 START_MS = LIGHTS_OUT_MS // MINUTE_MS * MINUTE_MS
 
@@ -12,6 +13,10 @@ def steps(*numbers: int, jitter_ms: int = 0) -> Steps:
         ends_ms=tuple(START_MS + number * MINUTE_MS for number in numbers),
         values=(1.0,) * len(numbers),
     )
+
+
+def gaps(some: Steps, start_ms: int, end_ms: int) -> list[tuple[int, int]]:
+    return gaps_between(some, runs(some), start_ms, end_ms)
 
 
 def test_a_lost_minute_breaks_the_run_and_is_a_gap() -> None:
