@@ -187,7 +187,8 @@ def local_time(epoch_ms: int, zone: str) -> datetime:
 
 def clock_text(epoch_ms: int, zone: str) -> str:
     """Return the room's clock, HH:MM."""
-    return local_time(epoch_ms, zone).strftime("%H:%M")
+    at = local_time(epoch_ms, zone)
+    return f"{at.hour:02}:{at.minute:02}"  # sixty a page, and strftime takes four times as long
 
 
 def zone_note(epoch_ms: int, zone: str, system_offset_s: int) -> str:
