@@ -129,7 +129,7 @@ def _energy_mean(noise: Steps, heard: slice) -> str:
     if not levels_db:
         return DASH
     lengths_ms = list(map(sub, noise.ends_ms[heard], noise.starts_ms[heard]))
-    energy = sum(10 ** (db / 10) * ms for db, ms in zip(levels_db, lengths_ms, strict=True))
+    energy = sum([10 ** (db / 10) * ms for db, ms in zip(levels_db, lengths_ms, strict=True)])
     bound = "≤ " if noise.hidden and all(noise.hidden[heard]) else ""
     return bound + figure(10 * math.log10(energy / sum(lengths_ms)))
 
@@ -141,4 +141,4 @@ def _mean(values: Sequence[float], show: Callable[[float], str]) -> str:
 def _points(costs: dict[str, tuple[float, ...]], window: Window, start_ms: int, end_ms: int) -> str:
     first = (start_ms - window.start_ms) // 60_000
     last = (end_ms - window.start_ms) // 60_000
-    return figure(sum(sum(minutes[first:last]) for minutes in costs.values()), 1)
+    return figure(sum([sum(minutes[first:last]) for minutes in costs.values()]), 1)

@@ -50,7 +50,7 @@ def finished_page(response: Response) -> Page:
     """Return a page to keep from the response that was rendered."""
     body = response.get_data()
     packed = gzip.compress(body, GZIP_LEVEL, mtime=0)
-    tag = hashlib.blake2b(body, digest_size=12).hexdigest()
+    tag = hashlib.blake2b(packed, digest_size=12).hexdigest()
     return Page(packed=packed, mimetype="text/html; charset=utf-8", tag=f'W/"{tag}"')
 
 

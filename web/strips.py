@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
+from operator import sub
 from typing import Final
 
 from msgspec.structs import replace
@@ -25,6 +26,7 @@ LIGHT_HEIGHT: Final = 104
 COST_SHADES: Final = (0.5, 2.0, 6.0, 12.0)
 SHADES_A_MINUTE: Final = tuple(points / 60 for points in COST_SHADES)
 NARROW_GAP_PCT: Final = 9.0  # judgement: below it the words "no data" do not fit
+SHORTEST_STROKE: Final = 10  # judgement: tenths; strokes of less than a pixel only thicken a line
 USUAL_C: Final = 18.0  # judgement: where an axis without a single value is put
 MAX_EVENTS_DRAWN: Final = 150  # judgement: more than that is a solid row of dots
 
@@ -186,7 +188,9 @@ def _lines(steps: Steps, scale: Scale, x: Places, *, filled: bool) -> list[str]:
     if filled:
         parts.append(path("area", areas(lines, round(10 * scale.height))))
     if filled and steps.peaks:
-        parts.append(path("ticks", outline(combs(runs, ys, scale.tenths(_peaks(steps))))))
+        highs = scale.tenths(_peaks(steps))
+        if max(map(sub, ys, highs)) >= SHORTEST_STROKE:
+            parts.append(path("ticks", outline(combs(runs, ys, highs))))
     parts.append(path("line", outline(lines)))
     return parts
 
