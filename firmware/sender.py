@@ -238,7 +238,7 @@ class Sender:
             if event.answered is not None:
                 self._answered(event.answered, now_s)
         if self._is_of_another_history(stored, held_crc):
-            return [*notes, *self._refuse(stored, now_s)]
+            return [*notes, *self._refuse(stored, now_s, retained=event.retained)]
         if not event.retained:
             # Behind a position that only the broker remembers the store may hold a twin's
             # records: what is offered there counts as sent once the store itself has spoken.
@@ -259,13 +259,19 @@ class Sender:
             return seq > self._sent_seq
         return stored.stored_crc != held_crc  # None is a hole: better sent again than lost
 
-    def _refuse(self, stored: Stored, now_s: float) -> list[Action]:
-        """Disobey, and leave a stream that somebody else has written to."""
+    def _refuse(self, stored: Stored, now_s: float, *, retained: bool) -> list[Action]:
+        """Disobey, and leave a stream that somebody else has written to.
+
+        On the store's own word only: what the broker remembers may be of a store that is gone,
+        and a stream begun on it would not declare to the present one what was given up since.
+        """
         self._tally["not_ours"] += 1
         seq = stored.stored_seq
         actions = self._note(
             Topic.NOT_OURS, now_s, stored_seq=seq, next_seq=self._holdings.next_seq
         )
+        if retained:
+            return actions
         if self._new_stream_from_s is None or now_s >= self._new_stream_from_s:
             self._new_stream_from_s = now_s + NEW_STREAM_INTERVAL_S
             self._tally["new_streams"] += 1

@@ -287,7 +287,10 @@ inline take_ack() {
      known_store = a; silence = 0;
      if
      :: c >= next || (d != 0 && c >= low && (hole[c] || was[KEY(stream, c)] != d)) ->
-        new_stream()
+        if
+        :: i -> skip            /* only on the store's own word */
+        :: else -> new_stream()
+        fi
      :: else -> obey(c, d, i)
      fi
   fi;

@@ -328,6 +328,25 @@ def test_a_store_that_only_the_broker_remembers_is_never_adopted() -> None:
     assert sender.backlog == 70
 
 
+def test_no_stream_begins_on_what_only_the_broker_remembers() -> None:
+    # The store that said so may be gone; the present one has to be told what was given up.
+    sender = a_sender(holding(acknowledged_seq=45))
+    sender.handle(Connected(), 0.0)
+    remembered = sender.handle(acknowledged(254, retained=True), 1.0)
+    assert [type(action) for action in remembered] == [Note]
+    assert NewStream() in sender.handle(acknowledged(254), 2.0)
+
+
+def test_a_fresh_store_that_answers_in_place_of_the_remembered_one_hears_of_all() -> None:
+    sender = a_sender(holding(lowest_seq=31, acknowledged_seq=45))
+    sender.handle(Connected(), 0.0)
+    sender.handle(acknowledged(254, retained=True), 1.0)
+    actions = sender.handle(acknowledged(0, store=OTHER_STORE), 2.0)
+    assert KeepPosition(seq=0) in actions
+    (batch,) = (action for action in actions if isinstance(action, PublishBatch))
+    assert (batch.first_seq, batch.lowest_seq) == (31, 31)
+
+
 # rule 4: obeying and trimming
 
 
