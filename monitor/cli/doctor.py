@@ -4,6 +4,7 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -50,7 +51,7 @@ def examine(settings: Settings, config: Path, clock: Clock) -> Report:
     findings = (
         *sensors.findings,
         *broker_findings(settings, clock),
-        *store_findings(settings.monitor.data_dir),
+        *store_findings(settings.monitor.data_dir, looked_at=sys.maxsize),
         *size_findings(settings.monitor),
         *screen_findings(settings.monitor, clock),
         *monitor_findings(settings.monitor, clock),

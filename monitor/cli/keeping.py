@@ -8,10 +8,12 @@ from typing import Final
 import click
 
 from monitor.cli.progress import ProgressMeter
+from monitor.contract.record import instant
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import load_settings
 from monitor.store.archive import UNPACKED_BYTES
 from monitor.store.backup import keep_newest, make_backup
+from monitor.store.left_behind import LeftBehind
 from monitor.store.restore import restore_backup
 
 DEFAULT_CONFIG: Final = Path("/etc/nightroom/nightroom.toml")
@@ -59,10 +61,27 @@ def restore(*, archive: Path, up_to_mb: int, config: Path | None, data_dir: Path
     """Put a backup in the place of the databases; stop nightroom-monitor and -web first.
 
     Nothing is touched unless all of it is sound; what was there stays beside it. Minutes
-    since the backup come again from the sensors' journals, which keep 14 days and more.
+    since the backup come again from the sensors' journals, which keep 14 days and more. What
+    does not come, `nightroom doctor` tells until it is brought back from what was there.
     """
     folder = data_dir_of(config, data_dir)
     kept = restore_backup(archive, folder, up_to_bytes=up_to_mb * MB, show=progress().show)
     for one in kept:
-        click.echo(f"What was there is now {one}: remove it once all is well.", err=True)
+        click.echo(f"What was there is now {one.path}: remove it once all is well.", err=True)
+        if words := left_words(one.left):
+            click.echo(words, err=True)
     click.echo("Restored: start nightroom-monitor and nightroom-web again.")
+
+
+def left_words(left: LeftBehind) -> str:
+    """Return what a replaced store alone holds and what happens next, '' for nothing."""
+    after = (
+        "within an hour of the start connected sensors have sent what they still have. The status"
+        " page and `nightroom doctor` tell what is missing then, and how to bring it back."
+    )
+    if left.unlisted:
+        return f"What it alone holds is not known ({left.unlisted}): {after}"
+    if not left.rooms:
+        return ""
+    many = "1 minute" if left.minutes == 1 else f"{left.minutes} minutes"
+    return f"It alone holds {many}, up to {instant(left.last_end_ms):%Y-%m-%d %H:%M} UTC: {after}"

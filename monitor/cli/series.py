@@ -20,6 +20,7 @@ from monitor.runtime.clock import RealClock
 from monitor.runtime.errors import OperatorError
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_reader import HouseholdReader
+from monitor.store.kept_aside import open_kept
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import NightsReader
 from monitor.store.nights_writer import NightsWriter
@@ -34,6 +35,8 @@ OURS: Final = ("time", *KNOWN)
 @click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv",
               show_default=True)  # fmt: skip
 @click.option("--to", "target", type=FILE, help="The file to write, instead of stdout.")
+@click.option("--store", type=FILE, metavar="FILE",
+              help="A nights.db that was kept aside, instead of the one in use.")  # fmt: skip
 @click.option("--config", type=FILE, help="Where the store is named.")
 @click.option("--data-dir", type=FOLDER, help="The store's folder, instead of --config.")
 def export_minutes(
@@ -43,6 +46,7 @@ def export_minutes(
     until: str | None,
     form: str,
     target: Path | None,
+    store: Path | None,
     config: Path | None,
     data_dir: Path | None,
 ) -> None:
@@ -50,8 +54,12 @@ def export_minutes(
 
     Times are UTC; TIME without an offset is too. `nightroom import` takes the CSV back.
     """
-    folder = data_dir_of(config, data_dir)
-    with NightsReader.open(folder / NIGHTS_FILE) as reader:
+    if store is not None and (config or data_dir):
+        raise click.UsageError("--store names the file itself: leave --config and --data-dir out")
+    file = data_dir_of(config, data_dir) / NIGHTS_FILE if store is None else store
+    with (
+        NightsReader.open(file) if store is None else NightsReader(file, open_kept(file)) as reader
+    ):
         known = reader.rooms()
         if unknown := [room for room in rooms if room not in known]:
             raise OperatorError(
@@ -68,8 +76,8 @@ def export_minutes(
             for line in lines:
                 sys.stdout.write(line)
             return
-        with export_file(target, folder) as file:
-            file.writelines(lines)
+        with export_file(target, file.parent) as written:
+            written.writelines(lines)
 
 
 @click.command("import")

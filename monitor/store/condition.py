@@ -17,6 +17,7 @@ from monitor.store.database import Schema, open_reader
 from monitor.store.errors import StoreError, StoreMissingError
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_seal import require_fitting
+from monitor.store.left_words import LOOKED_AT, left_findings
 from monitor.store.names_file import SUFFIX as NAMES
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import NightsReader
@@ -40,9 +41,15 @@ def folder_free_bytes(folder: Path) -> int:
 
 
 def store_findings(
-    data_dir: Path, *, free: Callable[[Path], int] = folder_free_bytes
+    data_dir: Path,
+    *,
+    free: Callable[[Path], int] = folder_free_bytes,
+    looked_at: int = LOOKED_AT,
 ) -> tuple[Finding, ...]:
-    """Return how both databases and their disk are, what is well included."""
+    """Return how both databases and their disk are, what is well included.
+
+    looked_at: how many minutes that a restore left behind are looked for at most.
+    """
     if not data_dir.is_dir():
         fix = "start nightroom-monitor, which makes it"
         return (Finding(what=f"store {data_dir}", ok=False, words="is not there", fix=fix),)
@@ -50,6 +57,7 @@ def store_findings(
         *(_database(data_dir / name, schema) for name, schema in schemas().items()),
         *(found for name in schemas() for found in _set_aside(data_dir / name)),
         *_lost(data_dir / NIGHTS_FILE),
+        *left_findings(data_dir / NIGHTS_FILE, at_most=looked_at),
         _disk(data_dir, free),
     )
 

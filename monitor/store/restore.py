@@ -6,19 +6,36 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from monitor.store.archive import Show, unpack
 from monitor.store.backup import SPACE_MARGIN_BYTES, checked, sync_folder
-from monitor.store.database import InWords, free_bytes
-from monitor.store.errors import BackupError, StoreError
+from monitor.store.database import BUSY_TIMEOUT_S, InWords, free_bytes
+from monitor.store.errors import (
+    BackupError,
+    CorruptFileError,
+    ForeignFileError,
+    StoreError,
+    StoreInUseError,
+)
+from monitor.store.left_behind import LeftBehind, left_behind
+from monitor.store.left_file import REPLACED, keep_left
+from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.schemas import schemas
 from monitor.store.set_aside import set_aside
 from monitor.store.writer_lock import take_writer_lock
 
-REPLACED: Final = ".replaced"
 UNFINISHED: Final = ".restore-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replaced:
+    """Where a database is now that a restore has replaced, and what it alone holds."""
+
+    path: Path
+    left: LeftBehind = field(default_factory=LeftBehind)
 
 
 def restore_backup(
@@ -28,15 +45,17 @@ def restore_backup(
     up_to_bytes: int,
     show: Show,
     free: Callable[[Path], int] = free_bytes,
-) -> tuple[Path, ...]:
+) -> tuple[Replaced, ...]:
     """Replace the databases by those of a backup; what was there stays beside them.
 
-    Returns where what was replaced is now. Nothing is touched unless all of the archive is
-    sound. A kill midway leaves each database old or new; the same command finishes.
+    Nothing is touched unless all of the archive is sound. A kill midway leaves each database
+    old or new; the same command finishes. What a replaced nights.db alone holds is listed
+    beside it before the new one takes its place: a kill may leave a list of what is not
+    replaced yet, which tells of nothing, and never a replaced one without its list.
 
     Raises:
         BackupError: the archive is not a whole backup of ours, or more than it may be.
-        StoreInUseError: a process runs that writes here; the text names its unit.
+        StoreInUseError: a process writes or reads here; the text names what to stop.
         StoreError: a newer schema, or a disk that fails.
     """
     with InWords(archive), ExitStack() as stack:
@@ -54,8 +73,7 @@ def restore_backup(
             checked(folder / one.name, schemas()[one.name], one.rows)
         replaced = []
         for one in manifest.files:
-            show(0.9, f"putting {one.name} in place")
-            replaced += _replace(folder / one.name, data_dir / one.name)
+            replaced += _replace(folder / one.name, data_dir / one.name, show)
         sync_folder(data_dir)
     show(1.0, "restored")
     return tuple(replaced)
@@ -70,31 +88,73 @@ def _unfinished(data_dir: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _replace(new: Path, path: Path) -> list[Path]:
-    """Put a database in place; return where the one before is now."""
+def _replace(new: Path, path: Path, show: Show) -> list[Replaced]:
+    """Put a database in place; return what became of the one before."""
     owner = path.parent.stat()
     os.chown(new, owner.st_uid, owner.st_gid)
-    kept: list[Path] = []
+    kept: list[Replaced] = []
     if path.exists():
-        kept = [_keep(path)]
+        kept = [_keep(path, new, show)]
+    show(0.9, f"putting {path.name} in place")
     new.replace(path)
     return kept
 
 
-def _keep(path: Path) -> Path:
-    """Give the database there is a second name, its log folded in; a damaged one moves aside."""
+def _keep(path: Path, new: Path, show: Show) -> Replaced:
+    """Give the database there is a second name and its list; a damaged one moves aside."""
     try:
-        with InWords(path), closing(sqlite3.connect(path)) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        for suffix in ("-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        _fold_log_in(path)
+        left = _left(new, path, show) if path.name == NIGHTS_FILE else LeftBehind()
+    except StoreInUseError:
+        raise
     except StoreError:
-        return set_aside(path, why="found damaged before a restore")
+        return Replaced(path=set_aside(path, why="found damaged before a restore"))
+    kept = _second_name(path)
+    keep_left(kept, left)
+    if not kept.exists():
+        _give_name(path, kept)
+    return Replaced(path=kept, left=left)
+
+
+def _fold_log_in(path: Path) -> None:
+    with InWords(path), closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
+        is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    if is_busy:  # what is in the log only would be lost with it
+        raise StoreInUseError(f"{path} is being read: wait until `nightroom export` is done")
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _left(new: Path, path: Path, show: Show) -> LeftBehind:
+    """Return what the nights.db there is alone holds, or why nobody can tell.
+
+    Raises:
+        CorruptFileError: it is damaged; salvage brings back what is intact.
+    """
+    try:
+        return left_behind(new, path, show=lambda done, words: show(0.7 + 0.2 * done, words))
+    except CorruptFileError:
+        raise
+    except ForeignFileError:
+        return LeftBehind()  # nothing of ours
+    except StoreError as error:
+        return LeftBehind(unlisted=str(error))
+
+
+def _second_name(path: Path) -> Path:
+    """Return a name that nobody uses yet, or the one that a killed restore gave already."""
     number = 1
     while (kept := path.with_name(f"{path.name}{REPLACED}-{number}")).exists():
+        if kept.samefile(path):
+            return kept
         number += 1
+    return kept
+
+
+def _give_name(path: Path, kept: Path) -> None:
     try:
         kept.hardlink_to(path)
     except OSError:  # a file system without hard links
-        shutil.copy2(path, kept)
-    return kept
+        unfinished = kept.with_name(f"{kept.name}.unfinished")
+        shutil.copy2(path, unfinished)
+        unfinished.rename(kept)

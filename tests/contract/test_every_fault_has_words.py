@@ -20,9 +20,12 @@ from monitor.contract.messages import LightState, Trouble
 from monitor.contract.record import ClockState, Flag, instant
 from monitor.contract.topics import Leaf
 from monitor.runtime.faults import PARTS
+from monitor.store.archive import UNPACKED_BYTES
+from monitor.store.backup import make_backup
 from monitor.store.household_writer import HouseholdWriter
 from monitor.store.live_words import flags_words
 from monitor.store.nights_writer import NightsWriter
+from monitor.store.restore import restore_backup
 from tests.fakes.courier import DOWN
 from tests.fakes.in_process import RoomSide
 from tests.fakes.stored import EVENING_MS, minute, record
@@ -170,6 +173,15 @@ def another_store_answers(house: ToldHouse) -> None:
 def the_store_is_of_yesterday(house: ToldHouse) -> None:
     house.acknowledge(0)
     house.turn()
+
+
+def a_restore_leaves_minutes_behind(house: ToldHouse) -> None:
+    data = house.folder.path
+    archive = make_backup(data, data / "kept", now_ms=EVENING_MS, show=lambda *_: None)
+    house.live(minutes=3)
+    house.monitor.writer.close()
+    house.household.close()
+    restore_backup(archive, data, up_to_bytes=UNPACKED_BYTES, show=lambda *_: None)
 
 
 def a_record_comes_with_other_contents(house: ToldHouse) -> None:
@@ -388,6 +400,13 @@ FAULTS = (
     trouble("F12 F13", "forged acknowledgement", an_acknowledgement_is_forged, Trouble.NOT_OURS),
     trouble("F13", "store replaced", another_store_answers, Trouble.OTHER_STORE),
     trouble("F13", "store of yesterday", the_store_is_of_yesterday, Trouble.POSITION_FELL),
+    Told(
+        "F13",
+        "minutes left behind by a restore",
+        a_restore_leaves_minutes_behind,
+        "nights.db.replaced-1: 3 minutes that nights.db lacks since a restore, from 2026-11-22",
+        "FAIL nights.db.replaced-1: 3 minutes that nights.db lacks since a restore, from 2026",
+    ),
     Told(
         "F13",
         "card cloned",

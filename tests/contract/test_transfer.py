@@ -9,9 +9,16 @@ from tests.fakes.simulation import simulate
 
 STEPS = 2_000
 IN_TEST, IN_SOAK = 150, 5_000
+# Each has found a fault that is mended; docs/no-loss.md says where they are told of.
+FOUND_FAULTS = (228, 237, 311, 473, 530, 676, 1810, 2919)
 SEEDS = [
     *range(IN_TEST),
-    *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(IN_TEST, IN_SOAK)),
+    *FOUND_FAULTS,
+    *(
+        pytest.param(seed, marks=pytest.mark.soak)
+        for seed in range(IN_TEST, IN_SOAK)
+        if seed not in FOUND_FAULTS
+    ),
 ]
 # Real files all the same; in memory a run takes a second, on a busy card ten.
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it

@@ -125,9 +125,9 @@ def restore_the_store(world: World) -> None:
 
 def replace_the_store(world: World) -> None:
     world.kill_the_monitor()
-    before, world.store = world.store, MemoryStore(world.new_id(), world.store.deleted)
+    world.ledger.replace_store(world.store)
+    world.store = MemoryStore(world.new_id(), world.store.deleted)
     world.backups.clear()
-    world.ledger.replace_store(before, world.store)
 
 
 def delete_some_time(world: World) -> None:

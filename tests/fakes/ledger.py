@@ -17,7 +17,14 @@ class Ledger:
         given_up: minutes that left the card for want of space.
         spoiled: minutes whose line was damaged.
         ever_safe: minutes that some store held or declared once.
-        excused: minutes of which an accident to the store left no copy anywhere.
+        left_behind: minutes that a store alone held which a backup replaced. It is kept beside,
+            with a list of them: they are told until they are back.
+        lost_with_card: minutes of a card that is gone, for which no store answered then.
+        lost_with_store: minutes for which a store answered that is gone with all that was kept
+            beside it, and which no card held then.
+        undeclared: minutes lost before, as a store had declared which a backup replaced; the
+            backup does not say so, and no card held them then. Nothing that was measured
+            is lost by it, and it is not told again.
     """
 
     def __init__(self) -> None:
@@ -27,7 +34,10 @@ class Ledger:
         self.given_up: set[int] = set()
         self.spoiled: set[int] = set()
         self.ever_safe: set[int] = set()
-        self.excused: set[int] = set()
+        self.left_behind: set[int] = set()
+        self.lost_with_card: set[int] = set()
+        self.lost_with_store: set[int] = set()
+        self.undeclared: set[int] = set()
         self._owners: dict[Key, int] = {}  # of the present card: its twin's are another's
         self._stream = ""
         self._next_seq = self._lowest_seq = 1
@@ -40,11 +50,14 @@ class Ledger:
         self.on_card = found
         self._remember(journal)
 
-    def swap(self, journal: Journal) -> None:
+    def swap(self, journal: Journal, store: MemoryStore) -> None:
         """Take stock after another card came in: a new one, or a copy of an older state."""
         found = _contents(journal)
         self.swapped |= self.keys.keys()
         self.swapped -= found.keys()
+        self.lost_with_card |= self.swapped - self._answered(store)
+        for excused in (self.lost_with_card, self.lost_with_store, self.undeclared):
+            excused.difference_update(found)
         self.on_card = found
         self._owners = {key: end for end, key in found.items()}
         self._remember(journal)
@@ -71,22 +84,43 @@ class Ledger:
             end for end in self.keys if end in stored or self._is_answered(end, store)
         }
 
-    def replace_store(self, before: MemoryStore, after: MemoryStore) -> None:
-        """Excuse what went with the store and is on no card any more."""
+    def replace_store(self, before: MemoryStore) -> None:
+        """Excuse what this store, or one kept beside it, answered for and no card holds."""
         self.save(before)
-        self.excused |= self.ever_safe - self.on_card.keys() - after.ends_ms()
+        self.lost_with_store |= self._answered(before) - self.on_card.keys()
+        self.left_behind.clear()
 
     def roll_back_store(self, before: MemoryStore, after: MemoryStore) -> None:
-        """The same; but a backup of 13 days or less costs only what space or a card cost."""
-        lost = before.ends_ms() - after.ends_ms() - self.on_card.keys()
-        unexplained = lost - self.swapped - self.given_up - self.spoiled
+        """List what the store that is replaced alone holds; nothing that was stored is excused.
+
+        A backup of 13 days or less costs only what space or a card cost: else it was trimmed
+        too young.
+        """
+        self.save(before)
+        alone = before.ends_ms() - after.ends_ms()
+        unexplained = alone - self.on_card.keys() - self.swapped - self.given_up - self.spoiled
         assert not unexplained, f"trimmed, and not in a young backup: {sorted(unexplained)}"
-        self.replace_store(before, after)
+        declared = self._answered(before) - before.ends_ms()
+        self.undeclared |= declared - self._answered(after) - self.on_card.keys()
+        self.left_behind |= alone
 
     def unanswered(self, store: MemoryStore) -> list[int]:
-        """Return the minutes that are neither stored nor declared, deleted or excused."""
-        stored = store.ends_ms() | self.excused | self.swapped
-        return [end for end in self.keys if end not in stored and not self._is_answered(end, store)]
+        """Return the minutes that are neither stored nor declared, deleted, told or excused."""
+        excused = self.lost_with_card | self.lost_with_store | self.undeclared
+        return sorted(self.keys.keys() - self._answered(store) - excused)
+
+    def told(self, store: MemoryStore) -> set[int]:
+        """Return what the status page tells of: left behind by a restore, and not back.
+
+        No more than that counts as answered: what the card still held when the store was
+        replaced has to come back, unless it was given up, spoiled or taken away since.
+        """
+        may_be_told = self.left_behind & (self.given_up | self.spoiled | self.swapped)
+        return may_be_told - store.ends_ms()
+
+    def _answered(self, store: MemoryStore) -> set[int]:
+        there = store.ends_ms() | self.told(store)
+        return {end for end in self.keys if end in there or self._is_answered(end, store)}
 
     def _is_answered(self, end: int, store: MemoryStore) -> bool:
         return store.has_deleted(end) or any(
@@ -111,13 +145,11 @@ class Ledger:
         """Give what was lost from the card the key by which its new stream will declare it.
 
         The new stream begins behind what was acknowledged and given up since, and declares
-        none of it: a store that was rolled back in between never hears of those minutes.
+        none of it: where a store was rolled back in between, its list tells of those minutes.
         """
         shift = journal.next_seq - self._next_seq
-        for end, keys in self.keys.items():
+        for keys in self.keys.values():
             moved = {seq + shift for old, seq in keys if old == self._stream}
-            if any(seq < 1 for seq in moved) and end in self.given_up & self.ever_safe:
-                self.excused.add(end)
             keys |= {(journal.stream, seq) for seq in moved}
 
     def _take(self, found: dict[int, Key]) -> None:

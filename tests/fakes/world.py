@@ -172,7 +172,7 @@ class World:
             self.disk.is_full = False  # before anything else, somebody makes space
             return
         if self.is_card_swapped:
-            self.ledger.swap(self.journal)
+            self.ledger.swap(self.journal, self.store)
         else:
             self.ledger.reopen(self.journal)
         self.is_card_swapped = False

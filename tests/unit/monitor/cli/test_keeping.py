@@ -7,9 +7,11 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from monitor.cli.commands import nightroom
+from monitor.cli.keeping import left_words
+from monitor.store.left_behind import LeftBehind, Run
 from tests.fakes.broker import wait_until
-from tests.fakes.folder import data_folder
-from tests.fakes.stored import DEVICE, STREAM, record
+from tests.fakes.folder import Folder, data_folder
+from tests.fakes.stored import DEVICE, EVENING_MS, STREAM, record
 
 
 def test_a_backup_and_its_restore_by_the_command_line(tmp_path: Path) -> None:
@@ -32,6 +34,47 @@ def test_a_backup_and_its_restore_by_the_command_line(tmp_path: Path) -> None:
     assert "start nightroom-monitor and nightroom-web again" in again.stdout
     assert "nights.db.replaced-1" in again.stderr
     assert "100% restored" in again.stderr
+
+
+def test_what_a_restore_leaves_behind_is_said_with_what_happens_next(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    where = ["--data-dir", str(data)]
+    runner = CliRunner()
+    with data_folder(data) as folder:
+        keep(folder, 1)
+        runner.invoke(nightroom, ["backup", *where, "--to", str(tmp_path / "kept")])
+        keep(folder, 9)
+    (archive,) = (tmp_path / "kept").iterdir()
+
+    again = runner.invoke(nightroom, ["restore", str(archive), *where])
+
+    assert "comparing bedroom" in again.stderr
+    assert (
+        "It alone holds 8 minutes, up to 2026-11-22 23:09 UTC: within an hour of the start"
+        " connected sensors have sent what they still have. The status page and `nightroom doctor`"
+        " tell what is missing then, and how to bring it back." in again.stderr
+    )
+
+
+def keep(folder: Folder, last: int) -> None:
+    writer = folder.nights_writer()
+    writer.store_batch(
+        room="bedroom", device=DEVICE, stream=STREAM,
+        records=[record(seq) for seq in range(1, last + 1)], gaps=(), stored_seq=last,
+    )  # fmt: skip
+    writer.close()
+
+
+def test_of_what_a_restore_left_behind_one_minute_none_and_the_unknown_have_their_words() -> None:
+    one = Run(first_end_ms=EVENING_MS, last_end_ms=EVENING_MS, minutes=1)
+
+    assert left_words(LeftBehind()) == ""
+    assert left_words(LeftBehind(rooms={"attic": (one,)})).startswith(
+        "It alone holds 1 minute, up to 2026-11-22 23:00 UTC: within"
+    )
+    assert left_words(LeftBehind(unlisted="schema 9")).startswith(
+        "What it alone holds is not known (schema 9): within"
+    )
 
 
 def test_old_backups_are_removed_only_when_asked_to(tmp_path: Path) -> None:

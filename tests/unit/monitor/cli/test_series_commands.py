@@ -1,5 +1,6 @@
 """`nightroom export` and `import` on real files."""
 
+import dataclasses
 import errno
 import json
 import sqlite3
@@ -16,6 +17,7 @@ from monitor.contract.codec import decode
 from monitor.contract.minute_csv import COLUMNS
 from monitor.contract.record import Record
 from monitor.runtime.errors import OperatorError
+from monitor.store.nights_db import nights_schema
 from monitor.store.nights_reader import NightsReader
 from monitor.store.nights_writer import NightsWriter
 from tests.fakes.folder import Folder, data_folder
@@ -395,3 +397,60 @@ def test_every_column_is_documented() -> None:
     text = (Path(__file__).parents[4] / "docs" / "export.md").read_text()
 
     assert [column for column in COLUMNS if f"`{column}`" not in text] == []
+
+
+@pytest.mark.parametrize("version", range(1, nights_schema().version + 1))
+def test_a_nights_db_kept_aside_is_exported_whatever_its_schema(
+    tmp_path: Path, version: int
+) -> None:
+    aside = tmp_path / "nights.db.replaced-1"
+    older = dataclasses.replace(nights_schema(), steps=nights_schema().steps[:version])
+    writer = NightsWriter.open(aside, new_id=lambda: "5" * 16, schema=older)
+    with closing(writer):
+        writer.store_batch(
+            room="bedroom", device=DEVICE, stream=STREAM, records=[record(1), record(2)], gaps=(),
+            stored_seq=2,
+        )  # fmt: skip
+
+    wrote = CliRunner().invoke(nightroom, ["export", "--store", str(aside), "--format", "json"])
+
+    assert [decode_record(one) for one in json.loads(wrote.stdout)] == [record(1), record(2)]
+    assert [one.name for one in tmp_path.iterdir() if one.suffix in {"-wal", "-shm"}] == []
+
+
+def decode_record(named: dict[str, object]) -> Record:
+    return decode(json.dumps(named["record"]).encode(), Record)
+
+
+def test_a_store_is_named_by_its_file_or_by_its_folder(folder: Folder) -> None:
+    store(folder)
+
+    both = run("export", "--store", str(folder.path / "nights.db"), data=folder.path)
+
+    assert both.exit_code == 2
+    assert "--store names the file itself: leave --config and --data-dir out" in said(both)
+
+
+def test_an_export_of_a_file_kept_aside_stays_out_of_its_folder(folder: Folder) -> None:
+    store(folder)
+
+    wrote = CliRunner().invoke(
+        nightroom,
+        ["export", "--store", str(folder.path / "nights.db"), "--to", str(folder.path / "a.csv")],
+    )
+
+    assert "would lie among the store's own files" in said(wrote)
+
+
+def test_what_is_no_nights_db_of_ours_is_not_exported(folder: Folder) -> None:
+    folder.household_writer().close()
+    household = folder.path / "household.db"
+
+    for file, words in (
+        (folder.path / "none.db", "none.db is not there"),
+        (household, "household.db is no nights.db: give one that was kept aside, such as"),
+    ):
+        refused = CliRunner().invoke(nightroom, ["export", "--store", str(file)])
+
+        assert refused.exit_code == 1
+        assert words in said(refused)

@@ -19,7 +19,7 @@ from monitor.store.archive import Copied, Manifest, Show, pack, unpack
 from monitor.store.backup import checked, keep_newest, make_backup, row_counts
 from monitor.store.database import Schema
 from monitor.store.errors import BackupError, NewerSchemaError, StoreError, StoreInUseError
-from monitor.store.restore import restore_backup
+from monitor.store.restore import Replaced, restore_backup
 from monitor.store.schemas import schemas
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.stored import DEVICE, EVENING_MS, STREAM, record
@@ -60,7 +60,7 @@ def backup(folder: Folder, now_ms: int = EVENING_MS) -> Path:
     return make_backup(folder.path, folder.path.parent / "kept", now_ms=now_ms, show=shown)
 
 
-def restore(folder: Folder, archive: Path, up_to_bytes: int = LIMIT) -> tuple[Path, ...]:
+def restore(folder: Folder, archive: Path, up_to_bytes: int = LIMIT) -> tuple[Replaced, ...]:
     return restore_backup(archive, folder.path, up_to_bytes=up_to_bytes, show=shown)
 
 
@@ -84,8 +84,8 @@ def test_a_backup_brings_both_databases_back(folder: Folder) -> None:
     assert (minutes(folder), lamp(folder)) == (3, "candle")
     assert archive.stat().st_mode & 0o777 == 0o600
     assert (folder.path / "nights.db").stat().st_mode & 0o777 == 0o600
-    assert [one.name for one in kept] == ["nights.db.replaced-1", "household.db.replaced-1"]
-    with closing(sqlite3.connect(kept[0])) as old:
+    assert [one.path.name for one in kept] == ["nights.db.replaced-1", "household.db.replaced-1"]
+    with closing(sqlite3.connect(kept[0].path)) as old:
         assert old.execute("SELECT count(*) FROM minutes").fetchone() == (5,)
 
 
@@ -244,7 +244,7 @@ def test_a_damaged_store_is_set_aside_by_a_restore(folder: Folder) -> None:
 
     kept = restore(folder, archive)
 
-    assert [one.name for one in kept] == ["nights.db.bad-1"]
+    assert [one.path.name for one in kept] == ["nights.db.bad-1"]
     assert minutes(folder) == 2
 
 

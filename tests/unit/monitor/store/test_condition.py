@@ -3,16 +3,25 @@
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from monitor.runtime.clock import VirtualClock
+from monitor.runtime.findings import Finding
 from monitor.store.condition import store_findings
+from monitor.store.deletion import Deletion
+from monitor.store.left_behind import LeftBehind, Run
+from monitor.store.left_file import keep_left
+from monitor.store.nights_writer import NightsWriter
+from monitor.store.salvor import Salvor
 from monitor.store.set_aside import condemn, note_salvaged, set_aside
 from monitor.store.wear import WearMeter, own_written_bytes
 from tests.fakes.folder import Folder, data_folder
+from tests.fakes.stored import DEVICE, EVENING_MS, MINUTE_MS, STREAM, record
 
 DAY_MS = 86_400_000
 MIB = 1024 * 1024
@@ -113,6 +122,167 @@ def test_a_disk_that_fills_says_what_to_do_before_it_is_full(
 
     assert (ok, said) == (False, words)
     assert fix.startswith("free space")
+
+
+def left_behind(folder: Folder, aside: int, there: tuple[int, ...] = ()) -> Path:
+    """Store minutes 1 to aside in a store kept aside with its list, and some in the one in use."""
+    kept = folder.path / "nights.db.replaced-1"
+    everything = range(1, aside + 1)
+    with closing(NightsWriter.open(kept, new_id=lambda: "5" * 16)) as writer:
+        keep(writer, everything)
+    run = Run(first_end_ms=end_ms(1), last_end_ms=end_ms(aside), minutes=aside)
+    keep_left(kept, LeftBehind(rooms={"bedroom": (run,)}))
+    come(folder, there)
+    return kept
+
+
+def come(folder: Folder, seqs: Iterable[int]) -> None:
+    with closing(folder.nights_writer()) as writer:
+        keep(writer, seqs)
+
+
+def keep(writer: NightsWriter, seqs: Iterable[int]) -> None:
+    for seq in seqs:
+        writer.store_batch(
+            room="bedroom", device=DEVICE, stream=STREAM, records=[record(seq)], gaps=(),
+            stored_seq=seq,
+        )  # fmt: skip
+
+
+def end_ms(seq: int) -> int:
+    return EVENING_MS + MINUTE_MS * seq
+
+
+def test_what_a_restore_left_behind_is_told_until_it_is_there(folder: Folder) -> None:
+    kept = left_behind(folder, 9, (1, 2, 3))
+    file, data = kept, folder.path
+
+    ok, words, fix = told(folder)["nights.db.replaced-1"]
+
+    assert not ok
+    assert words == (
+        "6 minutes that nights.db lacks since a restore, from 2026-11-22 23:04 to 2026-11-22 23:09"
+        " UTC, can be had from this file"
+    )
+    assert fix == (
+        "sensors that are connected send within an hour what they still have. For the rest stop"
+        f" nightroom-monitor, run `sudo -u nightroom nightroom export --store {file} --from"
+        " 2026-11-22T23:03:59Z --until 2026-11-22T23:09:00Z --to /tmp/left.csv` and `sudo -u"
+        f" nightroom nightroom import --data-dir {data} /tmp/left.csv`, and start it again; or"
+        f" remove {file} if you do not want them"
+    )
+
+    come(folder, range(4, 9))
+    assert "1 minute that" in told(folder)[kept.name][1]
+    come(folder, (9,))
+    assert kept.name not in told(folder)
+
+
+@pytest.mark.parametrize("room", ["", "bedroom"])
+def test_what_people_have_deleted_since_is_not_missing(folder: Folder, room: str) -> None:
+    kept = left_behind(folder, 9)
+    with closing(folder.household_writer()) as household:
+        household.diary().delete(room, end_ms(0), end_ms(7), made_ms=EVENING_MS)
+
+    assert told(folder)[kept.name][1].startswith("2 minutes that nights.db lacks")
+
+
+def test_a_deletion_that_only_nights_db_remembers_counts(folder: Folder) -> None:
+    kept = left_behind(folder, 9)
+    one = Deletion(made_ms=EVENING_MS, room="bedroom", start_ms=end_ms(0), end_ms=end_ms(7))
+    with closing(folder.nights_writer()) as writer:
+        writer.deleted().take_over((one,))
+    (folder.path / "household.db").write_bytes(b"Dear Sir or Madam " * 99)
+
+    assert told(folder)[kept.name][1].startswith("2 minutes that nights.db lacks")
+
+
+def test_a_page_looks_for_so_many_minutes_only_and_says_so(folder: Folder) -> None:
+    kept = left_behind(folder, 9, (1, 2, 3))
+
+    def looked_for(at_most: int) -> Finding | None:
+        found = store_findings(folder.path, looked_at=at_most)
+        return next((one for one in found if one.what == kept.name), None)
+
+    many, first = looked_for(5), looked_for(3)
+
+    assert many is not None
+    assert many.words.startswith(
+        "at least 2 minutes that nights.db lacks since a restore, from 2026-11-22 23:04 to"
+        " 2026-11-22 23:09 UTC"
+    )
+    assert "--until 2026-11-22T23:09:00Z" in many.fix
+    assert first == Finding(
+        what=kept.name,
+        ok=True,
+        words="of 9 minutes that a restore left behind the first 3 are back",
+        fix="`nightroom doctor` looks for the others too",
+    )
+    come(folder, range(4, 10))
+    assert looked_for(9) is None
+
+
+def test_without_the_file_kept_aside_nothing_is_told_of_its_list(folder: Folder) -> None:
+    left_behind(folder, 9).unlink()
+
+    assert "nights.db.replaced-1" not in told(folder)
+
+
+def test_what_could_not_be_listed_is_told_until_the_file_is_removed(folder: Folder) -> None:
+    kept = left_behind(folder, 9)
+    keep_left(kept, LeftBehind(unlisted="it has schema 99"))
+
+    ok, words, fix = told(folder)[kept.name]
+
+    assert not ok
+    assert (
+        words
+        == "was replaced by a restore, and what it alone holds is not known (it has schema 99)"
+    )
+    assert f"export --store {kept} --to /tmp/left.csv`" in fix
+    assert fix.endswith(f"and start it again; then remove {kept}")
+
+
+def test_a_store_left_behind_that_is_damaged_can_be_salvaged(folder: Folder) -> None:
+    kept = left_behind(folder, 400)
+    content = bytearray(kept.read_bytes())
+    content[20_000:24_000] = b"\xff" * 4_000
+    kept.write_bytes(content)
+
+    ok, words, fix = told(folder)[kept.name]
+
+    assert not ok
+    assert words.startswith("holds minutes that a restore left behind, and is damaged (")
+    assert fix == (
+        "rename it to nights.db.bad-1 and restart nightroom-monitor: it copies back what is intact"
+    )
+
+    (folder.path / "nights.db.bad-1").touch()
+    assert told(folder)[kept.name][2].startswith("rename it to nights.db.bad-2 and")
+    (folder.path / "nights.db.bad-1").unlink()
+    kept.rename(folder.path / "nights.db.bad-1")
+    with closing(folder.nights_writer()) as writer:
+        Salvor(writer, clock=VirtualClock(start_ms=0), stop=threading.Event(), report=print).run()
+    assert folder.nights_reader().minute_count("bedroom", 0, end_ms(400)) > 300
+
+
+def test_a_store_left_behind_of_a_newer_version_says_upgrade(folder: Folder) -> None:
+    kept = left_behind(folder, 9)
+    with closing(sqlite3.connect(kept)) as newer:
+        newer.execute("PRAGMA user_version = 99")
+
+    ok, words, fix = told(folder)[kept.name]
+
+    assert not ok
+    assert "has schema 99, this program knows up to" in words
+    assert fix == "upgrade nightroom or restore an older backup"
+
+
+def test_while_the_store_cannot_be_read_only_its_own_finding_stands(folder: Folder) -> None:
+    kept = left_behind(folder, 9)
+    (folder.path / "nights.db").write_bytes(b"Dear Sir or Madam " * 99)
+
+    assert kept.name not in told(folder)
 
 
 def test_a_disk_that_cannot_be_asked_is_said_so(folder: Folder) -> None:

@@ -1,0 +1,243 @@
+"""What a nights.db kept aside holds and another lacks: minutes by room and end, as runs."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from operator import itemgetter
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from monitor.contract.record import LATEST_MS, ClockState
+from monitor.store.archive import Show
+from monitor.store.backup import read_only
+from monitor.store.database import InWords
+from monitor.store.kept_aside import kept_uri, open_kept
+from monitor.store.rows import CLOCK_STATES
+
+# Judgement: 100 KB of list a room; further runs are joined, and only take longer to count again.
+MOST_RUNS: Final = 1_000
+# Judgement: some tenths of a second on a small machine.
+SHOWN_EVERY: Final = 20_000
+_SPAN: Final = "room_id = ? AND end_ms >= ? AND end_ms <= ?"
+# A minute whose time was corrected since is there at another end, under its own key.
+_HELD: Final = (
+    f"SELECT end_ms FROM kept.minutes AS held WHERE {_SPAN} AND NOT"  # noqa: S608 - constants
+    f" (clock IS NOT {CLOCK_STATES.index(ClockState.SYNCED)} AND EXISTS (SELECT 1 FROM"
+    " main.streams JOIN main.minutes AS newer USING (stream_id) WHERE stream = (SELECT stream"
+    " FROM kept.streams WHERE stream_id = held.stream_id) AND newer.seq = held.seq"
+    " AND newer.revision > held.revision)) ORDER BY end_ms"
+)
+_end: Final = itemgetter(0)
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Minutes that one store holds, none of the other's between them; epoch milliseconds."""
+
+    first_end_ms: int
+    last_end_ms: int
+    minutes: int
+
+
+class LeftBehind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The runs of each room, in order of time; unlisted says why they could not be found."""
+
+    rooms: dict[str, tuple[Run, ...]] = {}
+    unlisted: str = ""
+
+    @property
+    def minutes(self) -> int:
+        """Return how many minutes all runs have."""
+        return sum(run.minutes for runs in self.rooms.values() for run in runs)
+
+    @property
+    def last_end_ms(self) -> int:
+        """Return when the newest of them ended; there must be one."""
+        return max(runs[-1].last_end_ms for runs in self.rooms.values())
+
+
+@dataclass(slots=True)
+class Lacking:
+    """What of a LeftBehind is still missing, among the minutes looked at.
+
+    is_all: whether every minute was looked at.
+    """
+
+    minutes: int = 0
+    first_end_ms: int = LATEST_MS
+    last_end_ms: int = 0
+    looked_at: int = 0
+    is_all: bool = True
+
+
+def runs_lacking(held: Iterable[int], there: Iterable[int]) -> Iterator[Run]:
+    """Yield in runs what is held and not there; both ascend, doubles count once.
+
+    >>> for run in runs_lacking(held=(1, 2, 2, 3, 5), there=(3, 4)):
+    ...     print(run.first_end_ms, run.last_end_ms, run.minutes)
+    1 2 2
+    5 5 1
+    """
+    others = iter(there)
+    other = next(others, None)
+    first = last = minutes = 0
+    for end_ms in held:
+        is_parted = False
+        while other is not None and other < end_ms:
+            other, is_parted = next(others, None), True
+        is_there = other == end_ms
+        if minutes and (is_there or is_parted):
+            yield Run(first_end_ms=first, last_end_ms=last, minutes=minutes)
+            minutes = 0
+        if is_there or (minutes and end_ms == last):
+            continue
+        first = first if minutes else end_ms
+        last, minutes = end_ms, minutes + 1
+    if minutes:
+        yield Run(first_end_ms=first, last_end_ms=last, minutes=minutes)
+
+
+def left_behind(path: Path, kept: Path, *, show: Show) -> LeftBehind:
+    """Return what a nights.db kept aside holds and another, of any schema up to ours, lacks.
+
+    Reads both once, in order, and remembers no more than the runs.
+
+    Raises:
+        StoreError: the one kept aside cannot be read.
+    """
+    found: dict[str, tuple[Run, ...]] = {}
+    with InWords(kept), closing(read_only(path)) as connection:
+        two = TwoStores(connection, kept)
+        for number, room in enumerate(two.rooms):
+            first_done, words = number / len(two.rooms), f"comparing {room}"
+
+            def tell(done: float, first: float = first_done, words: str = words) -> None:
+                show(first + done / len(two.rooms), words)
+
+            held = _shown(two.held(room, 0, LATEST_MS), two.newest_end_ms(room), tell)
+            if runs := _bounded(runs_lacking(held, two.there(room, 0, LATEST_MS))):
+                found[room] = runs
+    return LeftBehind(rooms=found)
+
+
+def still_lacking(
+    store: sqlite3.Connection,
+    kept: Path,
+    left: LeftBehind,
+    *,
+    is_deleted: Callable[[str, int], bool],
+    at_most: int,
+) -> Lacking:
+    """Count again, inside the runs only, what a store lacks; the oldest first in each room.
+
+    Args:
+        store: a reader's connection to nights.db.
+        kept: the file that left tells of.
+        left: what the store lacked when it came into use.
+        is_deleted: tells of a room and an end whether people deleted that minute.
+        at_most: how many minutes are looked at; then it stops.
+
+    Raises:
+        StoreError: the one kept aside cannot be read.
+    """
+    found = Lacking()
+
+    def wanted(room: str, ends: Iterable[int]) -> Iterator[int]:
+        for end_ms in ends:
+            if found.looked_at == at_most:
+                found.is_all = False
+                return
+            found.looked_at += 1
+            if not is_deleted(room, end_ms):
+                yield end_ms
+
+    with InWords(kept):
+        two = TwoStores(store, kept)
+        for room, runs in left.rooms.items():
+            for run in runs:
+                span = room, run.first_end_ms, run.last_end_ms
+                for part in runs_lacking(wanted(room, two.held(*span)), two.there(*span)):
+                    found.minutes += part.minutes
+                    found.first_end_ms = min(found.first_end_ms, part.first_end_ms)
+                    found.last_end_ms = max(found.last_end_ms, part.last_end_ms)
+    return found
+
+
+class TwoStores:
+    """A store and one kept aside on one connection; spans are of ends, both included.
+
+    Raises:
+        StoreError: the one kept aside cannot be read.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, kept: Path) -> None:
+        open_kept(kept).close()
+        self._connection = connection
+        connection.execute("ATTACH ? AS kept", (kept_uri(kept),))
+        self._ids: dict[str, tuple[int, int | None]] = {
+            room: (held_id, there_id)
+            for room, held_id, there_id in connection.execute(
+                "SELECT room, held.room_id, there.room_id FROM kept.rooms AS held"
+                " LEFT JOIN main.rooms AS there USING (room) ORDER BY room"
+            ).fetchall()
+        }
+        hidden = "SELECT 1 FROM main.sqlite_master WHERE name = 'deleted_minutes'"
+        tables = ["minutes"]
+        if connection.execute(hidden).fetchone():  # since schema 3
+            tables.append("deleted_minutes")
+        self._there = (
+            " UNION ALL ".join(f"SELECT end_ms FROM main.{table} WHERE {_SPAN}" for table in tables)  # noqa: S608 - our names
+            + " ORDER BY end_ms"
+        )
+        self._tables = len(tables)
+
+    @property
+    def rooms(self) -> tuple[str, ...]:
+        """Return the rooms of the one kept aside."""
+        return tuple(self._ids)
+
+    def newest_end_ms(self, room: str) -> int:
+        """Return when the newest minute of the one kept aside ended, 0 without any."""
+        (newest_ms,) = self._connection.execute(
+            "SELECT max(end_ms) FROM kept.minutes WHERE room_id = ?", self._ids[room][:1]
+        ).fetchone()
+        return newest_ms or 0
+
+    def held(self, room: str, first_ms: int, last_ms: int) -> Iterator[int]:
+        """Return the ends that the one kept aside holds, ascending."""
+        held_id, _ = self._ids.get(room, (None, None))
+        return map(_end, self._connection.execute(_HELD, (held_id, first_ms, last_ms)))
+
+    def there(self, room: str, first_ms: int, last_ms: int) -> Iterator[int]:
+        """Return the ends that the store has, in sight or not, ascending."""
+        _, there_id = self._ids.get(room, (None, None))
+        values = (there_id, first_ms, last_ms) * self._tables
+        return map(_end, self._connection.execute(self._there, values))
+
+
+def _shown(ends: Iterator[int], newest_ms: int, tell: Callable[[float], None]) -> Iterator[int]:
+    """Pass ends on and tell how far they are, as a share of time."""
+    oldest_ms: int | None = None
+    while some := tuple(islice(ends, SHOWN_EVERY)):
+        oldest_ms = some[0] if oldest_ms is None else oldest_ms
+        tell((some[-1] - oldest_ms) / max(1, newest_ms - oldest_ms))
+        yield from some
+
+
+def _bounded(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Return runs as they are, but the last of many as one."""
+    found: list[Run] = []
+    for run in runs:
+        if len(found) < MOST_RUNS:
+            found.append(run)
+            continue
+        last = found[-1]
+        found[-1] = Run(
+            first_end_ms=last.first_end_ms,
+            last_end_ms=run.last_end_ms,
+            minutes=last.minutes + run.minutes,
+        )
+    return tuple(found)
