@@ -186,6 +186,9 @@ class Nightly:
             # A clock that runs ahead makes minutes of nights to come: those do not run yet.
             if night == night_of(now_ms, household):
                 self._run(room, window, household, kept, now_ms)
+                if self._stored_hash(room, window.night) is not None:
+                    # It was over and is not: a get-up was taken back, or somebody lay down again.
+                    self._writer.drop_night(room, window.night)
             return None
         minutes = _around(kept.minutes, window)
         is_read = kept is not self._kept.get(room)

@@ -31,6 +31,7 @@ TOP: Final = 24
 LABEL: Final = 18  # a second row of words above the strips, where there are any
 BETWEEN: Final = 18
 AXIS: Final = 26
+CROWDED_PCT: Final = 66.0  # judgement: two labels take 180 of the 280 pixels of the least phone
 EDGE_MS: Final = 20 * 60_000  # judgement: a label nearer to the edge would be cut off
 
 
@@ -46,7 +47,8 @@ def night_picture(night: NightPicture, *, name: str = "") -> str:
     x = Places(axis)
     body: list[str] = []
     plots: list[Plot] = []
-    top = TOP + (LABEL if night.series.calibrations_ms else 0)
+    is_crowded = _is_crowded(night.window, axis)
+    top = TOP + (LABEL if night.series.calibrations_ms or is_crowded else 0)
     for strip in night_strips(night.series, night.unit):
         body += strip_parts(strip, night, axis, x, top)
         if strip.steps is not None:
@@ -122,17 +124,24 @@ def _hour_labels(axis: TimeAxis, bottom: int) -> list[str]:
 
 def _bounds(window: Window, axis: TimeAxis, plots: Sequence[Plot]) -> list[str]:
     parts = []
-    for name, at_ms, word, anchor in (
-        ("lights_out", window.lights_out_ms, "lights out", "start"),
-        ("get_up", window.get_up_ms, "get up", "end"),
-    ):
+    bounds = [("lights_out", window.lights_out_ms, "lights out", "start")]
+    if not window.is_open:
+        bounds.append(("get_up", window.get_up_ms, "get up", "end"))
+    rows = (14, 32 if _is_crowded(window, axis) else 14)
+    for (name, at_ms, word, anchor), y in zip(bounds, rows, strict=False):
         parts.append(f'<g data-bound="{name}">')
         parts += upright("bound", axis.percent(at_ms), plots)
         parts.append(
-            f'<text class="bound-label" x="{num(axis.percent(at_ms), 2)}%" y="14"'
+            f'<text class="bound-label" x="{num(axis.percent(at_ms), 2)}%" y="{y}"'
             f' text-anchor="{anchor}">{word} {clock_text(at_ms, window.zone)}</text></g>'
         )
     return parts
+
+
+def _is_crowded(window: Window, axis: TimeAxis) -> bool:
+    """Tell whether the words at the two bounds would touch on a phone."""
+    apart = axis.percent(window.get_up_ms) - axis.percent(window.lights_out_ms)
+    return not window.is_open and apart < CROWDED_PCT
 
 
 def _calibrations(changes_ms: Iterable[int], axis: TimeAxis, plots: Sequence[Plot]) -> list[str]:

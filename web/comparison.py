@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from monitor.score.model import shown
 from monitor.score.phrases import PART_WORDS
 from monitor.score.result import NightScore
-from web.present import figure, half_up, night_title, points_text
+from web.present import night_title, points_text
 
 NOT_ALIKE = "They were not measured alike, so their numbers cannot be compared; the strips can."
 
@@ -18,7 +19,7 @@ class Comparison:
 
 
 def compare(first: NightScore, second: NightScore) -> Comparison:
-    """Return the difference of two nights."""
+    """Return the difference of two nights, whose numbers are those that pages show."""
     return Comparison(
         text=_text(first, second),
         parts=tuple(
@@ -34,23 +35,21 @@ def _text(first: NightScore, second: NightScore) -> str:
     if not alike or one is None or two is None:
         return NOT_ALIKE
     better, worse = (first, second) if one >= two else (second, first)
-    apart = abs(half_up(one) - half_up(two))
+    apart = abs(shown(one) - shown(two))
+    if not apart:
+        return "Both nights have the same rating."
     name = night_title(better.window.night, short=True)
+    by = f"{apart} point{'s' if apart > 1 else ''}"
     if _overlap(first, second):
         return (
-            f"{name} was {figure(apart)} points better, which is within what the sensors can"
+            f"{name} was {by} better, which is within what the sensors can"
             " tell: the two may be equal."
-            if apart
-            else "Both nights have the same rating."
         )
     gains = {
         part.part: part.points_lost - better.part(part.part).points_lost for part in worse.parts
     }
     main = max(gains, key=gains.__getitem__)
-    return (
-        f"{name} was {figure(apart)} points better; most of it is {PART_WORDS[main]}"
-        f" ({points_text(gains[main])})."
-    )
+    return f"{name} was {by} better; most of it is {PART_WORDS[main]} ({points_text(gains[main])})."
 
 
 def _overlap(first: NightScore, second: NightScore) -> bool:

@@ -94,6 +94,10 @@ class Gate:
             headers.extend(SECURITY_HEADERS)
             return start_response(status, headers, exc_info)
 
+        if not environ.get("HTTP_COOKIE", "").isascii():
+            # Source: RFC 6265, section 4.1.1: cookies are ASCII, and ours are. One that another
+            # service of this machine's name has set must not keep anybody out.
+            environ["HTTP_COOKIE"] = _ascii_only(environ["HTTP_COOKIE"])
         dark = is_bedside(environ.get("PATH_INFO", ""))
         if not self._allows(environ.get("HTTP_HOST", "")):
             return _refuse(start, "400 Bad Request", UNKNOWN_NAME, dark=dark)
@@ -101,6 +105,10 @@ class Gate:
         if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
             return _refuse(start, "413 Content Too Large", TOO_LARGE, dark=dark)
         return self._app(environ, start)
+
+
+def _ascii_only(cookies: str) -> str:
+    return ";".join(cookie for cookie in cookies.split(";") if cookie.isascii())
 
 
 def _refuse(start: StartResponse, status: str, text: str, *, dark: bool) -> list[bytes]:

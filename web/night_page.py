@@ -111,7 +111,7 @@ def night_text(score: NightScore, unit: TemperatureUnit = TemperatureUnit.CELSIU
         notes=_texts(score.sentences, "note", unit),
         parts=tuple(_part(part, score) for part in score.parts),
         lights_out=_bound(window, window.lights_out_ms, window.lights_out_source),
-        get_up=_bound(window, window.get_up_ms, window.get_up_source),
+        get_up=_get_up(window),
         judged=unit.said(profile_text(score.profile, score.offset_k)),
         model=score.score_model_version,
     )
@@ -131,6 +131,12 @@ def _change(text: str) -> tuple[str, str]:
     """Return a change as (title, text); scoring says the title as the sentence's beginning."""
     title, found, rest = text.partition(": ")
     return (title, capitalised(rest)) if found else ("Tonight", text)
+
+
+def _get_up(window: Window) -> str:
+    if window.is_open:
+        return "not yet"
+    return _bound(window, window.get_up_ms, window.get_up_source)
 
 
 def _bound(window: Window, at_ms: int, source: Source) -> str:

@@ -5,6 +5,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Final, NamedTuple
 from wsgiref.types import WSGIEnvironment
 
@@ -92,6 +93,7 @@ class RenderedPages:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._changing = Lock()  # what is forgotten meanwhile must not be put back
         self._pages: OrderedDict[tuple[str, str], Rendered] = OrderedDict()
         self._seen: object = None
         self._written: object = None
@@ -102,15 +104,18 @@ class RenderedPages:
         address = path, query
         if address not in self._pages:  # most requests are for something else
             return None
-        self.look()
+        seen, written = self.look()  # what comes after it is looked at next time
         kept = self._pages.get(address)
-        if kept is None or kept.written == self._written:
+        if kept is None or kept.written == written:
             return kept
-        written = self._written  # before the look: what comes meanwhile is looked at next time
-        if kept.material() != kept.made_of:
-            self._pages.pop(address, None)
-            return None
-        kept = self._pages[address] = replace(kept, written=written)
+        is_good = kept.material() == kept.made_of
+        with self._changing:
+            if seen is not self._seen:
+                return None  # forgotten meanwhile, and rightly
+            if not is_good:
+                self._pages.pop(address, None)
+                return None
+            kept = self._pages[address] = replace(kept, written=written)
         return kept
 
     def look(self) -> Look:
@@ -123,9 +128,10 @@ class RenderedPages:
             self._look_at_s = now_s + LOOK_S
             self._written = self._site.store.version()
             seen = self._site.surroundings()
-            if seen != self._seen:
-                self._pages.clear()
-                self._seen = seen
+            with self._changing:
+                if seen != self._seen:
+                    self._pages.clear()
+                    self._seen = seen
         return Look(self._seen, self._written)
 
     def keep(
@@ -150,22 +156,24 @@ class RenderedPages:
             material: returns what the page would be made of now.
             made_of: what material returned before anything was read.
         """
-        if seen.surroundings is not self._seen:
-            return  # they have changed while the page was made
         address = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
-        kept = self._pages.get(address)
-        others = kept.pages if kept is not None and kept.made_of == made_of else {}
-        self._pages[address] = Rendered(
-            rule=rule,
-            pages={**others, household: page},
-            material=material,
-            made_of=made_of,
-            written=seen.written,
-        )
-        while len(self._pages) > KEPT_PAGES:
-            self._pages.popitem(last=False)
+        with self._changing:
+            if seen.surroundings is not self._seen:
+                return  # they have changed while the page was made
+            kept = self._pages.get(address)
+            others = kept.pages if kept is not None and kept.made_of == made_of else {}
+            self._pages[address] = Rendered(
+                rule=rule,
+                pages={**others, household: page},
+                material=material,
+                made_of=made_of,
+                written=seen.written,
+            )
+            while len(self._pages) > KEPT_PAGES:
+                self._pages.popitem(last=False)
 
     def forget(self) -> None:
         """Render everything anew: this process itself has changed something."""
-        self._look_at_s = float("-inf")
-        self._seen = None
+        with self._changing:
+            self._look_at_s = float("-inf")
+            self._seen = None

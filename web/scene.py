@@ -20,7 +20,9 @@ def scene_of(site: Site, room: str, score: NightScore) -> NightPicture:
         costs=score.minute_costs,
         points_lost={part.part: part.points_lost for part in score.parts if part.score is not None},
         marks=_marks(site, room, window, series),
-        until_ms=site.clock.now_ms(),
+        # The minute that is being measured is no gap: a running night's window ends with the
+        # newest one, and with now where that is overdue.
+        until_ms=window.get_up_ms if window.is_open else site.clock.now_ms(),
         unit=site.unit(),
     )
 

@@ -28,7 +28,7 @@ def gaps(
     reached_ms = start_ms
     for first, end in runs:
         run_start_ms = steps.starts_ms[first]
-        if run_start_ms - reached_ms > JOIN_MS:
+        if min(run_start_ms, end_ms) - reached_ms > JOIN_MS:
             result.append((reached_ms, min(run_start_ms, end_ms)))
         reached_ms = max(reached_ms, steps.ends_ms[end - 1])
     if end_ms - reached_ms > JOIN_MS:

@@ -25,8 +25,9 @@ def wanted_correction(
     """Return what two times of day mean for a night, or in words why they cannot.
 
     A time from noon on is of the evening, one before noon of the morning. An empty one,
-    and one that repeats what the window has, leaves the instrument's word. Lights-out is
-    over: a night that was still to begin would have no page on which to take that back.
+    and one that repeats what the window has, leaves the instrument's word; a night that is
+    open has no get-up that could be repeated. Lights-out is over: a night that was still to
+    begin would have no page on which to take that back.
     """
     try:
         out_ms = _instant_ms(window, lights_out)
@@ -35,15 +36,22 @@ def wanted_correction(
         return NO_TIME
     if out_ms is not None and _is_said(window, window.lights_out_ms, lights_out):
         out_ms = _kept(window.lights_out_ms, window.lights_out_source)
-    if up_ms is not None and _is_said(window, window.get_up_ms, get_up):
+    if up_ms is not None and not window.is_open and _is_said(window, window.get_up_ms, get_up):
         up_ms = _kept(window.get_up_ms, window.get_up_source)
     if out_ms is not None and out_ms > now_ms:
         return TO_COME
     first_ms = _left(window.lights_out_ms, window.lights_out_source) if out_ms is None else out_ms
-    last_ms = _left(window.get_up_ms, window.get_up_source) if up_ms is None else up_ms
+    last_ms = up_ms
+    if up_ms is None and not window.is_open:
+        last_ms = _left(window.get_up_ms, window.get_up_source)
     if first_ms is not None and last_ms is not None and last_ms - first_ms < SHORTEST_MS:
         return WRONG_ORDER
     return Correction(lights_out_ms=out_ms, get_up_ms=up_ms)
+
+
+def get_up_text(window: Window) -> str:
+    """Return when somebody got up, HH:MM; '' while the night is open."""
+    return "" if window.is_open else clock_text(window.get_up_ms, window.zone)
 
 
 def is_pending(window: Window, correction: Correction | None) -> bool:

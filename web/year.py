@@ -122,7 +122,7 @@ def _trend_text(means: Sequence[tuple[date, float]]) -> str:
     if not means:
         return ""
     last = means[-1][1]
-    text = f"The last seven nights average {figure(last)}"
+    text = f"The rated nights of the last week average {figure(last)}"
     if len(means) <= MEAN_NIGHTS:
         return f"{text}."
     before = means[-1 - MEAN_NIGHTS][1]

@@ -46,6 +46,11 @@ class Window(msgspec.Struct, frozen=True, kw_only=True):
     provisional: bool = False
 
     @property
+    def is_open(self) -> bool:
+        """Tell whether nobody has got up yet: get_up_ms is only how far the night has come."""
+        return self.provisional and self.get_up_source is Source.SCHEDULE
+
+    @property
     def start_ms(self) -> int:
         """Return the first whole minute's start at or after lights-out."""
         return -(-self.lights_out_ms // 60_000) * 60_000

@@ -240,7 +240,7 @@ class NightsWriter:
         return total
 
     def drop_night(self, room: str, night: str) -> None:
-        """Forget the judgement of a night that has no minutes any more."""
+        """Forget the judgement of a night that has no minutes any more, or is not over."""
         with Transaction(self._connection, self._path):
             self._connection.execute(
                 "DELETE FROM nights WHERE night = ? AND room_id ="

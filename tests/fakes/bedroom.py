@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from datetime import datetime
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from monitor.contract.messages import ClimateState, LightState, SoundState, State
@@ -54,6 +55,12 @@ def a_window(
         get_up_source=source,
         provisional=provisional,
     )
+
+
+def an_open_window(night: str, so_far_ms: int) -> Window:
+    """Return the window of a night in which nobody has got up yet."""
+    window = a_window(night=night, get_up_ms=so_far_ms, provisional=True)
+    return msgspec.structs.replace(window, get_up_source=Source.SCHEDULE)
 
 
 def a_part(

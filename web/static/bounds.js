@@ -89,10 +89,10 @@
 
   // The picture as it was drawn is kept, so that taking a move back leaves no trace.
   const keep = () => {
-    const drawn = both.map((one) => one.drawn.innerHTML);
+    const drawn = present().map((one) => one.drawn.innerHTML);
     const veils = [...strip.querySelectorAll(".outside")].map((it) => [it.getAttribute("x"), it.getAttribute("width")]);
     return () => {
-      both.forEach((one, index) => {
+      present().forEach((one, index) => {
         one.drawn.innerHTML = drawn[index];
         one.at = one.was;
       });

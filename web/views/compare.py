@@ -7,6 +7,7 @@ from web.charts import night_picture
 from web.comparison import compare
 from web.night_finder import day, find_night, year_nights
 from web.night_page import night_text
+from web.numbers import as_shown
 from web.present import local_time, night_title
 from web.scene import scene_of
 from web.site import Site, asked_room, page
@@ -34,7 +35,7 @@ def compare_views(site: Site) -> Blueprint:
             room,
             choices=_choices(site, room),
             wanted=names,
-            found=compare(*scores) if len(scores) == 2 else None,  # noqa: PLR2004 - two nights
+            found=compare(*map(as_shown, scores)) if len(scores) == 2 else None,  # noqa: PLR2004 - two nights
             shown=[
                 (
                     night_text(score, unit),

@@ -5,6 +5,7 @@ from functools import partial
 from flask import Blueprint, Response, request
 from markupsafe import Markup
 
+from monitor.score.series import picture_span
 from web.charts import night_picture
 from web.costs import NightCosts
 from web.guard import asks_as_household
@@ -23,6 +24,7 @@ from web.night_finder import (
 )
 from web.night_page import night_text
 from web.night_table import event_rows, events_html, night_table, table_html
+from web.numbers import as_shown
 from web.pattern import weekday_text
 from web.present import clock_text, zone_text
 from web.rendered import RenderedPages, finished_page
@@ -30,7 +32,7 @@ from web.scene import scene_of
 from web.site import Site, asked_room, page
 from web.tag_finder import tagged_page
 from web.tagged_nights import mean_text
-from web.times import is_pending
+from web.times import get_up_text, is_pending
 from web.year import year_of
 
 
@@ -57,7 +59,8 @@ def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
         made_of = material_of(site, room, found)
         response = _night_page(site, room, found, made_of)
         window = found.score.window
-        if not found.tag or site.clock.now_ms() <= window.get_up_ms:
+        # Until its last minute is over the picture goes on: what is missing becomes a gap.
+        if not found.tag or site.clock.now_ms() <= picture_span(window)[1]:
             return response
         done = finished_page(response)
         rendered.keep(
@@ -80,7 +83,7 @@ def _nights_page(
     if room is None or found is None:
         return page("nights.html", site, None, found=None, nights=[], year=None, tags={})
     outlines = year_outlines(site, room, found.last)
-    year = [kept.score for kept in outlines]
+    year = [as_shown(kept.score) for kept in outlines]
     unit = site.unit()
     overview = year_of(year, found.last)
     return page(
@@ -113,7 +116,7 @@ def _tagged_page(site: Site, room: str, tag: str, found: NightsPage) -> Response
         tag=tag,
         found=found,
         nights=[night_text(score, unit) for score in found.nights],
-        mean=mean_text(found.nights),
+        mean=mean_text(list(map(as_shown, found.nights))),
         tags=site.household.tag_counts(room),
     )
 
@@ -122,7 +125,6 @@ def _night_page(site: Site, room: str, found: FoundNight, made_of: Material) -> 
     score = found.score
     window = score.window
     scene = scene_of(site, room, score)
-    now_ms = scene.until_ms
     return page(
         "night.html",
         site,
@@ -133,13 +135,13 @@ def _night_page(site: Site, room: str, found: FoundNight, made_of: Material) -> 
         events=events_html(event_rows(window, scene.series.events)),
         marks=[(clock_text(mark.at_ms, window.zone), SPOKEN[mark.kind]) for mark in scene.marks],
         lights_out=clock_text(window.lights_out_ms, window.zone),
-        get_up=clock_text(window.get_up_ms, window.zone),
+        get_up=get_up_text(window),
         before=made_of.before,
         after=made_of.after,
         unit=scene.unit.symbol,
         tags=site.household.tags(room, window.night),
         note=site.household.note(room, window.night),
-        is_running=now_ms < window.get_up_ms,
+        is_running=window.is_open or site.clock.now_ms() < window.get_up_ms,
         is_pending=is_pending(window, site.household.correction(room, window.night)),
         zone=zone_text(window.get_up_ms, window.zone, site.system_offset_s(window.get_up_ms)),
     )

@@ -8,7 +8,7 @@ from web.night_page import night_text
 from web.present import clock_text, night_title
 from web.rendered import RenderedPages
 from web.site import Site, page
-from web.times import wanted_correction
+from web.times import get_up_text, wanted_correction
 
 UNDO = "undo"
 
@@ -21,8 +21,8 @@ def times_views(site: Site, rendered: RenderedPages) -> Blueprint:
     def times(night: str) -> Response:
         room, found = asked_night(site, night)
         window = found.score.window
-        shown = (clock_text(at, window.zone) for at in (window.lights_out_ms, window.get_up_ms))
-        return _form(site, room, found, *shown)
+        lights_out = clock_text(window.lights_out_ms, window.zone)
+        return _form(site, room, found, lights_out, get_up_text(window))
 
     @views.post("/nights/<night>/times")
     def correct(night: str) -> Response:

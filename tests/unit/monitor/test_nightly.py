@@ -336,6 +336,25 @@ def test_a_correction_judges_its_night_again(folder: Folder) -> None:
     assert judged.score.window.lights_out_source is Source.CORRECTION
 
 
+def test_a_get_up_that_is_taken_back_lets_the_night_run_on(folder: Folder) -> None:
+    bench = Bench(folder)
+    bench.store(*a_night(count=120))
+    now_ms = BEDTIME_MS + 120 * MINUTE_MS
+    up = Correction(get_up_ms=BEDTIME_MS + 90 * MINUTE_MS)
+    household = folder.household_writer()
+    household.correct(ROOM, NIGHT.isoformat(), up, made_ms=now_ms)
+    assert len(bench.settle(now_ms)) == 1
+    assert bench.nightly.running(ROOM) is None
+
+    household.correct(ROOM, NIGHT.isoformat(), Correction(), made_ms=now_ms + 1)
+    assert bench.settle(now_ms) == []
+
+    running = bench.nightly.running(ROOM)
+    assert running is not None
+    assert running.window.is_open
+    assert bench.reader.nights(ROOM, NIGHT.isoformat(), NIGHT.isoformat()) == ()
+
+
 @pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/Los_Angeles"])
 def test_a_night_judged_again_keeps_the_minutes_of_the_zone_it_was_slept_in(
     folder: Folder, zone: str

@@ -19,6 +19,7 @@ from tests.fakes.bedroom import (
     a_sound,
     a_window,
     an_event,
+    an_open_window,
     minutes_between,
 )
 from web.charts import axis_of, description, night_picture
@@ -141,6 +142,22 @@ def test_a_night_of_endless_sounds_draws_the_loudest() -> None:
 def test_lights_out_and_get_up_are_marked_with_their_local_times() -> None:
     labels = [text.text for text in elements(night_picture(a_picture()), "bound-label")]
     assert labels == ["lights out 23:04", "get up 07:02"]
+
+
+def test_an_open_night_has_no_get_up_and_its_newest_minute_is_no_gap() -> None:
+    until_ms = LIGHTS_OUT_MS + 65 * MINUTE_MS
+    so_far = a_picture(lambda end: whole(end) if end <= until_ms else None, until_ms=until_ms)
+    window = an_open_window("2026-11-22", until_ms)
+    svg = night_picture(replace(so_far, window=window))
+    assert [text.text for text in elements(svg, "bound-label")] == ["lights out 23:04"]
+
+
+def test_the_words_at_the_bounds_of_a_short_night_stand_in_two_rows() -> None:
+    short = a_window(get_up_ms=LIGHTS_OUT_MS + 65 * MINUTE_MS)
+    labels = elements(night_picture(replace(a_picture(), window=short)), "bound-label")
+    assert [label.get("y") for label in labels] == ["14", "32"]
+    labels = elements(night_picture(a_picture()), "bound-label")
+    assert [label.get("y") for label in labels] == ["14", "14"]
 
 
 MARKS = (

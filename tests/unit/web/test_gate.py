@@ -88,3 +88,10 @@ def test_a_refusal_carries_them_too() -> None:
 def test_a_large_or_unreadable_body_length_is_refused(length: str) -> None:
     environ = {"CONTENT_LENGTH": length}
     assert ask("localhost", environ_overrides=environ).status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/", "/status", "/bedside", "/api/v1/now"])
+def test_a_cookie_of_another_service_that_is_no_text_keeps_nobody_out(path: str) -> None:
+    app = FakeHouse(clock=VirtualClock(start_ms=0)).app(WebSettings())
+    environ = {"HTTP_COOKIE": "theirs=\xff; nightroom_visitor=" + "a" * 32}
+    assert app.test_client(use_cookies=False).get(path, environ_base=environ).status_code == 200

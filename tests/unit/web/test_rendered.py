@@ -127,6 +127,42 @@ def test_a_page_is_not_kept_if_all_was_forgotten_while_it_was_made() -> None:
     assert pages.find("one", "") is None
 
 
+def test_a_page_that_was_forgotten_while_it_was_looked_at_is_not_put_back() -> None:
+    house = a_house()
+    pages = RenderedPages(house.site())
+
+    def material() -> object:
+        pages.forget()  # somebody saves a note
+        pages.look()  # and somebody else opens any page
+        return "what it is made of"
+
+    pages.keep(
+        {"PATH_INFO": "one"},
+        a_page(),
+        rule="/nights/<night>",
+        household=True,
+        seen=pages.look(),
+        material=material,
+        made_of="what it is made of",
+    )
+    house.store.changes += 1
+    house.clock.wait(1.0)
+    assert pages.find("one", "") is None
+    assert pages.find("one", "") is None
+
+
+def test_a_page_is_not_kept_before_the_last_minute_of_its_picture_is_over() -> None:
+    house = FakeHouse(clock=VirtualClock(start_ms=GET_UP_MS + 20 * 60_000))
+    house.store.kept["bedroom"] = minutes_between(LIGHTS_OUT_MS, GET_UP_MS + 6 * 60_000)
+    house.store.put(a_night())
+    browser = house.app().test_client()
+    early = browser.get(NIGHT).text
+    house.clock.wait(3600.0)
+    late = browser.get(NIGHT).text
+    assert late != early  # what never came has become a gap
+    assert "ETag" in browser.get(NIGHT).headers
+
+
 def test_what_is_written_while_a_page_is_made_is_seen_with_the_next_request() -> None:
     house = a_house()
     pages = RenderedPages(house.site())

@@ -48,3 +48,7 @@ def test_a_gap_ends_with_the_stretch_that_was_asked_for() -> None:
     assert gaps(steps(1, 9), START_MS, START_MS + 5 * MINUTE_MS) == [
         (START_MS + MINUTE_MS, START_MS + 5 * MINUTE_MS)
     ]
+
+
+def test_what_was_measured_after_the_stretch_makes_no_gap_of_less_than_nothing() -> None:
+    assert gaps(steps(1, 2, 9, 20), START_MS, START_MS + 2 * MINUTE_MS) == []

@@ -2,8 +2,8 @@ import pytest
 
 from monitor.night.household import Correction
 from monitor.night.window import Source, Window
-from tests.fakes.bedroom import GET_UP_MS, LIGHTS_OUT_MS, a_window, at
-from web.times import NO_TIME, TO_COME, WRONG_ORDER, is_pending, wanted_correction
+from tests.fakes.bedroom import GET_UP_MS, LIGHTS_OUT_MS, a_window, an_open_window, at
+from web.times import NO_TIME, TO_COME, WRONG_ORDER, get_up_text, is_pending, wanted_correction
 
 BERLIN = "Europe/Berlin"
 NOON_AFTER_MS = at("2026-11-23T12:00:00+13:00")
@@ -91,3 +91,17 @@ def test_a_correction_that_is_taken_back_is_no_bound_for_the_other_end() -> None
     wanted_ms = at("2026-11-23T05:10:00+13:00")
     assert wanted(late, "", "05:10") == Correction(get_up_ms=wanted_ms)
     assert wanted(late, "05:00", "05:10") == WRONG_ORDER
+
+
+def test_a_night_that_is_open_has_no_get_up_that_could_be_repeated() -> None:
+    tonight = an_open_window("2026-11-22", at("2026-11-23T00:09:00+13:00"))
+    assert get_up_text(tonight) == ""
+    assert wanted(tonight, "23:00", "") == Correction(lights_out_ms=at("2026-11-22T23:00:00+13:00"))
+    said = wanted(tonight, "", "00:09")
+    assert said == Correction(get_up_ms=at("2026-11-23T00:09:00+13:00"))
+
+
+def test_lights_out_of_an_open_night_may_have_been_a_moment_ago() -> None:
+    tonight = an_open_window("2026-11-22", at("2026-11-23T00:09:00+13:00"))
+    said = wanted(tonight, "00:05", "", at("2026-11-23T00:10:00+13:00"))
+    assert said == Correction(lights_out_ms=at("2026-11-23T00:05:00+13:00"))

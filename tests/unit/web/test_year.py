@@ -43,7 +43,7 @@ def test_a_night_without_a_full_rating_stays_out_of_trend_and_ranking() -> None:
 
 def test_the_trend_is_told_in_words_too() -> None:
     year = year_of(a_fortnight(), LAST)
-    assert year.trend_text == "The last seven nights average 63, 7 fewer than a week before."
+    assert year.trend_text == "The rated nights of the last week average 63, 7 fewer than a week before."
     assert len(ET.fromstring(year.trend).findall("circle")) == 14  # noqa: S314 - our own text
 
 
@@ -54,7 +54,7 @@ def test_a_steady_fortnight_says_so() -> None:
 
 def test_the_first_weeks_have_no_week_before() -> None:
     year = year_of([rated(ago, 80.0) for ago in reversed(range(5))], LAST)
-    assert year.trend_text == "The last seven nights average 80."
+    assert year.trend_text == "The rated nights of the last week average 80."
 
 
 def test_a_house_without_nights_has_no_calendar() -> None:

@@ -65,3 +65,21 @@ def test_a_night_that_is_not_there_is_not_found() -> None:
     browser = everything().app().test_client()
     for query in ("a=2020-01-01&b=2026-11-22", "a=yesterday"):
         assert browser.get(f"/nights/compare?{query}").status_code == 404
+
+
+def test_the_difference_is_that_of_the_numbers_that_are_shown() -> None:
+    first, second = a_night_with(0, 62.4, 24.0), a_night_with(1, 63.6, 3.5)
+    assert compare(first, second).text.startswith("Sat 21 → Sun 22 Nov was 2 points better")
+    by_one = compare(first, a_night_with(1, 62.6, 3.5)).text
+    assert by_one.startswith("Sat 21 → Sun 22 Nov was 1 point better")
+    alike = compare(a_night_with(0, 67.6, 24.0), a_night_with(1, 68.4, 3.5)).text
+    assert alike == "Both nights have the same rating."
+
+
+def test_the_page_compares_what_is_surely_reached_where_it_shows_that() -> None:
+    house = a_house()
+    for days, sure in ((0, 60.0), (1, 94.0)):
+        night = earlier_night(days, rating=95.0)
+        house.store.put(replace(night, at_least=True, sure_rating=sure))
+    text = house.app().test_client().get("/nights/compare?a=2026-11-22&b=2026-11-21").text
+    assert "34 points better" in text

@@ -17,6 +17,7 @@ from tests.fakes.bedroom import (
     a_night,
     a_state,
     a_window,
+    an_open_window,
     at,
     climate_now,
     minutes_between,
@@ -395,9 +396,12 @@ def test_a_running_night_always_comes_fresh() -> None:
 def test_only_a_night_that_is_over_has_a_get_up_to_be_moved() -> None:
     house = everything()
     assert 'data-lights-out="23:04" data-get-up="07:02"' in page(house, "/nights/2026-11-22")
-    tonight = a_window(night="2026-11-23", get_up_ms=GET_UP_MS + DAY_MS, provisional=True)
+    tonight = an_open_window("2026-11-23", GET_UP_MS + DAY_MS)
     hear(house, night=a_night(window=tonight))
-    assert 'data-lights-out="23:04" data-get-up=""' in page(house, "/nights/2026-11-23")
+    html = page(house, "/nights/2026-11-23")
+    assert 'data-lights-out="23:04" data-get-up=""' in html
+    assert "<dt>Get up</dt><dd>not yet</dd>" in html
+    assert 'data-bound="get_up"' not in html
 
 
 @pytest.mark.slow
@@ -422,7 +426,7 @@ def test_a_fortnight_has_a_calendar_a_trend_and_its_best_and_worst_night() -> No
         house.store.put(earlier_night(days, rating=70.0 + days))
     text = text_of(page(house, "/nights"))
     assert "November 2026" in text
-    assert "The last seven nights average 73" in text
+    assert "The rated nights of the last week average 73" in text
     assert "Best night Mon 9 → Tue 10 Nov 83" in text
     assert "Worst night Sun 22 → Mon 23 Nov 70" in text
     assert "steady" in text

@@ -1,10 +1,21 @@
+import re
+
 from flask.testing import FlaskClient
 from msgspec.structs import replace
 
 from monitor.night.household import Correction
 from monitor.night.window import Source
 from monitor.runtime.clock import VirtualClock
-from tests.fakes.bedroom import GET_UP_MS, LIGHTS_OUT_MS, a_night, a_window, at, minutes_between
+from tests.fakes.bedroom import (
+    GET_UP_MS,
+    LIGHTS_OUT_MS,
+    a_night,
+    a_window,
+    an_open_window,
+    at,
+    minutes_between,
+)
+from tests.fakes.full_house import hear
 from tests.fakes.house import FakeHouse
 from tests.fakes.opened import OWN, opened
 
@@ -78,3 +89,16 @@ def test_a_correction_from_elsewhere_is_refused() -> None:
 
 def test_there_are_no_times_of_a_night_that_is_not_there() -> None:
     assert a_house().app().test_client().get("/nights/2026-11-01/times").status_code == 404
+
+
+def test_lights_out_of_the_running_night_is_corrected_and_the_night_goes_on() -> None:
+    house = FakeHouse(clock=VirtualClock(start_ms=at("2026-11-23T02:09:40+13:00")))
+    so_far_ms = at("2026-11-23T02:09:00+13:00")
+    house.store.kept["bedroom"] = minutes_between(LIGHTS_OUT_MS, so_far_ms)
+    hear(house, night=a_night(window=an_open_window("2026-11-22", so_far_ms)))
+    browser = opened(house)
+    form = browser.get(f"{NIGHT}/times").text
+    assert re.search(r'name="get_up" value=""', form)
+    house.clock.wait(100.0)
+    assert save(browser, lights_out="23:40", get_up="") == (303, NIGHT)
+    assert house.household.corrected["bedroom", "2026-11-22"] == Correction(lights_out_ms=LATER_MS)
