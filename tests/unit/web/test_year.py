@@ -43,7 +43,8 @@ def test_a_night_without_a_full_rating_stays_out_of_trend_and_ranking() -> None:
 
 def test_the_trend_is_told_in_words_too() -> None:
     year = year_of(a_fortnight(), LAST)
-    assert year.trend_text == "The rated nights of the last week average 63, 7 fewer than a week before."
+    text = "The rated nights of the last week average 63, 7 fewer than a week before."
+    assert year.trend_text == text
     assert len(ET.fromstring(year.trend).findall("circle")) == 14  # noqa: S314 - our own text
 
 
