@@ -2,12 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from monitor.alerts.requests import Snooze
 from monitor.alerts.table import RULES, Rule
+from monitor.contract.record import epoch_ms
 from monitor.night.alert_choices import AfterLightsOut, AlertChoices, Channel, Kind, RuleChoice
+from monitor.night.window import NOON
+from monitor.store.household_reader import Request
+from web.present import local_time
 from web.setting_fields import written_number
 
 WORDS: Final = {
@@ -33,6 +40,7 @@ _FIXED: Final = frozenset(
     {Kind.CLIMATE_FAULT, Kind.LIGHT_FAULT, Kind.MICROPHONE_FAULT, Kind.NO_DATA, Kind.DISK_FULL}
 )
 MIN_S: Final = 60
+HOUR_S: Final = 3600.0
 # What people can move are limits on scores and on a humidity in percent.
 LARGEST_THRESHOLD: Final = 100.0
 
@@ -87,6 +95,30 @@ def wanted_channel(choices: AlertChoices, name: str, url: str) -> tuple[Channel,
     if not url.isprintable() or "://" not in url:
         return "An address is one of Apprise’s, such as ntfys://ntfy.sh/a-long-secret-topic."
     return (*others, found)
+
+
+def snooze_for_s(wanted: str, now_ms: int, zone: str) -> float | None:
+    """Return how long alerts are to be quiet, seconds; None where nothing we offer is wanted."""
+    if wanted == "hour":
+        return HOUR_S
+    if wanted == "noon":
+        now = local_time(now_ms, zone)
+        day = now.date() if now.time() < NOON else now.date() + timedelta(days=1)
+        noon = datetime.combine(day, NOON, ZoneInfo(zone))
+        return (epoch_ms(noon) - now_ms) / 1000
+    return 0.0 if wanted == "off" else None
+
+
+def quiet_until_ms(asked: Request | None, now_ms: int) -> int | None:
+    """Return until when the last request has alerts be quiet, None where it does no more."""
+    if asked is None:
+        return None
+    try:
+        snooze = msgspec.json.decode(asked.value, type=Snooze)
+    except msgspec.MsgspecError:
+        return None  # the monitor refuses it as well
+    until_ms = asked.made_ms + round(1000 * snooze.for_s)
+    return until_ms if until_ms > now_ms else None
 
 
 def _line(rule: Rule, choice: RuleChoice) -> RuleLine:

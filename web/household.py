@@ -10,7 +10,7 @@ from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
 from monitor.store.deletion import Deletion
-from monitor.store.household_reader import HouseholdReader
+from monitor.store.household_reader import HouseholdReader, Request
 from monitor.store.household_writer import HouseholdWriter
 
 
@@ -54,6 +54,11 @@ class KeptHousehold:
         """Ask the monitor to do something (monitor.alerts.requests)."""
         with self._lock:
             self._writer.request(kind, value, made_ms=made_ms)
+
+    def newest_request(self, kind: str) -> Request | None:
+        """Return what was asked of the monitor last of a kind."""
+        with self._lock:
+            return self._reader.newest_request(kind)
 
     def tags(self, room: str, night: str) -> tuple[str, ...]:
         """Return the tags of a night."""

@@ -18,7 +18,13 @@ class Leaving:
 
 
 def everything_that_leaves(
-    broker: BrokerSettings, web: WebSettings, alerts: AlertChoices, kiosks: int, programs: int
+    broker: BrokerSettings,
+    web: WebSettings,
+    alerts: AlertChoices,
+    kiosks: int,
+    programs: int,
+    *,
+    has_login: bool,
 ) -> tuple[Leaving, ...]:
     """Return every way out, those that are open first; nothing else leaves."""
     ways = [
@@ -34,7 +40,7 @@ def everything_that_leaves(
             for one in alerts.alert_channels
         ),
         _broker(broker),
-        _pages(web, kiosks, programs),
+        _pages(web, kiosks, programs, has_login=has_login),
     ]
     return tuple(sorted(ways, key=lambda way: not way.is_out))
 
@@ -51,7 +57,7 @@ def _broker(broker: BrokerSettings) -> Leaving:
     )
 
 
-def _pages(web: WebSettings, kiosks: int, programs: int) -> Leaving:
+def _pages(web: WebSettings, kiosks: int, programs: int, *, has_login: bool) -> Leaving:
     here = is_loopback(web.host)
     readers = [
         f"{count} {word}{'' if count == 1 else 's'}"
@@ -64,7 +70,7 @@ def _pages(web: WebSettings, kiosks: int, programs: int) -> Leaving:
         if here
         else f"your network (port {web.port}), "
         + ("encrypted by the proxy in front" if web.https else "unencrypted"),
-        when="to whoever has the household’s password"
+        when=("to whoever has the household’s password" if has_login else "to whoever uses it")
         + (f"; also to {' and '.join(readers)}" if readers else ""),
         is_out=not here,
     )

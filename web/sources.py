@@ -21,6 +21,7 @@ from monitor.score.result import Live, NightScore
 from monitor.score.series import NightSeries
 from monitor.store.alerts_db import OutboxRow
 from monitor.store.deletion import Deletion
+from monitor.store.household_reader import Request
 
 
 class Condition(Protocol):
@@ -242,6 +243,10 @@ class HouseholdSource(Protocol):
 
     def request(self, kind: str, value: msgspec.Struct | None = None, *, made_ms: int) -> None:
         """Ask the monitor to do something."""
+        ...
+
+    def newest_request(self, kind: str) -> Request | None:
+        """Return what was asked of the monitor last of a kind."""
         ...
 
     def tags(self, room: str, night: str) -> Sequence[str]:

@@ -95,6 +95,19 @@ class HouseholdReader:
             for number, made_ms, kind, value in rows
         )
 
+    def newest_request(self, kind: str) -> Request | None:
+        """Return what people asked for last of a kind, None where nobody has."""
+        rows = self._rows(
+            "SELECT request_id, made_ms, kind, value FROM requests WHERE kind = ?"
+            " ORDER BY request_id DESC LIMIT 1",
+            kind,
+        )
+        return (
+            Request(request_id=rows[0][0], made_ms=rows[0][1], kind=kind, value=rows[0][3])
+            if rows
+            else None
+        )
+
     def calibration_id(self, room: str, at_ms: int) -> int:
         """Return the number of the newest calibration in force, 0 for none."""
         rows = self._rows(_CHANGES_IN_FORCE, room, at_ms)

@@ -22,6 +22,7 @@ from monitor.store.alerts_db import OutboxRow
 from monitor.store.deletion import Deletion
 from monitor.store.errors import SettingError, StoreUnavailableError
 from monitor.store.household_db import chosen, setting_json
+from monitor.store.household_reader import Request
 from web.app import create_app
 from web.cookies import Cookies
 from web.guard import Guard
@@ -179,6 +180,7 @@ class FakeHousehold:
     notes: dict[tuple[str, str], str] = field(default_factory=dict)
     deleted: list[Deletion] = field(default_factory=list)
     requests: list[tuple[str, msgspec.Struct | None]] = field(default_factory=list)
+    asked_ms: dict[str, int] = field(default_factory=dict)
     changes: int = 0
     broken: str = ""
 
@@ -201,9 +203,16 @@ class FakeHousehold:
         self.rows += kept
 
     def request(self, kind: str, value: msgspec.Struct | None = None, *, made_ms: int) -> None:
-        del made_ms
         self._write()
         self.requests.append((kind, value))
+        self.asked_ms[kind] = made_ms
+
+    def newest_request(self, kind: str) -> Request | None:
+        value = next((value for of, value in reversed(self.requests) if of == kind), None)
+        if value is None:
+            return None
+        text = msgspec.json.encode(value).decode()
+        return Request(request_id=1, made_ms=self.asked_ms[kind], kind=kind, value=text)
 
     def _rows(self, room: str) -> list[tuple[str, str]]:
         of_house = [(key, value) for of, key, value in self.rows if of == ""]

@@ -30,6 +30,7 @@ def about_views(
             site.household.alert_choices(site.clock.now_ms()),
             tokens.count(TokenKind.KIOSK),
             tokens.count(TokenKind.API),
+            has_login=auth is not None,
         )
         return page("privacy.html", site, None, ways=ways, leaves=any(it.is_out for it in ways))
 

@@ -4,10 +4,17 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 
-from monitor.alerts.requests import TEST
+from monitor.alerts.requests import SNOOZE, TEST, Snooze
 from monitor.night.alert_choices import masked
 from monitor.store.alerts_db import OutboxRow
-from web.alert_fields import AFTER_WORDS, rule_lines, wanted_channel, wanted_rules
+from web.alert_fields import (
+    AFTER_WORDS,
+    quiet_until_ms,
+    rule_lines,
+    snooze_for_s,
+    wanted_channel,
+    wanted_rules,
+)
 from web.present import local_time
 from web.site import Site, page
 from web.views.attempts import field, sent
@@ -17,6 +24,8 @@ DONE: Final = {
     "channel": "The channel is kept. Send a test to see that it arrives.",
     "removed": "The channel is removed.",
     "rules": "Saved.",
+    "quiet": "Alerts are quiet.",
+    "loud": "Alerts speak again.",
     "test": "A test is on its way to every channel. Reload this page to see what came of it.",
 }
 
@@ -60,7 +69,32 @@ def alerts_views(site: Site) -> Blueprint:
         site.household.request(TEST, made_ms=site.clock.now_ms())
         return sent(f"{ALERTS}?done=test")
 
+    @views.post("/snooze")
+    def snooze() -> Response:
+        return _snoozed(site, field("for"))
+
     return views
+
+
+def _snoozed(site: Site, wanted: str) -> Response:
+    now_ms = site.clock.now_ms()
+    for_s = snooze_for_s(wanted, now_ms, _zone(site))
+    if for_s is None:
+        return _shown(site, problem="Choose for how long alerts shall be quiet.")
+    site.household.request(SNOOZE, Snooze(for_s=for_s), made_ms=now_ms)
+    return sent(f"{ALERTS}?done={'quiet' if for_s else 'loud'}")
+
+
+def _zone(site: Site) -> str:
+    """Return the zone of the first room: a house has one, as good as always."""
+    room = next(iter(site.rooms()), "")
+    return site.zone(room, site.live.read(room))
+
+
+def _quiet_until(site: Site) -> str:
+    """Return until when alerts are quiet, in words; '' where they are not."""
+    until_ms = quiet_until_ms(site.household.newest_request(SNOOZE), site.clock.now_ms())
+    return "" if until_ms is None else f"{local_time(until_ms, _zone(site)):%a %d %b, %H:%M}"
 
 
 def _keep(site: Site, values: dict[str, object], done: str) -> Response:
@@ -86,6 +120,7 @@ def _shown(site: Site, *, problem: str = "", done: str = "") -> Response:
         channels=[(one.name, masked(one.url)) for one in choices.alert_channels],
         rules=rule_lines(choices),
         after=[(str(key), text) for key, text in AFTER_WORDS.items()],
+        quiet_until=_quiet_until(site),
         morning_note=choices.alert_morning_note,
         messages=[_told(site, one) for one in site.store.messages(SHOWN)],
         problem=problem,

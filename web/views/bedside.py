@@ -12,8 +12,14 @@ from web.marking import MARK_WORDS
 from web.room_now import RELIABLE
 from web.site import Site, asked_room, page
 
-# The large one first; "get up" is what the light tells best.
-BUTTONS: Final = (MarkKind.AWAKE, MarkKind.JERK, MarkKind.NOTE, MarkKind.LIGHTS_OUT)
+# The large one first. "Get up" is offered by the night's face alone: in the evening nobody does.
+BUTTONS: Final = (
+    MarkKind.AWAKE,
+    MarkKind.JERK,
+    MarkKind.NOTE,
+    MarkKind.LIGHTS_OUT,
+    MarkKind.GET_UP,
+)
 
 
 def bedside_views(site: Site, feed: NowFeed, new_id: Callable[[], str]) -> Blueprint:

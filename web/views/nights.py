@@ -30,6 +30,7 @@ from web.present import clock_text, zone_text
 from web.rendered import RenderedPages, finished_page
 from web.scene import scene_of
 from web.site import Site, asked_room, page
+from web.strips import NightPicture
 from web.tag_finder import tagged_page
 from web.tagged_nights import mean_text
 from web.times import get_up_text, is_pending
@@ -121,6 +122,21 @@ def _tagged_page(site: Site, room: str, tag: str, found: NightsPage) -> Response
     )
 
 
+def _marks_in_words(site: Site, room: str, scene: NightPicture) -> list[tuple[str, str, str]]:
+    """Return (time, kind, what was written with it) of every mark, in order of time."""
+    window = scene.window
+    said = site.household.marks(room, *picture_span(window))
+    notes = {(page.at_ms, page.kind): page.note for page in said}
+    return [
+        (
+            clock_text(mark.at_ms, window.zone),
+            SPOKEN[mark.kind],
+            notes.get((mark.at_ms, mark.kind), ""),
+        )
+        for mark in scene.marks
+    ]
+
+
 def _night_page(site: Site, room: str, found: FoundNight, made_of: Material) -> Response:
     score = found.score
     window = score.window
@@ -133,7 +149,7 @@ def _night_page(site: Site, room: str, found: FoundNight, made_of: Material) -> 
         picture=Markup(night_picture(scene)),  # noqa: S704 - charts.py escapes its text
         rows=table_html(night_table(window, scene.series, scene.costs, scene.unit)),
         events=events_html(event_rows(window, scene.series.events)),
-        marks=[(clock_text(mark.at_ms, window.zone), SPOKEN[mark.kind]) for mark in scene.marks],
+        marks=_marks_in_words(site, room, scene),
         lights_out=clock_text(window.lights_out_ms, window.zone),
         get_up=get_up_text(window),
         before=made_of.before,

@@ -66,6 +66,24 @@ def test_a_browser_that_has_it_is_told_so() -> None:
     assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
 
 
+@pytest.mark.parametrize(
+    ("accepted", "is_packed"),
+    [
+        ("gzip", True),
+        ("deflate, gzip;q=0.5, br", True),
+        ("br,gzip ; q=1.000", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.000, br", False),
+        ("br", False),
+        ("x-gzipped", False),
+        ("", False),
+    ],
+)
+def test_a_page_is_packed_for_those_who_take_it(accepted: str, *, is_packed: bool) -> None:
+    answer = a_page().answer({"HTTP_ACCEPT_ENCODING": accepted})
+    assert (("Content-Encoding", "gzip") in answer.headers) is is_packed
+
+
 def test_a_night_judged_anew_is_shown_within_a_second() -> None:
     house = a_house()
     browser = house.app().test_client()

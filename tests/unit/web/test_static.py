@@ -1,6 +1,9 @@
 """The pages' own files: sent, kept by browsers, and never left open."""
 
 import gc
+import json
+import re
+import struct
 import warnings
 
 import pytest
@@ -45,3 +48,21 @@ def test_a_file_that_is_not_sent_is_not_left_open(
         browser.open(FILE, method=method, headers=headers)
         gc.collect()
     assert [str(one.message) for one in said] == []
+
+
+def test_a_phone_can_put_it_on_its_home_screen(browser: FlaskClient) -> None:
+    head = browser.get("/").text
+    (address,) = re.findall(r'rel="manifest" href="([^"]+)"', head)
+    with browser.get(address) as answer:
+        assert answer.mimetype == "application/manifest+json"
+        manifest = json.loads(answer.data)
+    assert (manifest["start_url"], manifest["display"]) == ("/", "standalone")
+    assert {"192x192", "512x512"} <= {icon["sizes"] for icon in manifest["icons"]}
+    for icon in manifest["icons"]:
+        with browser.get(f"/static/{icon['src']}") as answer:
+            assert (answer.status_code, answer.mimetype) == (200, icon["type"])
+            if icon["type"] == "image/png":
+                assert "x".join(map(str, struct.unpack(">II", answer.data[16:24]))) == icon["sizes"]
+    (touch,) = re.findall(r'rel="apple-touch-icon" href="([^"]+)"', head)
+    with browser.get(touch) as answer:
+        assert struct.unpack(">II", answer.data[16:24]) == (180, 180)

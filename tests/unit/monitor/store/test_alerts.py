@@ -135,6 +135,8 @@ def test_requests_are_read_in_order_and_once(folder: Folder) -> None:
     writer.request("two", Household(), made_ms=2)
 
     first, second = reader.requests_after(0)
+    assert reader.newest_request(second.kind) == second
+    assert reader.newest_request("nothing of ours") is None
 
     assert (first.kind, first.value) == ("one", "")
     assert '"zone":"UTC"' in second.value

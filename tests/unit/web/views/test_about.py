@@ -26,9 +26,16 @@ def ways(
     broker: BrokerSettings | None = None,
     web: WebSettings | None = None,
     alerts: AlertChoices | None = None,
+    *,
+    has_login: bool = True,
 ) -> dict[str, bool]:
     found = everything_that_leaves(
-        broker or BrokerSettings(), web or WebSettings(), alerts or AlertChoices(), 1, 2
+        broker or BrokerSettings(),
+        web or WebSettings(),
+        alerts or AlertChoices(),
+        1,
+        2,
+        has_login=has_login,
     )
     return {f"{way.where}; {way.when}": way.is_out for way in found}
 
@@ -61,3 +68,8 @@ def test_the_page_follows_what_is_configured() -> None:
     text = browser.get("/privacy").text
     assert "This is everything that leaves this box." in text
     assert "phone (ntfys://…)" in text
+
+
+def test_where_nobody_logs_in_no_password_is_spoken_of() -> None:
+    assert "whoever has the household’s password" in str(ways())
+    assert "password" not in str(ways(has_login=False))

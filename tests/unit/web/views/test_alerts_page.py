@@ -1,6 +1,7 @@
-from monitor.alerts.requests import TEST
+from monitor.alerts.requests import SNOOZE, TEST, Snooze
 from monitor.night.alert_choices import AfterLightsOut, AlertChoices, Kind, RuleChoice
 from monitor.store.alerts_db import DecisionRow, OutboxRow
+from tests.fakes.bedroom import at
 from tests.fakes.forms import fields_of
 from tests.fakes.full_house import MORNING_MS, a_house
 from tests.fakes.house import FakeHouse
@@ -124,3 +125,36 @@ def test_the_last_messages_say_what_came_of_them() -> None:
     text = opened(house).get("/settings/alerts").text
     assert "not sent: 403 Forbidden" in text
     assert "Mon 23 Nov, 10:15, phone" in text
+
+
+def test_alerts_are_quiet_for_an_hour_or_until_noon_and_speak_again() -> None:
+    house = a_house(at("2026-11-23T20:00:00+13:00"))
+    assert post(house, "/settings/alerts/snooze", **{"for": "hour"})[0] == 303
+    assert house.household.requests == [(SNOOZE, Snooze(for_s=3600.0))]
+    assert "Alerts are quiet until Mon 23 Nov, 21:00." in shown(house)
+
+    post(house, "/settings/alerts/snooze", **{"for": "noon"})
+    assert house.household.requests[-1] == (SNOOZE, Snooze(for_s=16 * 3600.0))
+    assert "Alerts are quiet until Tue 24 Nov, 12:00." in shown(house)
+
+    post(house, "/settings/alerts/snooze", **{"for": "off"})
+    assert house.household.requests[-1] == (SNOOZE, Snooze(for_s=0.0))
+    assert "quiet until" not in shown(house)
+
+
+def test_a_quiet_hour_is_over_after_an_hour() -> None:
+    house = a_house(at("2026-11-23T20:00:00+13:00"))
+    post(house, "/settings/alerts/snooze", **{"for": "hour"})
+    house.clock.wait(3601.0)
+    assert "quiet until" not in shown(house)
+
+
+def test_a_while_that_is_not_offered_is_refused() -> None:
+    house = a_house()
+    for wanted in ("", "ever", "-1"):
+        assert post(house, "/settings/alerts/snooze", **{"for": wanted})[0] == 400
+    assert house.household.requests == []
+
+
+def shown(house: FakeHouse) -> str:
+    return opened(house).get("/settings/alerts").text

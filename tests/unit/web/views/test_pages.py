@@ -407,10 +407,11 @@ def test_only_a_night_that_is_over_has_a_get_up_to_be_moved() -> None:
 @pytest.mark.slow
 def test_a_mark_made_on_a_page_is_drawn_and_listed_in_its_night() -> None:
     house = everything()
-    mark = PageMark(mark_id="one", at_ms=LIGHTS_OUT_MS + 200 * MINUTE_MS, kind=MarkKind.JERK)
+    at_ms = LIGHTS_OUT_MS + 200 * MINUTE_MS
+    mark = PageMark(mark_id="one", at_ms=at_ms, kind=MarkKind.JERK, note="<b>a door</b>")
     house.household.said.append(("bedroom", mark))
     html = page(house, "/nights/2026-11-22")
-    assert "02:24 jerk" in text_of(html)
+    assert "02:24 jerk: &lt;b&gt;a door&lt;/b&gt;" in html
 
 
 def test_an_unknown_name_is_refused_darkly_beside_the_bed() -> None:
