@@ -241,8 +241,8 @@ class Courier:
                 self._publish(Leaf.HELLO, encode(self._hello(action)))
             case PublishBatch():
                 return self._send(action)
-            case KeepPosition(seq=seq):
-                self._journal.acknowledge(seq)
+            case KeepPosition(seq=seq, store=store):
+                self._journal.acknowledge(seq, store)
             case Trim(up_to_seq=up_to_seq):
                 self._journal.trim(up_to_seq)
                 return [self._journalled()]

@@ -41,6 +41,7 @@ class Holdings:
         holes: lost ranges (first, last) within, ascending, never adjacent.
         spans: the segments in order of seq; the last one is still written to.
         acknowledged_seq: the last position the journal was told to keep.
+        acknowledged_by: the store that has proven it, None where that is not known.
         short_of_space: acknowledged segments should go now, whatever their age.
     """
 
@@ -51,6 +52,7 @@ class Holdings:
     spans: tuple[Span, ...]
     acknowledged_seq: int
     short_of_space: bool
+    acknowledged_by: str | None = None
 
     def up_to(self, next_seq: int) -> "Holdings":
         """Return the same without what is from next_seq on."""

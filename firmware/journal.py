@@ -8,6 +8,8 @@ from itertools import chain, groupby
 from pathlib import Path
 from typing import Final
 
+from msgspec import UNSET
+
 from firmware.disk import Disk
 from firmware.errors import JournalError
 from firmware.holdings import Holdings, Hole
@@ -46,12 +48,11 @@ class Journal:
         self._identity = Identity(stream="0" * 16)
         self._log = SegmentLog(directory, disk, self._identity.stream)
         self._waiting: deque[Record] = deque()
-        self._unassigned_seq = 1
-        self._acknowledged_seq = 0
+        self._unassigned_seq, self._acknowledged_seq = 1, 0
+        self._acknowledged_by: str | None = None
         self._short_of_space = False
         self.findings: list[str] = []
-        self.dropped = 0
-        self.given_up_seq = 0
+        self.dropped = self.given_up_seq = 0
 
     @classmethod
     def open(
@@ -113,6 +114,7 @@ class Journal:
             spans=self._log.spans(),
             acknowledged_seq=self._acknowledged_seq,
             short_of_space=self._short_of_space,
+            acknowledged_by=self._acknowledged_by,
         )
 
     def append(
@@ -202,14 +204,15 @@ class Journal:
         run = self.records(seq, limit=1) if self.lowest_seq <= seq < self.next_seq else []
         return run[0] if run and run[0].seq == seq else None
 
-    def acknowledge(self, seq: int) -> None:
-        """Note the position proven to be stored. A fall is kept at once, a rise with the day.
+    def acknowledge(self, seq: int, store: str | None = None) -> None:
+        """Note what is stored and who has proven it: kept at once if it falls or another has.
 
         Raises:
-            JournalError: the fall could not be kept.
+            JournalError: it could not be kept. A rise is kept with the day.
         """
-        self._acknowledged_seq = seq
-        if seq < self._identity.acknowledged_seq:
+        is_other = store != (self._identity.acknowledged_by or None)
+        self._acknowledged_seq, self._acknowledged_by = seq, store
+        if seq < self._identity.acknowledged_seq or is_other:
             with self._trying_to("keep the position"):
                 self._save()
 
@@ -264,6 +267,7 @@ class Journal:
         torn_bytes = log.load(identity.next_seq)
         self._identity, self._log = identity, log
         self._acknowledged_seq = identity.acknowledged_seq
+        self._acknowledged_by = identity.acknowledged_by or None
         if torn_bytes:
             # Its seq is never given again: the line may have been whole, and sent, once.
             self._save()
@@ -295,7 +299,7 @@ class Journal:
                     self._disk.remove(path)
             raise
         self._identity, self._log = identity, log
-        self._acknowledged_seq = self.given_up_seq = 0
+        self._acknowledged_seq, self._acknowledged_by, self.given_up_seq = 0, None, 0
         shift = -(behind_seq or 0)
         self._waiting = deque(readdressed(record, stream, shift) for record in self._waiting)
         self._unassigned_seq += shift
@@ -324,7 +328,10 @@ class Journal:
 
     def _save(self) -> None:
         identity = Identity(
-            stream=self.stream, next_seq=self.next_seq, acknowledged_seq=self._acknowledged_seq
+            stream=self.stream,
+            next_seq=self.next_seq,
+            acknowledged_seq=self._acknowledged_seq,
+            acknowledged_by=self._acknowledged_by or UNSET,
         )
         save_identity(self._disk, self._directory, identity)
         self._identity = identity

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
 from firmware.disk import Disk
@@ -22,6 +22,8 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         stream: the stream the directory holds; segments of another are not its own.
         next_seq: no seq below was left unused; a new record never has a lower one.
         acknowledged_seq: proven to be stored; kept when it falls, and once a day.
+        acknowledged_by: the store that has proven it. An identity of before it was kept has
+            none, and its CRC is right without.
         crc: CRC-32 of this as JSON with crc = 0: one changed digit would name another
             stream, and the segments would pass for somebody else's.
     """
@@ -30,6 +32,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     stream: HexId
     next_seq: Count = 1
     acknowledged_seq: Count = 0
+    acknowledged_by: HexId | UnsetType = UNSET
     crc: Crc32 = 0
 
 

@@ -66,6 +66,7 @@ class Sender:
         self._holdings = holdings
         self._rng = rng
         self._obeyed_seq = self._kept_seq = self._sent_seq = holdings.acknowledged_seq
+        self._kept_by = holdings.acknowledged_by
         self._offered_seq = self._proven_seq = 0
         self._milestones = Milestones()
         self._connected_s: float | None = None
@@ -117,6 +118,7 @@ class Sender:
             case Journalled(holdings=holdings):
                 if holdings.stream != self._holdings.stream:
                     self._obeyed_seq = self._kept_seq = holdings.acknowledged_seq
+                    self._kept_by = holdings.acknowledged_by
                     self._sent_seq, self._offered_seq = holdings.acknowledged_seq, 0
                     self._forget_proofs()
                     self._start_over(now_s)
@@ -246,7 +248,8 @@ class Sender:
             self._sent_seq = max(self._sent_seq, self._offered_seq)
         # A broker may remember a store that has been replaced since: that proves nothing.
         is_proven = not event.retained and held_crc is not None and held_crc == stored.stored_crc
-        return [*notes, *self._obey(stored.stored_seq, now_s, is_proven=is_proven)]
+        proven_by = stored.store if is_proven else None
+        return [*notes, *self._obey(stored.stored_seq, now_s, proven_by=proven_by)]
 
     def _is_of_another_history(self, stored: Stored, held_crc: int | None) -> bool:
         """Tell whether the store holds what this journal never wrote, or cannot tell."""
@@ -275,10 +278,16 @@ class Sender:
         if self._new_stream_from_s is None or now_s >= self._new_stream_from_s:
             self._new_stream_from_s = now_s + NEW_STREAM_INTERVAL_S
             self._tally["new_streams"] += 1
+            if self._kept_by not in (None, stored.store):
+                # What another store has proven says nothing of this one: it shall hear of all
+                # that was given up since.
+                self._kept_seq, self._kept_by = 0, None
+                actions.append(KeepPosition(seq=0))
             actions.append(NewStream())
         return actions
 
-    def _obey(self, seq: int, now_s: float, *, is_proven: bool) -> list[Action]:
+    def _obey(self, seq: int, now_s: float, *, proven_by: str | None) -> list[Action]:
+        is_proven = proven_by is not None
         was_known, before = self._is_position_known, self._obeyed_seq
         actions: list[Action] = []
         if seq < before:
@@ -286,9 +295,10 @@ class Sender:
             self._corrections = self._corrected  # a store of before may have them undated
             actions += self._note(Topic.POSITION_FELL, now_s, from_seq=before, to_seq=seq)
         kept_seq = seq if is_proven else min(seq, self._kept_seq)
-        if kept_seq != self._kept_seq:
-            actions.append(KeepPosition(seq=kept_seq))
-        self._obeyed_seq, self._kept_seq = seq, kept_seq
+        kept_by = proven_by or self._kept_by
+        if (kept_seq, kept_by) != (self._kept_seq, self._kept_by):
+            actions.append(KeepPosition(seq=kept_seq, store=kept_by))
+        self._obeyed_seq, self._kept_seq, self._kept_by = seq, kept_seq, kept_by
         if is_proven:
             self._sent_seq = max(self._sent_seq, seq)
         self._proven_seq = seq if is_proven else min(seq, self._proven_seq)

@@ -76,9 +76,10 @@ class PublishBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepPosition:
-    """Tell the journal up to where the store has proven to hold it; it may have fallen."""
+    """Tell the journal up to where which store has proven to hold it; it may have fallen."""
 
     seq: int
+    store: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

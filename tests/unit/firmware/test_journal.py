@@ -8,10 +8,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec import UNSET
 
 from firmware.disk import Disk
 from firmware.errors import JournalError
 from firmware.journal import Journal
+from firmware.journal_identity import META_NAME, read_identity
 from firmware.journal_limits import Limits
 from monitor.contract.codec import decode, encode
 from monitor.contract.errors import PayloadError
@@ -21,6 +23,7 @@ from tests.fakes.transfer_records import BOOT, a_minute
 
 FOLDER = Path("/journal")
 DAY = 1440  # minutes
+STORE = "00000000000000c0"
 
 
 def opened(disk: Disk, limits: Limits | None = None, first_id: int = 1) -> Journal:
@@ -672,3 +675,23 @@ def test_a_fall_that_cannot_be_kept_is_an_error() -> None:
     faulty.always = Fault()
     with pytest.raises(JournalError, match="position"):
         journal.acknowledge(1)
+
+
+def test_the_store_that_proved_a_position_is_kept_with_it() -> None:
+    disk = FakeDisk()
+    journal = opened(disk)
+    keep(journal, 1, 2, 3)
+    journal.acknowledge(2, STORE)
+    assert opened(disk).holdings().acknowledged_by == STORE
+    journal.new_stream()
+    assert opened(disk).holdings().acknowledged_by is None
+
+
+def test_an_identity_of_before_stores_were_kept_is_read() -> None:
+    bare = b'{"format":1,"stream":"00000000000000aa","next_seq":7,"acknowledged_seq":3,"crc":0}'
+    disk = FakeDisk()
+    disk.make_directory(FOLDER)
+    disk.write(FOLDER / META_NAME, bare.replace(b'"crc":0', b'"crc":%d' % zlib.crc32(bare)))
+    found = read_identity(disk, FOLDER)
+    assert found is not None
+    assert (found.next_seq, found.acknowledged_seq, found.acknowledged_by) == (7, 3, UNSET)

@@ -2,6 +2,7 @@
 
 import itertools
 import random
+from dataclasses import replace
 
 import pytest
 from msgspec import UNSET
@@ -244,8 +245,8 @@ def test_an_acknowledgement_to_somebody_else_is_nothing(foreign: Acknowledged) -
 def test_an_acknowledgement_that_names_our_record_s_crc_is_kept_by_the_journal() -> None:
     sender, _ = connected(holding())
     proof = acknowledged(30, stored_crc=7, held_crc=7)
-    assert KeepPosition(seq=30) in sender.handle(proof, 1.0)
-    assert KeepPosition(seq=30) not in sender.handle(proof, 1.0)
+    assert KeepPosition(seq=30, store=STORE) in sender.handle(proof, 1.0)
+    assert KeepPosition(seq=30, store=STORE) not in sender.handle(proof, 1.0)
 
 
 def test_an_acknowledgement_without_a_proof_is_obeyed_but_not_kept() -> None:
@@ -347,6 +348,27 @@ def test_a_fresh_store_that_answers_in_place_of_the_remembered_one_hears_of_all(
     assert (batch.first_seq, batch.lowest_seq) == (31, 31)
 
 
+def test_a_stream_begun_for_another_store_than_the_one_that_proved_declares_all() -> None:
+    # A card restored from a copy of before the store was replaced, and whose twin went on.
+    held = replace(holding(lowest_seq=31, acknowledged_seq=45), acknowledged_by=STORE)
+    sender = a_sender(held)
+    sender.handle(Connected(), 0.0)
+    actions = sender.handle(acknowledged(254, store=OTHER_STORE), 1.0)
+    assert actions.index(KeepPosition(seq=0)) < actions.index(NewStream())
+
+
+@pytest.mark.parametrize("proven_by", [STORE, None])
+def test_a_stream_begun_for_the_store_that_proved_leaves_behind_what_it_has(
+    proven_by: str | None,
+) -> None:
+    held = replace(holding(lowest_seq=31, acknowledged_seq=45), acknowledged_by=proven_by)
+    sender = a_sender(held)
+    sender.handle(Connected(), 0.0)
+    actions = sender.handle(acknowledged(254), 1.0)
+    assert NewStream() in actions
+    assert not any(isinstance(action, KeepPosition) for action in actions)
+
+
 # rule 4: obeying and trimming
 
 
@@ -356,7 +378,7 @@ def test_a_lower_acknowledgement_is_obeyed_after_5_s_and_told() -> None:
     assert [action for action in actions if isinstance(action, Note)] == [
         Note(topic=Topic.POSITION_FELL, fields=(("from_seq", 100), ("to_seq", 40)))
     ]
-    assert KeepPosition(seq=40) in actions
+    assert KeepPosition(seq=40, store=STORE) in actions
     assert batches(actions) == []
     assert ranges(sender.handle(Tick(), 15.0)) == [(41, 100)]
     assert sender.counts.positions_fallen == 1
@@ -364,7 +386,7 @@ def test_a_lower_acknowledgement_is_obeyed_after_5_s_and_told() -> None:
 
 def test_a_first_acknowledgement_lower_than_the_kept_one_is_obeyed_at_once() -> None:
     _, actions = connected(holding(acknowledged_seq=90), seq=40)
-    assert KeepPosition(seq=40) in actions
+    assert KeepPosition(seq=40, store=STORE) in actions
     assert ranges(actions) == [(41, 100)]
 
 
@@ -447,7 +469,7 @@ def test_another_store_is_adopted_when_the_known_one_has_been_silent_for_ten_min
     assert batches(sender.handle(acknowledged(0, store=OTHER_STORE), 599.0)) == []
     actions = sender.handle(acknowledged(0, store=OTHER_STORE), 600.0)
     assert Note(topic=Topic.NEW_STORE, fields=(("store", OTHER_STORE),)) in actions
-    assert KeepPosition(seq=0) in actions
+    assert KeepPosition(seq=0, store=STORE) in actions
     assert ranges(sender.handle(Tick(), 606.0)) == [(1, 60)]
 
 
