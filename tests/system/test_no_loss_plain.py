@@ -13,6 +13,10 @@ from tests.fakes.product import Product
 
 HOUR_MS = 3_600_000
 FROM_MS = 1_795_370_400_000  # 2026-11-22T18:00:00Z
+# Long enough that a daemon is still on its way when the first minutes are stored, also where
+# the monitor subscribes too late for its first hello: a day of it passes in four seconds.
+LONG_MS = 72 * HOUR_MS
+LONG_MINUTES = LONG_MS // 60_000
 
 
 @pytest.fixture
@@ -48,40 +52,41 @@ def test_six_hours_arrive_complete_and_bit_for_bit(product: Product) -> None:
 
 
 def test_a_broker_killed_on_the_way_loses_nothing(product: Product) -> None:
-    product.run_virtual(FROM_MS, FROM_MS + 24 * HOUR_MS)
+    product.run_virtual(FROM_MS, FROM_MS + LONG_MS)
     product.wait_for_stored(200)
     product.kill("broker")
     product.start("broker")
     assert product.wait("sensors") == 0, product.log("sensors")
-    assert_all_stored_once(product, 1440)
+    assert_all_stored_once(product, LONG_MINUTES)
 
 
 def test_a_monitor_killed_on_the_way_loses_nothing(product: Product) -> None:
-    product.run_virtual(FROM_MS, FROM_MS + 24 * HOUR_MS)
+    product.run_virtual(FROM_MS, FROM_MS + LONG_MS)
     product.wait_for_stored(200)
     product.kill("monitor")
     product.start("monitor")
     assert product.wait("sensors") == 0, product.log("sensors")
-    assert_all_stored_once(product, 1440)
+    assert_all_stored_once(product, LONG_MINUTES)
 
 
 def test_a_sensor_daemon_killed_on_the_way_loses_no_journalled_minute(product: Product) -> None:
-    product.run_virtual(FROM_MS, FROM_MS + 24 * HOUR_MS)
+    product.run_virtual(FROM_MS, FROM_MS + LONG_MS)
     product.wait_for_stored(200)
-    product.kill("sensors")
-    finish(product, FROM_MS + 24 * HOUR_MS)
-    assert_all_stored_once(product, 1440)
+    assert product.kill("sensors") is None, "it was to be killed on its way"
+    finish(product, FROM_MS + LONG_MS)
+    assert_all_stored_once(product, LONG_MINUTES)
 
 
 def test_all_three_killed_together_lose_nothing(product: Product) -> None:
-    product.run_virtual(FROM_MS, FROM_MS + 24 * HOUR_MS)
+    product.run_virtual(FROM_MS, FROM_MS + LONG_MS)
     product.wait_for_stored(200)
-    for name in ("sensors", "broker", "monitor"):
+    assert product.kill("sensors") is None, "it was to be killed on its way"
+    for name in ("broker", "monitor"):
         product.kill(name)
     for name in ("broker", "monitor"):
         product.start(name)
-    finish(product, FROM_MS + 24 * HOUR_MS)
-    assert_all_stored_once(product, 1440)
+    finish(product, FROM_MS + LONG_MS)
+    assert_all_stored_once(product, LONG_MINUTES)
 
 
 def test_a_monitor_that_was_away_all_the_time_gets_everything_afterwards(tmp_path: Path) -> None:
