@@ -11,6 +11,7 @@ from typing import Any, Final
 import waitress
 from flask import Flask
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import BaseWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
@@ -73,6 +74,21 @@ class RefusedTask(ErrorTask):  # type: ignore[misc] # as above
         super().execute()
 
 
+class StrictParser(HTTPRequestParser):  # type: ignore[misc] # as above
+    """Reads a request; a length that Python does not read as a number is a bad request, too."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the first line and the headers.
+
+        Raises:
+            ParsingError: they are no request.
+        """
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # of more digits than sys.get_int_max_str_digits()
+            raise ParsingError("Content-Length is invalid") from error
+
+
 class PatientChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
     """One connection: its request must arrive in time; the laziest makes room for a new one.
 
@@ -83,6 +99,7 @@ class PatientChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types
     one does its work meanwhile.
     """
 
+    parser_class = StrictParser
     task_class = KeepingTask
     error_task_class = RefusedTask
 
@@ -194,9 +211,23 @@ class EndingDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc] # waitress
 
 
 def open_server(
-    app: Flask, listener: socket.socket, channels: dict[int, object], *, clock: Clock
+    app: Flask,
+    listener: socket.socket,
+    channels: dict[int, object],
+    *,
+    clock: Clock,
+    proxy: str | None = None,
 ) -> BaseWSGIServer:
-    """Return a server on a listening socket; answering waits for its run()."""
+    """Return a server on a listening socket; answering waits for its run().
+
+    Args:
+        app: what answers.
+        listener: the socket, which listens.
+        channels: where the server keeps its connections.
+        clock: tells how long a client has been slow.
+        proxy: the address of the proxy in front, None for none. Of its requests alone the
+            last address in X-Forwarded-For, which it added, is the client's.
+    """
     # A queue one deep is a normal moment, not a line in the journal.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     dispatcher = EndingDispatcher(app.extensions.get(STREAMS))
@@ -214,6 +245,8 @@ def open_server(
         max_request_header_size=MAX_HEADER_BYTES,
         max_request_body_size=MAX_BODY_BYTES,
         asyncore_use_poll=True,
+        trusted_proxy=proxy,
+        trusted_proxy_headers={"x-forwarded-for"} if proxy else set(),
     )
     server.channel_class = partial(PatientChannel, clock=clock)
     return server

@@ -24,6 +24,7 @@ from monitor.runtime.clock import Clock, RealClock
 from monitor.runtime.config import load_settings
 from monitor.runtime.errors import OperatorError
 from monitor.runtime.logging import setup_logging
+from monitor.runtime.pages_address import pages_address
 from monitor.runtime.sampled import SampledFilter
 from monitor.runtime.service import Notifier
 from monitor.runtime.settings import Settings, WebSettings
@@ -87,9 +88,10 @@ def serve(settings: Settings, notifier: Notifier) -> None:
         guard = stack.enter_context(
             guarded(writer, folder, clock=clock, https=settings.web.https, login=login)
         )
+        hostname = socket.gethostname()
         app = create_app(
             settings=settings.web,
-            hostname=socket.gethostname(),
+            hostname=hostname,
             site=Site(
                 store=store,
                 live=LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER, clock),
@@ -107,7 +109,7 @@ def serve(settings: Settings, notifier: Notifier) -> None:
         # What is here now stays: no collection needs to walk it while somebody waits.
         gc.collect()
         gc.freeze()
-        status = f"http://{settings.web.host}:{settings.web.port}/"
+        status = pages_address(settings.web, hostname)
         run(server, channels, notifier=notifier, status=status, clock=clock)
 
 
@@ -119,13 +121,16 @@ def listen(
     Raises:
         ListenError: as serve.
     """
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    is_v6 = ":" in settings.host
+    family = socket.AF_INET6 if is_v6 else socket.AF_INET
+    # With TLS there is a proxy in front, on this machine: it alone says who asks.
+    proxy = ("::1" if is_v6 else "127.0.0.1") if settings.https else None
     try:
         # Opened here and not by waitress, which leaves its halves open when it fails.
         listener = socket.create_server((settings.host, settings.port), family=family)
     except OSError as error:
         raise ListenError(why(error, settings)) from error
-    return open_server(app, listener, channels, clock=clock)
+    return open_server(app, listener, channels, clock=clock, proxy=proxy)
 
 
 def why(error: OSError, settings: WebSettings) -> str:

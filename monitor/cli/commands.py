@@ -1,6 +1,7 @@
 """The commands of `nightroom`: options and words; the work is elsewhere."""
 
 import secrets
+import socket
 import sys
 import threading
 from functools import partial
@@ -33,6 +34,7 @@ from monitor.runtime.clock import RealClock
 from monitor.runtime.config import load_settings
 from monitor.runtime.faults import parse_faults
 from monitor.runtime.findings import report_text
+from monitor.runtime.pages_address import pages_address
 from monitor.runtime.service import stop_on_signals
 from monitor.score.anchors import PROFILES
 from monitor.score.history import all_beside_past
@@ -196,7 +198,8 @@ def setup_code(*, config: Path) -> None:
     settings, clock = load_settings(config), RealClock()
     folder = settings.monitor.data_dir
     click.echo(new_setup_code(folder, clock=clock, random_bytes=secrets.token_bytes))
-    click.echo(f"Type it at http://<this machine>:{settings.web.port}/setup", err=True)
+    address = pages_address(settings.web, socket.gethostname())
+    click.echo(f"Type it at {address}setup", err=True)
     if not was_taken(folder, clock):
         click.echo(NOT_RUNNING, err=True)
 

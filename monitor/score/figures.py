@@ -69,10 +69,12 @@ def lux_text(lux: float) -> str:
 
 
 def points_text(points: float) -> str:
-    """Return points of the rating.
+    """Return points of the rating. "0 points" is less than what the pages' decimal shows.
 
-    >>> points_text(0.9), points_text(5.5)
-    ('1 point', '6 points')
+    >>> points_text(0.9), points_text(5.5), points_text(0.1), points_text(0.04)
+    ('1 point', '6 points', 'less than half a point', '0 points')
     """
     shown = whole(points)
+    if shown == "0" and whole(10 * points) != "0":
+        return phrases.FEW_POINTS
     return counted(phrases.POINTS, shown, one=shown == "1")

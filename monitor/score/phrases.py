@@ -33,6 +33,7 @@ LEVEL: Final = "{level} dB"
 LEVEL_AT_MOST: Final = "≤ {level} dB"
 TEMPERATURE: Final = "{temperature_c:.1f} °C"
 POINTS: Final[Forms] = ("{count} point", "{count} points")
+FEW_POINTS: Final = "less than half a point"
 AND: Final = " and "
 BETWEEN_REASONS: Final = "; "
 

@@ -36,19 +36,19 @@ ARGUMENTS = (
 
 @contextmanager
 def serving(
-    house: FakeHouse, port: int | None = None, *, app: Flask | None = None
+    house: FakeHouse, port: int | None = None, *, app: Flask | None = None, https: bool = False
 ) -> Iterator[str]:
-    """Serve a house, or an application over it; yield its address."""
-    with served(app or house.app(), port) as address:
+    """Serve a house, or an application over it; https: for a TLS proxy. Yield its address."""
+    with served(app or house.app(), port, https=https) as address:
         yield address
 
 
 @contextmanager
-def served(app: Flask, port: int | None = None) -> Iterator[str]:
+def served(app: Flask, port: int | None = None, *, https: bool = False) -> Iterator[str]:
     """Serve an application; yield its address."""
     channels: dict[int, object] = {}
     chosen = port or any_free_port(HOST)
-    settings = WebSettings(host=HOST, port=chosen)
+    settings = WebSettings(host=HOST, port=chosen, https=https)
     server = listen(app, settings, channels, clock=RealClock())
     thread = threading.Thread(target=server.run)
     thread.start()

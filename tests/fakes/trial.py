@@ -6,6 +6,7 @@ Standard library only; every fact goes into one JSON file that the tests judge.
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 import urllib.request
@@ -58,8 +59,8 @@ def all_are(*wanted: str) -> bool:
     return all(state(unit)["ActiveState"] in wanted for unit in PRODUCT)
 
 
-def page() -> int:
-    asked = urllib.request.Request("http://127.0.0.1:8080/", headers={"Accept": "text/html"})
+def page(host: str) -> int:
+    asked = urllib.request.Request(f"http://{host}:8080/", headers={"Accept": "text/html"})
     with urllib.request.urlopen(asked, timeout=5) as answer:  # noqa: S310 - our own loopback
         return int(answer.status)
 
@@ -99,7 +100,10 @@ def main() -> None:
     facts["install"] = run(*install)
     facts["started"] = states()
     facts["install again"] = run(*install)
-    facts["page"] = page()
+    facts["hostname"] = socket.gethostname()
+    facts["page"] = page("127.0.0.1")
+    # Another address of this machine, which its own network has too.
+    facts["page on another address"] = page("127.0.0.2")
     look_into(facts)
     facts["ended after_s"] = hang()
     wait_for(lambda: all_are("active"))

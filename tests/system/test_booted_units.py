@@ -25,7 +25,10 @@ def test_it_installs_and_everything_is_up(facts: Facts) -> None:
     assert facts["install"]["code"] == 0, facts["install"]["said"]
     for name, state in facts["started"].items():
         assert (state["ActiveState"], state["NRestarts"]) == ("active", "0"), name
-    assert facts["page"] == 200
+    assert facts["page"] == facts["page on another address"] == 200
+    address = f"http://{facts['hostname']}.local:8080/"
+    assert f"Open {address}\n" in facts["install"]["said"]
+    assert f"Type it at {address}setup" in facts["install"]["said"]
 
 
 def test_installing_again_changes_nothing(facts: Facts) -> None:
@@ -37,7 +40,7 @@ def test_each_process_says_in_words_what_it_does(facts: Facts) -> None:
     said = {name: state["StatusText"] for name, state in facts["started"].items()}
     assert said["nightroom-sensors"] == "room bedroom"
     assert said["nightroom-monitor"] == "recording"
-    assert said["nightroom-web"] == "http://127.0.0.1:8080/"
+    assert said["nightroom-web"] == f"http://{facts['hostname']}.local:8080/"
 
 
 def test_the_pages_cannot_read_the_password_which_the_monitor_reads(facts: Facts) -> None:

@@ -37,7 +37,8 @@ def field(name: str) -> str:
 
 def caller(cookies: Cookies) -> Caller:
     """Return who makes the request in hand."""
-    # The address of the connection itself: X-Forwarded-For is what anybody says.
+    # The address of the connection, or with TLS what the proxy on this machine says of it:
+    # the server takes X-Forwarded-For, which anybody can send, from nobody else.
     return Caller(
         source=source_of(request.remote_addr or ""),
         session=cookies.read(cookies.session),

@@ -9,6 +9,7 @@ from monitor.runtime.broker import MONITOR_USER, sensors_user
 from monitor.runtime.config import load_settings, parse_settings
 from monitor.runtime.settings import Settings
 from tests.fakes.units import BACKUP, FOLDER, PRODUCT, SERVICES, Unit, unit
+from web.access_mode import needs_login
 
 SHIPPED = load_settings(FOLDER / "nightroom.toml")
 DEFAULTS = Settings()
@@ -135,7 +136,11 @@ def test_the_shipped_configuration_logs_in_as_the_brokers_users() -> None:
     assert SHIPPED.sensors.username == sensors_user(SHIPPED.room.slug)
     assert SHIPPED.monitor.username == MONITOR_USER
     assert SHIPPED.broker == DEFAULTS.broker
-    assert SHIPPED.web.host == "127.0.0.1"
+
+
+def test_the_pages_answer_the_phones_at_home_and_ask_them_for_the_password() -> None:
+    assert SHIPPED.web.host == "0.0.0.0"  # noqa: S104 - what is shipped
+    assert needs_login(SHIPPED)
 
 
 def test_the_password_files_are_named_alike_everywhere() -> None:

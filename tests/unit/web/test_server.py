@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from flask import request
 from waitress.wasyncore import close_all
 
 from monitor.runtime.clock import RealClock, VirtualClock
@@ -21,14 +22,18 @@ HALF_A_REQUEST = b"POST /nights HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1
 class Served:
     """The pages behind the real server; its patience runs on a clock of the test's own."""
 
-    def __init__(self) -> None:
+    def __init__(self, proxy: str | None = None) -> None:
         self.patience = VirtualClock(start_ms=0)
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port = self.listener.getsockname()[1]
         self.channels: dict[int, object] = {}
         self.house = FakeHouse(clock=VirtualClock(start_ms=0))
+        self.asked_from: list[str | None] = []
         app = self.house.app()
-        self.server = open_server(app, self.listener, self.channels, clock=self.patience)
+        app.before_request(lambda: self.asked_from.append(request.remote_addr))
+        self.server = open_server(
+            app, self.listener, self.channels, clock=self.patience, proxy=proxy
+        )
         self.thread = threading.Thread(target=self._run)
         self.thread.start()
 
@@ -184,28 +189,47 @@ def test_a_head_over_16_kib_is_refused(served: Served) -> None:
         assert client.recv(1000).split(b" ")[1] in (b"431", b"400")
 
 
-def test_what_is_no_request_is_refused_with_the_headers_of_every_answer(served: Served) -> None:
-    with served.client(b"what is this\r\n\r\n") as client:
-        said = client.recv(2000)
-    assert said.split(b" ")[1] == b"400"
-    assert b"\r\nX-Content-Type-Options: nosniff\r\n" in said
-    assert b"\r\nContent-Security-Policy: default-src 'self'" in said
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"what is this",
+        # More digits than Python reads as a number.
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + b"9" * 5_000,
+    ],
+    ids=["nonsense", "length"],
+)
+def test_what_is_no_request_is_refused_with_the_headers_of_every_answer(
+    served: Served, said: bytes
+) -> None:
+    with served.client(said + b"\r\n\r\n") as client:
+        answer = client.recv(2000)
+    assert answer.split(b" ")[1] == b"400"
+    assert b"\r\nX-Content-Type-Options: nosniff\r\n" in answer
+    assert b"\r\nContent-Security-Policy: default-src 'self'" in answer
+
+
+def addresses_seen(served: Served, *headers: dict[str, str]) -> list[str | None]:
+    """Return whom the pages take each request to be from."""
+    served.asked_from.clear()
+    for one in headers:
+        connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
+        connection.request("GET", "/", headers=one)
+        assert connection.getresponse().status == 200
+        connection.close()
+    return served.asked_from
 
 
 def test_an_address_said_by_the_client_is_not_believed(served: Served) -> None:
-    seen: list[str | None] = []
-    app = FakeHouse(clock=VirtualClock(start_ms=0)).app()
-
-    @app.before_request
-    def look() -> None:
-        from flask import request  # noqa: PLC0415 - of the request in hand
-
-        seen.append(request.remote_addr)
-
-    served.server.application = app
-    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
     forged = {"X-Forwarded-For": "1.2.3.4", "Forwarded": "for=1.2.3.4", "X-Real-IP": "1.2.3.4"}
-    connection.request("GET", "/", headers=forged)
-    assert connection.getresponse().status == 200
-    connection.close()
-    assert seen == ["127.0.0.1"]
+    assert addresses_seen(served, forged) == ["127.0.0.1"]
+
+
+def test_of_what_a_proxy_of_ours_passes_on_the_address_it_added_is_believed() -> None:
+    forged = {"X-Forwarded-For": "1.2.3.4, 192.168.1.7", "Forwarded": "for=1.2.3.4"}
+    v6 = {"X-Forwarded-For": "fd00::7"}
+    with ExitStack() as stack:
+        behind, elsewhere = Served(proxy="127.0.0.1"), Served(proxy="192.168.1.250")
+        stack.callback(behind.close)
+        stack.callback(elsewhere.close)
+        assert addresses_seen(behind, forged, v6, {}) == ["192.168.1.7", "fd00::7", "127.0.0.1"]
+        assert addresses_seen(elsewhere, forged) == ["127.0.0.1"]
