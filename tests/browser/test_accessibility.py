@@ -1,11 +1,15 @@
 """axe-core finds nothing on any page, in both themes, on phone, kiosk and desktop."""
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
 
 from monitor.night.alert_choices import Channel
+from monitor.store.access_rows import TokenKind
+from tests.fakes.access import PASSWORD, Door
 from tests.fakes.bedroom import a_state, light_now
 from tests.fakes.browser import axe_violations, chromium, serving
 from tests.fakes.full_house import EVENING_MS, a_house, earlier_night, everything, hear
@@ -18,7 +22,13 @@ SCREENS = {
     "tablet": (1024, 768),
 }
 # Each theme narrow and wide; what differs between them is colour and layout, not both at once.
-LOOKS = (("dark", "phone"), ("light", "kiosk"), ("light", "small phone"), ("dark", "tablet"))
+Theme = Literal["dark", "light"]
+LOOKS: tuple[tuple[Theme, str], ...] = (
+    ("dark", "phone"),
+    ("light", "kiosk"),
+    ("light", "small phone"),
+    ("dark", "tablet"),
+)
 CHANNEL = Channel(name="phone", url="ntfys://ntfy.example/topic")
 PAGES = (
     "/",
@@ -91,6 +101,45 @@ def test_axe_finds_nothing_on_any_page(browser: Browser, theme: str, screen: str
             address = evening if path == "/bedside" else full
             found[path] = violations(browser, address, path, theme, screen)
     assert {path: what for path, what in found.items() if what} == {}
+
+
+@pytest.mark.parametrize(("theme", "screen"), LOOKS)
+def test_axe_finds_nothing_on_the_doors_and_behind_them(
+    browser: Browser, tmp_path: Path, theme: Theme, screen: str
+) -> None:
+    width, height = SCREENS[screen]
+    first_run, door = Door(tmp_path / "new", password=None), Door(tmp_path / "old")
+    door.auth.make_token(TokenKind.KIOSK, "bedside")
+    found = {}
+    with (
+        serving(first_run.house, app=first_run.app) as new,
+        serving(door.house, app=door.app) as old,
+        browser.new_page(viewport={"width": width, "height": height}, color_scheme=theme) as page,
+    ):
+
+        def look(address: str) -> None:
+            page.goto(address)
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+            found[address] = axe_violations(page)
+
+        look(f"{new}/setup")
+        look(f"{old}/login")
+        for password in ("a wrong one", PASSWORD):
+            page.fill("#password", password)
+            page.click("button")
+            page.wait_for_load_state()
+            found[f"{password} typed"] = axe_violations(page)
+        look(f"{old}/settings/access")
+    first_run.close()
+    door.close()
+    assert {where: what for where, what in found.items() if what} == {}
+
+
+def test_axe_finds_nothing_but_faint_letters_on_the_self_light_test(browser: Browser) -> None:
+    with serving(an_evening()) as address, browser.new_page() as page:
+        page.goto(address + "/bedside/self-light")
+        # Red on black, and faint: the page is what it measures.
+        assert axe_violations(page, but=("color-contrast",)) == []
 
 
 def test_the_first_evening_is_as_accessible(browser: Browser) -> None:

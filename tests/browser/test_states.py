@@ -8,13 +8,16 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Browser, Page
 
 from monitor.contract.record import Flag
-from tests.fakes.bedroom import a_live_score, a_state, climate_now, light_now
+from monitor.runtime.clock import VirtualClock
+from tests.fakes.access import PASSWORD, Door
+from tests.fakes.bedroom import a_live_score, a_state, a_window, at, climate_now, light_now
 from tests.fakes.browser import assert_dark, chromium, serving
 from tests.fakes.full_house import (
     EVENING_MS,
@@ -26,17 +29,22 @@ from tests.fakes.full_house import (
 from tests.fakes.house import FakeHouse
 
 PICTURES = Path(__file__).resolve().parents[2] / "test-output" / "pages"
-PATHS = ("/", "/nights", "/rooms", "/status", "/settings", "/privacy")
 NIGHT = "/nights/2026-11-22"
-# What looks the same in every state is looked at by day.
-BY_DAY = (
+COMPARED = "/nights/compare?a=2026-11-22&b=2026-11-20"
+SETS = "/nights/sets?a=fan"
+PAGES = (
+    "/",
+    "/nights",
     NIGHT,
     "/nights/2026-11-21",
     f"{NIGHT}/times",
     f"{NIGHT}/diary",
-    "/nights/compare?a=2026-11-22&b=2026-11-20",
+    COMPARED,
     "/nights?tag=fan",
-    "/nights/sets?a=fan",
+    SETS,
+    "/rooms",
+    "/status",
+    "/settings",
     "/settings/night",
     "/settings/person",
     "/settings/display",
@@ -44,8 +52,19 @@ BY_DAY = (
     "/settings/alerts",
     "/settings/data",
     "/about",
+    "/privacy",
+    "/bedside",
+    "/bedside/self-light",
     "/nowhere",
 )
+OF_A_NIGHT = frozenset(path for path in PAGES if path.startswith("/nights/2026"))
+# What these states have nothing for: that page says so, as every address does that leads nowhere.
+NOT_THERE = {
+    "first evening": OF_A_NIGHT,
+    "sensor out": OF_A_NIGHT | {COMPARED, SETS},
+    "ten years": frozenset({SETS}),
+}
+AT_THREE_MS = at("2026-11-23T03:00:08+13:00")
 TEN_YEARS = 3_650
 
 
@@ -79,15 +98,33 @@ def ten_years() -> FakeHouse:
 
 
 def day() -> FakeHouse:
+    return tagged(everything())
+
+
+def night() -> FakeHouse:
+    """Return the house at three, the night still running."""
     house = everything()
+    house.clock = VirtualClock(start_ms=AT_THREE_MS)
+    score = house.store.scored.pop(("bedroom", "2026-11-22")).score
+    so_far = replace(score, window=a_window(provisional=True), minute_costs={"cool": (0.05,) * 260})
+    kept = house.store.kept
+    kept["bedroom"] = [it for it in kept["bedroom"] if it.end_ms <= AT_THREE_MS]
+    dark = a_state(AT_THREE_MS, light=light_now(AT_THREE_MS, 0.02))
+    tagged(house, state=dark)
+    hear(house, state=dark, night=so_far)
+    return house
+
+
+def tagged(house: FakeHouse, **live: object) -> FakeHouse:
     house.household.tagged["bedroom", "2026-11-22"] = ("fan", "window open")
     for room in ("guest", "nursery"):
-        hear(house, room)
+        hear(house, room, **live)
     return house
 
 
 STATES: dict[str, Callable[[], FakeHouse]] = {
     "day": day,
+    "night": night,
     "first evening": first_evening,
     "sensor out": sensor_out,
     "ten years": ten_years,
@@ -112,17 +149,43 @@ def photograph(page: Page, state: str, path: str) -> None:
 
 @pytest.mark.parametrize("state", list(STATES))
 def test_every_page_of_every_state_is_whole_and_says_what_is(browser: Browser, state: str) -> None:
-    further = {"day": BY_DAY, "ten years": BY_DAY[:2]}.get(state, ())
+    theme: Literal["light", "dark"] = "light" if state == "day" else "dark"
     with (
         serving(STATES[state]()) as address,
-        browser.new_page(viewport={"width": 390, "height": 844}, color_scheme="dark") as page,
+        browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=theme) as page,
     ):
-        for path in (*PATHS, *further):
-            expected = 404 if path == "/nowhere" else 200
-            assert (page.goto(address + path) or pytest.fail(path)).status == expected
+        for path in PAGES:
+            is_there = path != "/nowhere" and path not in NOT_THERE.get(state, ())
+            answer = page.goto(address + path) or pytest.fail(path)
+            assert answer.status == (200 if is_there else 404), path
             photograph(page, state, path)
             assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
             assert SAYS.get((state, path), "") in page.locator("main").inner_text(), path
+
+
+@pytest.mark.parametrize("state", ["day", "night"])
+def test_the_doors_of_every_state_are_whole(browser: Browser, tmp_path: Path, state: str) -> None:
+    theme: Literal["light", "dark"] = "light" if state == "day" else "dark"
+    beside = "?next=%2Fbedside" if state == "night" else ""
+    first_run, door = Door(tmp_path / "new", password=None), Door(tmp_path / "old")
+    with browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=theme) as page:
+        for made, path in ((first_run, "/setup"), (door, "/login")):
+            with serving(made.house, app=made.app) as address:
+                page.goto(address + path + beside)
+                photograph(page, state, path)
+                assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+                page.fill("#password", "a wrong one")
+                if path == "/login":
+                    page.click("button")
+                    page.wait_for_selector("[role=alert]")
+                    photograph(page, f"{state} wrong", path)
+                    page.fill("#password", PASSWORD)
+                    page.click("button")
+                    page.wait_for_url("**/bedside" if beside else address + "/")
+                    page.goto(address + "/settings/access")
+                    photograph(page, state, "/settings/access")
+                    assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+            made.close()
 
 
 @pytest.mark.parametrize(("width", "height"), [(320, 240), (480, 320), (800, 480), (1024, 600)])

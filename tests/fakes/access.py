@@ -46,6 +46,7 @@ class Door:
     def __init__(
         self, folder: Path, *, password: str | None = PASSWORD, https: bool = False
     ) -> None:
+        folder.mkdir(exist_ok=True)
         self.folder = folder
         self.clock = VirtualClock(start_ms=EVENING_MS)
         self.house = FakeHouse(clock=self.clock)
