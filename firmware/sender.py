@@ -19,6 +19,7 @@ from typing import Final
 from msgspec import UNSET
 
 from firmware.holdings import Holdings, Hole
+from firmware.known_store import KnownStore
 from firmware.milestones import Milestones
 from firmware.transfer import (
     Acknowledged,
@@ -46,8 +47,6 @@ LAST_TIMEOUT_S: Final = 60.0
 JITTER_RATIO: Final = 0.25
 # judgement: a restored card needs one new stream, a forger gets no more than 24 a day.
 NEW_STREAM_INTERVAL_S: Final = 3600.0
-# judgement: a monitor that restarts, migrates or restores is back within 10 minutes.
-STORE_SILENCE_S: Final = 600.0
 # judgement: an attack or a fault repeats itself; its first line a minute says it all.
 NOTE_INTERVAL_S: Final = 60.0
 
@@ -66,7 +65,7 @@ class Sender:
         self._holdings = holdings
         self._rng = rng
         self._obeyed_seq = self._kept_seq = self._sent_seq = holdings.acknowledged_seq
-        self._kept_by = holdings.acknowledged_by
+        self._store = KnownStore(holdings.acknowledged_by)
         self._offered_seq = self._proven_seq = 0
         self._milestones = Milestones()
         self._connected_s: float | None = None
@@ -74,8 +73,6 @@ class Sender:
         self._flight_seq: int | None = None
         self._due_s = 0.0
         self._failures = 0
-        self._store: str | None = None
-        self._store_heard_s = 0.0
         self._new_stream_from_s: float | None = None
         self._noted_s: dict[Topic, float] = {}
         self._tally: Counter[str] = Counter()
@@ -118,7 +115,7 @@ class Sender:
             case Journalled(holdings=holdings):
                 if holdings.stream != self._holdings.stream:
                     self._obeyed_seq = self._kept_seq = holdings.acknowledged_seq
-                    self._kept_by = holdings.acknowledged_by
+                    self._store.keep(holdings.acknowledged_by, now_s)
                     self._sent_seq, self._offered_seq = holdings.acknowledged_seq, 0
                     self._forget_proofs()
                     self._start_over(now_s)
@@ -226,30 +223,35 @@ class Sender:
             or stored.stream != self._holdings.stream
         ):
             return []
-        notes: list[Action] = []
-        if self._store not in (None, stored.store):
-            silent_s = now_s - max(self._store_heard_s, self._connected_s)
-            if event.retained or silent_s < STORE_SILENCE_S:
-                self._tally["other_store"] += 1
-                return self._note(Topic.OTHER_STORE, now_s, store=stored.store)
-            notes = self._note(Topic.NEW_STORE, now_s, store=stored.store)
-            self._forget_proofs()
-            self._corrections = self._corrected
+        # A broker may remember a store that has been replaced since: that proves nothing.
+        is_proven = not event.retained and held_crc is not None and held_crc == stored.stored_crc
+        if not self._listens_to(event, now_s, is_proven=is_proven):
+            self._tally["other_store"] += 1
+            return self._note(Topic.OTHER_STORE, now_s, store=stored.store)
         if not event.retained:
-            self._store, self._store_heard_s = stored.store, now_s
+            self._store.hear(stored.store, now_s)
+        if self._is_of_another_history(stored, held_crc):
+            return self._refuse(stored, now_s, retained=event.retained)
+        notes: list[Action] = []
+        if not event.retained:
+            if self._store.adopt(stored.store, now_s):
+                notes = self._note(Topic.NEW_STORE, now_s, store=stored.store)
+                self._forget_proofs()
+                self._corrections = self._corrected
             if event.answered is not None:
                 self._answered(event.answered, now_s)
-        if self._is_of_another_history(stored, held_crc):
-            return [*notes, *self._refuse(stored, now_s, retained=event.retained)]
-        if not event.retained:
             # Behind a position that only the broker remembers the store may hold a twin's
             # records: what is offered there counts as sent once the store itself has spoken.
             self._is_position_told = True
             self._sent_seq = max(self._sent_seq, self._offered_seq)
-        # A broker may remember a store that has been replaced since: that proves nothing.
-        is_proven = not event.retained and held_crc is not None and held_crc == stored.stored_crc
         proven_by = stored.store if is_proven else None
         return [*notes, *self._obey(stored.stored_seq, now_s, proven_by=proven_by)]
+
+    def _listens_to(self, event: Acknowledged, now_s: float, *, is_proven: bool) -> bool:
+        if event.retained:
+            return self._store.name in (None, event.stored.store)
+        since_s = self._connected_s or 0.0
+        return self._store.admits(event.stored.store, now_s, since_s, is_proven=is_proven)
 
     def _is_of_another_history(self, stored: Stored, held_crc: int | None) -> bool:
         """Tell whether the store holds what this journal never wrote, or cannot tell."""
@@ -267,21 +269,22 @@ class Sender:
 
         On the store's own word only: what the broker remembers may be of a store that is gone,
         and a stream begun on it would not declare to the present one what was given up since.
+        Another store than the one that has proven our position shall hear of all that was
+        given up, as if it had nothing: so not before that one is silent.
         """
         self._tally["not_ours"] += 1
-        seq = stored.stored_seq
-        actions = self._note(
-            Topic.NOT_OURS, now_s, stored_seq=seq, next_seq=self._holdings.next_seq
-        )
-        if retained:
+        seq, next_seq = stored.stored_seq, self._holdings.next_seq
+        actions = self._note(Topic.NOT_OURS, now_s, stored_seq=seq, next_seq=next_seq)
+        is_keeper = self._store.is_keeper(stored.store)
+        since_s = self._connected_s or 0.0
+        if retained or not (is_keeper or self._store.is_keeper_silent(now_s, since_s)):
             return actions
         if self._new_stream_from_s is None or now_s >= self._new_stream_from_s:
             self._new_stream_from_s = now_s + NEW_STREAM_INTERVAL_S
             self._tally["new_streams"] += 1
-            if self._kept_by not in (None, stored.store):
-                # What another store has proven says nothing of this one: it shall hear of all
-                # that was given up since.
-                self._kept_seq, self._kept_by = 0, None
+            if not is_keeper:
+                self._kept_seq = 0
+                self._store.keep(None, now_s)
                 actions.append(KeepPosition(seq=0))
             actions.append(NewStream())
         return actions
@@ -295,11 +298,12 @@ class Sender:
             self._corrections = self._corrected  # a store of before may have them undated
             actions += self._note(Topic.POSITION_FELL, now_s, from_seq=before, to_seq=seq)
         kept_seq = seq if is_proven else min(seq, self._kept_seq)
-        kept_by = proven_by or self._kept_by
-        if (kept_seq, kept_by) != (self._kept_seq, self._kept_by):
-            actions.append(KeepPosition(seq=kept_seq, store=kept_by))
-        self._obeyed_seq, self._kept_seq, self._kept_by = seq, kept_seq, kept_by
+        keeper = proven_by or self._store.keeper
+        if (kept_seq, keeper) != (self._kept_seq, self._store.keeper):
+            actions.append(KeepPosition(seq=kept_seq, store=keeper))
+        self._obeyed_seq, self._kept_seq = seq, kept_seq
         if is_proven:
+            self._store.keep(proven_by, now_s)
             self._sent_seq = max(self._sent_seq, seq)
         self._proven_seq = seq if is_proven else min(seq, self._proven_seq)
         self._is_position_known = True

@@ -25,7 +25,7 @@ class Positions(Protocol):
         ...
 
     def crc_of(self, stream: str, seq: int) -> tuple[int, int] | None:
-        """Return (crc, revision) of the record kept, None in a gap or a deleted range."""
+        """Return (crc, revision) of the record kept, None in a gap or where it is purged."""
         ...
 
 
@@ -219,7 +219,7 @@ class Receiver:
         """Compare a record with the one kept under its key; count it if it changes nothing."""
         kept = self._positions.crc_of(record.stream, record.seq)
         if kept is None or kept[0] == record.crc:
-            self._tally["duplicates"] += 1  # in a gap or a deleted range it counts as stored
+            self._tally["duplicates"] += 1  # in a gap, or purged, it counts as stored
             return False
         if record.revision > kept[1]:
             return True

@@ -143,14 +143,21 @@ class NightsWriter:
         return known[stream].reached
 
     def crc_of(self, stream: str, seq: int) -> tuple[int, int] | None:
-        """Return (crc, revision) of a stored record, None where there is none."""
-        row = self._one(
-            "SELECT crc, revision FROM minutes JOIN streams USING (stream_id)"
-            " WHERE stream = ? AND seq = ?",
-            stream,
-            seq,
-        )
-        return None if row is None else (unsigned_crc(row[0]), row[1])
+        """Return (crc, revision) of a record, None where there is none.
+
+        One that is deleted is known until it is purged: without its CRC a sensor that has
+        forgotten how far it got would take the store's position for somebody else's.
+        """
+        for table in ("minutes", "deleted_minutes"):
+            row = self._one(
+                f"SELECT crc, revision FROM {table} JOIN streams USING (stream_id)"  # noqa: S608 - our names
+                " WHERE stream = ? AND seq = ?",
+                stream,
+                seq,
+            )
+            if row is not None:
+                return unsigned_crc(row[0]), row[1]
+        return None
 
     def store_batch(
         self,

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from msgspec import UNSET
 
-from firmware import milestones, segment_log, sender
+from firmware import known_store, milestones, segment_log, sender
 from firmware.courier import Courier
 from firmware.rekey import Rekeying
 from firmware.sender import Sender
@@ -57,8 +57,8 @@ def acknowledge_before_the_commit(patch: Patch) -> None:
 def obey_only_a_higher_acknowledgement(patch: Patch) -> None:
     original = Sender._obey
 
-    def obey(self: Sender, seq: int, now_s: float, *, is_proven: bool) -> list[Action]:
-        return original(self, max(seq, self._obeyed_seq), now_s, is_proven=is_proven)
+    def obey(self: Sender, seq: int, now_s: float, *, proven_by: str | None) -> list[Action]:
+        return original(self, max(seq, self._obeyed_seq), now_s, proven_by=proven_by)
 
     patch.setattr(Sender, "_obey", obey)
 
@@ -103,7 +103,7 @@ def never_send_again(patch: Patch) -> None:
 
 
 def never_adopt_another_store(patch: Patch) -> None:
-    patch.setattr(sender, "STORE_SILENCE_S", 1e12)
+    patch.setattr(known_store, "STORE_SILENCE_S", 1e12)
 
 
 def carry_nothing_into_a_new_stream(patch: Patch) -> None:

@@ -1,13 +1,16 @@
 """F12/F13 on the real processes: stores and cards replaced, restored, cloned; forged answers."""
 
+import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import paho.mqtt.client as paho
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
-from monitor.contract.codec import encode
-from monitor.contract.messages import Stored
+from monitor.contract.codec import decode, encode
+from monitor.contract.messages import Batch, Hello, Stored
 from monitor.contract.record import instant
 from monitor.contract.topics import Leaf, Topics
 from monitor.runtime.broker import MONITOR_USER
@@ -15,6 +18,8 @@ from monitor.runtime.clock import RealClock
 from monitor.runtime.config import read_password
 from monitor.runtime.mqtt import MqttLink
 from monitor.runtime.settings import BrokerSettings
+from monitor.store.nights_db import NIGHTS_FILE
+from monitor.store.nights_reader import NightsReader
 from tests.fakes.broker import Listener, wait_until
 from tests.fakes.product import ROOM, Product
 
@@ -136,3 +141,64 @@ def test_a_forged_acknowledgement_costs_a_detour_and_no_minute(
     listener.link.stop()
     live_through(product, 3, 4)
     assert read_minutes(product) == minutes_of(4)
+
+
+class LiveForger:
+    """Somebody with the monitor's login who answers hellos and batches before it can."""
+
+    def __init__(self, product: Product, says: Callable[[int], tuple[str, int]], most: int) -> None:
+        self._says, self._left = says, most
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+        path = product.root / "broker" / f"{MONITOR_USER}.password"
+        self._client.username_pw_set(MONITOR_USER, read_password(path))
+        self._client.on_message = self._answer
+        self._topics = Topics()
+        self._client.connect("127.0.0.1", product.port)
+        for leaf in (Leaf.HELLO, Leaf.RECORDS):
+            self._client.subscribe(self._topics.of(ROOM, leaf))
+        self._client.loop_start()
+
+    def stop(self) -> int:
+        """Stop; return how many answers were left to give."""
+        self._client.loop_stop()
+        self._client.disconnect()
+        return self._left
+
+    def _answer(self, _client: object, _data: object, message: paho.MQTTMessage) -> None:
+        if self._left == 0:
+            return
+        self._left -= 1
+        if message.topic.endswith(Leaf.HELLO):
+            hello = decode(message.payload, Hello)
+            device, stream, seq = hello.device, hello.stream, hello.next_seq - 1
+        else:
+            batch = decode(message.payload, Batch)
+            device, stream, seq = batch.device, batch.stream, batch.records[-1].seq
+        store, said_seq = self._says(seq)
+        forged = Stored(
+            v=1, at=instant(FROM_MS), sequence=1, store=store,
+            device=device, stream=stream, stored_seq=said_seq,
+        )  # fmt: skip
+        self._client.publish(self._topics.of(ROOM, Leaf.STORED), encode(forged))
+
+
+@pytest.mark.parametrize("by", ["a stranger", "many strangers", "the store itself"])
+@pytest.mark.parametrize("ahead", [-1_000, 0, 1_000_000])
+def test_forged_answers_while_it_runs_cost_a_detour_no_minute_and_no_false_loss(
+    product: Product, by: str, ahead: int
+) -> None:
+    live_through(product, 0, 2)
+    rng, itself = random.Random(1), product.store_id()
+    names = {
+        "a stranger": lambda: "f" * 16,
+        "many strangers": lambda: f"{rng.getrandbits(64):016x}",
+        "the store itself": lambda: itself,
+    }
+    forger = LiveForger(product, lambda seq: (names[by](), max(0, seq + ahead)), 8)
+    live_through(product, 2, 4)
+    assert forger.stop() < 8
+    assert read_minutes(product) == minutes_of(4)
+    with NightsReader.open(product.data_dir / NIGHTS_FILE) as reader:
+        assert reader.gaps(ROOM, 0, FROM_MS + 5 * HOUR_MS) == ()
+    if by != "the store itself":
+        assert "new_stream=" not in product.log("sensors")

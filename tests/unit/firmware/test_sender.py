@@ -8,6 +8,7 @@ import pytest
 from msgspec import UNSET
 
 from firmware.holdings import Holdings, Hole, Span
+from firmware.known_store import STORE_SILENCE_S
 from firmware.sender import Sender
 from firmware.transfer import (
     Acknowledged,
@@ -353,8 +354,20 @@ def test_a_stream_begun_for_another_store_than_the_one_that_proved_declares_all(
     held = replace(holding(lowest_seq=31, acknowledged_seq=45), acknowledged_by=STORE)
     sender = a_sender(held)
     sender.handle(Connected(), 0.0)
-    actions = sender.handle(acknowledged(254, store=OTHER_STORE), 1.0)
+    actions = sender.handle(acknowledged(254, store=OTHER_STORE), STORE_SILENCE_S)
     assert actions.index(KeepPosition(seq=0)) < actions.index(NewStream())
+
+
+def test_no_stream_begins_on_another_s_word_while_the_store_that_proved_may_still_answer() -> None:
+    held = replace(holding(lowest_seq=31, acknowledged_seq=45), acknowledged_by=STORE)
+    sender = a_sender(held)
+    sender.handle(Connected(), 0.0)
+    first = sender.handle(acknowledged(254, store=OTHER_STORE), 1.0)
+    assert [type(action) for action in first] == [Note]
+    assert batches(sender.handle(acknowledged(45), 2.0)) != []
+    sender.handle(acknowledged(254), 500.0)  # refused, and yet its word
+    second = sender.handle(acknowledged(254, store=OTHER_STORE), STORE_SILENCE_S + 10.0)
+    assert KeepPosition(seq=0) not in second
 
 
 @pytest.mark.parametrize("proven_by", [STORE, None])
@@ -471,6 +484,41 @@ def test_another_store_is_adopted_when_the_known_one_has_been_silent_for_ten_min
     assert Note(topic=Topic.NEW_STORE, fields=(("store", OTHER_STORE),)) in actions
     assert KeepPosition(seq=0, store=STORE) in actions
     assert ranges(sender.handle(Tick(), 606.0)) == [(1, 60)]
+
+
+def test_what_is_refused_takes_nobody_s_place() -> None:
+    sender = a_sender(holding())
+    sender.handle(Connected(), 0.0)
+    sent = 0
+    for now_s in range(1, 3600, 9):
+        sender.handle(acknowledged(10**6, store=OTHER_STORE), float(now_s))
+        actions = sender.handle(acknowledged(30, stored_crc=7, held_crc=7), now_s + 1.0)
+        sent += len(batches([*actions, *sender.handle(Tick(), now_s + 8.0)]))
+    assert sent > 50, "it is answered by nobody, and sent once a minute"
+    assert sender.counts.other_store > 300
+
+
+@pytest.mark.parametrize("proven_by", [STORE, None])
+def test_the_store_that_proves_goes_before_one_that_spoke_first(proven_by: str | None) -> None:
+    sender = a_sender(replace(holding(acknowledged_seq=45), acknowledged_by=proven_by))
+    sender.handle(Connected(), 0.0)
+    said = sender.handle(acknowledged(0, store=OTHER_STORE), 1.0)
+    is_another = Note(topic=Topic.NEW_STORE, fields=(("store", OTHER_STORE),))
+    assert (is_another in said) == (proven_by is not None)
+    said = sender.handle(acknowledged(45, stored_crc=7, held_crc=7), 70.0)
+    assert Note(topic=Topic.NEW_STORE, fields=(("store", STORE),)) in said
+    sender.handle(acknowledged(0, store=OTHER_STORE), 71.0)
+    sender.handle(acknowledged(9, store=OTHER_STORE, stored_crc=7, held_crc=7), 72.0)
+    assert sender.counts.other_store == 2
+    assert sender.backlog == 55
+
+
+def test_the_store_that_has_proven_is_heard_again_also_with_nothing_to_prove() -> None:
+    sender = a_sender(replace(holding(acknowledged_seq=45), acknowledged_by=STORE))
+    sender.handle(Connected(), 0.0)
+    sender.handle(acknowledged(20, store=OTHER_STORE), 1.0)
+    sender.handle(acknowledged(0), 2.0)
+    assert sender.backlog == 100
 
 
 def test_a_store_cannot_be_heard_while_we_are_away_so_that_time_does_not_count() -> None:

@@ -1,0 +1,65 @@
+"""Pure: which store the sender listens to, and which one has proven what it holds.
+
+Acknowledgements carry the id of the store they come from. Another one is listened to once
+the known one has been silent for long: a store that was replaced, and not the first word of
+somebody who has only its login. What has proven to hold our records, and says so still,
+goes before what was merely heard first.
+"""
+
+from typing import Final
+
+# judgement: a monitor that restarts, migrates or restores is back within 10 minutes.
+STORE_SILENCE_S: Final = 600.0
+
+
+class KnownStore:
+    """Remembers who spoke when; times are the monotonic clock's.
+
+    Attributes:
+        name: the store that was obeyed last, None before any was.
+        keeper: the store that has proven the position the card keeps, None if not known.
+    """
+
+    def __init__(self, keeper: str | None) -> None:
+        self.name: str | None = None
+        self.keeper = keeper
+        self._name_heard_s = self._keeper_heard_s = 0.0
+
+    def admits(self, store: str, now_s: float, since_s: float, *, is_proven: bool) -> bool:
+        """Tell whether to listen to a store itself.
+
+        Args:
+            store: the one that speaks.
+            now_s: the time.
+            since_s: since when the broker has been there: nobody was silent before.
+            is_proven: it names the CRC of our own record at its position.
+        """
+        if self.name in (None, store):
+            return True
+        if self.name != self.keeper and (is_proven or store == self.keeper):
+            return True
+        return now_s - max(self._name_heard_s, since_s) >= STORE_SILENCE_S
+
+    def is_keeper(self, store: str) -> bool:
+        """Tell whether a store may say what our position is worth; so may all, if none did."""
+        return self.keeper in (None, store)
+
+    def is_keeper_silent(self, now_s: float, since_s: float) -> bool:
+        """Tell whether the one that has proven our position has been silent for long."""
+        return now_s - max(self._keeper_heard_s, since_s) >= STORE_SILENCE_S
+
+    def hear(self, store: str, now_s: float) -> None:
+        """Note that a store has spoken, whatever it said."""
+        if store == self.name:
+            self._name_heard_s = now_s
+        if store == self.keeper:
+            self._keeper_heard_s = now_s
+
+    def adopt(self, store: str, now_s: float) -> bool:
+        """Take a store, whose word is obeyed now, for the known one; tell if it is another."""
+        before, self.name, self._name_heard_s = self.name, store, now_s
+        return (before or self.keeper) not in (None, store)
+
+    def keep(self, store: str | None, now_s: float) -> None:
+        """Note who has proven the position that the card keeps now, None for nobody."""
+        self.keeper, self._keeper_heard_s = store, now_s
