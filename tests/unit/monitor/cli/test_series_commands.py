@@ -1,5 +1,6 @@
 """`nightroom export` and `import` on real files."""
 
+import csv
 import dataclasses
 import errno
 import json
@@ -338,6 +339,20 @@ def test_a_bad_line_of_an_export_is_named_and_nothing_is_imported(
     for content, why in mistakes:
         file.write_text(content)
         refused(file, why, data)
+
+
+def test_a_cell_of_endless_brackets_is_refused_with_its_line(
+    folder: Folder, tmp_path: Path
+) -> None:
+    store(folder)
+    header, *lines = csv.reader(run("export", data=folder.path).stdout.splitlines())
+    lines[5][header.index("events")] = "[" * 100_000
+    file, data = tmp_path / "deep.csv", tmp_path / "again"
+    with file.open("w", newline="") as written:
+        csv.writer(written).writerows([header, *lines])
+    NightsWriter.open(data / "nights.db", new_id=lambda: "1" * 16).close()
+
+    refused(file, r"deep\.csv, line 7: events '\[{60}'…: ", data)
 
 
 def refused(file: Path, why: str, data: Path, *options: str) -> None:
