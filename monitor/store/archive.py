@@ -26,6 +26,7 @@ MANIFEST_BYTES: Final = 100_000
 # A tar pads every member, and its end, to blocks; small archives must not fall for it.
 TAR_MARGIN_BYTES: Final = 64 * 1024
 CHUNK_BYTES: Final = 256 * 1024
+STUMBLES: Final = (ValueError, OverflowError)
 
 Show = Callable[[float, str], None]
 
@@ -88,7 +89,8 @@ def unpack(
             while bounded.read(CHUNK_BYTES):
                 pass  # to its end, where the packing has its own checksum
             return manifest
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError) as error:
+    # tarfile lets through what it stumbles over in the numbers of an extended header.
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, *STUMBLES) as error:
         raise BackupError(f"{archive} is not a whole backup of nightroom ({error})") from error
 
 
