@@ -50,7 +50,7 @@ def export_minutes(
     config: Path | None,
     data_dir: Path | None,
 ) -> None:
-    """Write every stored minute of a time: one row a minute, columns as in docs/export.md.
+    """Write every stored record of a time: one row a record, columns as in docs/export.md.
 
     Times are UTC; TIME without an offset is too. `nightroom import` takes the CSV back.
     """

@@ -58,6 +58,16 @@ def is_ours(header: Sequence[str]) -> bool:
     return set(COLUMNS) <= set(header)
 
 
+def require_each_once(header: Sequence[str]) -> None:
+    """Refuse the header of an export that has a column twice: nobody could tell which counts.
+
+    Raises:
+        PayloadError: the text names the columns.
+    """
+    if twice := [column for column in COLUMNS if header.count(column) > 1]:
+        raise PayloadError(f"the column {', '.join(twice)} is there twice, expected once")
+
+
 def row_of(room: str, device: str, record: Record) -> list[str]:
     """Return the cells of COLUMNS."""
     minute = record.minute

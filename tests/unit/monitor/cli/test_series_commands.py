@@ -341,6 +341,55 @@ def test_a_bad_line_of_an_export_is_named_and_nothing_is_imported(
         refused(file, why, data)
 
 
+def test_a_doubled_column_is_refused_and_makes_no_room(folder: Folder, tmp_path: Path) -> None:
+    store(folder)
+    header, *lines = run("export", data=folder.path).stdout.splitlines()
+    file, data = tmp_path / "twice.csv", tmp_path / "again"
+    text = [f"{header},room", *(f"{line},x" for line in lines)]
+    file.write_text("\n".join(["", *text]))
+    NightsWriter.open(data / "nights.db", new_id=lambda: "1" * 16).close()
+
+    refused(file, r"twice\.csv, line 2: the column room is there twice", data)
+
+    with NightsReader.open(data / "nights.db") as reader:
+        assert reader.rooms() == ()
+
+
+def test_spaces_around_the_names_of_an_exports_columns_change_nothing(
+    folder: Folder, tmp_path: Path
+) -> None:
+    store(folder)
+    header, *lines = run("export", data=folder.path).stdout.splitlines()
+    file = tmp_path / "spaced.csv"
+    file.write_text("\n".join([header.replace(",", " , "), *lines]))
+
+    assert "78 minutes read: 0 new" in run("import", str(file), data=folder.path).stdout
+
+
+def test_of_a_minutes_rows_the_last_is_the_one_that_pages_show(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    for stream, count, warm_c in ((STREAM, 4, 18.0), (OTHER_STREAM, 6, 21.0)):
+        records = [
+            record(seq, stream=stream, minute=minute(
+                EVENING_MS + seq * MINUTE_MS, temperature_c=warm_c))
+            for seq in range(1, count + 1)
+        ]  # fmt: skip
+        writer.store_batch(
+            room="bedroom", device=DEVICE, stream=stream, records=records, gaps=(),
+            stored_seq=count,
+        )  # fmt: skip
+    writer.close()
+
+    found = list(csv.DictReader(run("export", data=folder.path).stdout.splitlines()))
+
+    last = {(row["room"], row["end"]): row["temperature_c"] for row in found}
+    shown = folder.nights_reader().minutes("bedroom", 0, 2**60)
+    assert (len(found), len(last), len(shown)) == (10, 6, 6)
+    assert [float(cell) for cell in last.values()] == [
+        one.climate.temperature_c for one in shown if one.climate
+    ]
+
+
 def test_a_cell_of_endless_brackets_is_refused_with_its_line(
     folder: Folder, tmp_path: Path
 ) -> None:
