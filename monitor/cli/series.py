@@ -20,7 +20,7 @@ from monitor.runtime.clock import RealClock
 from monitor.runtime.errors import OperatorError
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_reader import HouseholdReader
-from monitor.store.kept_aside import open_kept
+from monitor.store.kept_aside import needs_no_log, open_kept
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import NightsReader
 from monitor.store.nights_writer import NightsWriter
@@ -57,9 +57,9 @@ def export_minutes(
     if store is not None and (config or data_dir):
         raise click.UsageError("--store names the file itself: leave --config and --data-dir out")
     file = data_dir_of(config, data_dir) / NIGHTS_FILE if store is None else store
-    with (
-        NightsReader.open(file) if store is None else NightsReader(file, open_kept(file)) as reader
-    ):
+    with _opened(
+        file, is_kept=store is not None or (file.exists() and needs_no_log(file))
+    ) as reader:
         known = reader.rooms()
         if unknown := [room for room in rooms if room not in known]:
             raise OperatorError(
@@ -78,6 +78,11 @@ def export_minutes(
             return
         with export_file(target, file.parent) as written:
             written.writelines(lines)
+
+
+def _opened(file: Path, *, is_kept: bool) -> NightsReader:
+    """Open a nights.db in use, or one that nobody writes."""
+    return NightsReader(file, open_kept(file)) if is_kept else NightsReader.open(file)
 
 
 @click.command("import")

@@ -16,6 +16,7 @@ from monitor.store.archive import Copied, Manifest, Show, pack, unpack
 from monitor.store.database import InWords, Schema, free_bytes, recognise
 from monitor.store.errors import BackupError
 from monitor.store.household_db import HOUSEHOLD_FILE
+from monitor.store.kept_aside import kept_uri, needs_no_log
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.schemas import schemas
 from monitor.store.shape import what_is_wrong
@@ -140,8 +141,10 @@ def checked(path: Path, schema: Schema, rows: dict[str, int] | None) -> Copied:
 
 
 def read_only(path: Path) -> sqlite3.Connection:
-    """Open a database of any schema to be read."""
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)
+    """Open a database of any schema to be read, also on a card that refuses every write."""
+    in_use = f"{path.resolve().as_uri()}?mode=ro"
+    uri = kept_uri(path) if needs_no_log(path) else in_use
+    return sqlite3.connect(uri, uri=True, isolation_level=None)
 
 
 def row_counts(connection: sqlite3.Connection) -> dict[str, int]:
