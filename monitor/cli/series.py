@@ -3,7 +3,6 @@
 import secrets
 import sys
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +11,8 @@ import click
 from monitor.cli.export_file import export_file
 from monitor.cli.exporting import Range, csv_lines, instant_of, json_lines, sourced_records
 from monitor.cli.importing import Foreign, import_file
-from monitor.cli.keeping import FILE, FOLDER, data_dir_of, progress
+from monitor.cli.keeping import FILE, FOLDER, data_dir_of
+from monitor.cli.progress import progress
 from monitor.contract.errors import SeriesError
 from monitor.contract.series import KNOWN
 from monitor.contract.series_times import civil_zone, fixed_offset
@@ -117,7 +117,7 @@ def import_minutes(
     except SeriesError as error:
         raise OperatorError(str(error)) from error
     foreign = Foreign(room=room, zone=times, names=names_of(mapped), calibrated=calibrated)
-    folder = data_dir_of(config, data_dir)
+    folder, meter = data_dir_of(config, data_dir), progress()
     opened = NightsWriter.open(folder / NIGHTS_FILE, new_id=lambda: secrets.token_hex(8))
     with (
         closing(opened) as writer,
@@ -131,8 +131,8 @@ def import_minutes(
             reader=reader,
             household=household,
             now_ms=RealClock().now_ms(),
-            note=partial(click.echo, err=True),
-            show=progress().show,
+            note=meter.aside,
+            show=meter.show,
         )
     there = found.read - found.new - found.deleted
     click.echo(f"{found.read} minutes read: {found.new} new, {there} were there already.")
