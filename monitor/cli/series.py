@@ -1,6 +1,5 @@
 """The commands `nightroom export` and `import`: options and words; the work is elsewhere."""
 
-import secrets
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +9,7 @@ import click
 
 from monitor.cli.export_file import export_file
 from monitor.cli.exporting import Range, csv_lines, instant_of, json_lines, sourced_records
+from monitor.cli.import_store import store_to_import
 from monitor.cli.importing import Foreign, import_file
 from monitor.cli.keeping import FILE, FOLDER, data_dir_of
 from monitor.cli.progress import progress
@@ -23,7 +23,6 @@ from monitor.store.household_reader import HouseholdReader
 from monitor.store.kept_aside import needs_no_log, open_kept
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import NightsReader
-from monitor.store.nights_writer import NightsWriter
 
 OURS: Final = ("time", *KNOWN)
 
@@ -110,7 +109,8 @@ def import_minutes(
 
     Stop nightroom-monitor first. All of FILE is imported, or nothing. Of a minute that is
     there already the first stays; a series fills in only where nothing is stored. A series
-    as for `nightroom score`; its rows of less than 10 s are gathered into minutes.
+    as for `nightroom score`; its rows of less than 10 s are gathered into minutes. Where there
+    is no store a new one is made, and said so.
     """
     try:
         times = fixed_offset(utc_offset) if utc_offset else civil_zone(zone or "UTC")
@@ -118,9 +118,8 @@ def import_minutes(
         raise OperatorError(str(error)) from error
     foreign = Foreign(room=room, zone=times, names=names_of(mapped), calibrated=calibrated)
     folder, meter = data_dir_of(config, data_dir), progress()
-    opened = NightsWriter.open(folder / NIGHTS_FILE, new_id=lambda: secrets.token_hex(8))
     with (
-        closing(opened) as writer,
+        store_to_import(folder, meter.aside) as writer,
         NightsReader.open(folder / NIGHTS_FILE) as reader,
         closing(HouseholdReader(folder / HOUSEHOLD_FILE)) as household,
     ):

@@ -5,7 +5,7 @@ import dataclasses
 import errno
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -388,6 +388,58 @@ def test_of_a_minutes_rows_the_last_is_the_one_that_pages_show(folder: Folder) -
     assert [float(cell) for cell in last.values()] == [
         one.climate.temperature_c for one in shown if one.climate
     ]
+
+
+@pytest.mark.parametrize("content", ["time,mood\n2026-11-22,good\n", "time,temperature_c\n1,2\n"])
+def test_a_refused_file_makes_no_store_where_there_is_none(tmp_path: Path, content: str) -> None:
+    file, there = tmp_path / "bad.csv", tmp_path / "there"
+    file.write_text(content)
+    there.mkdir()
+    (there / "mine.txt").touch()
+
+    for data in (tmp_path / "mistyped", there):
+        assert "Nothing was imported" in said(run("import", str(file), data=data))
+        assert "cannot be read" in said(run("import", "/nothing.csv", data=data))
+
+    assert sorted(tmp_path.iterdir()) == [file, there]
+    assert list(there.iterdir()) == [there / "mine.txt"]
+
+
+def test_a_new_store_is_told_with_its_folder_and_one_that_is_there_is_not(
+    folder: Folder, tmp_path: Path
+) -> None:
+    file, empty = tmp_path / "good.csv", tmp_path / "empty"
+    file.write_text("time,temperature_c\n2026-11-22T22:00,1\n")
+    folder.nights_writer().close()
+    empty.mkdir()
+
+    for data, told in (
+        (tmp_path / "new", f"There was no folder {tmp_path / 'new'}: it was made."),
+        (empty, f"There was no store in {empty}: a new one was made."),
+        (folder.path, ""),
+    ):
+        done = run("import", str(file), data=data)
+        assert "1 minutes read: 1 new" in done.stdout
+        assert told in done.stderr
+        assert ("There was no" in done.stderr) == bool(told)
+        assert "There was no" not in run("import", str(file), data=data).stderr
+
+
+def test_a_refused_file_leaves_a_store_that_another_began_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    begun = NightsWriter.open
+
+    def after_another(path: Path, *, new_id: Callable[[], str]) -> NightsWriter:
+        other = begun(path, new_id=new_id)
+        other.put_back("bedroom", DEVICE, STREAM, [record(1)])
+        other.close()
+        return begun(path, new_id=new_id)
+
+    monkeypatch.setattr(NightsWriter, "open", after_another)
+    assert "cannot be read" in said(run("import", "/nothing.csv", data=data))
+    assert len(rows(data)) == 1
 
 
 def test_a_cell_of_endless_brackets_is_refused_with_its_line(
