@@ -84,3 +84,19 @@ def test_after_a_kill_both_databases_are_copied_off_with_their_logs(
     card.make_read_only()
 
     copied_off(killed, tmp_path / "stick")
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("left", [b"", bytes(32_768)], ids=["cut off", "zeros"])
+def test_after_a_power_cut_a_log_with_a_worthless_index_is_copied_off_too(
+    card: Card, tmp_path: Path, left: bytes
+) -> None:
+    cut = card.folder / "cut"
+    with data_folder(card.folder / "data") as folder:
+        kept_on(folder)
+        shutil.copytree(folder.path, cut)
+    for index in cut.glob("*-shm"):
+        index.write_bytes(left)
+    card.make_read_only()
+
+    copied_off(cut, tmp_path / "stick")
