@@ -2,7 +2,8 @@
 
 python benchmarks/card_wear.py [--json FILE]. Each process does a simulated day as the real
 one does it, a durable write a minute, in a folder on a disk; what its start writes (an empty
-database) is left out. The broker has no persistence and writes nothing.
+database) is left out. The broker has no persistence and writes nothing. A backup on the same
+card is told for itself: it grows with the store.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from monitor.store.wear import own_written_bytes
 
 DAY_MB: Final = 20.0
 RECORD_BYTES: Final = 200.0
+BACKUP_SHARE: Final = 1.5
 WRITERS: Final = ("sensor", "monitor", "web")
 MB: Final = 1_000_000
 MINUTES: Final = 1_440
@@ -46,6 +48,8 @@ def main() -> None:
     ):
         written = {role: written_by(role, Path(disk) / role, memory) for role in WRITERS}
         stored_bytes = (Path(disk) / "monitor" / "nights.db").stat().st_size
+        backup_bytes = written_by("backup", Path(disk) / "backup", memory)
+        backed_up_bytes = (Path(disk) / "backup" / "nights.db").stat().st_size
     results = [
         Result(f"written a day, {role}", count / MB, "MB") for role, count in written.items()
     ]
@@ -53,6 +57,11 @@ def main() -> None:
     results.append(Result("written a day, all processes", total, "MB", DAY_MB))
     a_minute = stored_bytes / MINUTES
     results.append(Result("file a minute, its night included", a_minute, "B", RECORD_BYTES))
+    share = backup_bytes / backed_up_bytes
+    results.append(Result("written a backup, of the store", share, "1", BACKUP_SHARE))
+    a_year = a_minute * MINUTES * 365 / MB
+    weekly = total + share * a_year / 7
+    results.append(Result("written a day, with the backup of a year", weekly, "MB"))
     for one in results:
         target = "" if one.target is None else f"  (target {one.target:g})"
         print(f"{one.name:<40} {one.value:10.2f} {one.unit}{target}")

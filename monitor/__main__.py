@@ -4,11 +4,8 @@ import errno
 import os
 import signal
 import sys
-from typing import Final
 
-# Source: POSIX shells, 128 + SIGINT, 128 + SIGTERM.
-INTERRUPTED: Final = 130
-TERMINATED: Final = 143
+from monitor.cli.exit_codes import INTERRUPTED, TERMINATED
 
 
 def main() -> None:

@@ -1,8 +1,6 @@
 """The commands of `nightroom calibrate`: options and words; the work is elsewhere."""
 
-import sys
 import threading
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +8,7 @@ import click
 
 from monitor.cli.calibrate_sensors import Calibrator, calibrator_of
 from monitor.cli.calibrate_sound import FLOOR_S, READING_S, TONE_S, Wanted, calibrate_sound
-from monitor.cli.progress import ProgressMeter
+from monitor.cli.progress import progress
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import load_settings
 from monitor.runtime.service import stop_on_signals
@@ -53,7 +51,7 @@ def sound(
     )
     stop = threading.Event()
     stop_on_signals(stop)
-    meter = ProgressMeter(write=partial(click.echo, err=True), terminal=sys.stderr.isatty())
+    meter = progress()
     clock = RealClock()
     click.echo(
         calibrate_sound(load_settings(config), wanted, clock=clock, stop=stop, show=meter.show)
@@ -89,5 +87,5 @@ def light(*, config: Path, reference: float) -> None:
 def _calibrator(config: Path) -> Calibrator:
     stop = threading.Event()
     stop_on_signals(stop)
-    meter = ProgressMeter(write=partial(click.echo, err=True), terminal=sys.stderr.isatty())
+    meter = progress()
     return calibrator_of(load_settings(config), RealClock(), stop, meter.show)

@@ -4,7 +4,6 @@ import secrets
 import socket
 import sys
 import threading
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -21,8 +20,9 @@ from monitor.cli.demo import Demo, Replayed, Wish
 from monitor.cli.demo_rooms import MOST_ROOMS
 from monitor.cli.doctor import examine
 from monitor.cli.household_options import household_of
+from monitor.cli.interruptible import InterruptibleGroup
 from monitor.cli.keeping import backup, restore
-from monitor.cli.progress import ProgressMeter
+from monitor.cli.progress import progress
 from monitor.cli.record import record_until_stopped
 from monitor.cli.replay_file import require_series, require_time
 from monitor.cli.replay_zone import zone_of_replay
@@ -48,7 +48,7 @@ NOT_RUNNING: Final = "nightroom-web does not run: start it, it takes this over t
 FOLDER: Final = click.Path(path_type=Path, file_okay=False)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=InterruptibleGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("nightroom"), prog_name="nightroom")
 def nightroom() -> None:
     """Tells how your bedroom did at 3 in the morning: quiet, cool and dark."""
@@ -112,11 +112,12 @@ def demo(  # noqa: PLR0913 - one parameter an option
     stop = threading.Event()
     stop_on_signals(stop)
     click.echo("Starting broker, monitor and pages; making nights on simulated chips.", err=True)
-    meter = ProgressMeter(write=partial(click.echo, err=True), terminal=sys.stderr.isatty())
+    meter = progress()
     runner = Demo(wish, clock=RealClock(), stop=stop, tell=click.echo, show=meter.show)
     try:
         runner.run()
     except KeyboardInterrupt:
+        meter.end()
         click.echo("Stopped.", err=True)
 
 
@@ -170,8 +171,8 @@ def score(
         events=events,
         calibrated=calibrated,
     )
-    meter = ProgressMeter(write=partial(click.echo, err=True), terminal=sys.stderr.isatty())
-    found = score_files(asked, note=partial(click.echo, err=True), show=meter.show)
+    meter = progress()
+    found = score_files(asked, note=meter.aside, show=meter.show)
     empty = "No row lies between a lights-out and a get-up: --bedtime and --wake-time move them."
     click.echo(nights_text(found, as_json=as_json, explain=explain, empty=empty))
 

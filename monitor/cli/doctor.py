@@ -134,7 +134,11 @@ def size_findings(settings: MonitorSettings) -> list[Finding]:
     growth = "a year's size is known after a day" if year is None else f"{year / MB:.0f} MB a year"
     files = LiveFiles(settings.runtime_dir / LIVE_FOLDER)
     live = next(filter(None, map(files.read, files.rooms())), None)
-    today = "" if live is None else f"; {live.written_today_bytes / MB:.1f} MB written today (UTC)"
+    today = (
+        ""
+        if live is None
+        else f"; {live.written_today_bytes / MB:.1f} MB written today (UTC) by the monitor"
+    )
     words = f"{size_bytes / MB:.1f} MB; {growth}{today}"
     return [Finding(what="store's size", ok=True, words=words)]
 

@@ -30,7 +30,7 @@ def sources_in_order(lines: Iterable[str], name: str) -> tuple[Source, ...]:
     """
     reader, _ = reader_of(lines)
     rows = rows_of(reader, name)
-    header = next(rows)
+    header = [cell.strip() for cell in next(rows)]
     room_at, device_at, stream_at, end_at = map(header.index, ("room", "device", "stream", "end"))
     older: TopologicalSorter[Source] = TopologicalSorter()
     found: dict[Source, None] = {}

@@ -17,7 +17,7 @@ import msgspec
 from monitor.cli.import_order import Source, sources_in_order
 from monitor.contract.codec import seal_as_read
 from monitor.contract.errors import ContractError, PayloadError, SeriesError
-from monitor.contract.minute_csv import is_ours, record_of
+from monitor.contract.minute_csv import is_ours, record_of, require_each_once
 from monitor.contract.quantities import quantity_of
 from monitor.contract.record import ClockState, Minute, Record
 from monitor.contract.series import parse_series, reader_of, rows_of
@@ -117,13 +117,23 @@ def _sources(lines: Iterable[str], name: str) -> tuple[Source, ...]:
 
 
 def _begin(lines: Iterable[str], name: str) -> tuple[list[str], list[str], Iterator[str]]:
-    """Return the lines down to the header, its cells, and the lines below."""
+    """Return the lines down to the header, its cells, and the lines below.
+
+    Raises:
+        SeriesError: no CSV, or an export with a column twice.
+    """
     rest = iter(lines)
     first = [next(rest, "")]
     while first[-1].isspace():
         first.append(next(rest, ""))
     reader, _ = reader_of(first)
-    return first, [cell.strip() for cell in next(rows_of(reader, name), [])], rest
+    header = [cell.strip() for cell in next(rows_of(reader, name), [])]
+    if is_ours(header):
+        try:
+            require_each_once(header)
+        except PayloadError as error:
+            raise SeriesError(f"{name}, line {len(first)}: {error}") from error
+    return first, header, rest
 
 
 def _parts(
@@ -140,7 +150,7 @@ def _own_parts(lines: Iterable[str], name: str) -> Iterator[Part]:
     """Yield the records of an export, gathered while room, device and stream stay the same."""
     reader, _ = reader_of(lines)
     rows = rows_of(reader, name)
-    header = next(rows)
+    header = [cell.strip() for cell in next(rows)]
     waiting: Part | None = None
     for row in rows:
         try:

@@ -1,13 +1,11 @@
 """`nightroom backup` and `restore`: options and words; the work is in monitor/store."""
 
-import sys
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 import click
 
-from monitor.cli.progress import ProgressMeter
+from monitor.cli.progress import progress
 from monitor.contract.record import instant
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import load_settings
@@ -20,11 +18,6 @@ DEFAULT_CONFIG: Final = Path("/etc/nightroom/nightroom.toml")
 FILE: Final = click.Path(path_type=Path, dir_okay=False)
 FOLDER: Final = click.Path(path_type=Path, file_okay=False)
 MB: Final = 1_000_000
-
-
-def progress() -> ProgressMeter:
-    """Return a bar on stderr, so that stdout stays the result's."""
-    return ProgressMeter(write=partial(click.echo, err=True), terminal=sys.stderr.isatty())
 
 
 def data_dir_of(config: Path | None, data_dir: Path | None) -> Path:

@@ -1,9 +1,13 @@
 """Shows progress: what a child says in its log as `progress 0.35 words`, as a bar for people."""
 
 import re
+import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
+
+import click
 
 BAR_CELLS: Final = 30
 STEPS: Final = 4
@@ -51,13 +55,33 @@ class ProgressMeter:
         self._write = write
         self._terminal = terminal
         self._step = -1
+        self._is_begun = False
 
     def show(self, share: float, words: str) -> None:
         """Show a share done (0-1) and what is being done."""
         if self._terminal:
             cells = round(share * BAR_CELLS)
             bar = "#" * cells + "." * (BAR_CELLS - cells)
-            self._write(f"\r[{bar}] {share:4.0%} {words:<40.40}", nl=share >= 1)
+            self._is_begun = share < 1
+            self._write(f"\r[{bar}] {share:4.0%} {words:<40.40}", nl=not self._is_begun)
         elif int(share * STEPS) > self._step:
             self._step = int(share * STEPS)
             self._write(f"{share:4.0%} {words}")
+
+    def end(self) -> None:
+        """End the bar's line, wherever it stands: what is said next has a line of its own."""
+        if self._is_begun:
+            self._is_begun = False
+            self._write("")
+
+    def aside(self, text: str) -> None:
+        """Say something between two steps."""
+        self.end()
+        self._write(text)
+
+
+def progress() -> ProgressMeter:
+    """Return a bar on stderr, so that stdout stays the result's; it ends with its command."""
+    meter = ProgressMeter(write=partial(click.echo, err=True), terminal=sys.stderr.isatty())
+    click.get_current_context().call_on_close(meter.end)
+    return meter

@@ -1,9 +1,7 @@
 """The commands `nightroom export` and `import`: options and words; the work is elsewhere."""
 
-import secrets
 import sys
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -11,8 +9,10 @@ import click
 
 from monitor.cli.export_file import export_file
 from monitor.cli.exporting import Range, csv_lines, instant_of, json_lines, sourced_records
+from monitor.cli.import_store import store_to_import
 from monitor.cli.importing import Foreign, import_file
-from monitor.cli.keeping import FILE, FOLDER, data_dir_of, progress
+from monitor.cli.keeping import FILE, FOLDER, data_dir_of
+from monitor.cli.progress import progress
 from monitor.contract.errors import SeriesError
 from monitor.contract.series import KNOWN
 from monitor.contract.series_times import civil_zone, fixed_offset
@@ -20,10 +20,9 @@ from monitor.runtime.clock import RealClock
 from monitor.runtime.errors import OperatorError
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_reader import HouseholdReader
-from monitor.store.kept_aside import open_kept
+from monitor.store.kept_aside import needs_no_log, open_kept
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import NightsReader
-from monitor.store.nights_writer import NightsWriter
 
 OURS: Final = ("time", *KNOWN)
 
@@ -50,16 +49,16 @@ def export_minutes(
     config: Path | None,
     data_dir: Path | None,
 ) -> None:
-    """Write every stored minute of a time: one row a minute, columns as in docs/export.md.
+    """Write every stored record of a time: one row a record, columns as in docs/export.md.
 
     Times are UTC; TIME without an offset is too. `nightroom import` takes the CSV back.
     """
     if store is not None and (config or data_dir):
         raise click.UsageError("--store names the file itself: leave --config and --data-dir out")
     file = data_dir_of(config, data_dir) / NIGHTS_FILE if store is None else store
-    with (
-        NightsReader.open(file) if store is None else NightsReader(file, open_kept(file)) as reader
-    ):
+    with _opened(
+        file, is_kept=store is not None or (file.exists() and needs_no_log(file))
+    ) as reader:
         known = reader.rooms()
         if unknown := [room for room in rooms if room not in known]:
             raise OperatorError(
@@ -78,6 +77,11 @@ def export_minutes(
             return
         with export_file(target, file.parent) as written:
             written.writelines(lines)
+
+
+def _opened(file: Path, *, is_kept: bool) -> NightsReader:
+    """Open a nights.db in use, or one that nobody writes."""
+    return NightsReader(file, open_kept(file)) if is_kept else NightsReader.open(file)
 
 
 @click.command("import")
@@ -105,17 +109,17 @@ def import_minutes(
 
     Stop nightroom-monitor first. All of FILE is imported, or nothing. Of a minute that is
     there already the first stays; a series fills in only where nothing is stored. A series
-    as for `nightroom score`; its rows of less than 10 s are gathered into minutes.
+    as for `nightroom score`; its rows of less than 10 s are gathered into minutes. Where there
+    is no store a new one is made, and said so.
     """
     try:
         times = fixed_offset(utc_offset) if utc_offset else civil_zone(zone or "UTC")
     except SeriesError as error:
         raise OperatorError(str(error)) from error
     foreign = Foreign(room=room, zone=times, names=names_of(mapped), calibrated=calibrated)
-    folder = data_dir_of(config, data_dir)
-    opened = NightsWriter.open(folder / NIGHTS_FILE, new_id=lambda: secrets.token_hex(8))
+    folder, meter = data_dir_of(config, data_dir), progress()
     with (
-        closing(opened) as writer,
+        store_to_import(folder, meter.aside) as writer,
         NightsReader.open(folder / NIGHTS_FILE) as reader,
         closing(HouseholdReader(folder / HOUSEHOLD_FILE)) as household,
     ):
@@ -126,8 +130,8 @@ def import_minutes(
             reader=reader,
             household=household,
             now_ms=RealClock().now_ms(),
-            note=partial(click.echo, err=True),
-            show=progress().show,
+            note=meter.aside,
+            show=meter.show,
         )
     there = found.read - found.new - found.deleted
     click.echo(f"{found.read} minutes read: {found.new} new, {there} were there already.")

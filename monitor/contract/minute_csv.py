@@ -34,6 +34,8 @@ SHARED: Final = ("n", "due", "flags")
 LISTS: Final = ("events", "marks")
 IDENTITY: Final = ("stream", "seq", "boot", "boottime_s", "clock", "revision", "crc")
 _PLAIN: Final = ("cal", "marks")
+# Judgement: a cell of megabytes is recognised by its beginning.
+SHOWN_CHARACTERS: Final = 60
 
 
 def _columns_of(group: str) -> dict[str, str]:
@@ -54,6 +56,16 @@ COLUMNS: Final[tuple[str, ...]] = (
 def is_ours(header: Sequence[str]) -> bool:
     """Tell whether a header is that of an export, whatever the order of its columns."""
     return set(COLUMNS) <= set(header)
+
+
+def require_each_once(header: Sequence[str]) -> None:
+    """Refuse the header of an export that has a column twice: nobody could tell which counts.
+
+    Raises:
+        PayloadError: the text names the columns.
+    """
+    if twice := [column for column in COLUMNS if header.count(column) > 1]:
+        raise PayloadError(f"the column {', '.join(twice)} is there twice, expected once")
 
 
 def row_of(room: str, device: str, record: Record) -> list[str]:
@@ -117,6 +129,10 @@ def _value(field: str, cell: str) -> object:
     if field in LISTS:
         try:
             return msgspec.json.decode(cell) if cell else []
-        except msgspec.DecodeError as error:
-            raise PayloadError(f"{field} {cell!r}: {error}") from error
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            raise PayloadError(f"{field} {_shortened(cell)}: {error}") from error
     return cell or None
+
+
+def _shortened(cell: str) -> str:
+    return repr(cell) if len(cell) <= SHOWN_CHARACTERS else f"{cell[:SHOWN_CHARACTERS]!r}…"

@@ -26,8 +26,10 @@ MANIFEST_BYTES: Final = 100_000
 # A tar pads every member, and its end, to blocks; small archives must not fall for it.
 TAR_MARGIN_BYTES: Final = 64 * 1024
 CHUNK_BYTES: Final = 256 * 1024
+STUMBLES: Final = (ValueError, OverflowError)
 
 Show = Callable[[float, str], None]
+Take = Callable[[IO[bytes], str], str]
 
 
 class Copied(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,27 +80,61 @@ def unpack(
         BackupError: it is not one of ours, damaged, or more than it may be.
         OSError: the folder cannot be written.
     """
+
+    def take(content: IO[bytes], name: str) -> str:
+        show(0.5 if name == HOUSEHOLD_FILE else 0.0, f"unpacking {name}")
+        return _copy(content, folder / name)
+
+    return _read(
+        archive, up_to_bytes, lambda manifest: _require_room(archive, manifest, free_bytes), take
+    )
+
+
+def read_back(archive: Path, *, up_to_bytes: int) -> Manifest:
+    """Read an archive as unpack does, with all its checks, and write nothing.
+
+    Raises:
+        BackupError: unpack would refuse it.
+    """
+    return _read(archive, up_to_bytes, lambda _: None, lambda content, _: sha256(content))
+
+
+def sha256(content: IO[bytes]) -> str:
+    """Return the SHA-256 of what is left to read, in hex."""
+    digest = hashlib.sha256()
+    while chunk := content.read(CHUNK_BYTES):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _read(
+    archive: Path, up_to_bytes: int, begin: Callable[[Manifest], None], take: Take
+) -> Manifest:
+    """Return an archive's manifest once all of it is read and fits.
+
+    begin sees the manifest first; take reads a member and returns its SHA-256.
+    """
     size_bytes = archive.stat().st_size
     try:
         with gzip.open(archive, "rb") as packed:
             limit = _Limit(archive, size_bytes, up_to_bytes)
             bounded = _Bounded(packed, limit)
             with tarfile.open(fileobj=bounded, mode="r|") as tar:
-                manifest = _unpacked(archive, tar, folder, limit, free_bytes, show)
+                manifest = _members(archive, tar, limit, begin, take)
             while bounded.read(CHUNK_BYTES):
                 pass  # to its end, where the packing has its own checksum
             return manifest
-    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, UnicodeDecodeError) as error:
+    # tarfile lets through what it stumbles over in the numbers of an extended header.
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, *STUMBLES) as error:
         raise BackupError(f"{archive} is not a whole backup of nightroom ({error})") from error
 
 
-def _unpacked(
+def _members(
     archive: Path,
     tar: tarfile.TarFile,
-    folder: Path,
     limit: "_Limit",
-    free_bytes: int,
-    show: Show,
+    begin: Callable[[Manifest], None],
+    take: Take,
 ) -> Manifest:
     manifest: Manifest | None = None
     done: dict[str, str] = {}
@@ -112,11 +148,10 @@ def _unpacked(
             if member.name != MANIFEST or member.size > MANIFEST_BYTES:
                 raise BackupError(f"{archive} does not begin with its {MANIFEST}: not a backup")
             manifest = _manifest(archive, content.read())
-            _require_room(archive, manifest, free_bytes)
+            begin(manifest)
             done[MANIFEST] = ""
             continue
-        show(len(done) / len(DATABASES) - 0.5, f"unpacking {member.name}")
-        done[member.name] = _copy(content, folder / member.name)
+        done[member.name] = take(content, member.name)
     if manifest is None:
         raise BackupError(f"{archive} is empty")
     promised = {one.name: one.sha256 for one in manifest.files} | {MANIFEST: ""}

@@ -1,11 +1,16 @@
-"""A nights.db that was kept aside: nobody writes it, and its schema may be an older one."""
+"""A database that nobody writes: kept aside, perhaps of an older schema, or on a failing card."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import Final
 
 from monitor.store.database import InWords, recognise
 from monitor.store.errors import ForeignFileError, StoreError, StoreMissingError
 from monitor.store.nights_db import nights_schema
+
+# Source: https://www.sqlite.org/rescode.html, section 3: the low byte is the primary code.
+PRIMARY: Final = 0xFF
 
 
 def kept_uri(path: Path) -> str:
@@ -14,6 +19,23 @@ def kept_uri(path: Path) -> str:
     # With its log folded in it is complete, and may lie where nothing can be written.
     mode = "mode=ro" if whole.with_name(f"{whole.name}-wal").exists() else "immutable=1"
     return f"{whole.as_uri()}?{mode}"
+
+
+def needs_no_log(path: Path) -> bool:
+    """Tell whether SQLite can read a file only as one that nobody writes.
+
+    It makes a log even to read, where a clean stop has left none: not so on a card that
+    refuses every write, which an ext4 that has met an error says of itself nowhere else.
+    """
+    in_use = f"{path.resolve().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(in_use, uri=True, isolation_level=None)) as connection:
+        try:
+            connection.execute("PRAGMA user_version").fetchone()
+        except sqlite3.OperationalError as error:
+            return error.sqlite_errorcode & PRIMARY == sqlite3.SQLITE_CANTOPEN
+        except sqlite3.DatabaseError:
+            return False  # damaged, or another program's: the one who opens it tells
+    return False
 
 
 def open_kept(path: Path) -> sqlite3.Connection:

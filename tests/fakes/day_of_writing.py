@@ -1,6 +1,7 @@
 """One simulated day of one room, as each of the processes writes it; then waits to be looked at.
 
-python -m tests.fakes.day_of_writing sensor|monitor|web FOLDER MEMORY. MEMORY stands for /run.
+python -m tests.fakes.day_of_writing sensor|monitor|web|backup FOLDER MEMORY. MEMORY stands
+for /run; a backup is not of a day but of WEEKS.
 """
 
 import random
@@ -15,18 +16,20 @@ from firmware.journal import Journal
 from monitor.contract.record import ClockState, MarkKind, Minute
 from monitor.night.household import Correction, PageMark
 from monitor.store.access_rows import Account
+from monitor.store.backup import make_backup
 from monitor.store.household_writer import HouseholdWriter
-from tests.fakes.folder import data_folder
+from tests.fakes.folder import STORE_ID, data_folder
 from tests.fakes.link import FakeBroker
-from tests.fakes.stored import EVENING_MS, MINUTE_MS, event, minute, record
+from tests.fakes.stored import DEVICE, EVENING_MS, MINUTE_MS, STREAM, event, minute, record
 from tests.unit.monitor.test_recorder import Bench
 
 MINUTES: Final = 1_440
+WEEKS: Final = 3
 NOON_MS: Final = EVENING_MS - 10 * 60 * MINUTE_MS
 
 
-def minutes() -> list[Minute]:
-    """Return a day of a fully fitted room with seventy noise events, a bedroom on a street."""
+def minutes(days: int = 1) -> list[Minute]:
+    """Return days of a fully fitted room with seventy noise events, a bedroom on a street."""
     rng = random.Random(1)
     return [
         minute(
@@ -34,16 +37,17 @@ def minutes() -> list[Minute]:
             laeq_db=round(30 + rng.gauss(0, 3), 2),
             events=(event(),) if number % 20 == 0 else (),
         )
-        for number in range(1, MINUTES + 1)
+        for number in range(1, days * MINUTES + 1)
     ]
 
 
 def sensor(folder: Path, _memory: Path) -> None:
-    """Journal every minute durably and have all but the newest acknowledged."""
+    """Journal every minute durably, each acknowledged once it is, as a store at hand does."""
     journal = Journal.open(folder, disk=RealDisk(), new_id=lambda: secrets.token_hex(8))
     be_looked_at("open")
     for number, one in enumerate(minutes(), start=1):
         journal.append(one, boot="0" * 16, boottime_s=60.0 * number, clock=ClockState.SYNCED)
+        journal.acknowledge(number, STORE_ID)
 
 
 def monitor(folder: Path, memory: Path) -> None:
@@ -76,6 +80,17 @@ def web(folder: Path, _memory: Path) -> None:
             writer.mark("bedroom", mark, made_ms=number)
         writer.correct("bedroom", "2026-11-22", Correction(get_up_ms=9), made_ms=3)
         writer.diary().tag("bedroom", "2026-11-22", ["window open"], made_ms=4)
+        writer.keep_copy()
+
+
+def backup(folder: Path, _memory: Path) -> None:
+    """Back up a store of some weeks on its own card, as the timer does."""
+    with data_folder(folder) as opened:
+        opened.household_writer()
+        records = [record(seq, minute=one) for seq, one in enumerate(minutes(7 * WEEKS), start=1)]
+        opened.nights_writer().put_back("bedroom", DEVICE, STREAM, records)
+    be_looked_at("open")
+    make_backup(folder, folder / "backups", now_ms=NOON_MS, show=lambda *_: None)
 
 
 def be_looked_at(state: str) -> None:
@@ -86,7 +101,7 @@ def be_looked_at(state: str) -> None:
 
 
 if __name__ == "__main__":
-    {"sensor": sensor, "monitor": monitor, "web": web}[sys.argv[1]](
+    {"sensor": sensor, "monitor": monitor, "web": web, "backup": backup}[sys.argv[1]](
         Path(sys.argv[2]), Path(sys.argv[3])
     )
     be_looked_at("done")

@@ -4,15 +4,17 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from monitor.runtime.broker import sensors_user
 from monitor.runtime.clock import RealClock
-from monitor.runtime.link import Connected, Disconnected
-from tests.fakes.broker import Listener, RealBroker, wait_until
+from tests.fakes.broker import RealBroker, wait_until
+from tests.fakes.hurried import Hurry, Stamped
 from tests.fakes.network import LossyNetwork
 from tests.fakes.product import ROOM, Product
 
+MINUTES = 5
 HOUR_MS = 3_600_000
 FROM_MS = 1_795_370_400_000  # 2026-11-22T18:00:00Z
 
@@ -64,16 +66,25 @@ def test_a_broker_that_falls_silent_is_noticed_and_all_arrives_when_it_wakes(
     assert product.log("sensors").count("broker gone") <= 2
 
 
-def test_of_two_with_one_name_one_gives_way_for_a_minute_and_says_why(tmp_path: Path) -> None:
+def test_of_two_with_one_name_one_gives_way_for_a_minute_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Hurry(monkeypatch)
     with RealBroker(tmp_path) as broker:
-        twins = [Listener(broker.link(sensors_user(ROOM))) for _ in range(2)]
+        broker.settings = msgspec.structs.replace(broker.settings, keepalive_s=600)
+        twins = [Stamped(broker.link(sensors_user(ROOM)), clock, monkeypatch) for _ in range(2)]
         for twin in twins:
             twin.link.start()
-            wait_until(lambda twin=twin: twin.count(Connected) > 0, "it connects")
-        doubled = Disconnected(reason="client id used twice")
-        wait_until(lambda: twins[0].saw(doubled) or twins[1].saw(doubled), "one notices")
-        RealClock().wait(8)
-        assert [twin.count(Connected) for twin in twins] == [2, 2]
-        assert [twin.link._client.is_connected() for twin in twins].count(True) == 1
+            wait_until(twin.has_connected, "it connects")
+        wait_until(lambda: any(twin.gave_way_s() for twin in twins), "one notices")
+        first_s = min(at_s for twin in twins for at_s in twin.gave_way_s())
+        until_s = first_s + 60 * MINUTES
+        wait_until(lambda: clock.monotonic_s() > until_s, "the minutes pass")
         for twin in twins:
             twin.link.stop()
+    for twin in twins:
+        back_s = [at_s for at_s in twin.connected_s() if first_s < at_s <= until_s]
+        assert 1 < len(back_s) <= MINUTES, "at most once a minute, and not never"
+        for gave_way_s in twin.gave_way_s():
+            later_s = [at_s for at_s in twin.connected_s() if at_s > gave_way_s]
+            assert min(later_s, default=until_s) - gave_way_s >= min(60, until_s - gave_way_s)

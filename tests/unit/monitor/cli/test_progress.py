@@ -1,5 +1,10 @@
 """Progress lines of a child, relayed once each."""
 
+import os
+import pty
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 from monitor.cli.progress import ProgressLog, ProgressMeter
@@ -25,6 +30,32 @@ def test_a_terminal_gets_one_bar_drawn_over_and_a_new_line_at_the_end() -> None:
     meter.show(1.0, "done")
     assert written[0][0].startswith("\r[" + "#" * 15 + "." * 15 + "]  50% night two")
     assert [nl for _, nl in written] == [False, True]
+
+
+def test_what_is_said_between_two_steps_has_a_line_of_its_own() -> None:
+    written: list[str] = []
+    meter = ProgressMeter(lambda text, nl=True: written.append(text + "\n" * nl), terminal=True)
+    meter.aside("before")
+    meter.show(0.5, "reading")
+    meter.aside("a column is not used")
+    meter.show(1.0, "done")
+    meter.end()
+    bar = r"\r\[[#.]{30}\] +\d+% [a-z ]{40}"
+    assert re.fullmatch(rf"before\n{bar}\na column is not used\n{bar}\n", "".join(written))
+
+
+def test_an_error_on_a_terminal_stands_below_the_bar(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.csv"
+    bad.write_text("time,temperature_c\n2026-11-22T22:00,warm\n")
+    screen, terminal = pty.openpty()
+    command = [sys.executable, "-m", "monitor", "import", str(bad), "--data-dir", str(tmp_path)]
+    done = subprocess.run(command, stderr=terminal, check=False, timeout=60)
+    os.close(terminal)
+    lines = os.read(screen, 10_000).decode().splitlines()
+    os.close(screen)
+    assert done.returncode == 1
+    assert lines[-2].startswith("[###")
+    assert lines[-1].startswith("nightroom: ")
 
 
 def test_elsewhere_a_line_a_quarter_is_enough() -> None:

@@ -1,10 +1,11 @@
 """`nightroom export` and `import` on real files."""
 
+import csv
 import dataclasses
 import errno
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -338,6 +339,121 @@ def test_a_bad_line_of_an_export_is_named_and_nothing_is_imported(
     for content, why in mistakes:
         file.write_text(content)
         refused(file, why, data)
+
+
+def test_a_doubled_column_is_refused_and_makes_no_room(folder: Folder, tmp_path: Path) -> None:
+    store(folder)
+    header, *lines = run("export", data=folder.path).stdout.splitlines()
+    file, data = tmp_path / "twice.csv", tmp_path / "again"
+    text = [f"{header},room", *(f"{line},x" for line in lines)]
+    file.write_text("\n".join(["", *text]))
+    NightsWriter.open(data / "nights.db", new_id=lambda: "1" * 16).close()
+
+    refused(file, r"twice\.csv, line 2: the column room is there twice", data)
+
+    with NightsReader.open(data / "nights.db") as reader:
+        assert reader.rooms() == ()
+
+
+def test_spaces_around_the_names_of_an_exports_columns_change_nothing(
+    folder: Folder, tmp_path: Path
+) -> None:
+    store(folder)
+    header, *lines = run("export", data=folder.path).stdout.splitlines()
+    file = tmp_path / "spaced.csv"
+    file.write_text("\n".join([header.replace(",", " , "), *lines]))
+
+    assert "78 minutes read: 0 new" in run("import", str(file), data=folder.path).stdout
+
+
+def test_of_a_minutes_rows_the_last_is_the_one_that_pages_show(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    for stream, count, warm_c in ((STREAM, 4, 18.0), (OTHER_STREAM, 6, 21.0)):
+        records = [
+            record(seq, stream=stream, minute=minute(
+                EVENING_MS + seq * MINUTE_MS, temperature_c=warm_c))
+            for seq in range(1, count + 1)
+        ]  # fmt: skip
+        writer.store_batch(
+            room="bedroom", device=DEVICE, stream=stream, records=records, gaps=(),
+            stored_seq=count,
+        )  # fmt: skip
+    writer.close()
+
+    found = list(csv.DictReader(run("export", data=folder.path).stdout.splitlines()))
+
+    last = {(row["room"], row["end"]): row["temperature_c"] for row in found}
+    shown = folder.nights_reader().minutes("bedroom", 0, 2**60)
+    assert (len(found), len(last), len(shown)) == (10, 6, 6)
+    assert [float(cell) for cell in last.values()] == [
+        one.climate.temperature_c for one in shown if one.climate
+    ]
+
+
+@pytest.mark.parametrize("content", ["time,mood\n2026-11-22,good\n", "time,temperature_c\n1,2\n"])
+def test_a_refused_file_makes_no_store_where_there_is_none(tmp_path: Path, content: str) -> None:
+    file, there = tmp_path / "bad.csv", tmp_path / "there"
+    file.write_text(content)
+    there.mkdir()
+    (there / "mine.txt").touch()
+
+    for data in (tmp_path / "mistyped", there):
+        assert "Nothing was imported" in said(run("import", str(file), data=data))
+        assert "cannot be read" in said(run("import", "/nothing.csv", data=data))
+
+    assert sorted(tmp_path.iterdir()) == [file, there]
+    assert list(there.iterdir()) == [there / "mine.txt"]
+
+
+def test_a_new_store_is_told_with_its_folder_and_one_that_is_there_is_not(
+    folder: Folder, tmp_path: Path
+) -> None:
+    file, empty = tmp_path / "good.csv", tmp_path / "empty"
+    file.write_text("time,temperature_c\n2026-11-22T22:00,1\n")
+    folder.nights_writer().close()
+    empty.mkdir()
+
+    for data, told in (
+        (tmp_path / "new", f"There was no folder {tmp_path / 'new'}: it was made."),
+        (empty, f"There was no store in {empty}: a new one was made."),
+        (folder.path, ""),
+    ):
+        done = run("import", str(file), data=data)
+        assert "1 minutes read: 1 new" in done.stdout
+        assert told in done.stderr
+        assert ("There was no" in done.stderr) == bool(told)
+        assert "There was no" not in run("import", str(file), data=data).stderr
+
+
+def test_a_refused_file_leaves_a_store_that_another_began_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    begun = NightsWriter.open
+
+    def after_another(path: Path, *, new_id: Callable[[], str]) -> NightsWriter:
+        other = begun(path, new_id=new_id)
+        other.put_back("bedroom", DEVICE, STREAM, [record(1)])
+        other.close()
+        return begun(path, new_id=new_id)
+
+    monkeypatch.setattr(NightsWriter, "open", after_another)
+    assert "cannot be read" in said(run("import", "/nothing.csv", data=data))
+    assert len(rows(data)) == 1
+
+
+def test_a_cell_of_endless_brackets_is_refused_with_its_line(
+    folder: Folder, tmp_path: Path
+) -> None:
+    store(folder)
+    header, *lines = csv.reader(run("export", data=folder.path).stdout.splitlines())
+    lines[5][header.index("events")] = "[" * 100_000
+    file, data = tmp_path / "deep.csv", tmp_path / "again"
+    with file.open("w", newline="") as written:
+        csv.writer(written).writerows([header, *lines])
+    NightsWriter.open(data / "nights.db", new_id=lambda: "1" * 16).close()
+
+    refused(file, r"deep\.csv, line 7: events '\[{60}'…: ", data)
 
 
 def refused(file: Path, why: str, data: Path, *options: str) -> None:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from monitor.contract.codec import seal
 from monitor.contract.errors import PayloadError
-from monitor.contract.minute_csv import COLUMNS, is_ours, record_of, row_of
+from monitor.contract.minute_csv import COLUMNS, is_ours, record_of, require_each_once, row_of
 from monitor.contract.record import Flag, LoudnessMinute, Mark, MarkKind, Record
 from tests.fakes.stored import event, minute, record
 
@@ -61,6 +61,9 @@ def test_what_is_not_fitted_is_a_dash_and_what_has_no_value_is_empty() -> None:
         ("crc", "1", "CRC"),
         ("events", "[[", "events '\\[\\['"),
         ("marks", "{}", "array"),
+        ("events", "[" * 100_000, r"events '\[{60}'…: maximum recursion depth"),
+        ("marks", '[{"a":' * 100_000, "marks .*…: maximum recursion depth"),
+        ("events", "[[9" + "9" * 5_000 + "]]", r"events '\[\[9{58}'…: .*out of range"),
         ("climate_flags", "sulking", "sulking"),
         ("stream", "xyz", "str"),
     ],
@@ -73,3 +76,14 @@ def test_a_cell_that_cannot_be_is_refused(column: str, cell: str, said: str) -> 
 def test_an_export_is_known_by_its_columns_in_any_order() -> None:
     assert is_ours([*reversed(COLUMNS), "mine"])
     assert not is_ours(COLUMNS[1:])
+
+
+def test_a_column_of_ours_is_there_once_and_anothers_as_often_as_it_likes() -> None:
+    require_each_once([*COLUMNS, "mine", "mine"])
+    with pytest.raises(PayloadError, match="the column device, crc is there twice"):
+        require_each_once([*COLUMNS, "crc", "device"])
+
+
+def test_the_crc_tells_of_the_record_and_not_of_whose_it_is() -> None:
+    renamed = through_a_file(FULL) | {"room": "kitchen", "device": "other"}
+    assert record_of(renamed) == ("kitchen", "other", FULL)

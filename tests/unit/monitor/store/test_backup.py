@@ -418,6 +418,30 @@ def test_an_archive_that_no_backup_is_is_refused_and_the_store_untouched(
     refused_untouched(folder, forged.written(), said)
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"GNU.sparse.map": "0,0,x", "GNU.sparse.size": "abc"},
+        {"GNU.sparse.map": "0,1", "GNU.sparse.size": "-5"},
+        {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "x"},
+        {"GNU.sparse.size": "9" * 5_000},
+        {"GNU.sparse.map": f"0,{'9' * 30}", "GNU.sparse.size": "10"},
+        {"GNU.sparse.map": f"{'9' * 30},1", "GNU.sparse.size": "10"},
+        {"GNU.sparse.map": "-9,3", "GNU.sparse.size": "10"},
+        {"size": "-1"},
+        {"size": "1e3"},
+    ],
+)
+def test_an_archive_whose_headers_tell_of_nonsense_is_refused(
+    folder: Folder, headers: dict[str, str]
+) -> None:
+    store(folder, 1, 2)
+    forged = Forged(backup(folder))
+    forged.members[1][0].pax_headers = headers
+
+    refused_untouched(folder, forged.written(), "is not a whole backup|is damaged")
+
+
 def refused_untouched(folder: Folder, archive: Path, said: str, up_to_bytes: int = LIMIT) -> None:
     before = contents(folder)
     with pytest.raises(StoreError, match=said):
