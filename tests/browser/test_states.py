@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page
 from monitor.contract.record import Flag
 from monitor.runtime.clock import VirtualClock
 from tests.fakes.access import PASSWORD, Door
-from tests.fakes.bedroom import a_live_score, a_state, a_window, at, climate_now, light_now
+from tests.fakes.bedroom import a_live_score, a_state, an_open_window, at, climate_now, light_now
 from tests.fakes.browser import assert_dark, chromium, serving
 from tests.fakes.full_house import (
     EVENING_MS,
@@ -106,7 +106,8 @@ def night() -> FakeHouse:
     house = everything()
     house.clock = VirtualClock(start_ms=AT_THREE_MS)
     score = house.store.scored.pop(("bedroom", "2026-11-22")).score
-    so_far = replace(score, window=a_window(provisional=True), minute_costs={"cool": (0.05,) * 260})
+    window = an_open_window("2026-11-22", AT_THREE_MS)
+    so_far = replace(score, window=window, minute_costs={"cool": (0.05,) * 260})
     kept = house.store.kept
     kept["bedroom"] = [it for it in kept["bedroom"] if it.end_ms <= AT_THREE_MS]
     dark = a_state(AT_THREE_MS, light=light_now(AT_THREE_MS, 0.02))

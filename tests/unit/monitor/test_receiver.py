@@ -248,7 +248,7 @@ def test_a_higher_revision_replaces_the_stored_record_and_an_equal_one_does_not(
     assert (monitor.receiver.counts.revisions, monitor.receiver.counts.conflicts) == (1, 1)
 
 
-def test_a_record_of_a_declared_gap_or_a_deleted_range_counts_as_stored() -> None:
+def test_a_record_of_a_declared_gap_or_that_is_purged_counts_as_stored() -> None:
     monitor = Monitor()
     monitor.store.positions[STREAM] = 5
     assert positions(monitor.take(a_batch(a_record(4)))) == [5]

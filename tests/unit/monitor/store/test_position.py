@@ -85,6 +85,20 @@ def test_a_position_survives_the_deletion_of_the_minutes_that_told_it(folder: Fo
     assert folder.nights_reader().streams()[0].records == 30
 
 
+def test_a_deleted_record_s_crc_is_known_until_it_is_purged(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    for seq in range(1, 4):
+        store(writer, seq)
+    known = writer.crc_of(STREAM, 3)
+    folder.household_writer().diary().delete("", 0, EVENING_MS + 99 * MINUTE_MS, made_ms=5)
+    (deletion,) = folder.household_reader().deletions()
+    assert writer.deleted().hide(deletion) == 3
+    assert known is not None
+    assert writer.crc_of(STREAM, 3) == known
+    writer.deleted().purge(deletion)
+    assert writer.crc_of(STREAM, 3) is None
+
+
 def test_a_position_survives_a_purge_of_minutes_that_were_never_hidden(folder: Folder) -> None:
     writer = folder.nights_writer()
     for seq in range(1, 30):
