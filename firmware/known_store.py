@@ -1,4 +1,4 @@
-"""Pure: which store the sender listens to, and which one has proven what it holds.
+"""Pure: which store the sender listens to, which has proven what it holds, what each was sent.
 
 Acknowledgements carry the id of the store they come from. Another one is listened to once
 the known one has been silent for long: a store that was replaced, and not the first word of
@@ -20,10 +20,31 @@ class KnownStore:
         keeper: the store that has proven the position the card keeps, None if not known.
     """
 
-    def __init__(self, keeper: str | None) -> None:
+    def __init__(self, keeper: str | None, kept_seq: int) -> None:
         self.name: str | None = None
         self.keeper = keeper
         self._name_heard_s = self._keeper_heard_s = 0.0
+        self._sent_seq, self._sent_to_name_seq = kept_seq, 0
+
+    def begin(self, keeper: str | None, kept_seq: int) -> None:
+        """Take a new stream: nothing of it was sent but what is kept as proven."""
+        self.keeper = keeper
+        self._sent_seq, self._sent_to_name_seq = kept_seq, 0
+
+    def sent(self, seq: int) -> None:
+        """Note up to where the known store was sent our records."""
+        self._sent_seq = max(self._sent_seq, seq)
+        self._sent_to_name_seq = max(self._sent_to_name_seq, seq)
+
+    def sent_to(self, store: str) -> int:
+        """Return up to where a store can have our records and no twin's.
+
+        What another one has proven says nothing of it: a twin of this card, restored from an
+        older copy, may have sent it other records under these numbers.
+        """
+        if self.is_keeper(store):
+            return self._sent_seq
+        return self._sent_to_name_seq if store == self.name else 0
 
     def admits(self, store: str, now_s: float, since_s: float, *, is_proven: bool) -> bool:
         """Tell whether to listen to a store itself.
@@ -58,6 +79,8 @@ class KnownStore:
     def adopt(self, store: str, now_s: float) -> bool:
         """Take a store, whose word is obeyed now, for the known one; tell if it is another."""
         before, self.name, self._name_heard_s = self.name, store, now_s
+        if before != store:
+            self._sent_to_name_seq = 0
         return (before or self.keeper) not in (None, store)
 
     def keep(self, store: str | None, now_s: float) -> None:

@@ -64,8 +64,8 @@ class Sender:
         self._device = device
         self._holdings = holdings
         self._rng = rng
-        self._obeyed_seq = self._kept_seq = self._sent_seq = holdings.acknowledged_seq
-        self._store = KnownStore(holdings.acknowledged_by)
+        self._obeyed_seq = self._kept_seq = holdings.acknowledged_seq
+        self._store = KnownStore(holdings.acknowledged_by, holdings.acknowledged_seq)
         self._offered_seq = self._proven_seq = 0
         self._milestones = Milestones()
         self._connected_s: float | None = None
@@ -115,8 +115,8 @@ class Sender:
             case Journalled(holdings=holdings):
                 if holdings.stream != self._holdings.stream:
                     self._obeyed_seq = self._kept_seq = holdings.acknowledged_seq
-                    self._store.keep(holdings.acknowledged_by, now_s)
-                    self._sent_seq, self._offered_seq = holdings.acknowledged_seq, 0
+                    self._store.begin(holdings.acknowledged_by, holdings.acknowledged_seq)
+                    self._offered_seq = 0
                     self._forget_proofs()
                     self._start_over(now_s)
                     self._corrected = self._corrections = ()
@@ -199,7 +199,7 @@ class Sender:
         self._flight_seq = first_seq
         self._offered_seq = max(self._offered_seq, last_seq)
         if self._is_position_told:
-            self._sent_seq = max(self._sent_seq, last_seq)
+            self._store.sent(last_seq)
         self._due_s = now_s + self._timeout_s()
         return PublishBatch(
             stream=held.stream,
@@ -243,7 +243,7 @@ class Sender:
             # Behind a position that only the broker remembers the store may hold a twin's
             # records: what is offered there counts as sent once the store itself has spoken.
             self._is_position_told = True
-            self._sent_seq = max(self._sent_seq, self._offered_seq)
+            self._store.sent(self._offered_seq)
         proven_by = stored.store if is_proven else None
         return [*notes, *self._obey(stored.stored_seq, now_s, proven_by=proven_by)]
 
@@ -261,7 +261,7 @@ class Sender:
         if seq < self._holdings.lowest_seq or stored.stored_crc is UNSET:
             # Either we have given up the record there, or the store has deleted it. What we
             # have not sent may be a twin's, from before this card was restored from a copy.
-            return seq > self._sent_seq
+            return seq > self._store.sent_to(stored.store)
         return stored.stored_crc != held_crc  # None is a hole: better sent again than lost
 
     def _refuse(self, stored: Stored, now_s: float, *, retained: bool) -> list[Action]:
@@ -304,7 +304,7 @@ class Sender:
         self._obeyed_seq, self._kept_seq = seq, kept_seq
         if is_proven:
             self._store.keep(proven_by, now_s)
-            self._sent_seq = max(self._sent_seq, seq)
+            self._store.sent(seq)
         self._proven_seq = seq if is_proven else min(seq, self._proven_seq)
         self._is_position_known = True
         if was_known and seq < before:

@@ -486,6 +486,17 @@ def test_another_store_is_adopted_when_the_known_one_has_been_silent_for_ten_min
     assert ranges(sender.handle(Tick(), 606.0)) == [(1, 60)]
 
 
+def test_what_one_store_has_proven_says_nothing_of_another_s_records() -> None:
+    # Both cards of a twin went on from one copy, each with a store of its own.
+    held = replace(holding(lowest_seq=31, acknowledged_seq=45), acknowledged_by=STORE)
+    sender = a_sender(held)
+    sender.handle(Connected(), 0.0)
+    assert batches(sender.handle(acknowledged(20, store=OTHER_STORE), 1.0)) == []
+    assert batches(sender.handle(acknowledged(0, store=OTHER_STORE), 2.0)) != []
+    sender.handle(acknowledged(60, store=OTHER_STORE), 3.0)
+    assert sender.counts.not_ours == 1, "the second is behind what it was sent itself"
+
+
 def test_what_is_refused_takes_nobody_s_place() -> None:
     sender = a_sender(holding())
     sender.handle(Connected(), 0.0)
@@ -516,7 +527,7 @@ def test_the_store_that_proves_goes_before_one_that_spoke_first(proven_by: str |
 def test_the_store_that_has_proven_is_heard_again_also_with_nothing_to_prove() -> None:
     sender = a_sender(replace(holding(acknowledged_seq=45), acknowledged_by=STORE))
     sender.handle(Connected(), 0.0)
-    sender.handle(acknowledged(20, store=OTHER_STORE), 1.0)
+    sender.handle(acknowledged(0, store=OTHER_STORE), 1.0)
     sender.handle(acknowledged(0), 2.0)
     assert sender.backlog == 100
 
