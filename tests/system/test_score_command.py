@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.runtime.clock import RealClock
 from tests.fakes.series import csv_text
 
 COMMAND = (sys.executable, "-m", "monitor", "score")
@@ -39,14 +40,16 @@ def test_rows_may_come_through_a_pipe(pipe: Path) -> None:
 
 
 def test_ctrl_c_in_the_middle_of_a_file_ends_with_130_and_no_traceback(pipe: Path) -> None:
-    with started(pipe) as child, pipe.open("w") as rows:
-        rows.write(TEXT)
-        rows.flush()
+    clock = RealClock()
+    with started(pipe) as child, pipe.open("wb", buffering=0) as rows:
+        rows.write(TEXT.encode())
         child.send_signal(signal.SIGINT)
-        # Python hears a signal that comes just before it reads only once there is more to read.
+        # Python hears a signal that comes just before it reads only once there is more to read:
+        # empty lines, so that nothing else can end it.
         with suppress(BrokenPipeError):
-            rows.write(TEXT)
-            rows.flush()
+            while child.poll() is None:
+                rows.write(b"\n")
+                clock.wait(0.01)
         stdout, stderr = child.communicate(timeout=60)
     assert (child.returncode, stdout, stderr) == (130, "", "Interrupted.\n")
 
