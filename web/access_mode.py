@@ -9,20 +9,21 @@ from web.errors import OpenToAllError
 def needs_login(settings: Settings) -> bool:
     """Tell whether people must log in.
 
-    Without a login only where no other machine can reach it: a loopback address, and
-    either simulated sensors or a household that says so in its configuration.
+    Without a login only where no other machine can reach it: a loopback address with no
+    proxy in front, and either simulated sensors or a household that says so.
 
     Raises:
         OpenToAllError: no login was asked for on an address that others can reach.
     """
     web = settings.web
-    alone = is_loopback(web.host)
+    alone = is_loopback(web.host) and not web.https
     if web.login is LoginRule.OFF:
         if not alone:
+            reach = "https = true" if web.https else f'host = "{web.host}"'
             raise OpenToAllError(
-                f'login = "off" with host = "{web.host}" in section [web] would show this'
-                ' bedroom to everyone in the network: set host = "127.0.0.1", or remove'
-                ' login = "off" and give the household a password'
+                f'login = "off" with {reach} in section [web] would show this'
+                ' bedroom to everyone in the network: set host = "127.0.0.1" and https = false,'
+                ' or remove login = "off" and give the household a password'
             )
         return False
     return web.login is LoginRule.ON or not (alone and settings.simulation.scenario)

@@ -9,8 +9,7 @@ from monitor.night.window import Window, span_of
 from monitor.store.deletion import WHOLE_HOUSE, Deletion
 from web.present import local_time, night_title
 
-# Judgement: no minute of ours is older or later, and "everything" must mean it.
-EVER_MS: Final = (0, 7_258_118_400_000)
+BEGINNING_MS: Final = 0  # judgement: no minute of ours is older
 SUGGESTED: Final = ("window open", "fan", "earplugs", "coffee late", "guest", "away")
 
 
@@ -57,6 +56,6 @@ def _what(deletion: Deletion, zone: str, titles: dict[str, str]) -> str:
         return "Everything that was recorded"
     room = titles.get(deletion.room, deletion.room)
     evening = local_time(deletion.start_ms, zone).date()
-    if deletion.start_ms == EVER_MS[0]:
+    if deletion.start_ms == BEGINNING_MS:
         return f"Everything of {room}"
     return f"{room}, {night_title(evening.isoformat())}"

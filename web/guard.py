@@ -111,6 +111,7 @@ class Guard:
                 "form_token": self._form_token,
                 "form_field": FORM_FIELD,
                 "has_login": self.auth is not None,
+                "is_encrypted": self.cookies.https,
                 "is_night": is_bedside(request.path),
                 "is_household": asks_as_household(),
             }

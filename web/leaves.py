@@ -58,7 +58,7 @@ def _broker(broker: BrokerSettings) -> Leaving:
 
 
 def _pages(web: WebSettings, kiosks: int, programs: int, *, has_login: bool) -> Leaving:
-    here = is_loopback(web.host)
+    here = is_loopback(web.host) and not web.https
     readers = [
         f"{count} {word}{'' if count == 1 else 's'}"
         for count, word in ((kiosks, "kiosk link"), (programs, "program token"))
@@ -68,8 +68,9 @@ def _pages(web: WebSettings, kiosks: int, programs: int, *, has_login: bool) -> 
         what="These pages and what they show",
         where="this machine alone"
         if here
-        else f"your network (port {web.port}), "
-        + ("encrypted by the proxy in front" if web.https else "unencrypted"),
+        else "your network, encrypted by the proxy in front"
+        if web.https
+        else f"your network (port {web.port}), unencrypted",
         when=("to whoever has the household’s password" if has_login else "to whoever uses it")
         + (f"; also to {' and '.join(readers)}" if readers else ""),
         is_out=not here,

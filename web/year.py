@@ -121,12 +121,12 @@ def _cell(night: NightScore) -> DayCell:
 def _trend_text(means: Sequence[tuple[date, float]]) -> str:
     if not means:
         return ""
-    last = means[-1][1]
+    day, last = means[-1]
     text = f"The rated nights of the last week average {figure(last)}"
-    if len(means) <= MEAN_NIGHTS:
+    before = dict(means).get(day - timedelta(days=MEAN_NIGHTS))
+    if before is None:  # after a pause there is no week before
         return f"{text}."
-    before = means[-1 - MEAN_NIGHTS][1]
-    change = round(last) - round(before)
+    change = int(figure(last)) - int(figure(before))
     if change == 0:
         return f"{text}, as in the week before."
     return f"{text}, {abs(change)} {'more' if change > 0 else 'fewer'} than a week before."
@@ -154,6 +154,7 @@ def _trend(rated: Sequence[NightScore], means: Sequence[tuple[date, float]]) -> 
         f'<line class="mean" x1="{x(one[0])}%" y1="{num(scale.y(one[1]))}"'
         f' x2="{x(two[0])}%" y2="{num(scale.y(two[1]))}"/>'
         for one, two in pairwise(means)
+        if (two[0] - one[0]).days <= MEAN_NIGHTS
     )
     grid = "".join(
         f'<line class="grid" x1="0" x2="100%" y1="{num(y)}" y2="{num(y)}"/>'

@@ -20,7 +20,11 @@ def pages_address(web: WebSettings, hostname: str) -> str:
     'http://bedside.local:8080/'
     >>> pages_address(WebSettings(host="::1", port=8081), "bedside")
     'http://[::1]:8081/'
+    >>> pages_address(WebSettings(https=True, hosts=("night.home.arpa",)), "bedside")
+    'https://night.home.arpa/'
     """
+    if web.https and web.hosts:
+        return f"https://{web.hosts[0]}/"  # of the proxy in front, which has the usual port
     name = web.host
     if name in EVERYWHERE:
         name = hostname if "." in hostname else f"{hostname}.local"

@@ -5,7 +5,7 @@ empty and the faulty states say in words what is and what to do.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
@@ -16,10 +16,28 @@ from playwright.sync_api import Browser, Page
 
 from monitor.contract.record import Flag
 from monitor.runtime.clock import VirtualClock
+from monitor.score.result import Status
 from tests.fakes.access import PASSWORD, Door
-from tests.fakes.bedroom import a_live_score, a_state, an_open_window, at, climate_now, light_now
+from tests.fakes.bedroom import (
+    GET_UP_MS,
+    LIGHTS_OUT_MS,
+    a_climate,
+    a_light,
+    a_live_score,
+    a_minute,
+    a_part,
+    a_sound,
+    a_state,
+    an_open_window,
+    at,
+    climate_now,
+    light_now,
+    minutes_between,
+    parts,
+)
 from tests.fakes.browser import assert_dark, chromium, serving
 from tests.fakes.full_house import (
+    DAY_MS,
     EVENING_MS,
     a_house,
     earlier_night,
@@ -59,9 +77,9 @@ PAGES = (
 )
 OF_A_NIGHT = frozenset(path for path in PAGES if path.startswith("/nights/2026"))
 # What these states have nothing for: that page says so, as every address does that leads nowhere.
-NOT_THERE = {
+NOT_THERE: dict[str, Collection[str]] = {
     "first evening": OF_A_NIGHT,
-    "sensor out": OF_A_NIGHT | {COMPARED, SETS},
+    "sensor out": {path for path in OF_A_NIGHT if NIGHT in path} | {COMPARED, SETS},
     "ten years": frozenset({SETS}),
 }
 AT_THREE_MS = at("2026-11-23T03:00:08+13:00")
@@ -84,6 +102,24 @@ def sensor_out() -> FakeHouse:
     climate = climate_now(now_ms, None, flags=(Flag.NO_REPLY,))
     state = a_state(now_ms, climate=climate, light=light_now(now_ms, 20.0))
     hear(house, state=state, score=a_live_score(cool=None, rating=80.0, at_most=True))
+    # It went at one in the night before; of the night before that nothing else was heard.
+    out_ms = LIGHTS_OUT_MS - DAY_MS + 120 * 60_000
+    no_climate = a_climate(None, humidity_pct=None, n=0)
+    house.store.kept["bedroom"] = minutes_between(
+        LIGHTS_OUT_MS - DAY_MS,
+        GET_UP_MS - DAY_MS,
+        lambda end: a_minute(
+            end,
+            sound=a_sound(),
+            climate=a_climate() if end < out_ms else no_climate,
+            light=a_light(),
+        ),
+    )
+    for days, coverage in ((1, 0.25), (2, 0.0), (3, 0.0)):
+        cool = a_part("cool", None, status=Status.MISSING, coverage=coverage)
+        label = "of 2 parts, temperature not measured"
+        of = parts(a_part("quiet"), cool, a_part("dark"))
+        house.store.put(earlier_night(days, of=of, label=label, at_most=True))
     return house
 
 
@@ -137,6 +173,8 @@ SAYS = {
     ("first evening", "/status"): "Start nightroom-sensors",
     ("sensor out", "/"): "The sensor does not answer; check its four wires.",
     ("sensor out", "/status"): "check its four wires",
+    ("sensor out", "/nights"): "temperature not measured",
+    ("sensor out", "/nights/2026-11-21"): "temperature not measured",
     ("ten years", "/nights"): "Evenings of the week",
 }
 

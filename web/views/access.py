@@ -29,12 +29,12 @@ MAX_NAME: Final = 60  # judgement: "kitchen tablet", not an essay
 def access_views(site: Site, auth: Auth, cookies: Cookies) -> Blueprint:
     """Return the views below /settings/access, which only a person may use."""
     views = Blueprint("access", __name__, url_prefix=ACCESS)
-    _add_page(views, site, auth)
+    _add_page(views, site, auth, cookies)
     _add_password(views, site, auth, cookies)
     return views
 
 
-def _add_page(views: Blueprint, site: Site, auth: Auth) -> None:
+def _add_page(views: Blueprint, site: Site, auth: Auth, cookies: Cookies) -> None:
     @views.get("")
     def access() -> Response:
         return _shown(site, auth)
@@ -48,7 +48,9 @@ def _add_page(views: Blueprint, site: Site, auth: Auth) -> None:
             return _shown(site, auth, "A token is for a kiosk or for a program.")
         secret = auth.make_token(TokenKind(kind), name)
         is_link = kind == TokenKind.KIOSK
-        return _shown(site, auth, made=f"{request.host_url}kiosk/{secret}" if is_link else secret)
+        # Behind a proxy the request itself is plain; the link must not be.
+        address = f"{'https' if cookies.https else request.scheme}://{request.host}"
+        return _shown(site, auth, made=f"{address}/kiosk/{secret}" if is_link else secret)
 
     @views.post("/tokens/<int(max=2147483647):token_id>/revoke")
     def revoke_token(token_id: int) -> Response:

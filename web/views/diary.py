@@ -1,12 +1,13 @@
 """Tags, words and the end of a night; and what was deleted, taken back."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from flask import Blueprint, Response, abort, request
 
 from monitor.store.deletion import WHOLE_HOUSE
 from monitor.store.errors import SettingError
-from web.diary import EVER_MS, SUGGESTED, night_range, split_tags, undoable
+from web.diary import BEGINNING_MS, SUGGESTED, night_range, split_tags, undoable
 from web.night_finder import asked_night
 from web.present import night_title
 from web.rendered import RenderedPages
@@ -47,7 +48,9 @@ def diary_views(site: Site, rendered: RenderedPages) -> Blueprint:
         room, found = asked_night(site, night)
         window = found.score.window
         household = site.household.in_force(room, window.get_up_ms)
-        site.household.delete(room, *night_range(window, household), made_ms=site.clock.now_ms())
+        start_ms, end_ms = night_range(window, household)
+        by_now_ms = min(end_ms, _recorded_ms(site, (room,)))
+        site.household.delete(room, start_ms, by_now_ms, made_ms=site.clock.now_ms())
         rendered.forget()
         return sent(f"{DATA}?done=night")
 
@@ -66,7 +69,8 @@ def _add_data(views: Blueprint, site: Site, rendered: RenderedPages) -> None:
             response = _data(site, problem=f"To delete everything, write “{SURE}” in the field.")
             response.status_code = 400
             return response
-        site.household.delete(WHOLE_HOUSE, *EVER_MS, made_ms=site.clock.now_ms())
+        by_now_ms = _recorded_ms(site, site.rooms())
+        site.household.delete(WHOLE_HOUSE, BEGINNING_MS, by_now_ms, made_ms=site.clock.now_ms())
         rendered.forget()
         return sent(f"{DATA}?done=everything")
 
@@ -76,6 +80,15 @@ def _add_data(views: Blueprint, site: Site, rendered: RenderedPages) -> None:
             abort(409, "This can no longer be taken back: it is gone, or was taken back already.")
         rendered.forget()
         return sent(f"{DATA}?done=undone")
+
+
+def _recorded_ms(site: Site, rooms: Iterable[str]) -> int:
+    """Return up to when anything can be recorded: what comes later was not there to delete.
+
+    By this machine's clock, or by the newest minute where that is ahead of it.
+    """
+    newest = [site.store.newest_end_ms(room) or 0 for room in rooms]
+    return max(site.clock.now_ms(), *newest, BEGINNING_MS)
 
 
 def _named(site: Site, night: str) -> tuple[str, str]:

@@ -41,3 +41,14 @@ def test_no_login_on_the_lan_is_refused_with_the_way_out(host: str) -> None:
         needs_login(settings(host, LoginRule.OFF))
     assert "127.0.0.1" in str(refused.value)
     assert refused.value.exit_code == 2
+
+
+def test_behind_a_proxy_others_can_reach_what_listens_on_this_machine_alone() -> None:
+    proxied = WebSettings(host="127.0.0.1", https=True, login=LoginRule.OFF)
+    with pytest.raises(OpenToAllError, match="https = true"):
+        needs_login(Settings(web=proxied))
+    demo = Settings(
+        web=WebSettings(host="127.0.0.1", https=True),
+        simulation=SimulationSettings(scenario="demo"),
+    )
+    assert needs_login(demo)

@@ -41,6 +41,23 @@ def test_a_night_without_a_full_rating_stays_out_of_trend_and_ranking() -> None:
     assert year.worst.rating == 60.0
 
 
+def test_after_a_pause_nothing_is_compared_and_no_line_bridges_it() -> None:
+    before = [earlier_night(days, rating=60.0) for days in range(100, 93, -1)]
+    now = [earlier_night(days, rating=80.0) for days in range(3, -1, -1)]
+    year = year_of([*before, *now], date(2026, 11, 22))
+    assert year.trend_text == "The rated nights of the last week average 80."
+    assert year.trend.count('class="mean"') == 3
+
+
+def test_the_change_is_of_the_means_as_they_are_shown() -> None:
+    ratings = [72.5] * 7 + [83.5] * 7
+    nights = [earlier_night(13 - at, rating=rating) for at, rating in enumerate(ratings)]
+    year = year_of(nights, date(2026, 11, 22))
+    assert year.trend_text == (
+        "The rated nights of the last week average 84, 11 more than a week before."
+    )
+
+
 def test_the_trend_is_told_in_words_too() -> None:
     year = year_of(a_fortnight(), LAST)
     text = "The rated nights of the last week average 63, 7 fewer than a week before."

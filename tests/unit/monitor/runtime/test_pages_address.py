@@ -18,3 +18,8 @@ def test_the_address_is_one_that_a_browser_at_home_can_open(
     host: str, hostname: str, address: str
 ) -> None:
     assert pages_address(WebSettings(host=host), hostname) == address
+
+
+def test_behind_a_tls_proxy_the_address_is_the_proxy_s() -> None:
+    web = WebSettings(host="127.0.0.1", https=True, hosts=("night.home.arpa", "night"))
+    assert pages_address(web, "raspberrypi") == "https://night.home.arpa/"

@@ -6,6 +6,7 @@ from tests.fakes.forms import fields_of
 from tests.fakes.full_house import a_house, everything
 from tests.fakes.house import FakeHouse
 from tests.fakes.opened import OWN, opened
+from web.views.diary import SURE
 
 NIGHT = "/nights/2026-11-22"
 DATA = "/settings/data"
@@ -56,9 +57,34 @@ def test_deleting_a_night_takes_all_of_it_and_nothing_of_its_neighbours() -> Non
     ends = [epoch_ms(minute.end) for minute in house.store.kept["bedroom"]]
     assert all(is_deleted(gone, "bedroom", end) for end in ends)
     noon = gone[0].start_ms
-    assert gone[0].end_ms - noon == 86_400_000
     assert not is_deleted(gone, "bedroom", noon)
     assert not is_deleted(gone, "guest", ends[0])
+
+
+@pytest.mark.parametrize(("path", "sure"), [(f"{NIGHT}/delete", ""), (f"{DATA}/delete", SURE)])
+def test_what_is_recorded_after_a_deletion_is_kept(path: str, sure: str) -> None:
+    house = everything()
+    now_ms = house.clock.now_ms()
+    assert post(house, path, sure=sure) == 303
+    gone = house.household.deletions()
+    assert is_deleted(gone, "bedroom", now_ms)
+    assert not any(is_deleted(gone, "bedroom", now_ms + it) for it in (1, 60_000, 9 * 86_400_000))
+
+
+def test_a_night_of_long_ago_is_deleted_from_noon_to_noon() -> None:
+    house = everything()
+    house.clock.step(5 * 86_400)
+    assert post(house, f"{NIGHT}/delete") == 303
+    (gone,) = house.household.deletions()
+    assert gone.end_ms - gone.start_ms == 86_400_000
+
+
+def test_everything_is_also_what_a_clock_that_fell_back_has_yet_to_reach() -> None:
+    house = everything()
+    newest_ms = house.store.kept["bedroom"][-1].end_ms
+    house.clock.step(-30 * 86_400)
+    assert post(house, f"{DATA}/delete", sure=SURE) == 303
+    assert is_deleted(house.household.deletions(), "bedroom", newest_ms)
 
 
 def test_a_deleted_night_can_be_taken_back_for_seven_days() -> None:

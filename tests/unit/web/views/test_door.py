@@ -185,6 +185,24 @@ def test_behind_tls_every_cookie_travels_encrypted_only(tmp_path: Path) -> None:
     assert all("Secure" in cookie and cookie.startswith("__Host-") for cookie in cookies)
 
 
+def test_behind_tls_the_pages_say_so_and_a_kiosk_link_is_never_plain(tmp_path: Path) -> None:
+    new, door = Door(tmp_path / "new", password=None, https=True), Door(tmp_path, https=True)
+    assert "unencrypted" not in new.browser().get("/setup").text
+    browser = door.signed_in()
+    made = browser.submit(
+        "/settings/access", "/settings/access/tokens", {"name": "x", "kind": "kiosk"}
+    )
+    assert "https://localhost/kiosk/" in made.text
+    new.close()
+    door.close()
+
+
+def test_in_plain_http_the_first_run_says_that_others_can_listen(tmp_path: Path) -> None:
+    door = Door(tmp_path, password=None)
+    assert "unencrypted" in door.browser().get("/setup").text
+    door.close()
+
+
 def test_a_session_id_planted_before_the_login_is_worth_nothing(door: Door) -> None:
     victim = door.browser()
     victim.give("nightroom_session", "planted")
