@@ -22,6 +22,7 @@ REMEMBERED: Final = 1024  # judgement: sources and browsers, each a few dozen by
 FORGET_S: Final = 600.0  # judgement: a source that has been quiet is a rare guesser again
 # Judgement: waiting exactly as long as one was told is long enough, rounding or not.
 NEARLY: Final = 1e-6
+UNKNOWN: Final = "unknown"
 V6_PREFIX: Final = 64  # Source: RFC 4291, section 2.5.1: a host owns all of its /64
 
 
@@ -128,10 +129,26 @@ def source_of(address: str) -> str:
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
-        return "unknown"
+        return UNKNOWN
     if isinstance(found, ipaddress.IPv4Address):
         return str(found)
     if found.ipv4_mapped is not None:
         return str(found.ipv4_mapped)
     network = ipaddress.ip_network((found, V6_PREFIX), strict=False)
     return str(network.network_address)
+
+
+def last_hop(forwarded_for: str) -> str:
+    """Return the address that a proxy has added to X-Forwarded-For, '' where there is none.
+
+    Proxies write it plain, with a port, in brackets or quotes.
+
+    >>> last_hop("10.9.9.9, 192.168.1.7:4242"), last_hop('"[fd00::7]:80"'), last_hop("a, :1.2")
+    ('192.168.1.7', 'fd00::7', '')
+    """
+    last = forwarded_for.rpartition(",")[2].strip().strip('"')
+    if last.startswith("["):
+        last = last[1:].partition("]")[0]
+    elif last.count(":") == 1:
+        last = last.partition(":")[0]
+    return "" if source_of(last) == UNKNOWN else last

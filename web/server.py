@@ -211,23 +211,9 @@ class EndingDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc] # waitress
 
 
 def open_server(
-    app: Flask,
-    listener: socket.socket,
-    channels: dict[int, object],
-    *,
-    clock: Clock,
-    proxy: str | None = None,
+    app: Flask, listener: socket.socket, channels: dict[int, object], *, clock: Clock
 ) -> BaseWSGIServer:
-    """Return a server on a listening socket; answering waits for its run().
-
-    Args:
-        app: what answers.
-        listener: the socket, which listens.
-        channels: where the server keeps its connections.
-        clock: tells how long a client has been slow.
-        proxy: the address of the proxy in front, None for none. Of its requests alone the
-            last address in X-Forwarded-For, which it added, is the client's.
-    """
+    """Return a server on a listening socket; answering waits for its run()."""
     # A queue one deep is a normal moment, not a line in the journal.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     dispatcher = EndingDispatcher(app.extensions.get(STREAMS))
@@ -245,8 +231,8 @@ def open_server(
         max_request_header_size=MAX_HEADER_BYTES,
         max_request_body_size=MAX_BODY_BYTES,
         asyncore_use_poll=True,
-        trusted_proxy=proxy,
-        trusted_proxy_headers={"x-forwarded-for"} if proxy else set(),
+        # Who asks is always the connection's address; web/views/attempts.py alone looks further.
+        clear_untrusted_proxy_headers=False,
     )
     server.channel_class = partial(PatientChannel, clock=clock)
     return server

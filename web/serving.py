@@ -121,16 +121,13 @@ def listen(
     Raises:
         ListenError: as serve.
     """
-    is_v6 = ":" in settings.host
-    family = socket.AF_INET6 if is_v6 else socket.AF_INET
-    # With TLS there is a proxy in front, on this machine: it alone says who asks.
-    proxy = ("::1" if is_v6 else "127.0.0.1") if settings.https else None
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         # Opened here and not by waitress, which leaves its halves open when it fails.
         listener = socket.create_server((settings.host, settings.port), family=family)
     except OSError as error:
         raise ListenError(why(error, settings)) from error
-    return open_server(app, listener, channels, clock=clock, proxy=proxy)
+    return open_server(app, listener, channels, clock=clock)
 
 
 def why(error: OSError, settings: WebSettings) -> str:

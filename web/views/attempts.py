@@ -7,10 +7,11 @@ from typing import Final
 from flask import Response, request
 
 from monitor.runtime.passwords import password_problem
+from web.access_mode import is_loopback
 from web.auth import Answer, Attempt, Caller
 from web.cookies import Cookies
 from web.errors import TooBusyError
-from web.login_limit import source_of
+from web.login_limit import last_hop, source_of
 
 BUSY_RETRY_S: Final = 3.0  # judgement: a few hashes on a Pi
 STATUS: Final = {Answer.WRONG: 403, Answer.NO_CODE: 403, Answer.WAIT: 429, Answer.BUSY: 503}
@@ -37,10 +38,12 @@ def field(name: str) -> str:
 
 def caller(cookies: Cookies) -> Caller:
     """Return who makes the request in hand."""
-    # The address of the connection, or with TLS what the proxy on this machine says of it:
-    # the server takes X-Forwarded-For, which anybody can send, from nobody else.
+    address = request.remote_addr or ""
+    if cookies.https and is_loopback(address):
+        # The TLS proxy on this machine says who asks; from anybody else it would be a claim.
+        address = last_hop(request.headers.get("X-Forwarded-For", "")) or address
     return Caller(
-        source=source_of(request.remote_addr or ""),
+        source=source_of(address),
         session=cookies.read(cookies.session),
         device=cookies.read(cookies.device),
     )

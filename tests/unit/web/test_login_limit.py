@@ -1,4 +1,6 @@
-from web.login_limit import FORGET_S, REMEMBERED, LoginLimit, source_of
+import pytest
+
+from web.login_limit import FORGET_S, REMEMBERED, LoginLimit, last_hop, source_of
 
 OWNER = "192.168.1.20"
 
@@ -117,3 +119,27 @@ def test_a_machine_with_many_ipv6_addresses_is_one_source() -> None:
     assert source_of("fd12:3456::1") != source_of("fd12:3456:0:1::1")
     assert source_of("fe80::1%wlan0") == source_of("fe80::2")
     assert source_of("no address") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("header", "source"),
+    [
+        ("10.9.9.9, 192.168.1.7", "192.168.1.7"),
+        ("192.168.1.7:4242", "192.168.1.7"),
+        ("::ffff:192.168.1.7", "192.168.1.7"),
+        ("[::ffff:192.168.1.7]:80", "192.168.1.7"),
+        ("fd00::1:2:3:4", "fd00::"),
+        ('"[fd00::1:2:3:4]:4242"', "fd00::"),
+    ],
+)
+def test_the_client_behind_a_proxy_is_told_apart_however_it_is_written(
+    header: str, source: str
+) -> None:
+    assert source_of(last_hop(header)) == source
+
+
+@pytest.mark.parametrize(
+    "header", ["", "192.168.1.7, ", ":1.2", "unknown", "[", "10.0.0.1, _x", "a:b"]
+)
+def test_what_names_no_address_names_nobody(header: str) -> None:
+    assert last_hop(header) == ""
