@@ -288,3 +288,52 @@ def test_a_mark_just_made_can_be_taken_back(browser: Browser) -> None:
         page.locator(".noted", has_text="Taken back").wait_for()
         assert house.household.said == []
         assert page.locator(".undo").is_hidden()
+
+
+def test_a_mark_taken_back_on_its_way_does_not_arrive_afterwards(browser: Browser) -> None:
+    house = a_house(EVENING, 20.0)
+    on_its_way: list[Route] = []
+    with serving(house) as address, opened(browser, address) as page:
+        page.route("**/api/v1/marks", lambda route: on_its_way.append(route))  # noqa: PLW0108 - as above
+        page.locator("button.large").click()
+        wait_until(lambda: step(page) and bool(on_its_way), "the mark is on its way")
+        page.locator(".undo").click()
+        page.wait_for_timeout(300)
+        on_its_way[0].continue_()
+        page.locator(".noted", has_text="Taken back").wait_for()
+        page.wait_for_timeout(500)
+        assert house.household.said == []
+
+
+def test_a_mark_that_the_server_never_had_is_taken_back_here(browser: Browser) -> None:
+    house = a_house(EVENING, 20.0)
+    with serving(house) as address, opened(browser, address) as page:
+        page.route("**/api/v1/marks", lambda route: route.abort())
+        page.locator("button.large").click()
+        page.locator(".noted", has_text="Kept").wait_for()
+        page.locator(".undo").click()
+        page.locator(".noted", has_text="Taken back").wait_for()
+        page.unroute("**/api/v1/marks")
+        page.wait_for_timeout(6_000)
+        assert house.household.said == []
+
+
+def test_a_mark_refused_for_an_old_sign_in_says_so_and_is_sent_by_the_page_that_follows(
+    browser: Browser,
+) -> None:
+    house = a_house(EVENING, 20.0)
+    refused: list[Route] = []
+
+    def refuse_once(route: Route) -> None:
+        refused.append(route)
+        if len(refused) == 1:
+            route.fulfill(status=403, body="{}")
+        else:
+            route.continue_()
+
+    with serving(house) as address, opened(browser, address) as page:
+        page.route("**/api/v1/marks", refuse_once)
+        with page.expect_navigation():
+            page.locator("button.large").click()
+        page.locator(".noted", has_text="Noted").wait_for()
+        assert [mark.kind for _, mark in house.household.said] == [MarkKind.AWAKE]

@@ -6,6 +6,9 @@
   const QUEUE = "nightroom-marks";
   const SHOWN_MS = 10000;
   const RETRY_MS = 5000;
+  const RELOADED = "nightroom-reloaded";
+  const RELOAD_MS = 60000;
+  const REFUSED = [401, 403];
   const DARK_AFTER_S = 5;
   const openedAt = performance.now();
   const say = (text) => {
@@ -91,11 +94,26 @@
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
   };
 
+  // Signed out, or the page's form token is of before: a new page has both. Once a minute,
+  // or a page that is refused again would blink.
+  const askAnew = () => {
+    const last = Number(sessionStorage.getItem(RELOADED)) || 0;
+    if (Date.now() - last < RELOAD_MS) return;
+    sessionStorage.setItem(RELOADED, Date.now());
+    location.reload();
+  };
+
   let sending = false;
-  const send = async () => {
+  let underWay = Promise.resolve();
+  const send = () => {
     const [first] = waiting();
-    if (!first || sending) return;
+    if (first && !sending) underWay = deliver(first);
+    return underWay;
+  };
+  const tried = new Set();
+  const deliver = async (first) => {
     sending = true;
+    tried.add(first.id);
     try {
       const { made, words, ...mark } = first;
       const answer = await fetch("/api/v1/marks", {
@@ -113,6 +131,10 @@
         else if (!waiting().length) say(`Noted: ${words}`);
         setTimeout(send);
       } else {
+        if (REFUSED.includes(answer.status)) {
+          say(`Kept: ${first.words}. Sent once you are signed in.`);
+          askAnew();
+        }
         setTimeout(send, RETRY_MS);
       }
     } catch {
@@ -145,9 +167,9 @@
   undo.addEventListener("click", async () => {
     undo.hidden = true;
     pressed = null;
-    const isHere = waiting().some((mark) => mark.id === last.id) && !sending;
+    if (tried.has(last.id)) await underWay;
     keep(waiting().filter((mark) => mark.id !== last.id));
-    if (isHere) {
+    if (!tried.has(last.id)) {
       say(`Taken back: ${last.words}`);
       return;
     }
@@ -157,7 +179,9 @@
         headers: { "X-Form-Token": page.dataset.token },
         signal: AbortSignal.timeout(5000),
       });
-      say(answer.ok ? `Taken back: ${last.words}` : "It could not be taken back.");
+      // What the server does not know has not arrived.
+      const isGone = answer.ok || answer.status === 404;
+      say(isGone ? `Taken back: ${last.words}` : "It could not be taken back.");
     } catch {
       say("nightroom does not answer: it could not be taken back.");
     }
