@@ -15,6 +15,7 @@ from wsgiref.types import WSGIEnvironment
 from flask import Flask, Response, abort, g, render_template, request
 
 from monitor.store.access_rows import TokenKind
+from web.access_mode import is_loopback
 from web.auth import Auth
 from web.cookies import Cookies
 from web.gate import is_bedside
@@ -131,7 +132,7 @@ class Guard:
         if request.endpoint in _DOORS:
             return None
         if g.visitor.who is Who.NOBODY:
-            return _to_the_door()
+            return _to_the_door(is_trustworthy=self.cookies.https or _is_on_this_machine())
         if not rule:
             return None  # Nothing is there; the answer to that is 404.
         return abort(403, "This sign-in may not do that. Log in with the household's password.")
@@ -211,18 +212,30 @@ def _first_run() -> Response | None:
     return abort(403, "The household's password is not set yet: open /setup in a browser.")
 
 
-def _to_the_door() -> Response:
-    """Send a person to the login and say 401 to a program."""
+def _is_on_this_machine() -> bool:
+    return is_loopback(urlsplit(f"//{request.host}").hostname or "")
+
+
+def _to_the_door(*, is_trustworthy: bool) -> Response:
+    """Send a person to the login and say 401 to a program.
+
+    Args:
+        is_trustworthy: browsers say here whence a request comes.
+    """
     if not _wants_page():
         abort(401, "Log in first, or send a token: Authorization: Bearer …")
-    address = urlsplit(request.full_path.rstrip("?"))
-    here = safe_next(address.geturl())
-    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
-        # SameSite=Strict kept the cookie back, because a link elsewhere led here. From a
-        # page of ours the same address is asked for with it.
-        body = render_template("onward.html", address=here, is_night=is_bedside(request.path))
-        return _fresh(Response(body, mimetype="text/html"))
-    return _sent(f"/login?next={quote(here, safe='')}")
+    here = safe_next(urlsplit(request.full_path.rstrip("?")).geturl())
+    login = f"/login?next={quote(here, safe='')}"
+    came_from = request.headers.get("Sec-Fetch-Site")
+    # Source: W3C Fetch Metadata Request Headers, section 2: only to trustworthy addresses.
+    is_untold = came_from is None and not is_trustworthy
+    if not is_untold and came_from not in ("cross-site", "same-site"):
+        return _sent(login)
+    # SameSite=Strict keeps the cookie back where a link elsewhere led here; from a page of ours
+    # it comes along. Where nobody says whence, the login looks whether it does.
+    address = login if is_untold else here
+    body = render_template("onward.html", address=address, is_night=is_bedside(request.path))
+    return _fresh(Response(body, mimetype="text/html"))
 
 
 def _wants_page() -> bool:

@@ -325,3 +325,16 @@ def test_a_kiosk_is_shown_no_way_it_may_not_go(door: Door) -> None:
             to_see += links_of(answer.text)
         answer.close()
     assert {"/nights/2026-11-22", "/nights?tag=fan", "/status", "/privacy", "/bedside"} <= seen
+
+
+def test_over_plain_http_a_link_from_elsewhere_finds_who_is_signed_in(door: Door) -> None:
+    # No browser says there whence it comes, and a link elsewhere brings no cookie along.
+    named = {"base_url": "http://bedside.local"}
+    browser = door.signed_in()
+    stranger = door.browser()
+    answer = stranger.client.get("/nights?tag=fan", headers={"Accept": "text/html"}, **named)
+    onward = "/login?next=%2Fnights%3Ftag%3Dfan"
+    assert (answer.status_code, f"url={onward}" in answer.text) == (200, True)
+    followed = browser.get(onward)
+    assert (followed.status_code, followed.headers["Location"]) == (303, "/nights?tag=fan")
+    assert stranger.get("/nights").status_code == 303, "a loopback address is trustworthy"
