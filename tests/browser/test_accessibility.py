@@ -173,6 +173,21 @@ def test_text_twice_as_large_still_fits_and_nothing_moves_by_itself(browser: Bro
             assert page.evaluate("document.getAnimations().length") == 0
 
 
+def test_what_people_name_without_a_space_widens_no_page(browser: Browser) -> None:
+    house = a_full_house()
+    longest = "W" * 40
+    house.household.choose("bedroom", {"room_name": longest}, valid_from_ms=0)
+    house.household.tagged["bedroom", "2026-11-22"] = ("fan", longest)
+    width, height = SCREENS["small phone"]
+    with (
+        serving(house) as address,
+        browser.new_page(viewport={"width": width, "height": height}) as page,
+    ):
+        for path in PAGES:
+            page.goto(address + path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
 def test_everything_a_mouse_can_press_a_keyboard_reaches_and_shows(browser: Browser) -> None:
     with serving(a_full_house()) as address, browser.new_page() as page:
         for path in ("/", "/nights/2026-11-22", "/settings/person"):
