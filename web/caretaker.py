@@ -1,4 +1,4 @@
-"""Takes what commands hand over, and clears expired sessions: a loop beside the server."""
+"""Takes what commands hand over, and clears what is over: a loop beside the server."""
 
 import logging
 import threading
@@ -37,7 +37,7 @@ class Caretaker:
         self._writer = writer
         self._folder = folder
         self._clock = clock
-        self._clear_at_s = clock.monotonic_s()
+        self._clear_at_s = self._forget_at_s = clock.monotonic_s()
         self._copy_at_s = clock.monotonic_s() + COPY_EVERY_S
         self._said = ""
 
@@ -55,6 +55,9 @@ class Caretaker:
             if self._auth is not None and self._clock.monotonic_s() >= self._clear_at_s:
                 self._auth.sessions.drop_expired()
                 self._clear_at_s = self._clock.monotonic_s() + CLEAR_EVERY_S
+            if self._clock.monotonic_s() >= self._forget_at_s:
+                self._forget_at_s = self._clock.monotonic_s() + CLEAR_EVERY_S
+                self._writer.diary().forget(self._clock.now_ms())
             if self._clock.monotonic_s() >= self._copy_at_s:
                 self._copy_at_s = self._clock.monotonic_s() + COPY_EVERY_S
                 self._writer.keep_copy()

@@ -98,10 +98,15 @@ class KeptHousehold:
         with self._lock:
             return self._reader.deletions()
 
-    def delete(self, room: str, start_ms: int, end_ms: int, *, made_ms: int) -> int:
-        """Delete what ended in (start_ms, end_ms] in a room ('': in all); return its number."""
+    def delete(
+        self, room: str, start_ms: int, end_ms: int, *, made_ms: int, night: str = ""
+    ) -> int:
+        """Delete what ended in (start_ms, end_ms] in a room ('': in all); return its number.
+
+        With it go the tags and words of a night ('': of all).
+        """
         with self._lock:
-            return self._writer.diary().delete(room, start_ms, end_ms, made_ms=made_ms)
+            return self._writer.diary().delete(room, start_ms, end_ms, made_ms=made_ms, night=night)
 
     def undo_deletion(self, deletion_id: int, *, undone_ms: int) -> bool:
         """Take a deletion back; False where that cannot be any more."""

@@ -275,8 +275,13 @@ class HouseholdSource(Protocol):
         """Return every deletion, oldest first, undone ones too."""
         ...
 
-    def delete(self, room: str, start_ms: int, end_ms: int, *, made_ms: int) -> int:
-        """Delete what ended in (start_ms, end_ms] in a room ('': in all); return its number."""
+    def delete(
+        self, room: str, start_ms: int, end_ms: int, *, made_ms: int, night: str = ""
+    ) -> int:
+        """Delete what ended in (start_ms, end_ms] in a room ('': in all); return its number.
+
+        With it go the tags and words of a night ('': of all).
+        """
         ...
 
     def undo_deletion(self, deletion_id: int, *, undone_ms: int) -> bool:

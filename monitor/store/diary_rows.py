@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from monitor.store.database import InWords
 from monitor.store.deletion import UNDO_MS
 from monitor.store.errors import SettingError
 from monitor.store.household_seal import sealing
@@ -15,6 +16,11 @@ from monitor.store.household_seal import sealing
 MAX_TAG_CHARACTERS: Final = 40
 MAX_NOTE_CHARACTERS: Final = 2_000
 MAX_TAGS_A_NIGHT: Final = 20
+# What a deletion takes out of sight has its number before the name of its room or night, which
+# no room and no night can have; undoing takes it off again.
+HIDDEN: Final = "deleted:"
+# The table, and its column that is renamed.
+_WORDS: Final = (("marks", "room"), ("night_tags", "night"), ("night_notes", "night"))
 
 
 class DiaryRows:
@@ -28,11 +34,14 @@ class DiaryRows:
         self._connection = connection
         self._turn = turn
 
-    def delete(self, room: str, start_ms: int, end_ms: int, *, made_ms: int) -> int:
+    def delete(
+        self, room: str, start_ms: int, end_ms: int, *, made_ms: int, night: str = ""
+    ) -> int:
         """Delete what ended in (start_ms, end_ms] in a room ('': in all); return the deletion_id.
 
         The monitor takes the minutes out of sight within a second and purges them after
-        seven days.
+        seven days. Marks of that time, and tags and words of a night ('': of all), go at once
+        and stay as long (see forget).
 
         Raises:
             SettingError: the range is empty.
@@ -47,7 +56,20 @@ class DiaryRows:
                 " RETURNING deletion_id",
                 (made_ms, room, start_ms, end_ms),
             )
-            return int(made.fetchone()[0])
+            deletion_id = int(made.fetchone()[0])
+            hidden = f"{HIDDEN}{deletion_id}:"
+            connection.execute(
+                "UPDATE marks SET room = ?1 || room WHERE at_ms > ?2 AND at_ms <= ?3"
+                " AND ?4 IN ('', room) AND room NOT LIKE ?5",
+                (hidden, start_ms, end_ms, room, f"{HIDDEN}%"),
+            )
+            for table in ("night_tags", "night_notes"):
+                connection.execute(
+                    f"UPDATE {table} SET night = ?1 || night WHERE ?2 IN ('', night)"  # noqa: S608 - our names
+                    " AND ?3 IN ('', room) AND night NOT LIKE ?4",
+                    (hidden, night, room, f"{HIDDEN}%"),
+                )
+            return deletion_id
 
     def undo_deletion(self, deletion_id: int, *, undone_ms: int) -> bool:
         """Take a deletion back; False where it is unknown, undone already or seven days old."""
@@ -57,7 +79,37 @@ class DiaryRows:
                 " WHERE deletion_id = ?2 AND undone_ms IS NULL AND made_ms > ?1 - ?3",
                 (undone_ms, deletion_id, UNDO_MS),
             )
+            if done.rowcount == 1:
+                _show(connection, f"{HIDDEN}{deletion_id}:")
         return done.rowcount == 1
+
+    def forget(self, now_ms: int) -> int:
+        """Remove for good what deletions of seven days ago took out of sight; return how much."""
+        with self._turn, InWords(self._path):
+            final = self._connection.execute(
+                "SELECT deletion_id FROM deletions WHERE undone_ms IS NULL AND made_ms <= ?",
+                (now_ms - UNDO_MS,),
+            ).fetchall()
+            waiting = [
+                (table, f"{HIDDEN}{number}:%")
+                for (number,) in final
+                for table, column in _WORDS
+                if self._connection.execute(
+                    f"SELECT 1 FROM {table} WHERE {column} LIKE ? LIMIT 1",  # noqa: S608 - our names
+                    (f"{HIDDEN}{number}:%",),
+                ).fetchone()
+            ]
+        if not waiting:
+            return 0  # the usual hour: nothing is written for it
+        columns = dict(_WORDS)
+        with self._changing() as connection:
+            return sum(
+                connection.execute(
+                    f"DELETE FROM {table} WHERE {columns[table]} LIKE ?",  # noqa: S608 - our names
+                    (pattern,),
+                ).rowcount
+                for table, pattern in waiting
+            )
 
     def tag(self, room: str, night: str, tags: Iterable[str], *, made_ms: int) -> None:
         """Give a night (YYYY-MM-DD) these tags in place of those it had.
@@ -107,3 +159,14 @@ class DiaryRows:
     def _changing(self) -> Iterator[sqlite3.Connection]:
         with self._turn, sealing(self._connection, self._path):
             yield self._connection
+
+
+def _show(connection: sqlite3.Connection, hidden: str) -> None:
+    """Bring back what a deletion took out of sight; what was written anew since goes before."""
+    for table, column in _WORDS:
+        connection.execute(
+            f"UPDATE OR IGNORE {table} SET {column} = substr({column}, ?)"  # noqa: S608 - our names
+            f" WHERE {column} LIKE ?",
+            (len(hidden) + 1, f"{hidden}%"),
+        )
+        connection.execute(f"DELETE FROM {table} WHERE {column} LIKE ?", (f"{hidden}%",))  # noqa: S608 - our names

@@ -14,6 +14,7 @@ from monitor.night.household import CALIBRATION, Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
 from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.deletion import WHOLE_HOUSE, Deletion
+from monitor.store.diary_rows import HIDDEN
 from monitor.store.errors import StoreMissingError, StoreUnavailableError
 from monitor.store.household_db import UNDONE, chosen, household_schema
 
@@ -188,15 +189,21 @@ class HouseholdReader:
     def tagged_nights(self, room: str, tag: str) -> tuple[str, ...]:
         """Return the nights that have a tag, oldest first."""
         rows = self._rows(
-            "SELECT night FROM night_tags WHERE room = ? AND tag = ? ORDER BY night", room, tag
+            "SELECT night FROM night_tags WHERE room = ? AND tag = ? AND night NOT LIKE ?"
+            " ORDER BY night",
+            room,
+            tag,
+            f"{HIDDEN}%",
         )
         return tuple(night for (night,) in rows)
 
     def tag_counts(self, room: str) -> dict[str, int]:
         """Return on how many nights each tag of a room is, the most used first."""
         rows = self._rows(
-            "SELECT tag, count(*) FROM night_tags WHERE room = ? GROUP BY tag ORDER BY 2 DESC, 1",
+            "SELECT tag, count(*) FROM night_tags WHERE room = ? AND night NOT LIKE ?"
+            " GROUP BY tag ORDER BY 2 DESC, 1",
             room,
+            f"{HIDDEN}%",
         )
         return dict(rows)
 
@@ -218,11 +225,12 @@ class HouseholdReader:
         )
         marks = self._rows(
             "SELECT change_id, room, at_ms FROM marks WHERE change_id > ? AND kind IN (?, ?, ?)"
-            " ORDER BY change_id",
+            " AND room NOT LIKE ? ORDER BY change_id",
             up_to[2],
             UNDONE,
             MarkKind.LIGHTS_OUT,
             MarkKind.GET_UP,
+            f"{HIDDEN}%",
         )
         return Changes(
             up_to=(

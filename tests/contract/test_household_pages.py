@@ -1,9 +1,12 @@
 """What people choose on a page, in real files: kept, told to the room, read back."""
 
 import logging
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import msgspec
 import pytest
 from flask.testing import FlaskClient
 
@@ -11,6 +14,7 @@ from monitor.contract.codec import decode
 from monitor.contract.messages import RoomSettings
 from monitor.contract.record import MarkKind
 from monitor.contract.topics import Leaf
+from monitor.night.household import PageMark
 from monitor.runtime.sampled import SampledLog
 from monitor.settings_share import SettingsShare
 from tests.fakes.bedroom import GET_UP_MS, LIGHTS_OUT_MS
@@ -20,6 +24,7 @@ from tests.fakes.full_house import everything
 from tests.fakes.opened import OWN, opened
 from web.household import KeptHousehold
 from web.kept import KeptNights
+from web.views.diary import SURE
 
 NIGHT = "/nights/2026-11-22"
 WITHIN_S = 5.0  # Judgement: settings reach the room's daemon
@@ -30,7 +35,8 @@ class House:
 
     def __init__(self, folder: Folder) -> None:
         self.house = everything()
-        self.kept = KeptHousehold(folder.path / "household.db", folder.household_writer())
+        self.writer = folder.household_writer()
+        self.kept = KeptHousehold(folder.path / "household.db", self.writer)
         self.house.household = self.kept
         self.browser: FlaskClient = opened(self.house)
         self.told: list[RoomSettings] = []
@@ -62,11 +68,16 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with data_folder(tmp_path) as folder:
-        made = House(folder)
+def folder(tmp_path: Path) -> Iterator[Folder]:
+    with data_folder(tmp_path) as made:
         yield made
-        made.kept.close()
+
+
+@pytest.fixture
+def house(folder: Folder) -> Iterator[House]:
+    made = House(folder)
+    yield made
+    made.kept.close()
 
 
 def test_what_is_set_on_a_page_reaches_the_room_within_five_seconds(house: House) -> None:
@@ -101,6 +112,52 @@ def test_tags_notes_and_deletions_are_read_back(house: House) -> None:
     where = f"/settings/data/{gone.deletion_id}/undo"
     assert house.browser.post(where, headers=OWN).status_code == 303
     assert not house.kept.deletions()[0].covers("bedroom", GET_UP_MS)
+
+
+@pytest.mark.parametrize("everything_goes", [False, True])
+def test_what_was_written_goes_and_comes_back_with_its_night(
+    house: House, everything_goes: bool
+) -> None:
+    span = LIGHTS_OUT_MS, house.house.clock.now_ms()
+    house.save(f"{NIGHT}/diary", tags="fan", note="hot")
+    kept = house.kept
+    kept.write_on("bedroom", "2026-11-20", tags=("away",), note="cold", made_ms=1)
+    mark = PageMark(mark_id="one", at_ms=GET_UP_MS - 1, kind=MarkKind.NOTE, note="a lorry")
+    kept.mark("bedroom", mark, made_ms=2)
+    kept.mark("guest", mark_of_guest := msgspec.structs.replace(mark, mark_id="two"), made_ms=2)
+    if everything_goes:
+        house.browser.post("/settings/data/delete", data={"sure": SURE}, headers=OWN)
+    else:
+        house.browser.post(f"{NIGHT}/delete", headers=OWN)
+    assert kept.tags("bedroom", "2026-11-22") == ()
+    assert kept.note("bedroom", "2026-11-22") == ""
+    assert kept.marks("bedroom", *span) == ()
+    assert kept.tagged_nights("bedroom", "fan") == ()
+    others = {} if everything_goes else {"away": 1}
+    assert kept.tag_counts("bedroom") == others
+    assert kept.marks("guest", *span) == (() if everything_goes else (mark_of_guest,))
+    kept.write_on("bedroom", "2026-11-22", tags=("fan", "new"), note="", made_ms=3)
+    (gone,) = kept.deletions()
+    where = f"/settings/data/{gone.deletion_id}/undo"
+    assert house.browser.post(where, headers=OWN).status_code == 303
+    assert kept.tags("bedroom", "2026-11-22") == ("fan", "new")
+    assert kept.note("bedroom", "2026-11-22") == "hot"
+    assert kept.marks("bedroom", *span) == (mark,)
+    assert kept.marks("guest", *span) == (mark_of_guest,)
+    assert kept.tag_counts("bedroom")["away"] == 1
+
+
+def test_after_seven_days_what_was_written_is_gone_for_good(house: House, folder: Folder) -> None:
+    house.save(f"{NIGHT}/diary", tags="fan", note="a secret")
+    house.browser.post(f"{NIGHT}/delete", headers=OWN)
+    (gone,) = house.kept.deletions()
+    diary = house.writer.diary()
+    assert diary.forget(gone.undo_until_ms - 1) == 0
+    assert diary.forget(gone.undo_until_ms) == 2
+    assert diary.forget(gone.undo_until_ms) == 0
+    with closing(sqlite3.connect(folder.path / "household.db")) as connection:
+        left = connection.execute("SELECT count(*) FROM night_notes").fetchone()
+    assert left == (0,)
 
 
 def test_a_mark_is_taken_back_once_and_never_drawn_again(house: House) -> None:

@@ -179,6 +179,7 @@ class FakeHousehold:
     tagged: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     notes: dict[tuple[str, str], str] = field(default_factory=dict)
     deleted: list[Deletion] = field(default_factory=list)
+    deleted_nights: list[str] = field(default_factory=list)
     requests: list[tuple[str, msgspec.Struct | None]] = field(default_factory=list)
     asked_ms: dict[str, int] = field(default_factory=dict)
     changes: int = 0
@@ -245,9 +246,12 @@ class FakeHousehold:
     def deletions(self) -> tuple[Deletion, ...]:
         return tuple(self.deleted)
 
-    def delete(self, room: str, start_ms: int, end_ms: int, *, made_ms: int) -> int:
+    def delete(
+        self, room: str, start_ms: int, end_ms: int, *, made_ms: int, night: str = ""
+    ) -> int:
         self._write()
         number = len(self.deleted) + 1
+        self.deleted_nights.append(night)
         self.deleted.append(
             Deletion(
                 made_ms=made_ms, room=room, start_ms=start_ms, end_ms=end_ms, deletion_id=number

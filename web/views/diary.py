@@ -50,7 +50,8 @@ def diary_views(site: Site, rendered: RenderedPages) -> Blueprint:
         household = site.household.in_force(room, window.get_up_ms)
         start_ms, end_ms = night_range(window, household)
         by_now_ms = min(end_ms, _recorded_ms(site, (room,)))
-        site.household.delete(room, start_ms, by_now_ms, made_ms=site.clock.now_ms())
+        now_ms = site.clock.now_ms()
+        site.household.delete(room, start_ms, by_now_ms, made_ms=now_ms, night=window.night)
         rendered.forget()
         return sent(f"{DATA}?done=night")
 
