@@ -59,7 +59,7 @@ class KnownStore:
             return True
         if self.name != self.keeper and (is_proven or store == self.keeper):
             return True
-        return now_s - max(self._name_heard_s, since_s) >= STORE_SILENCE_S
+        return _is_silent(self._name_heard_s, now_s, since_s)
 
     def is_keeper(self, store: str) -> bool:
         """Tell whether a store may say what our position is worth; so may all, if none did."""
@@ -67,7 +67,7 @@ class KnownStore:
 
     def is_keeper_silent(self, now_s: float, since_s: float) -> bool:
         """Tell whether the one that has proven our position has been silent for long."""
-        return now_s - max(self._keeper_heard_s, since_s) >= STORE_SILENCE_S
+        return _is_silent(self._keeper_heard_s, now_s, since_s)
 
     def hear(self, store: str, now_s: float) -> None:
         """Note that a store has spoken, whatever it said."""
@@ -86,3 +86,8 @@ class KnownStore:
     def keep(self, store: str | None, now_s: float) -> None:
         """Note who has proven the position that the card keeps now, None for nobody."""
         self.keeper, self._keeper_heard_s = store, now_s
+
+
+def _is_silent(heard_s: float, now_s: float, since_s: float) -> bool:
+    """Tell whether one last heard then has been silent for long while the broker was there."""
+    return now_s - max(heard_s, since_s) >= STORE_SILENCE_S

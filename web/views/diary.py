@@ -89,7 +89,7 @@ def _recorded_ms(site: Site, rooms: Iterable[str]) -> int:
     By this machine's clock, or by the newest minute where that is ahead of it.
     """
     newest = [site.store.newest_end_ms(room) or 0 for room in rooms]
-    return max(site.clock.now_ms(), *newest, BEGINNING_MS)
+    return max(site.clock.now_ms(), *newest)
 
 
 def _named(site: Site, night: str) -> tuple[str, str]:
