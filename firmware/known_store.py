@@ -3,7 +3,7 @@
 Acknowledgements carry the id of the store they come from. Another one is listened to once
 the known one has been silent for long: a store that was replaced, and not the first word of
 somebody who has only its login. What has proven to hold our records, and says so still,
-goes before what was merely heard first.
+goes before what was merely heard first; so does who claims to hold less than that one does.
 """
 
 from typing import Final
@@ -46,18 +46,25 @@ class KnownStore:
             return self._sent_seq
         return self._sent_to_name_seq if store == self.name else 0
 
-    def admits(self, store: str, now_s: float, since_s: float, *, is_proven: bool) -> bool:
+    def admits(
+        self, store: str, now_s: float, since_s: float, *, is_proven: bool, claims_less: bool
+    ) -> bool:
         """Tell whether to listen to a store itself.
+
+        Who claims less than one that has proven nothing is listened to: at worst records are
+        sent again. Else a stranger who never falls silent would keep out a store that is
+        empty, and has nothing to prove, by claiming what it does not have.
 
         Args:
             store: the one that speaks.
             now_s: the time.
             since_s: since when the broker has been there: nobody was silent before.
             is_proven: it names the CRC of our own record at its position.
+            claims_less: its position is below the one that is obeyed.
         """
         if self.name in (None, store):
             return True
-        if self.name != self.keeper and (is_proven or store == self.keeper):
+        if self.name != self.keeper and (is_proven or claims_less or store == self.keeper):
             return True
         return _is_silent(self._name_heard_s, now_s, since_s)
 

@@ -250,8 +250,13 @@ class Sender:
     def _listens_to(self, event: Acknowledged, now_s: float, *, is_proven: bool) -> bool:
         if event.retained:
             return self._store.name in (None, event.stored.store)
-        since_s = self._connected_s or 0.0
-        return self._store.admits(event.stored.store, now_s, since_s, is_proven=is_proven)
+        return self._store.admits(
+            event.stored.store,
+            now_s,
+            self._connected_s or 0.0,
+            is_proven=is_proven,
+            claims_less=event.stored.stored_seq < self._obeyed_seq,
+        )
 
     def _is_of_another_history(self, stored: Stored, held_crc: int | None) -> bool:
         """Tell whether the store holds what this journal never wrote, or cannot tell."""

@@ -6,17 +6,18 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from msgspec import UNSET
 
 from firmware import known_store, milestones, segment_log, sender
-from firmware.courier import Courier
+from firmware.known_store import KnownStore
 from firmware.rekey import Rekeying
+from firmware.segment import Scan
 from firmware.sender import Sender
 from firmware.transfer import Action
 from monitor import receiver
 from monitor.contract.messages import Batch, Stored
 from monitor.receiver import Committed, Receiver, StoreBatch
 from tests.fakes.simulation import SimulationError, simulate
+from tests.fakes.stranger import Stranger
 from tests.fakes.world import World
 
 SEEDS = 60
@@ -28,9 +29,8 @@ Patch = pytest.MonkeyPatch
 def trim_on_any_acknowledgement(patch: Patch) -> None:
     original = Sender._obey
 
-    def obey(self: Sender, seq: int, now_s: float, *, is_proven: bool) -> list[Action]:
-        del is_proven
-        return original(self, seq, now_s, is_proven=True)
+    def obey(self: Sender, seq: int, now_s: float, *, proven_by: str | None) -> list[Action]:
+        return original(self, seq, now_s, proven_by=proven_by or self._store.name or "anybody")
 
     patch.setattr(Sender, "_obey", obey)
     patch.setattr(milestones, "KEPT_MS", 0)
@@ -67,15 +67,11 @@ def obey_an_acknowledgement_above_the_last_record(patch: Patch) -> None:
     patch.setattr(Sender, "_is_of_another_history", lambda *_: False)
 
 
-def believe_a_position_without_its_crc(patch: Patch) -> None:
-    original = Courier.receive
+def believe_a_position_whose_record_is_another(patch: Patch) -> None:
+    def is_of_another_history(self: Sender, stored: Stored, _held_crc: int | None) -> bool:
+        return stored.stored_seq >= self._holdings.next_seq
 
-    def receive(self: Courier, payload: bytes) -> None:
-        stored = msgspec.json.decode(payload, type=Stored)
-        bare = msgspec.structs.replace(stored, stored_crc=UNSET)
-        original(self, msgspec.json.encode(bare))
-
-    patch.setattr(Courier, "receive", receive)
+    patch.setattr(Sender, "_is_of_another_history", is_of_another_history)
 
 
 def declare_no_holes(patch: Patch) -> None:
@@ -107,20 +103,37 @@ def never_adopt_another_store(patch: Patch) -> None:
 
 
 def carry_nothing_into_a_new_stream(patch: Patch) -> None:
-    patch.setattr(Rekeying, "carry", lambda _self, _data: [])
+    patch.setattr(Rekeying, "carry", lambda _self, _data: iter(()))
 
 
 def give_a_torn_seq_again(patch: Patch) -> None:
-    original = segment_log.SegmentLog.load
+    original = segment_log.scan
 
-    def load(self: segment_log.SegmentLog, floor_seq: int) -> int:
-        torn_bytes = original(self, floor_seq)
-        last = self.segments[-1].last_seq if self.segments else 0
-        self.next_seq = last + 1
-        self.holes = [(first, end) for first, end in self.holes if end <= last]
-        return torn_bytes
+    def scan(path: Path, content: bytes, after_seq: int | None) -> Scan:
+        found = original(path, content, after_seq)
+        found.segment.lines -= found.segment.lost_after
+        found.segment.lost_after = 0
+        return found
 
-    patch.setattr(segment_log.SegmentLog, "load", load)
+    patch.setattr(segment_log, "scan", scan)
+
+
+def keep_out_who_claims_less(patch: Patch) -> None:
+    original = KnownStore.admits
+
+    def admits(*given: object, claims_less: bool, **named: object) -> bool:
+        del claims_less
+        return original(*given, claims_less=False, **named)
+
+    patch.setattr(KnownStore, "admits", admits)
+
+
+def begin_a_stream_on_anybody_s_word(patch: Patch) -> None:
+    patch.setattr(KnownStore, "is_keeper", lambda *_: True)
+
+
+def take_what_one_was_sent_as_sent_to_all(patch: Patch) -> None:
+    patch.setattr(KnownStore, "sent_to", lambda self, _store: self._sent_seq)
 
 
 MUTANTS: tuple[Callable[[Patch], None], ...] = (
@@ -129,7 +142,7 @@ MUTANTS: tuple[Callable[[Patch], None], ...] = (
     acknowledge_before_the_commit,
     obey_only_a_higher_acknowledgement,
     obey_an_acknowledgement_above_the_last_record,
-    believe_a_position_without_its_crc,
+    believe_a_position_whose_record_is_another,
     declare_no_holes,
     take_what_is_missing_as_lost,
     never_send_again,
@@ -137,16 +150,46 @@ MUTANTS: tuple[Callable[[Patch], None], ...] = (
     carry_nothing_into_a_new_stream,
     give_a_torn_seq_again,
 )
+# What takes more than short runs, or somebody who goes on talking: (seed, steps, is he there).
+RARE: tuple[tuple[Callable[[Patch], None], int, int, bool], ...] = (
+    (keep_out_who_claims_less, 4, 400, True),
+    (begin_a_stream_on_anybody_s_word, 668, 2_000, False),
+    (take_what_one_was_sent_as_sent_to_all, 668, 2_000, False),
+)
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_a_rule_taken_away_is_noticed(mutant: Callable[[Patch], None], monkeypatch: Patch) -> None:
     mutant(monkeypatch)
-    with pytest.raises(SimulationError):
-        simulate_all()
+    with pytest.raises(SimulationError) as caught:
+        run_all()
+    assert_it_is_a_rule_that_broke(caught.value)
 
 
-def simulate_all() -> None:
+@pytest.mark.parametrize(("mutant", "seed", "steps", "with_stranger"), RARE)
+def test_a_rule_that_rarely_matters_is_noticed_where_it_does(
+    mutant: Callable[[Patch], None],
+    seed: int,
+    steps: int,
+    with_stranger: bool,
+    monkeypatch: Patch,
+) -> None:
+    mutant(monkeypatch)
+    with pytest.raises(SimulationError) as caught:
+        run(seed, steps, Stranger(seed) if with_stranger else None)
+    assert_it_is_a_rule_that_broke(caught.value)
+
+
+def run_all() -> None:
     for seed in range(SEEDS):
-        with tempfile.TemporaryDirectory() as directory:
-            simulate(seed, Path(directory), STEPS)
+        run(seed, STEPS)
+
+
+def run(seed: int, steps: int, bystander: Stranger | None = None) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        simulate(seed, Path(directory), steps, bystander=bystander)
+
+
+def assert_it_is_a_rule_that_broke(error: SimulationError) -> None:
+    """A mutant that breaks the program would be noticed by anything, and prove nothing."""
+    assert isinstance(error.__cause__, AssertionError), error

@@ -5,6 +5,7 @@ python -m tests.fakes.simulation SEED [STEPS]
 
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.fakes.accidents import ACCIDENTS
@@ -17,13 +18,21 @@ class SimulationError(AssertionError):
     """A property did not hold; the text has the seed and what had happened."""
 
 
-def simulate(seed: int, directory: Path, steps: int) -> World:
+def simulate(
+    seed: int, directory: Path, steps: int, *, bystander: Callable[[World], None] | None = None
+) -> World:
     """Return the world after so many steps with accidents and then peace.
+
+    Args:
+        seed: of every choice.
+        directory: for the cards.
+        steps: before there is peace.
+        bystander: does something after each step, in peace as well.
 
     Raises:
         SimulationError: something was lost, doubled, falsely declared or acknowledged.
     """
-    world = World(seed, directory)
+    world = World(seed, directory, bystander=bystander)
     try:
         for _ in range(steps):
             world.step()

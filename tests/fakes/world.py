@@ -55,9 +55,13 @@ class World:
 
     Attributes:
         history: what happened, one line an accident; printed when a run fails.
+        bystander: does something after each step, in peace as well.
     """
 
-    def __init__(self, seed: int, directory: Path) -> None:
+    def __init__(
+        self, seed: int, directory: Path, *, bystander: "Callable[[World], None] | None" = None
+    ) -> None:
+        self.bystander = bystander
         self.rng = random.Random(seed)
         self.clock = VirtualClock(start_ms=FIRST_END_MS)
         self.ledger = Ledger()
@@ -93,6 +97,8 @@ class World:
         for _ in range(self.rng.randrange(8)):
             self._move_one_message()
             self._with_sensor(lambda courier: courier.tick())
+        if self.bystander is not None:
+            self.bystander(self)
 
     def settle(self) -> None:
         """Let no more accidents happen and everything in flight arrive."""

@@ -509,6 +509,35 @@ def test_what_is_refused_takes_nobody_s_place() -> None:
     assert sender.counts.other_store > 300
 
 
+def test_who_is_refused_first_keeps_nobody_out_who_has_nothing_to_prove_yet() -> None:
+    sender = a_sender(holding())
+    sender.handle(Connected(), 0.0)
+    sender.handle(acknowledged(10**6, store=OTHER_STORE), 1.0)
+    sender.handle(acknowledged(0), 2.0)
+    assert (sender.counts.not_ours, sender.counts.other_store, sender.backlog) == (1, 0, 100)
+
+
+def test_who_claims_less_goes_before_one_that_has_proven_nothing() -> None:
+    # A stranger who never falls silent claims what he was sent; the store has none of it.
+    sender = a_sender(holding())
+    sender.handle(Connected(), 0.0)
+    sender.handle(acknowledged(0, store=OTHER_STORE), 1.0)
+    sender.handle(acknowledged(60, store=OTHER_STORE), 1.0)
+    assert sender.backlog == 40
+    sender.handle(acknowledged(0), 2.0)
+    sender.handle(acknowledged(60, store=OTHER_STORE), 3.0)
+    assert (sender.counts.other_store, sender.backlog) == (1, 100)
+    assert ranges(sender.handle(Tick(), 8.0)) == [(1, 60)]
+
+
+def test_nobody_goes_before_the_store_that_has_proven_by_claiming_less() -> None:
+    sender = a_sender(holding())
+    sender.handle(Connected(), 0.0)
+    sender.handle(acknowledged(45, stored_crc=7, held_crc=7), 1.0)
+    sender.handle(acknowledged(0, store=OTHER_STORE), 2.0)
+    assert (sender.counts.other_store, sender.backlog) == (1, 55)
+
+
 @pytest.mark.parametrize("proven_by", [STORE, None])
 def test_the_store_that_proves_goes_before_one_that_spoke_first(proven_by: str | None) -> None:
     sender = a_sender(replace(holding(acknowledged_seq=45), acknowledged_by=proven_by))
