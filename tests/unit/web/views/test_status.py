@@ -24,17 +24,17 @@ def test_status_says_what_the_store_takes_and_what_was_written() -> None:
 def test_what_a_sensor_did_not_give_is_no_last_value_of_it() -> None:
     house = a_house()
     now_ms = house.clock.now_ms()
-    climate = climate_now(now_ms, None, flags=(Flag.NO_REPLY,))
-    hear(house, state=a_state(now_ms, climate=climate, light=light_now(now_ms, 20.0)))
+    unread = climate_now(now_ms, None, flags=(Flag.NO_REPLY,))
+    hear(house, state=a_state(now_ms, climate=unread, light=light_now(now_ms, 20.0)))
 
     text = page(house, "/status")
-    climate_row, light_row = (
-        re.search(f'<tr class="part-{part}">.*', text)[0]  # type: ignore[index] # else it fails
+    climate, light = (
+        re.search(f'<dt class="part-{part}">.*\n.*', text)[0]  # type: ignore[index] # else it fails
         for part in ("cool", "dark")
     )
 
-    assert "just now" not in climate_row
-    assert "just now" in light_row
+    assert "just now" not in climate
+    assert "just now" in light
 
 
 def test_status_says_what_is_wrong_with_the_store_even_where_it_cannot_be_read() -> None:
