@@ -51,6 +51,7 @@ KEPT_RATIO: Final = 0.9
 FIRST_RENDER_MS: Final = 10.0
 RSS_MIB: Final = 40.0
 LIVE_RSS_MIB: Final = 60.0
+ALL_MINUTES: Final = "from=2000-01-01T00:00:00Z&to=2100-01-01T00:00:00Z"
 
 Headers = dict[str, str]
 
@@ -169,6 +170,8 @@ def measure(folder: Path, nights: list[str], requests: int) -> Iterator[Result]:
             yield from against_hello(name, burst, hello, target)
         for number in range(requests):
             page.get(("/api/v1/now", night, "/", "/nights")[number % 4])
+        for kind in ("json", "csv"):
+            assert page.get(f"/api/v1/minutes?{ALL_MINUTES}&format={kind}")[0] == 200
         yield Result(f"memory after {requests} requests", rss_mib(pid), "MiB", RSS_MIB)
         yield from live_pages(port, pid, seconds=5)
 
