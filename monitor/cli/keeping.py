@@ -63,6 +63,9 @@ def restore(*, archive: Path, up_to_mb: int, config: Path | None, data_dir: Path
         click.echo(f"What was there is now {one.path}: remove it once all is well.", err=True)
         if words := left_words(one.left):
             click.echo(words, err=True)
+    if not kept:
+        new = f"There was no store in {folder}: it is a new one. If you meant another, remove it."
+        click.echo(new, err=True)
     click.echo("Restored: start nightroom-monitor and nightroom-web again.")
 
 

@@ -34,6 +34,12 @@ def test_a_backup_and_its_restore_by_the_command_line(tmp_path: Path) -> None:
     assert "start nightroom-monitor and nightroom-web again" in again.stdout
     assert "nights.db.replaced-1" in again.stderr
     assert "100% restored" in again.stderr
+    assert "There was no store" not in again.stderr
+
+    new = runner.invoke(nightroom, ["restore", str(archive), "--data-dir", str(tmp_path / "dada")])
+
+    assert new.exit_code == 0, new.output
+    assert f"There was no store in {tmp_path / 'dada'}: it is a new one." in new.stderr
 
 
 def test_what_a_restore_leaves_behind_is_said_with_what_happens_next(tmp_path: Path) -> None:
