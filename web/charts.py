@@ -12,9 +12,10 @@ from markupsafe import escape
 
 from monitor.contract.record import Mark
 from monitor.night.window import Window
+from monitor.score.figures import figure
 from monitor.score.series import Steps, picture_span
 from web.mark_strip import HEIGHT, lane_names, mark_lanes, marks_in_words
-from web.present import clock_text, figure, lux_text
+from web.present import clock_text, lux_text
 from web.scales import TimeAxis
 from web.shapes import Places, num
 from web.strips import (

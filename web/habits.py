@@ -9,10 +9,11 @@ from monitor.night.regularity import LEAST_NIGHTS, Regularity, regularity
 from monitor.night.winddown import WIND_DOWN_MS, EveningLight, wind_down
 from monitor.score.dark import melanopic_lx
 from monitor.score.daylight import is_daylight
+from monitor.score.figures import half_up
 from monitor.score.phrases import STEADINESS
 from monitor.score.result import NightScore
 from monitor.score.series import is_valid
-from web.present import half_up, share_text
+from web.present import share_text
 from web.site import Site
 
 

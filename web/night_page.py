@@ -8,6 +8,7 @@ from monitor.night.window import Source, Window
 from monitor.score.figures import capitalised, count_text
 from monitor.score.phrases import CAUSES, PART_WORDS
 from monitor.score.result import NightScore, PartScore, Sentence, Span, Status
+from monitor.score.units import TemperatureUnit
 from web.charts import axis_of
 from web.night_table import ROW_MS
 from web.numbers import number
@@ -22,7 +23,6 @@ from web.present import (
     sentence,
     share_text,
 )
-from web.units import TemperatureUnit
 
 MINUTE_MS: Final = 60_000
 # judgement: shown with one decimal, less would be "0.0 points".

@@ -11,9 +11,10 @@ from markupsafe import Markup
 
 from monitor.contract.record import EventKind
 from monitor.night.window import Window
+from monitor.score.figures import figure
 from monitor.score.series import Heard, NightSeries, Steps
-from web.present import DASH, clock_text, figure, lux_text
-from web.units import TemperatureUnit
+from monitor.score.units import TemperatureUnit
+from web.present import DASH, clock_text, lux_text
 
 ROW_MS: Final = 30 * 60_000
 KIND_WORDS: Final = {

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+from monitor.score.figures import figure
 from monitor.score.result import NightScore
-from web.present import figure
 
 LEAST_A_DAY: Final = 3  # judgement: two Fridays are no pattern
 # judgement: what a household would notice; smaller differences are weather.

@@ -4,7 +4,6 @@ Every figure is rounded half up after rounding to 6 decimals. Words and stars co
 the score, which lets them follow the same shown figure.
 """
 
-import math
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,11 +11,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from monitor.contract.record import Flag, instant
-from monitor.score.figures import capitalised
+from monitor.score.figures import MINUS, capitalised, figure, half_up
 from monitor.store.live_words import flags_words
 
 DASH: Final = "–"
-MINUS: Final = "−"  # the typographic minus, as wide as a figure
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _BEFORE_UNIT: Final = re.compile(r"(?<=\d) (?=(?:°[CF]|K|dB|lx|h|min|s|%|points?)(?!\w))")
 STALE_S: Final = 30.0  # Judgement: greyed with its age from here on
@@ -56,26 +54,6 @@ def unbroken(text: str) -> str:
     7
     """
     return _BEFORE_UNIT.sub(_NO_BREAK, text)
-
-
-def half_up(value: float, decimals: int = 0) -> float:
-    """Return value rounded half up, after rounding to 6 decimals.
-
-    >>> half_up(74.5), half_up(74.49999999), half_up(0.25, 1)
-    (75.0, 75.0, 0.3)
-    """
-    factor: float = 10.0**decimals
-    return math.floor(round(value * factor, 6) + 0.5) / factor
-
-
-def figure(value: float, decimals: int = 0) -> str:
-    """Return a number for reading, with a real minus sign.
-
-    >>> figure(-3.25, 1)
-    '−3.2'
-    """
-    text = f"{half_up(value, decimals) + 0.0:.{decimals}f}"
-    return text.replace("-", MINUS)
 
 
 def band(word: str | None, stars: int | None) -> Band | None:
@@ -235,16 +213,6 @@ def night_title(night: str, *, short: bool = False) -> str:
         first += f" {evening.year}"
     last = f"{morning:%a} {morning.day} {morning.strftime(month)}"
     return f"{first} → {last}" if short else f"{first} → {last} {morning.year}"
-
-
-def room_title(room: str) -> str:
-    """Return a room's slug as a name.
-
-    >>> room_title("guest_room-2")
-    'Guest room 2'
-    """
-    words = room.replace("_", " ").replace("-", " ")
-    return words[:1].upper() + words[1:]
 
 
 def flags_text(flags: tuple[Flag, ...]) -> str:

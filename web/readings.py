@@ -8,11 +8,12 @@ import msgspec
 
 from monitor.contract.record import Mark
 from monitor.night.window import Window
+from monitor.score.figures import figure
 from monitor.score.series import Heard, NightSeries, Steps
+from monitor.score.units import TemperatureUnit
 from web.charts import axis_of
 from web.mark_strip import SPOKEN
-from web.present import clock_text, figure, lux_text
-from web.units import TemperatureUnit
+from web.present import clock_text, lux_text
 
 MINUTE_MS: Final = 60_000
 

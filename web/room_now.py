@@ -10,9 +10,11 @@ from msgspec import UNSET, UnsetType
 from monitor.contract.messages import ClimateState, LightState, SoundState, State
 from monitor.contract.record import Flag, epoch_ms, instant
 from monitor.night.floor import without_floor
-from monitor.score.figures import capitalised
+from monitor.night.view_choices import room_title
+from monitor.score.figures import capitalised, figure
 from monitor.score.phrases import MEASURED, PART_WORDS
 from monitor.score.result import PARTS, Live, PartScore, Status
+from monitor.score.units import TemperatureUnit
 from web.numbers import Number, number, stated_rating, stated_score
 from web.present import (
     DASH,
@@ -24,15 +26,12 @@ from web.present import (
     ago_text,
     band,
     clock_text,
-    figure,
     flags_text,
     lux_text,
-    room_title,
     zone_note,
 )
 from web.processes import down_text
 from web.sources import LiveRoom
-from web.units import TemperatureUnit
 
 Sample = ClimateState | LightState | SoundState
 NO_SCORE_YET: Final = "A score needs a whole minute of values."

@@ -7,11 +7,11 @@ from typing import Final
 from monitor.night.household import Household, Place, Schedule
 from monitor.night.view_choices import ViewChoices
 from monitor.score.anchors import PROFILES
+from monitor.score.figures import MINUS
 from monitor.score.model import LAMPS
+from monitor.score.units import TemperatureUnit
 from monitor.store.errors import SettingError
 from monitor.store.household_db import setting_json
-from web.present import MINUS
-from web.units import TemperatureUnit
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NO_NUMBER: Final = "Write a number, such as 1.5."

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from flask import Response, abort, render_template, request
 
+from monitor.night.view_choices import room_title
 from monitor.runtime.clock import Clock
+from monitor.score.units import TemperatureUnit
 from monitor.store.errors import StoreError
-from web.present import room_title
 from web.sources import HouseholdSource, LiveRoom, LiveSource, Store
-from web.units import TemperatureUnit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,8 @@ class Site:
 
     def title(self, room: str) -> str:
         """Return what a room is called: as its people named it, else its slug."""
-        return self.household.view_choices(room, self.clock.now_ms()).room_name or room_title(room)
+        chosen = self.household.view_choices(room, self.clock.now_ms())
+        return room_title(room, chosen.room_name)
 
     def zone(self, room: str, live: LiveRoom | None) -> str:
         """Return the zone of a room's clock: its running night's, else the household's."""

@@ -12,11 +12,12 @@ from msgspec.structs import replace
 
 from monitor.contract.record import EventKind, Mark
 from monitor.night.window import Window
+from monitor.score.figures import MINUS, figure, half_up
 from monitor.score.series import Heard, NightSeries, Steps
-from web.present import MINUS, figure, half_up, points_text
+from monitor.score.units import TemperatureUnit
+from web.present import points_text
 from web.scales import Scale, TimeAxis, light_scale, noise_scale, temperature_scale
 from web.shapes import Places, areas, bar, combs, num, outline, path, polylines
-from web.units import TemperatureUnit
 
 TITLE: Final = 26
 NOISE_HEIGHT: Final = 128

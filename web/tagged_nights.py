@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from statistics import fmean, variance
 from typing import Final
 
+from monitor.score.figures import figure, half_up
 from monitor.score.phrases import PART_WORDS
 from monitor.score.result import PARTS, NightScore
-from web.present import DASH, figure, half_up, points_text
+from web.present import DASH, points_text
 
 # Judgement: a week each; fewer say more of single nights than of what they share.
 LEAST_EACH: Final = 7

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
 
+from monitor.score.figures import figure
 from monitor.score.result import NightScore
 from web.numbers import number
-from web.present import figure, night_title
+from web.present import night_title
 from web.scales import Scale
 from web.shapes import num
 

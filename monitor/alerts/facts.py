@@ -14,6 +14,7 @@ from monitor.night.light import BRIGHT_LX
 from monitor.score.cool import cool_curve
 from monitor.score.result import Live
 from monitor.score.state import OLDEST_MS, live_input
+from monitor.score.units import TemperatureUnit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +46,19 @@ NOTHING: Final = Readings()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """A room at one moment: now_s never steps and survives restarts, now_ms is for words."""
+    """A room at one moment: now_s never steps and survives restarts, now_ms is for words.
 
-    room: str
+    title: what the room is called. unit: what messages say temperatures in.
+    """
+
+    title: str
     now_s: float
     now_ms: int
     night: str
     phase: Phase
     bedtime_ms: int
     readings: Readings = NOTHING
+    unit: TemperatureUnit = TemperatureUnit.CELSIUS
 
     @property
     def in_sleep_window(self) -> bool:

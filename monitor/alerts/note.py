@@ -9,6 +9,7 @@ from monitor.alerts import words
 from monitor.alerts.states import AlertState, Decision, Fate, What
 from monitor.score.figures import whole
 from monitor.score.result import NightScore
+from monitor.score.units import TemperatureUnit
 
 # Judgement: at get-up + 15 min.
 AFTER_GET_UP_MS: Final = 15 * 60_000
@@ -21,7 +22,10 @@ TITLE: Final = "Last night"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Morning:
-    """What a note may be made of; score is the newest closed night, of whatever date."""
+    """What a note may be made of; score is the newest closed night, of whatever date.
+
+    room: what it is called, where that has to be said. unit: of temperatures.
+    """
 
     now_ms: int
     night: str
@@ -29,6 +33,8 @@ class Morning:
     wake_ms: int
     score: NightScore | None
     wanted: bool = True
+    room: str = ""
+    unit: TemperatureUnit = TemperatureUnit.CELSIUS
 
 
 def morning_note(state: AlertState, morning: Morning) -> tuple[AlertState, Decision | None]:
@@ -55,23 +61,25 @@ def morning_note(state: AlertState, morning: Morning) -> tuple[AlertState, Decis
         what=What.NOTE,
         fate=Fate.NOW if morning.wanted else Fate.MUTED,
         why="after get-up" if score is not None else "after the usual wake time, no night judged",
-        title=_title(score),
+        title=_title(morning.room, score),
         body=_body(state, morning, score),
     )
 
 
-def _title(score: NightScore | None) -> str:
+def _title(room: str, score: NightScore | None) -> str:
+    whose = f"{TITLE}, {room}" if room else TITLE
     if score is None or score.rating is None:
-        return f"{TITLE}: no rating"
+        return f"{whose}: no rating"
     bound = "at most " if score.at_most else ""
     word = f"{score.word}, " if score.word else ""
-    return f"{TITLE}: {word}{bound}{whole(score.rating)} of 100"
+    return f"{whose}: {word}{bound}{whole(score.rating)} of 100"
 
 
 def _body(state: AlertState, morning: Morning, score: NightScore | None) -> str:
-    lines = [] if score is None else [score.headline]
+    said = [] if score is None else [score.headline]
     if score is not None:
-        lines += [one.text for one in score.sentences if one.kind == "change"]
+        said += [one.text for one in score.sentences if one.kind == "change"]
+    lines = [morning.unit.said(text) for text in said]
     for kind, held in state.held.items():
         lasted_s = None if held.is_open else held.lasted_s
         lines.append(words.held(kind, held.episodes, held.first_ms, lasted_s, morning.zone))

@@ -13,6 +13,7 @@ from monitor.alerts.states import AlertState
 from monitor.contract.record import Record
 from monitor.night.household import Household
 from monitor.night.window import Window, night_of, scheduled
+from monitor.score.units import TemperatureUnit
 
 # Judgement: a value older than 30 s is no longer live.
 LIVE_S: Final = 30.0
@@ -79,13 +80,16 @@ class AlertRoom:
         household: Household,
         tonight: Tonight,
         *,
+        title: str,
+        unit: TemperatureUnit,
         now_s: float,
         now_ms: int,
         free_bytes: float | None,
     ) -> Facts:
         """Return what the rules look at now; values that are no longer live are not known."""
         return Facts(
-            room=self.slug,
+            title=title,
+            unit=unit,
             now_s=now_s,
             now_ms=now_ms,
             night=night_of(now_ms, household).isoformat(),

@@ -211,7 +211,7 @@ def _end(case: _Case, episode: Episode, fate: Fate, why: str) -> tuple[RuleState
         episode=None,
         sent=case.before.sent + (fate is Fate.NOW),
     )
-    body = words.ended(case.facts.room, case.kind, lasted_s)
+    body = words.ended(case.facts.title, case.kind, lasted_s)
     why = f"lasted {words.lasting(lasted_s)}; {why}"
     return after, _decision(case, What.ENDED, fate, why, body)
 

@@ -108,7 +108,13 @@ def send(letter: Letter, now_ms: int) -> Answer:
         )
     heard = Heard()
     with heard.listening():
-        went = channel.notify(body=letter.body, title=letter.title)
+        # By way of its collection, which alone makes plain text of a channel's own markup:
+        # "<" in a room's name would be refused by some, and the note's lines run together.
+        channels = apprise.Apprise(asset=asset)
+        channels.add(channel)
+        went = channels.notify(
+            body=letter.body, title=letter.title, body_format=apprise.NotifyFormat.TEXT
+        )
     if went:
         return Answer(outcome=Outcome.SENT, words="sent")
     if heard.error is not None:

@@ -9,6 +9,7 @@ from monitor.alerts.states import AlertState, Decision, Fate, Urgency, What
 from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Household
 from monitor.score.result import NightScore
+from monitor.score.units import TemperatureUnit
 from monitor.store.alerts_db import DecisionRow, NewMessage
 from monitor.store.household_reader import Request
 
@@ -49,7 +50,8 @@ class Findings(Protocol):
 class Turn:
     """States and decisions of all rooms at one moment, kept together or not at all.
 
-    is_quiet: somebody sleeps in one of the rooms. zone: of times in messages.
+    is_quiet: somebody sleeps in one of the rooms. zone and unit: of times and temperatures in
+    messages.
     """
 
     now_s: float
@@ -60,6 +62,7 @@ class Turn:
     decisions: list[tuple[str, Decision]] = field(default_factory=list)
     is_quiet: bool = False
     zone: str = "UTC"
+    unit: TemperatureUnit = TemperatureUnit.CELSIUS
 
     def ask_for_test(self) -> None:
         """Decide to send a test."""

@@ -23,10 +23,12 @@ from monitor.alerts.steady import SteadyClock
 from monitor.alerts.turn import Findings, Nights, Turn
 from monitor.contract.messages import State
 from monitor.contract.record import Record
+from monitor.night.view_choices import room_title
 from monitor.runtime.clock import Clock
 from monitor.runtime.sampled import SampledLog
 from monitor.score.errors import ScoreError
 from monitor.score.result import Live
+from monitor.score.units import TemperatureUnit
 from monitor.store.alerts_writer import AlertsWriter
 from monitor.store.errors import StoreError
 from monitor.store.household_reader import HouseholdReader, Request
@@ -131,6 +133,7 @@ class Watch:
             now_ms=now_ms,
             choices=self._household.alert_choices(now_ms),
             requests=self._household.requests_after(self._requests_seen),
+            unit=TemperatureUnit(self._household.view_choices("", now_ms).temperature_unit),
         )
         for number, room in enumerate(sorted(self._rooms)):
             # The disk is the house's: one room speaks of it.
@@ -149,21 +152,25 @@ class Watch:
         running = self._nights.running(room.slug)
         window = None if running is None else running.window
         tonight = room.tonight(household, window, now_s=turn.now_s, now_ms=turn.now_ms)
+        given = self._household.view_choices(room.slug, turn.now_ms).room_name
         facts = room.facts(
-            household, tonight, now_s=turn.now_s, now_ms=turn.now_ms, free_bytes=free_bytes
-        )
+            household, tonight, title=room_title(room.slug, given), unit=turn.unit,
+            now_s=turn.now_s, now_ms=turn.now_ms, free_bytes=free_bytes,
+        )  # fmt: skip
         state, decisions = step(room.state, facts, turn.choices)
         turn.decisions += [(room.slug, decision) for decision in decisions]
         for request in turn.requests:
             if request.kind == SNOOZE:
-                state = self._snoozed(turn, state, facts, request)
+                state = self._snoozed(turn, room.slug, state, facts, request)
         if turn.now_s - room.looked_s >= NOTE_EVERY_S:
             state = self._note(turn, state, room, facts, tonight, household.zone)
         turn.states[room.slug] = state
         turn.is_quiet = turn.is_quiet or facts.phase is Phase.NIGHT
         turn.zone = household.zone
 
-    def _snoozed(self, turn: Turn, state: AlertState, facts: Facts, request: Request) -> AlertState:
+    def _snoozed(
+        self, turn: Turn, room: str, state: AlertState, facts: Facts, request: Request
+    ) -> AlertState:
         try:
             asked = msgspec.json.decode(request.value, type=Snooze)
         except msgspec.MsgspecError as error:
@@ -171,7 +178,7 @@ class Watch:
             return state
         age_s = max(0, turn.now_ms - request.made_ms) / 1000
         state, decision = snooze(state, facts, asked.kinds, max(0.0, asked.for_s - age_s))
-        turn.decisions.append((facts.room, decision))
+        turn.decisions.append((room, decision))
         return state
 
     def _note(
@@ -193,6 +200,8 @@ class Watch:
             wake_ms=tonight.wake_ms,
             score=score,
             wanted=turn.choices.alert_morning_note,
+            room=facts.title if len(self._rooms) > 1 else "",
+            unit=turn.unit,
         )
         state, note = morning_note(state, morning)
         if note is not None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from monitor.alerts.facts import Facts
 from monitor.night.alert_choices import Kind
-from monitor.score.figures import capitalised, clock, count_text, duration_text, whole
+from monitor.score.figures import clock, count_text, duration_text, whole
 
 MB: Final = 1_000_000
 # Per kind: how its message begins, and how its end is called.
@@ -34,17 +34,8 @@ LAST_TONIGHT: Final = "This was the last message about it tonight."
 AGAIN: Final = "(Perhaps sent before: nightroom was restarted while sending.)"
 
 
-def room_name(room: str) -> str:
-    """Return a room's slug as a name.
-
-    >>> room_name("guest_room-2")
-    'Guest room 2'
-    """
-    return capitalised(room.replace("_", " ").replace("-", " "))
-
-
 def began(kind: Kind, facts: Facts, lasted_s: float) -> str:
-    """Return what is the matter, and what helps."""
+    """Return what is the matter, and what helps, with temperatures in the house's unit."""
     readings = facts.readings
     known = {
         Kind.TOO_HUMID: f"{whole(readings.humidity_pct or 0.0)} % humidity: air the room",
@@ -52,19 +43,17 @@ def began(kind: Kind, facts: Facts, lasted_s: float) -> str:
         Kind.DISK_FULL: f"{whole((readings.free_bytes or 0.0) / MB)} MB are left; make room",
     }
     told = readings.advice.get(ADVICE_OF[kind]) if kind in ADVICE_OF else known.get(kind)
-    return f"{room_name(facts.room)}: {told}." if told else _plain(facts.room, kind)
+    return f"{facts.title}: {facts.unit.said(told)}." if told else _plain(facts.title, kind)
 
 
-def _plain(room: str, kind: Kind) -> str:
-    if kind in ADVICE_OF:
-        return f"{room_name(room)}."
-    return f"{room_name(room)}: {SENSOR_ADVICE}"
+def _plain(title: str, kind: Kind) -> str:
+    return f"{title}." if kind in ADVICE_OF else f"{title}: {SENSOR_ADVICE}"
 
 
-def ended(room: str, kind: Kind, lasted_s: float) -> str:
-    """Return how long it lasted."""
+def ended(title: str, kind: Kind, lasted_s: float) -> str:
+    """Return how long it lasted in the room of that name."""
     begin = TITLES[kind][0]
-    return f"{room_name(room)}: “{begin}” lasted {lasting(lasted_s)}."
+    return f"{title}: “{begin}” lasted {lasting(lasted_s)}."
 
 
 def lasting(seconds: float) -> str:

@@ -1,10 +1,11 @@
 """What people chose of the pages themselves: nothing that is measured or scored."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
+MAX_NAME: Final = 40
 Lux = Annotated[float, Meta(ge=0, le=200_000)]  # judgement: brighter than any sun
 
 
@@ -22,5 +23,21 @@ class ViewChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """
 
     temperature_unit: Literal["celsius", "fahrenheit"] = "celsius"
-    room_name: Annotated[str, Meta(max_length=40)] = ""
+    room_name: Annotated[str, Meta(max_length=MAX_NAME)] = ""
     self_light: SelfLight | None = None
+
+
+def room_title(room: str, name: str = "") -> str:
+    r"""Return what a room is called: as its people named it, else its slug as a name.
+
+    A name goes to servers of others. Whatever wrote it there, it is one short line without
+    control characters, which no channel can take for anything but a name.
+
+    >>> room_title("guest_room-2"), room_title("attic", "Mum’s\r\n room")
+    ('Guest room 2', 'Mum’s room')
+    """
+    plain = "".join(sign if sign.isprintable() else " " for sign in name)
+    if given := " ".join(plain.split())[:MAX_NAME].rstrip():
+        return given
+    words = room.replace("_", " ").replace("-", " ")
+    return words[:1].upper() + words[1:]

@@ -2,10 +2,13 @@
 
 import math
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from monitor.contract.record import instant
 from monitor.score import phrases
+
+MINUS: Final = "−"  # the typographic minus, as wide as a figure
 
 
 def clock(at_ms: float, zone: str) -> str:
@@ -16,6 +19,26 @@ def clock(at_ms: float, zone: str) -> str:
     """
     local: datetime = instant(int(at_ms)).astimezone(ZoneInfo(zone))
     return phrases.CLOCK.format(hour=local.hour, minute=local.minute)
+
+
+def half_up(value: float, decimals: int = 0) -> float:
+    """Return value rounded half up, after rounding to 6 decimals.
+
+    >>> half_up(74.5), half_up(74.49999999), half_up(0.25, 1)
+    (75.0, 75.0, 0.3)
+    """
+    factor: float = 10.0**decimals
+    return math.floor(round(value * factor, 6) + 0.5) / factor
+
+
+def figure(value: float, decimals: int = 0) -> str:
+    """Return a number for reading, with a real minus sign.
+
+    >>> figure(-3.25, 1)
+    '−3.2'
+    """
+    text = f"{half_up(value, decimals) + 0.0:.{decimals}f}"
+    return text.replace("-", MINUS)
 
 
 def whole(value: float) -> str:

@@ -17,6 +17,7 @@ OTHER_TEXTS = {
     "monitor/score/model.py": "the table of the model: docs/scoring.md and the about page",
     "monitor/score/anchors.py": "the same table",
     "monitor/score/sources.py": "the same table: names of papers",
+    "monitor/score/units.py": "signs of units, and how they stand in any sentence",
     "monitor/score/about.py": "writes docs/scoring.md from the table",
     "monitor/night/model.py": "the same table",
     "monitor/night/sound_calibration.py": "refuses a calibration: errors with their next step",

@@ -45,7 +45,7 @@ class Evening:
 
     def facts(self, **values: object) -> Facts:
         return Facts(
-            room="bedroom",
+            title="Bedroom",
             now_s=self.now_s,
             now_ms=self.now_ms,
             night=self.night,

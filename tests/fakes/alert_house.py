@@ -108,6 +108,11 @@ class AlertHouse:
     def choose(self, key: str, value: object) -> None:
         self.household.set_value(key, value, valid_from_ms=self.clock.now_ms())
 
+    def names(self, name: str) -> None:
+        """Let people have named the bedroom."""
+        now_ms = self.clock.now_ms()
+        self.household.set_value("room_name", name, valid_from_ms=now_ms, room="bedroom")
+
     def state(self, temperature_c: float | None = 18.0, lux: float | None = 1.0) -> State:
         at = instant(self.clock.now_ms())
         return State(

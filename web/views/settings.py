@@ -4,6 +4,7 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, request
 
+from monitor.night.view_choices import MAX_NAME
 from monitor.score.self_light import self_light_text
 from web.present import clock_text
 from web.rendered import RenderedPages
@@ -13,7 +14,6 @@ from web.site import Site, page
 from web.views.attempts import field, sent
 
 SETTINGS: Final = "/settings"
-MAX_NAME: Final = 40
 NAME_FIELD: Final = "name_"
 
 

@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from monitor.contract.record import EventKind, Mark, MarkKind, Minute
 from monitor.score.series import read_series
+from monitor.score.units import TemperatureUnit
 from tests.fakes.bedroom import (
     GET_UP_MS,
     LIGHTS_OUT_MS,
@@ -24,7 +25,6 @@ from tests.fakes.bedroom import (
 )
 from web.charts import axis_of, description, night_picture
 from web.strips import NightPicture
-from web.units import TemperatureUnit
 
 Make = Callable[[int], Minute | None]
 HALF_HOUR_MS = 30 * MINUTE_MS

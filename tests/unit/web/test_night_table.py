@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 from monitor.contract.record import Minute
 from monitor.score.series import read_series
+from monitor.score.units import TemperatureUnit
 from tests.fakes.bedroom import (
     GET_UP_MS,
     LIGHTS_OUT_MS,
@@ -15,7 +16,6 @@ from tests.fakes.bedroom import (
     minutes_between,
 )
 from web.night_table import TableRow, event_rows, night_table
-from web.units import TemperatureUnit
 
 
 def rows(

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.contract.record import Flag
+from monitor.score import figures
 from monitor.score.model import BANDS
 from monitor.score.phrases import BAND_WORDS
 from tests.fakes.bedroom import at
@@ -17,11 +18,11 @@ def test_the_examples_in_the_docstrings_hold() -> None:
 
 @given(st.floats(min_value=0, max_value=100))
 def test_a_shown_figure_is_never_further_than_half_a_step_from_the_value(value: float) -> None:
-    assert abs(present.half_up(value) - value) <= 0.5 + 1e-6
+    assert abs(figures.half_up(value) - value) <= 0.5 + 1e-6
 
 
 def test_a_temperature_just_below_zero_is_not_minus_zero() -> None:
-    assert present.figure(-0.04, 1) == "0.0"
+    assert figures.figure(-0.04, 1) == "0.0"
 
 
 def test_scoring_without_a_word_gives_no_band() -> None:

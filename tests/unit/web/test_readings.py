@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 from monitor.contract.record import Mark, MarkKind, Minute
 from monitor.score.series import read_series
+from monitor.score.units import TemperatureUnit
 from tests.fakes.bedroom import (
     GET_UP_MS,
     LIGHTS_OUT_MS,
@@ -15,7 +16,6 @@ from tests.fakes.bedroom import (
     minutes_between,
 )
 from web.readings import MinuteReading, minute_readings
-from web.units import TemperatureUnit
 
 BEFORE = 30  # minutes of the picture before lights-out
 

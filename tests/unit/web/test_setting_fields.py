@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from monitor.night.household import Household, Place
 from monitor.night.view_choices import ViewChoices
+from monitor.score.units import TemperatureUnit
 from web.setting_fields import (
     Field,
     calibration_fields,
@@ -15,7 +16,6 @@ from web.setting_fields import (
     wanted_night,
     wanted_person,
 )
-from web.units import TemperatureUnit
 
 CELSIUS, FAHRENHEIT = TemperatureUnit.CELSIUS, TemperatureUnit.FAHRENHEIT
 UNITS = st.sampled_from(TemperatureUnit)

@@ -1,5 +1,6 @@
 """The morning note: when, once, and what it says."""
 
+from dataclasses import replace as replace_dataclass
 from typing import Final
 
 from msgspec.structs import replace
@@ -8,6 +9,7 @@ from monitor.alerts.note import Morning, morning_note
 from monitor.alerts.states import AlertState, Fate, Held, What
 from monitor.night.alert_choices import Kind
 from monitor.score.result import NightScore, Sentence
+from monitor.score.units import TemperatureUnit
 from tests.fakes.stored import EVENING_MS, score
 
 MINUTE_MS: Final = 60_000
@@ -48,6 +50,22 @@ def test_it_says_rating_sentence_change_and_what_was_held() -> None:
         "Too warm at 00:00 for 2 h.",
     ]
     assert state == AlertState(noted=NIGHT)
+
+
+def test_its_temperatures_are_in_the_unit_of_the_house_and_its_room_has_a_name() -> None:
+    sentence = "Change one thing tonight: open the window at 22:00, it was 1.5 K too warm."
+    night = judged(headline="Warm, peak 24.6 °C at 01:00.")
+    night = replace(night, sentences=(Sentence(kind="change", text=sentence),))
+    asked = replace_dataclass(morning(night=night), unit=TemperatureUnit.FAHRENHEIT, room="Nursery")
+
+    _, note = morning_note(AlertState(), asked)
+
+    assert note is not None
+    assert note.title == "Last night, Nursery: Good, 81 of 100"
+    assert note.body.splitlines() == [
+        "Warm, peak 76.3 °F at 01:00.",
+        "Change one thing tonight: open the window at 22:00, it was 2.7 °F too warm.",
+    ]
 
 
 def test_it_waits_for_a_quarter_of_an_hour() -> None:

@@ -1,8 +1,10 @@
 """What really arrives at a push server, and what each way of failing is called."""
 
+import html
 import io
 import json
 import logging
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -65,6 +67,33 @@ def test_ntfy_gets_title_body_and_topic(receiver: HttpReceiver) -> None:
     said = json.loads(arrived.body)
     assert said == {"topic": "our-topic", "title": "Too warm", "message": "Bedroom: 24.1 °C."}
     assert not {"X-Priority", "X-Icon"} & arrived.headers.keys(), "nothing for others to fetch"
+
+
+def test_what_a_channel_would_take_for_markup_arrives_as_it_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    posted: list[bytes] = []
+
+    def taken(_: requests.Session, asked: requests.PreparedRequest, **__: object) -> object:
+        posted.append(asked.body if isinstance(asked.body, bytes) else str(asked.body).encode())
+        answer = requests.Response()
+        answer.status_code, answer.raw = 200, io.BytesIO(b"{}")
+        return answer
+
+    monkeypatch.setattr(requests.Session, "send", taken)
+    hostile = Letter(
+        url="tgram://123456789:abcdefg_hijklmnop/12315544/?detect=no",
+        title="Too warm",
+        body='<a href="http://elsewhere">Mum & Dad</a>: 24.1 °C.',
+        urgency="normal",
+    )
+
+    answer = send(hostile, NOW_MS)
+
+    assert answer.outcome is Outcome.SENT
+    text = json.loads(posted[-1])["text"]
+    assert "<a" not in text
+    assert html.unescape(re.sub("</?b>", "", text)).endswith(hostile.body)
 
 
 @pytest.mark.parametrize(("urgency", "priority"), [("silent", "low"), ("wake", "max")])

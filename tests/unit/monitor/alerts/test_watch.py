@@ -45,6 +45,57 @@ def test_a_warm_evening_reaches_the_phone(house: AlertHouse) -> None:
     assert (decision.kind, decision.what, decision.fate) == ("too_warm", "began", "now")
 
 
+def test_it_speaks_in_the_unit_of_the_house_and_of_the_room_by_its_name(house: AlertHouse) -> None:
+    house.choose("temperature_unit", "fahrenheit")
+    house.names("Mum & Dad’s room")
+
+    house.lasts(11, WARM_C)
+
+    (letter,) = house.courier.arrived
+    assert letter.body == "Mum & Dad’s room: 82.4 °F: open the window."
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Attic\r\nX-Priority: max",
+        "Attic\x1b[2J\x00",
+        "\u202eAttic\u2028now",
+        "  ",
+        "\n" * 40,
+        "A" * 40,
+    ],
+)
+def test_no_name_of_a_room_makes_a_message_more_than_one_short_line(
+    house: AlertHouse, name: str
+) -> None:
+    house.names(name)
+
+    house.lasts(11, WARM_C)
+
+    (letter,) = house.courier.arrived
+    named = letter.body.removesuffix(": 28.0 °C: open the window.")
+    assert named.isprintable()
+    assert 0 < len(named) <= 40
+
+
+def test_the_notes_of_a_house_with_several_rooms_say_whose_night_it_was(house: AlertHouse) -> None:
+    house.names("Nursery")
+    house.choose("temperature_unit", "fahrenheit")
+    house.watch.minutes_arrived("attic", [])
+    house.lasts(1)
+    house.sleeps()
+    assert house.nights.now is not None
+    house.nights.now = replace(house.nights.now, headline="Warm, peak 25.0 °C at 03:00.")
+
+    house.gets_up()
+    house.waits(120)
+
+    notes = {letter.title: letter.body for letter in house.courier.arrived}
+    assert "Warm, peak 77.0 °F at 03:00." in notes["Last night, Nursery: Good, 81 of 100"]
+    assert "Last night, Attic: Good, 81 of 100" in notes
+
+
 @pytest.mark.slow
 def test_its_end_reaches_the_phone_with_how_long_it_lasted(house: AlertHouse) -> None:
     house.lasts(30, WARM_C)

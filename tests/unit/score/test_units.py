@@ -1,11 +1,19 @@
+import doctest
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.units import TemperatureUnit
+from monitor.score import figures, units
+from monitor.score.units import TemperatureUnit
 
 CELSIUS, FAHRENHEIT = TemperatureUnit.CELSIUS, TemperatureUnit.FAHRENHEIT
 DEGREES = st.floats(min_value=-60, max_value=120)
+
+
+def test_the_examples_in_the_docstrings_hold() -> None:
+    assert doctest.testmod(units).failed == 0
+    assert doctest.testmod(figures).failed == 0
 
 
 @pytest.mark.parametrize(("degrees_c", "text"), [(0.0, "32.0"), (100.0, "212.0"), (-40.0, "−40.0")])

@@ -4,7 +4,7 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from web.present import MINUS, figure
+from monitor.score.figures import MINUS, figure
 
 # Source: BIPM SI brochure, 9th edition, and NIST SP 811: t/°F = 1.8 t/°C + 32.
 RATIO: Final = 1.8
