@@ -6,6 +6,7 @@ import msgspec
 
 from monitor.score.model import shown
 from monitor.score.result import Live, NightScore, PartScore
+from monitor.score.units import TemperatureUnit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,17 @@ def stated_score(part: PartScore | None) -> float | None:
     if part is None:
         return None
     return stated(part.score, part.sure_score, at_most=part.at_most, at_least=part.at_least)
+
+
+def as_told(night: NightScore, unit: TemperatureUnit) -> NightScore:
+    """Return a night as_shown, and as the pages say it: sentences in the house's unit."""
+    sentences = tuple(
+        msgspec.structs.replace(it, text=unit.said(it.text), calm=unit.said(it.calm))
+        for it in night.sentences
+    )
+    return msgspec.structs.replace(
+        as_shown(night), headline=unit.said(night.headline), sentences=sentences
+    )
 
 
 def as_shown(night: NightScore) -> NightScore:

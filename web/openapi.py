@@ -213,8 +213,10 @@ def document() -> Document:
         "info": {
             "title": "nightroom",
             "version": "1",
-            "description": "The bedroom as numbers. Fields are named with their units; times are"
-            " RFC 3339 in UTC; a value that is null was measured by nobody.",
+            "description": "The bedroom as numbers. Numbers are in the unit that their field's"
+            " name ends with, temperatures always in °C and differences in K; times are RFC 3339"
+            " in UTC; a value that is null was measured by nobody. Texts are for people, as the"
+            " pages show them: they say temperatures in the unit that the household reads.",
         },
         "security": [{"token": []}],
         "paths": paths,

@@ -19,7 +19,10 @@ MINUTE_MS: Final = 60_000
 
 
 class MinuteReading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One minute as shown; a text that is not there is a value that is not known."""
+    """One minute as shown; a text that is not there is a value that is not known.
+
+    Texts hold their unit; a temperature is in the household's. Numbers are in the minutes.
+    """
 
     clock: str
     noise: str = ""

@@ -62,7 +62,11 @@ class Display(StrEnum):
 
 
 class PartNow(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of the room now; texts are as shown, score is the shown one unrounded."""
+    """One part of the room now; score is the shown one unrounded.
+
+    Texts are as shown: value is in unit, which for a temperature is the household's, and so
+    is what note and detail say. The number itself is in RoomNow.values.
+    """
 
     part: str
     name: str
@@ -82,7 +86,7 @@ class PartNow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RoomNow(msgspec.Struct, frozen=True, kw_only=True):
-    """The room now. values holds the raw readings, named with their units.
+    """The room now. values holds the raw readings, named with their units: °C, whatever is shown.
 
     rating is the shown one unrounded; with a score_bound it is that bound.
     trouble is what is wrong with the machine and at stake, in words; empty where all is well.

@@ -35,6 +35,8 @@ PEAK_LEVEL: Final = CurveTable(
     ),
 )
 _FALLS_GENTLY = "cold falls more gently than heat, because bedding works"
+# Common advice: 60 to 67 °F, which is 15.6 to 19.4 °C. The reasons name no number of it: beside
+# the column in the house's own unit a second unit, or a rounded one, would only be in the way.
 ADULT: Final = CurveTable(
     name="Cool, adult",
     unit="°C",
@@ -46,9 +48,9 @@ ADULT: Final = CurveTable(
         Anchor(10, 55, _FALLS_GENTLY, "Okamoto-Mizuno 2012"),
         Anchor(12, 65, _FALLS_GENTLY, "Okamoto-Mizuno 2012"),
         Anchor(14, 77, _FALLS_GENTLY, "Okamoto-Mizuno 2012"),
-        Anchor(16, 90, "60 °F, the lower end of common advice"),
-        Anchor(17, 100, "60-67 °F, the middle of common advice"),
-        Anchor(20, 100, "67 °F and at least 18 °C", "WHO 2018 housing"),
+        Anchor(16, 90, "the lower end of common advice"),
+        Anchor(17, 100, "the middle of common advice"),
+        Anchor(20, 100, "the upper end of common advice, and at least 18 °C", "WHO 2018 housing"),
         Anchor(22, 90, "still inside the comfort of a light duvet"),
         Anchor(24, 75, "bedroom limit above which sleep suffers", "CIBSE"),
         Anchor(25, 65, "upper edge of the best range", "Baniassadi 2023"),

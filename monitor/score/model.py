@@ -79,14 +79,19 @@ DEW_POINT: Final = Constant(
     16.8, "°C", "dew point above which heat feels hotter", "humidity limit", "ASHRAE 55"
 )
 HUMID_HEAT: Final = Constant(
-    0.25, "K/K", "effective warming per K of dew point above it", "a muggy night is not a dry one"
+    0.25,
+    "K/K",
+    "effective warming per degree of dew point above it",
+    "a muggy night is not a dry one",
 )
 HUMID_HEAT_FROM: Final = Constant(
     22, "°C", "temperature from which humid heat counts", "in full from 2 K above"
 )
 HUMID_HEAT_WIDTH: Final = Constant(2, "K", "width over which it sets in", "no step in a score")
 MAGNUS_A: Final = Constant(17.62, "", "Magnus coefficient", "dew point over water", "Magnus")
-MAGNUS_B: Final = Constant(243.12, "°C", "Magnus coefficient", "dew point over water", "Magnus")
+MAGNUS_B: Final = Constant(
+    243.12, "", "Magnus coefficient for temperatures in °C", "dew point over water", "Magnus"
+)
 HUMIDITY_FADE_NONE: Final = Constant(
     14, "°C", "no deduction for humid air at and below", "cold air holds little water"
 )

@@ -58,7 +58,8 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
 class Sentence(msgspec.Struct, frozen=True, kw_only=True):
     """One sentence with its points of the rating; kind is cost, good, change or note.
 
-    calm says the same without any number.
+    calm says the same without any number. The store keeps °C; pages, alerts and the API say
+    temperatures in the unit that the household reads.
     """
 
     kind: str

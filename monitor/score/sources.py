@@ -19,7 +19,7 @@ SOURCES: Final[dict[str, str]] = {
     "Baniassadi 2023": "Baniassadi et al. 2023, Sci Total Environ 899:165623",
     "CIBSE": "CIBSE Guide A and TM59, overheating of bedrooms",
     "ASHRAE 55": "ANSI/ASHRAE Standard 55, humidity limit (dew point 16.8 °C)",
-    "Magnus": "Magnus formula over water with 17.62 and 243.12 °C (WMO-No. 8, 4.B)",
+    "Magnus": "Magnus formula over water with 17.62 and 243.12 for °C (WMO-No. 8, 4.B)",
     "Brown 2022": "Brown et al. 2022, PLoS Biol 20:e3001571",
     "Mason 2022": "Mason et al. 2022, PNAS 119:e2113290119",
     "Cho 2016": "Cho et al. 2016 and 2018, light of 5-10 lx during sleep",

@@ -10,10 +10,11 @@ from monitor.score.figures import MINUS, figure
 RATIO: Final = 1.8
 ZERO_F: Final = 32.0
 _NUMBER: Final = r"[-−]?\d+(?:\.\d+)?"
-# What our own sentences say of temperatures: "24.6 °C", "17.9 to 20.3 °C", "+0.5 K".
+# What our own sentences say of temperatures: "24.6 °C", "17.9 to 20.3 °C", "+0.5 K". A
+# lamp's 2700 K is its colour: no difference of temperatures in a bedroom has three digits.
 _RANGE: Final = re.compile(rf"({_NUMBER}) to ({_NUMBER}) °C")
 _ONE: Final = re.compile(rf"({_NUMBER}) °C")
-_DIFFERENCE: Final = re.compile(rf"([+]?{_NUMBER}) K\b")
+_DIFFERENCE: Final = re.compile(r"(?<![\d.])([+]?[-−]?\d{1,2}(?:\.\d+)?) K\b")
 
 
 class TemperatureUnit(StrEnum):

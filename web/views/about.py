@@ -3,6 +3,7 @@
 from flask import Blueprint, Response
 
 from monitor.runtime.settings import BrokerSettings, WebSettings
+from monitor.score.units import TemperatureUnit
 from monitor.store.access_rows import TokenKind
 from web.about_page import about_sections, model_version
 from web.auth import Auth
@@ -15,11 +16,12 @@ def about_views(
 ) -> Blueprint:
     """Return the views of what can be read about nightroom."""
     views = Blueprint("about", __name__)
-    sections = about_sections()
+    sections = {unit: about_sections(unit) for unit in TemperatureUnit}
 
     @views.get("/about")
     def about() -> Response:
-        return page("about.html", site, None, sections=sections, version=model_version())
+        found = sections[site.unit()]
+        return page("about.html", site, None, sections=found, version=model_version())
 
     @views.get("/privacy")
     def privacy() -> Response:

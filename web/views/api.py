@@ -24,7 +24,7 @@ from web.api_documents import (
 from web.feed import NowFeed
 from web.minutes_out import csv_pieces, json_pieces
 from web.night_finder import FoundNight, asked_night, day, nights_page
-from web.numbers import as_shown
+from web.numbers import as_told
 from web.openapi import openapi_json
 from web.rendered import RenderedPages
 from web.scene import readings_of, scene_of
@@ -77,9 +77,10 @@ def _add_nights(views: Blueprint, site: Site) -> None:
             return _fresh(msgspec.json.encode(NightsDocument(room="", nights=())))
         last, tag = None if until is None else day(until), request.args.get("tag")
         found = tagged_page(site, room, tag, last) if tag else nights_page(site, room, last)
+        unit = site.unit()
         document = NightsDocument(
             room=room,
-            nights=tuple(map(as_shown, found.nights)),
+            nights=tuple(as_told(it, unit) for it in found.nights),
             earlier=found.earlier,
             later=found.later,
         )
@@ -88,7 +89,7 @@ def _add_nights(views: Blueprint, site: Site) -> None:
     @views.get("/nights/<night>")
     def night(night: str) -> Response:
         room, found = asked_night(site, night)
-        document = NightDocument(room=room, night=as_shown(found.score))
+        document = NightDocument(room=room, night=as_told(found.score, site.unit()))
         return _tagged(site, found, msgspec.json.encode(document))
 
     @views.get("/nights/<night>/readings")
@@ -185,11 +186,14 @@ def _fresh(payload: bytes) -> Response:
 
 
 def _tagged(site: Site, found: FoundNight, payload: bytes) -> Response:
-    """Return a document; a finished night's carries a tag, so that it travels once."""
+    """Return a document; a finished night's carries a tag, so that it travels once.
+
+    Its words are in the unit that the house reads, so that unit is part of the tag.
+    """
     if not found.tag or site.clock.now_ms() <= found.score.window.get_up_ms:
         return _fresh(payload)
     response = Response(payload, mimetype="application/json")
     response.headers["Cache-Control"] = "private, no-cache"
-    response.set_etag(found.tag)
+    response.set_etag(f"{found.tag}-{site.unit()}")
     response.make_conditional(request)
     return response

@@ -47,6 +47,7 @@ def test_a_difference_is_the_difference_of_two_temperatures(one_c: float, other_
         ("open the window, 19 °C takes about 50 min", "open the window, 66 °F takes about 50 min"),
         ("for an adult, shifted by −0.5 K", "for an adult, shifted by −0.9 °F"),
         ("up to 45 lx, 29 dB, 61 %", "up to 45 lx, 29 dB, 61 %"),
+        ("LED 2700 K (warm white)", "LED 2700 K (warm white)"),
     ],
 )
 def test_a_sentence_has_its_temperatures_in_the_unit_of_the_house(said: str, shown: str) -> None:

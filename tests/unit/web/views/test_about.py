@@ -1,4 +1,5 @@
 import html
+import re
 
 from monitor.night.alert_choices import AlertChoices, Channel
 from monitor.runtime.settings import BrokerSettings, WebSettings
@@ -20,6 +21,39 @@ def test_every_constant_every_anchor_and_every_source_is_on_the_page() -> None:
     for anchor in (anchor for table in CURVES for anchor in table.anchors):
         assert anchor.reason in text
     assert all(source in text for source in SOURCES.values())
+
+
+def about_in(unit: str) -> str:
+    house = everything()
+    now_ms = house.clock.now_ms()
+    house.household.choose("", {"temperature_unit": unit}, valid_from_ms=now_ms)
+    return html.unescape(house.app().test_client().get("/about").text)
+
+
+def test_a_house_that_reads_fahrenheit_finds_the_table_in_it() -> None:
+    text = about_in("fahrenheit")
+    rest = text
+    # A formula holds only for the unit that it was published for, and says which.
+    for formula in ("Magnus coefficient for temperatures in °C", "17.62 and 243.12 for °C"):
+        assert formula in text
+        rest = rest.replace(formula, "")
+    assert "°C" not in rest
+    assert not re.search(r">K<|>K/K<|per K\b|(?<!\d\d)\d K\b", rest)
+    for row in (
+        r">68</th><td>100</td><td>the upper end of common advice, and at least 64 °F",
+        r"Dew point above which heat feels hotter</th><td>62.24</td><td>°F",
+        r"Sd of temperature</th><td>0.9</td><td>°F",
+        r"Effective warming per degree of dew point above it</th><td>0.25</td><td>°F/°F",
+        r"LED 2700 K \(warm white\)</th>",
+    ):
+        assert re.search(row, text), row
+    assert "fading out from 64 to 57 °F" in text
+
+
+def test_a_house_that_reads_celsius_finds_no_other_unit_there() -> None:
+    text = about_in("celsius")
+    assert "°F" not in text
+    assert "<td>16.8</td><td>°C</td>" in text
 
 
 def ways(

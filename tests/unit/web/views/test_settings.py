@@ -85,11 +85,45 @@ def test_a_house_that_reads_fahrenheit_reads_it_everywhere() -> None:
     assert in_force(house).offset_k == pytest.approx(0.5)
 
 
-def test_values_of_the_api_stay_in_celsius() -> None:
+def test_numbers_of_the_api_stay_in_celsius_and_its_texts_are_those_of_the_pages() -> None:
     house = everything()
     browser = opened(house)
+    addresses = (
+        "/api/v1/now", "/api/v1/rooms", "/api/v1/nights", "/api/v1/nights/2026-11-22",
+        "/api/v1/nights/2026-11-22/readings", "/api/v1/nights/2026-11-22/minutes",
+    )  # fmt: skip
+    before = [browser.get(address) for address in addresses]
     save(browser, "/settings/display", temperature_unit="fahrenheit")
-    assert browser.get("/api/v1/now").json["values"]["temperature_c"] == 18.45
+    house.clock.wait(1)
+    after = [browser.get(address) for address in addresses]
+
+    assert after[0].json["values"]["temperature_c"] == 18.45
+    assert after[0].json["parts"][1]["value"] == "65.2"
+    assert "peak 76.3 °F" in after[2].json["nights"][0]["headline"]
+    assert "peak 76.3 °F" in after[3].json["night"]["headline"]
+    for was, found in zip(before, after, strict=True):
+        assert numbers_of(was.json) == numbers_of(found.json)
+        assert not re.search(r"°C|\d K\b", found.text)
+        assert "°F" not in was.text
+
+
+def numbers_of(value: object) -> list[object]:
+    """Return what a program reads of a document: its numbers, without what time changed."""
+    if isinstance(value, dict):
+        return [it for key, one in value.items() if key != "age_s" for it in numbers_of(one)]
+    if isinstance(value, list):
+        return [it for one in value for it in numbers_of(one)]
+    return [] if isinstance(value, str) else [value]
+
+
+def test_a_night_kept_by_a_program_comes_anew_with_another_unit() -> None:
+    house = everything()
+    browser = opened(house)
+    address = "/api/v1/nights/2026-11-22"
+    tag = {"If-None-Match": browser.get(address).headers["ETag"]}
+    assert browser.get(address, headers=tag).status_code == 304
+    save(browser, "/settings/display", temperature_unit="fahrenheit")
+    assert browser.get(address, headers=tag).status_code == 200
 
 
 def test_a_room_may_differ_from_the_house() -> None:
