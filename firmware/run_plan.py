@@ -5,17 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from firmware.simulation.bedroom import Bedroom
 from firmware.simulation.errors import ReplayError
 from firmware.simulation.nights import Scenario
 from firmware.simulation.replay import Replay
 from firmware.simulation.room import Room
-from monitor.contract.errors import SeriesError
+from monitor.contract.errors import SeriesError, ZoneNameError
 from monitor.contract.record import epoch_ms
 from monitor.contract.series import parse_series
 from monitor.contract.series_times import civil_zone, fixed_offset
+from monitor.contract.zones import chosen_zone
 from monitor.runtime.errors import ConfigError
 from monitor.runtime.faults import FaultTextError, PlannedFault, parse_faults
 from monitor.runtime.series_file import series_lines
@@ -102,10 +102,9 @@ def _faults(
 
 def _bedroom(simulation: SimulationSettings, anchor_ms: int, config: Path) -> Bedroom:
     try:
-        ZoneInfo(simulation.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        problem = f"[simulation] zone = {simulation.zone!r}: expected an IANA name, Europe/Berlin"
-        raise ConfigError(config, (problem,)) from error
+        chosen_zone(simulation.zone)
+    except ZoneNameError as error:
+        raise ConfigError(config, (f"[simulation] zone: {error}",)) from error
     scenario = Scenario(
         seed=simulation.seed,
         zone=simulation.zone,

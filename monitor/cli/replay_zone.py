@@ -2,8 +2,9 @@
 
 import re
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from monitor.contract.errors import ZoneNameError
+from monitor.contract.zones import chosen_zone
 from monitor.runtime.errors import OperatorError
 
 _OFFSET: Final = re.compile(r"([+-])(\d{2}):00")
@@ -44,9 +45,7 @@ def zone_of_replay(utc_offset: str | None, zone: str | None) -> str:
 
 def _named(zone: str) -> str:
     try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise OperatorError(
-            f"--zone {zone}: no such time zone; expected a name such as Europe/Brussels"
-        ) from error
+        chosen_zone(zone)
+    except ZoneNameError as error:
+        raise OperatorError(f"--zone: {error}") from error
     return zone

@@ -15,3 +15,7 @@ class TopicError(ContractError):
 
 class SeriesError(ContractError):
     """A recorded series cannot be used; the text names the line and what was expected."""
+
+
+class ZoneNameError(ContractError):
+    """A name is no time zone that can be chosen; the text says what to write instead."""

@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from monitor.contract.errors import SeriesError
+from monitor.contract.errors import SeriesError, ZoneNameError
 from monitor.contract.record import LATEST_MS, epoch_ms
+from monitor.contract.zones import chosen_zone
 
 # Source: the contract's years (monitor/contract/codec.py).
 FIRST_YEAR: Final = 2000
@@ -33,12 +34,12 @@ def civil_zone(name: str) -> ZoneInfo:
     """Return the zone of an IANA name.
 
     Raises:
-        SeriesError: there is no such zone on this machine.
+        SeriesError: there is no such zone on this machine, or it is none of a place.
     """
     try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise SeriesError(f"zone {name!r}: expected an IANA name, Europe/Brussels") from error
+        return chosen_zone(name)
+    except ZoneNameError as error:
+        raise SeriesError(f"zone {name!r}: {error}") from error
 
 
 class SeriesTimes:

@@ -5,11 +5,11 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from monitor.contract.errors import ZoneNameError
+from monitor.contract.zones import chosen_zone
 from monitor.night.alert_choices import AlertChoices
-from monitor.night.errors import NightError
 from monitor.night.household import Household
 from monitor.night.view_choices import ViewChoices
-from monitor.night.window import night_of
 from monitor.store.database import Schema, packaged_steps
 from monitor.store.errors import SettingError
 
@@ -54,8 +54,8 @@ def setting_json(key: str, value: object) -> str:
     try:
         kept = msgspec.convert({key: msgspec.to_builtins(value)}, kind)
         if isinstance(kept, Household):
-            night_of(0, kept)
-    except (msgspec.ValidationError, TypeError, NightError) as error:
+            chosen_zone(kept.zone)
+    except (msgspec.ValidationError, TypeError, ZoneNameError) as error:
         raise SettingError(f"{key} = {shown}: {error}") from error
     return msgspec.json.encode(getattr(kept, key)).decode()
 

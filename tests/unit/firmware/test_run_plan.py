@@ -64,6 +64,7 @@ def test_the_nights_of_a_virtual_demo_count_back_from_its_end() -> None:
         (("--virtual-from", VIRTUAL[3], "--virtual-until", VIRTUAL[1]), "demo", "UTC", "order"),
         ((), "haunted", "UTC", "demo or ordinary"),
         ((), "demo", "Mars/Base", "IANA"),
+        ((), "demo", "Factory", "no place"),
     ],
 )
 def test_what_does_not_fit_is_a_configuration_error(

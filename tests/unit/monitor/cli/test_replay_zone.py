@@ -23,9 +23,9 @@ def test_another_offset_is_refused_with_the_way_out(offset: str) -> None:
         zone_of_replay(offset, None)
 
 
-@pytest.mark.parametrize("zone", ["Mars/Base", "../etc/passwd", "/etc/localtime", "."])
+@pytest.mark.parametrize("zone", ["Mars/Base", "../etc/passwd", "/etc/localtime", ".", "localtime"])
 def test_an_unknown_zone_is_refused(zone: str) -> None:
-    with pytest.raises(OperatorError, match="no such time zone"):
+    with pytest.raises(OperatorError, match=r"--zone: .*Europe/Brussels"):
         zone_of_replay(None, zone)
 
 

@@ -99,6 +99,8 @@ def test_a_place_can_be_set_and_taken_back(folder: Folder) -> None:
         ("place", {"latitude_deg": 1}),
         ("zone", object()),
         ("zone", "Mars/Olympus"),
+        ("zone", "Factory"),
+        ("zone", "posix/Europe/Berlin"),
     ],
 )
 def test_a_setting_that_cannot_be_is_refused_and_not_kept(

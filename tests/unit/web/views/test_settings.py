@@ -71,6 +71,18 @@ def test_what_cannot_be_is_shown_with_what_was_written_and_nothing_is_kept() -> 
     assert house.household.rows == []
 
 
+@pytest.mark.parametrize("zone", ["Factory", "posixrules", "localtime", "right/Europe/Berlin"])
+def test_a_zone_of_no_place_is_refused_with_what_to_write(zone: str) -> None:
+    house = everything()
+    browser = opened(house)
+    sent = fields_of(browser.get("/settings/night").text) | {"zone": zone}
+    answer = browser.post("/settings/night", data=sent, headers=OWN)
+    assert answer.status_code == 400
+    said = unescape(answer.text)
+    assert f"This cannot be: '{zone}' is the zone of no place: write one such as Europe" in said
+    assert house.household.rows == []
+
+
 def test_a_house_that_reads_fahrenheit_reads_it_everywhere() -> None:
     house = everything()
     browser = opened(house)
