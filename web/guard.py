@@ -1,8 +1,8 @@
 """The one guard before every view: who asks, and whether they may. What is not listed, may not.
 
-A person who gave the password may do everything. A kiosk reads and makes marks, an API
-token uses /api/v1, everybody else sees the door. Whatever changes something must come
-from a page of ours and carry that page's form token.
+A person who gave the password may do everything. A kiosk reads, makes marks and reports the
+self-light test of its own screen, an API token uses /api/v1, everybody else sees the door.
+Whatever changes something must come from a page of ours and carry that page's form token.
 """
 
 from collections.abc import Callable
@@ -30,8 +30,9 @@ SETUP: Final = "/setup"
 # Endpoints that answer everybody; the first run knows fewer.
 _FIRST_RUN: Final = frozenset({"static", "door.set_up", "door.try_code"})
 _DOORS: Final = _FIRST_RUN | {"door.log_in", "door.try_password", "door.kiosk"}
-# Judgement: a kiosk reads and makes marks. Named one by one: a page that
-# is added later is closed to kiosks until somebody decides otherwise.
+# Judgement: a kiosk reads, makes marks and takes them back, and reports what its own screen adds
+# to the dark, which no other screen can test (web/views/self_light.py). Named one by one: a page
+# that is added later is closed to kiosks until somebody decides otherwise.
 _KIOSK_READS: Final = frozenset(
     {
         "/",

@@ -6,7 +6,8 @@ import msgspec
 from msgspec import Meta
 
 MAX_NAME: Final = 40
-Lux = Annotated[float, Meta(ge=0, le=200_000)]  # judgement: brighter than any sun
+MOST_LX: Final = 200_000  # judgement: brighter than any sun
+Lux = Annotated[float, Meta(ge=0, le=MOST_LX)]
 
 
 class SelfLight(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from monitor.night.view_choices import SelfLight
+from monitor.night.view_choices import MOST_LX, SelfLight
 from monitor.score import phrases
 from monitor.score.figures import whole
 
@@ -30,7 +30,8 @@ def measured(black_lx: Sequence[float], lit_lx: Sequence[float]) -> SelfLight | 
         return None
     doubt_lx = SURE * math.hypot(_error(black_lx), _error(lit_lx))
     return SelfLight(
-        added_lx=max(0.0, _mean(lit_lx) - _mean(black_lx)), told_from_lx=max(TELLS_LX, doubt_lx)
+        added_lx=_possible(_mean(lit_lx) - _mean(black_lx)),
+        told_from_lx=_possible(max(TELLS_LX, doubt_lx)),
     )
 
 
@@ -50,6 +51,11 @@ def self_light_text(found: SelfLight) -> str:
 def is_dark(found: SelfLight) -> bool:
     """Tell whether what a screen adds, or may add untold, is dark for sleeping."""
     return max(found.added_lx, found.told_from_lx) <= DARK_LX
+
+
+def _possible(illuminance_lx: float) -> float:
+    """Return illuminance within what can be kept: values that leap give doubts beyond it."""
+    return min(max(0.0, illuminance_lx), MOST_LX)
 
 
 def _lux(illuminance_lx: float) -> str:

@@ -1,7 +1,12 @@
+import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.night.view_choices import SelfLight
 from monitor.score.self_light import is_dark, measured, self_light_text
+
+SEEN = st.lists(st.floats(min_value=0, max_value=200_000), min_size=2, max_size=9)
 
 
 def text(black_lx: list[float], lit_lx: list[float]) -> str:
@@ -23,6 +28,13 @@ def test_a_glaring_screen_is_not_dark() -> None:
     assert found is not None
     assert self_light_text(found) == "adds 90 lx at the sensor"
     assert not is_dark(found)
+
+
+@given(SEEN, SEEN)
+def test_whatever_was_seen_gives_what_can_be_kept(black: list[float], lit: list[float]) -> None:
+    found = measured(black, lit)
+    assert found is not None
+    assert msgspec.convert(msgspec.to_builtins(found), SelfLight) == found
 
 
 @pytest.mark.parametrize(("added_lx", "dark"), [(0.0, True), (0.99, True), (1.01, False)])

@@ -100,6 +100,41 @@ def test_a_kiosk_makes_marks(door: Door) -> None:
     assert len(door.house.household.said) == 1
 
 
+def test_a_kiosk_tests_the_light_of_its_screen_and_sets_nothing_else(door: Door) -> None:
+    door.house.live.files["bedroom"] = FakeLiveRoom()
+    kiosk = door.kiosk()
+    headers = {"Origin": kiosk.own, "X-Form-Token": kiosk.form_token("/bedside")}
+    answers = [
+        kiosk.client.post(
+            "/bedside/self-light",
+            json={"black": [0.1, 0.1], "lit": [90.1, 90.1]} | more,
+            base_url=kiosk.own,
+            headers=headers,
+            environ_overrides=kiosk.environ,
+        ).status_code
+        for more in ({"profile": "older_adult"}, {"self_light": None}, {})
+    ]
+    assert answers == [400, 400, 200]
+    assert [(room, key) for room, key, _ in door.house.household.rows] == [
+        ("bedroom", "self_light")
+    ]
+
+
+def test_a_kiosk_may_change_exactly_what_is_written_of_it(door: Door) -> None:
+    changes = {
+        (method, rule.rule)
+        for rule in door.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - SAFE_METHODS
+        if may(Who.KIOSK, method, rule.rule)
+    }
+    assert changes == {
+        ("POST", "/marks"),
+        ("POST", "/api/v1/marks"),
+        ("DELETE", "/api/v1/marks/<mark_id>"),
+        ("POST", "/bedside/self-light"),
+    }
+
+
 def test_a_page_that_is_kept_says_nothing_of_who_looked_first(door: Door) -> None:
     door.house.store.put(a_night())
     door.clock.wait(86_400)

@@ -72,6 +72,34 @@ def test_values_that_are_none_are_refused(seen: object) -> None:
     assert opened(everything()).post(PATH, json=seen, headers=OWN).status_code == 400
 
 
+def test_a_light_that_leaps_tells_nothing_and_is_no_fault_of_ours() -> None:
+    house = everything()
+    seen = {"black": [0, 200_000], "lit": [0, 200_000]}
+    assert said(opened(house), seen).endswith("Try again in a darker room.")
+    found = kept(house)
+    assert found is not None
+    assert found.told_from_lx == 200_000
+
+
+def test_tests_that_follow_faster_than_one_can_be_made_are_not_kept() -> None:
+    house = everything()
+    hear(house, "guest")
+    browser = opened(house)
+    said(browser, DIM)
+    house.clock.wait(40)
+    again = browser.post(PATH, json={"black": [1, 1], "lit": [91, 91]}, headers=OWN)
+    assert again.status_code == 429
+    assert again.json is not None
+    assert "takes a minute" in again.json["text"]
+    assert len(house.household.rows) == 1
+    said(browser, DIM, f"{PATH}?room=guest")
+    house.clock.wait(20)
+    said(browser, {"black": [1, 1], "lit": [91, 91]})
+    found = kept(house)
+    assert found is not None
+    assert found.added_lx == 90
+
+
 def test_values_of_another_site_are_refused() -> None:
     browser = everything().app().test_client()
     assert browser.post(PATH, json=DIM, headers=OWN).status_code == 403
