@@ -46,25 +46,21 @@ class KnownStore:
             return self._sent_seq
         return self._sent_to_name_seq if store == self.name else 0
 
-    def admits(
-        self, store: str, now_s: float, since_s: float, *, is_proven: bool, claims_less: bool
-    ) -> bool:
+    def admits(self, store: str, now_s: float, since_s: float, *, is_safe: bool) -> bool:
         """Tell whether to listen to a store itself.
-
-        Who claims less than one that has proven nothing is listened to: at worst records are
-        sent again. Else a stranger who never falls silent would keep out a store that is
-        empty, and has nothing to prove, by claiming what it does not have.
 
         Args:
             store: the one that speaks.
             now_s: the time.
             since_s: since when the broker has been there: nobody was silent before.
-            is_proven: it names the CRC of our own record at its position.
-            claims_less: its position is below the one that is obeyed.
+            is_safe: nothing can be lost by its word: it names the CRC of our own record at its
+                position, or a position below the one that is obeyed, and records are sent
+                again at worst. Else a stranger who never falls silent would keep out a store
+                that is empty, and has nothing to prove, by claiming what it does not have.
         """
         if self.name in (None, store):
             return True
-        if self.name != self.keeper and (is_proven or claims_less or store == self.keeper):
+        if self.name != self.keeper and (is_safe or store == self.keeper):
             return True
         return _is_silent(self._name_heard_s, now_s, since_s)
 

@@ -71,8 +71,7 @@ class Sender:
         self._connected_s: float | None = None
         self._is_position_known = self._is_position_told = False
         self._flight_seq: int | None = None
-        self._due_s = 0.0
-        self._failures = 0
+        self._due_s, self._failures = 0.0, 0
         self._new_stream_from_s: float | None = None
         self._noted_s: dict[Topic, float] = {}
         self._tally: Counter[str] = Counter()
@@ -248,15 +247,11 @@ class Sender:
         return [*notes, *self._obey(stored.stored_seq, now_s, proven_by=proven_by)]
 
     def _listens_to(self, event: Acknowledged, now_s: float, *, is_proven: bool) -> bool:
+        store, since_s = event.stored.store, self._connected_s or 0.0
         if event.retained:
-            return self._store.name in (None, event.stored.store)
-        return self._store.admits(
-            event.stored.store,
-            now_s,
-            self._connected_s or 0.0,
-            is_proven=is_proven,
-            claims_less=event.stored.stored_seq < self._obeyed_seq,
-        )
+            return self._store.name in (None, store)
+        is_safe = is_proven or event.stored.stored_seq < self._obeyed_seq
+        return self._store.admits(store, now_s, since_s, is_safe=is_safe)
 
     def _is_of_another_history(self, stored: Stored, held_crc: int | None) -> bool:
         """Tell whether the store holds what this journal never wrote, or cannot tell."""

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,7 @@ from firmware.known_store import KnownStore
 from firmware.rekey import Rekeying
 from firmware.segment import Scan
 from firmware.sender import Sender
-from firmware.transfer import Action
+from firmware.transfer import Acknowledged, Action
 from monitor import receiver
 from monitor.contract.messages import Batch, Stored
 from monitor.receiver import Committed, Receiver, StoreBatch
@@ -119,13 +120,14 @@ def give_a_torn_seq_again(patch: Patch) -> None:
 
 
 def keep_out_who_claims_less(patch: Patch) -> None:
-    original = KnownStore.admits
+    original = Sender._listens_to
 
-    def admits(*given: object, claims_less: bool, **named: object) -> bool:
-        del claims_less
-        return original(*given, claims_less=False, **named)
+    def listens_to(self: Sender, event: Acknowledged, now_s: float, *, is_proven: bool) -> bool:
+        above_all = event.stored.stored_seq + 10_000
+        stored = msgspec.structs.replace(event.stored, stored_seq=above_all)
+        return original(self, replace(event, stored=stored), now_s, is_proven=is_proven)
 
-    patch.setattr(KnownStore, "admits", admits)
+    patch.setattr(Sender, "_listens_to", listens_to)
 
 
 def begin_a_stream_on_anybody_s_word(patch: Patch) -> None:
