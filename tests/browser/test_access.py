@@ -1,31 +1,22 @@
 """The door in a real browser: by day, in the dark, and against other sites."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.fakes.access import PASSWORD, Door, a_code
-from tests.fakes.browser import chromium, darkness, serving
+from tests.fakes.browser import darkness, serving
 from tests.fakes.house import FakeLiveRoom
 
 SCREENS = [(320, 240), (390, 844), (800, 480), (1024, 600)]
 DARK = 0.005
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
 @pytest.fixture
-def door(tmp_path: Path) -> Iterator[Door]:
-    made = Door(tmp_path)
-    made.house.live.files["bedroom"] = FakeLiveRoom()
-    yield made
-    made.close()
+def door(door: Door) -> Door:
+    door.house.live.files["bedroom"] = FakeLiveRoom()
+    return door
 
 
 def a_page(browser: Browser, screen: tuple[int, int] = (390, 844)) -> Page:

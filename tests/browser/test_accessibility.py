@@ -1,6 +1,5 @@
 """axe-core finds nothing on any page, in both themes, on phone, kiosk and desktop."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +10,7 @@ from monitor.night.alert_choices import Channel
 from monitor.store.access_rows import TokenKind
 from tests.fakes.access import PASSWORD, Door
 from tests.fakes.bedroom import a_state, light_now
-from tests.fakes.browser import axe_violations, chromium, serving
+from tests.fakes.browser import axe_violations, serving
 from tests.fakes.full_house import EVENING_MS, a_house, earlier_night, everything, hear
 from tests.fakes.house import FakeHouse
 
@@ -54,12 +53,6 @@ PAGES = (
     "/bedside",
     "/nowhere",
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 def a_full_house() -> FakeHouse:

@@ -1,7 +1,6 @@
 """The page beside the bed as somebody in a dark room meets it."""
 
 import dataclasses
-from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -15,19 +14,13 @@ from monitor.contract.record import Flag, MarkKind, instant
 from monitor.runtime.clock import RealClock, VirtualClock
 from tests.fakes.bedroom import a_live_score, a_night, a_state, a_window, at, light_now
 from tests.fakes.broker import wait_until
-from tests.fakes.browser import HOST, assert_dark, chromium, filmed, serving
+from tests.fakes.browser import HOST, assert_dark, filmed, serving
 from tests.fakes.house import FakeHouse, FakeLiveRoom
 
 NIGHT = "2026-11-23T03:12:08+13:00"
 EVENING = "2026-11-22T22:31:08+13:00"
 KIOSK = {"width": 800, "height": 480}
 SCREENS = [{"width": 320, "height": 240}, KIOSK, {"width": 1024, "height": 600}]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 def a_house(now: str = NIGHT, illuminance_lx: float = 0.02) -> FakeHouse:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from monitor.night.household import Correction
 from tests.fakes.bedroom import at
-from tests.fakes.browser import axe_violations, chromium, serving
+from tests.fakes.browser import axe_violations, serving
 from tests.fakes.full_house import everything
 from tests.fakes.house import FakeHouse
 
@@ -38,12 +38,6 @@ class Opened:
     def save(self) -> None:
         with self.page.expect_navigation():
             self.page.click("text=Save these times")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.fakes.browser import assert_dark, axe_violations, chromium, filmed
+from tests.fakes.browser import assert_dark, axe_violations, filmed
 from tests.fakes.http_receiver import HttpReceiver, http_receiver
 from tests.fakes.living_house import LivingHouse, living_house
 
@@ -21,12 +21,6 @@ BY_NIGHT = ("color-contrast",)
 
 def local(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2025, 3, day, hour, minute, tzinfo=ZoneInfo(ZONE))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

@@ -1,24 +1,14 @@
 """A newcomer's first look, in Debian's Chromium: the room now, the nights, one night."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.fakes.demo import RunningDemo
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
-CHROMIUM = "/usr/bin/chromium"
-QUIET = (
-    "--headless=new",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PHONE, DESKTOP = (390, 844), (1280, 900)
 
 
@@ -27,17 +17,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
     running = RunningDemo(tmp_path_factory.mktemp("demo"))
     yield running
     running.end()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    root_only = ("--no-sandbox",) if os.geteuid() == 0 else ()
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*QUIET, *root_only], timeout=60_000
-        )
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """Forty hostile texts through every door, looked at in a browser: nothing happens."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import msgspec
@@ -18,7 +16,7 @@ from monitor.score.result import Sentence
 from monitor.store.access_rows import TokenKind
 from tests.fakes.access import PASSWORD, Door
 from tests.fakes.bedroom import GET_UP_MS, LIGHTS_OUT_MS, a_live_score, a_night, a_state
-from tests.fakes.browser import chromium, serving
+from tests.fakes.browser import serving
 from tests.fakes.hostile import HOSTILE
 from tests.fakes.house import FakeFinding, FakeLiveRoom
 
@@ -61,19 +59,6 @@ class Watched:
         assert self.page.evaluate("document.body.offsetHeight") > 0
         assert self.page.evaluate("document.scripts.length") <= 2
         assert self.page.url.startswith(self.address)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def door(tmp_path: Path) -> Iterator[Door]:
-    made = Door(tmp_path)
-    yield made
-    made.close()
 
 
 def fill(door: Door, text: str) -> None:

@@ -1,22 +1,16 @@
 """An open page stays live: by events, and by asking where those are refused."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.fakes.bedroom import a_state, climate_now
-from tests.fakes.browser import chromium, serving
+from tests.fakes.browser import serving
 from tests.fakes.full_house import everything, hear
 from tests.fakes.house import FakeHouse
 from web.server import STREAMS
 from web.streams import MAX_STREAMS, LiveStreams
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 def warm(house: FakeHouse, temperature_c: float) -> None:

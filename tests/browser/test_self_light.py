@@ -1,23 +1,15 @@
 """The self-light test runs its minute: black and lit in turn, and the room's sensor tells."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.fakes.bedroom import a_state, light_now
-from tests.fakes.browser import assert_dark, chromium, serving
+from tests.fakes.browser import assert_dark, serving
 from tests.fakes.full_house import EVENING_MS, a_house, hear
 from tests.fakes.house import FakeHouse
 
 ROOM_LX = 0.12
 STEP_MS = 1000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 def see(house: FakeHouse, lux: float) -> None:

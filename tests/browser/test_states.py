@@ -5,7 +5,7 @@ empty and the faulty states say in words what is and what to do.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
@@ -35,7 +35,7 @@ from tests.fakes.bedroom import (
     minutes_between,
     parts,
 )
-from tests.fakes.browser import assert_dark, chromium, serving
+from tests.fakes.browser import assert_dark, serving
 from tests.fakes.full_house import (
     DAY_MS,
     EVENING_MS,
@@ -84,12 +84,6 @@ NOT_THERE: dict[str, Collection[str]] = {
 }
 AT_THREE_MS = at("2026-11-23T03:00:08+13:00")
 TEN_YEARS = 3_650
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 def first_evening() -> FakeHouse:

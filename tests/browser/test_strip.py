@@ -8,17 +8,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from monitor.score.result import Span
 from tests.fakes.bedroom import LIGHTS_OUT_MS, a_night
-from tests.fakes.browser import chromium, serving
+from tests.fakes.browser import serving
 from tests.fakes.full_house import everything
 from tests.fakes.house import FakeHouse
 
 NIGHT = "/nights/2026-11-22"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

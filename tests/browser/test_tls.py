@@ -13,16 +13,10 @@ from playwright.sync_api import Browser, expect
 
 from tests.fakes.access import PASSWORD, Door
 from tests.fakes.bedroom import a_state, climate_now
-from tests.fakes.browser import chromium, serving
+from tests.fakes.browser import serving
 from tests.fakes.full_house import hear
 from tests.fakes.tls_proxy import tls_proxy
 from web.login_limit import BURST
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture

@@ -66,7 +66,10 @@ def chromium() -> Iterator[Browser]:
     as_root = ("--no-sandbox",) if os.geteuid() == 0 else ()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=[*ARGUMENTS, *as_root], headless=True
+            executable_path=CHROMIUM,
+            args=[*ARGUMENTS, *as_root],
+            headless=True,
+            timeout=60_000,
         )
         yield browser
         browser.close()
