@@ -200,6 +200,76 @@ def test_a_mark_is_kept_while_the_server_is_away_and_sent_once_it_is_back(
     page.close()
 
 
+# Lets a test move the browser's clocks: by a correction (date), by time that passes (both).
+MOVABLE = """
+  const [date, own] = [Date.now.bind(Date), performance.now.bind(performance)];
+  window.moved = { date: 0, own: 0 };
+  Date.now = () => date() + moved.date;
+  performance.now = () => own() + moved.own;
+"""
+HOUR_S = 3600.0
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Away:
+    """What the clocks say passed while a mark waits; a right one says an hour."""
+
+    date_s: float = HOUR_S
+    own_s: float = HOUR_S
+    server_s: float = HOUR_S
+    is_reloaded: bool = False
+
+
+@pytest.mark.parametrize(
+    "away",
+    [
+        pytest.param(Away(date_s=4 * HOUR_S), id="the browser's clock is put forward"),
+        pytest.param(Away(date_s=-2 * HOUR_S), id="the browser's clock is put back"),
+        pytest.param(Away(own_s=0), id="the phone slept"),
+        pytest.param(Away(own_s=0, date_s=4 * HOUR_S), id="it slept and was put forward"),
+        pytest.param(Away(date_s=4 * HOUR_S, is_reloaded=True), id="put forward, then reloaded"),
+        pytest.param(Away(date_s=-2 * HOUR_S, is_reloaded=True), id="put back, then reloaded"),
+    ],
+)
+def test_a_kept_mark_is_as_old_as_it_is_whatever_one_clock_says(
+    browser: Browser, away: Away
+) -> None:
+    port = any_free_port(HOST)
+    house = a_house()
+    with ExitStack() as first, browser.new_page() as page:
+        address = first.enter_context(serving(house, port))
+        page.add_init_script(MOVABLE)
+        page.goto(f"{address}/bedside")
+        first.close()
+        page.mouse.click(400, 240)
+        page.get_by_role("button", name="Awake now").click()
+        page.locator(".noted", has_text="Kept").wait_for()
+        house.clock.step(away.server_s)
+        page.evaluate(
+            "([date, own]) => Object.assign(moved, { date: date * 1000, own: own * 1000 })",
+            [away.date_s, away.own_s],
+        )
+        if away.is_reloaded:
+            page.add_init_script(f"moved.date = {away.date_s * 1000}")
+        with serving(house, port):
+            if away.is_reloaded:
+                page.goto(f"{address}/bedside")
+            wait_until(lambda: step(page) and bool(house.household.said), "the mark arrives", 20)
+    ((_, mark),) = house.household.said
+    assert mark.at_ms == pytest.approx(at(NIGHT), abs=20_000)
+
+
+def test_a_mark_is_never_of_the_future(browser: Browser) -> None:
+    house = a_house(EVENING, 20.0)
+    with serving(house) as address, opened(browser, address) as page:
+        page.evaluate("""localStorage.setItem("nightroom-marks", JSON.stringify([
+          { id: "0b9e4a43-7a43-4a4e-9c1e-2f1b8f2a9d10", kind: "awake", made: Date.now() + 9e6,
+            words: "awake now, 22:00" }]))""")
+        wait_until(lambda: step(page) and bool(house.household.said), "the mark arrives", 20)
+    ((_, mark),) = house.household.said
+    assert mark.at_ms == house.clock.now_ms()
+
+
 def test_a_mark_that_is_never_taken_does_not_keep_the_next_one_waiting(browser: Browser) -> None:
     house = a_house(EVENING, 20.0)
     with serving(house) as address, opened(browser, address) as page:

@@ -21,11 +21,12 @@
     const time = new Date(at);
     const [hours, minutes] = clock.split(":").map(Number);
     const ahead = hours * 60 + minutes - (time.getUTCHours() * 60 + time.getUTCMinutes());
-    base = { ms: time.getTime() + ahead * 60000, since: performance.now() };
+    base = { ms: time.getTime(), ahead: ahead * 60000, since: performance.now() };
   };
+  const serverNow = () => base.ms + performance.now() - base.since;
   const tick = () => {
     if (base) {
-      const now = new Date(base.ms + performance.now() - base.since);
+      const now = new Date(serverNow() + base.ahead);
       const clock = page.querySelector(".clock");
       const text = now.toISOString().slice(11, 16);
       if (clock.textContent !== text) clock.textContent = text;
@@ -44,7 +45,7 @@
     heard(now.at, now.clock);
     if (!pressed || performance.now() - pressed > SHOWN_MS) page.dataset.display = now.display;
     recording(now.condition === "live" || now.condition === "stale");
-    send();
+    sendOn();
   });
   page.addEventListener("silent", ({ detail: seconds }) => {
     if (seconds > 30) recording(false);
@@ -94,6 +95,19 @@
     return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
   };
 
+  // How old a kept mark is. Three clocks counted meanwhile: the page's own, which no correction
+  // moves but which may stand still while a phone sleeps; the browser's, which may be corrected
+  // by hours; the server's, carried on from its last answer before the mark. Wherever one alone
+  // is wrong the other two agree: the middle one counts. A page that did not make the mark has no
+  // clock of its own for it; there the server's counts, or of a mark without it the browser's.
+  // Not told from a sleep: the browser's and the server's corrected alike while a mark waits.
+  const ageMs = ({ made, own, page: maker, server }) => {
+    const byDate = Date.now() - made;
+    const byServer = server === undefined ? byDate : serverNow() - server;
+    const byOwn = maker === performance.timeOrigin ? performance.now() - own : byServer;
+    return Math.max(0, [byDate, byServer, byOwn].sort((one, other) => one - other)[1]);
+  };
+
   // Signed out, or the page's form token is of before: a new page has both. Once a minute,
   // or a page that is refused again would blink.
   const askAnew = () => {
@@ -105,21 +119,24 @@
 
   let sending = false;
   let underWay = Promise.resolve();
-  const send = () => {
-    const [first] = waiting();
-    if (first && !sending) underWay = deliver(first);
-    return underWay;
+  let restUntil = 0;
+  const send = (mark) => {
+    if (mark && !sending) underWay = deliver(mark);
+  };
+  // Marks that waited go on one by one, right after the server has said what time it is.
+  const sendOn = () => {
+    if (performance.now() >= restUntil) send(waiting()[0]);
   };
   const tried = new Set();
   const deliver = async (first) => {
     sending = true;
     tried.add(first.id);
     try {
-      const { made, words, ...mark } = first;
+      const { made, own, page: maker, server, words, ...mark } = first;
       const answer = await fetch("/api/v1/marks", {
         method: "POST",
         headers: { "Content-Type": "application/json", "X-Form-Token": page.dataset.token },
-        body: JSON.stringify({ ...mark, age_s: Math.max(0, (Date.now() - made) / 1000) }),
+        body: JSON.stringify({ ...mark, age_s: ageMs(first) / 1000 }),
         signal: AbortSignal.timeout(5000),
       });
       // What will never be taken must not keep the marks behind it here: too old, or of a
@@ -129,17 +146,16 @@
         keep(waiting().filter((mark) => mark.id !== first.id));
         if (never) say(`Not taken: ${words}`);
         else if (!waiting().length) say(`Noted: ${words}`);
-        setTimeout(send);
       } else {
+        restUntil = performance.now() + RETRY_MS;
         if (REFUSED.includes(answer.status)) {
           say(`Kept: ${first.words}. Sent once you are signed in.`);
           askAnew();
         }
-        setTimeout(send, RETRY_MS);
       }
     } catch {
+      restUntil = performance.now() + RETRY_MS;
       say(`Kept: ${first.words}. Sent when nightroom answers again.`);
-      setTimeout(send, RETRY_MS);
     }
     sending = false;
   };
@@ -149,7 +165,15 @@
     const button = event.submitter;
     const kind = button.value;
     const words = `${button.textContent.toLowerCase()}, ${page.querySelector(".clock").textContent}`;
-    const mark = { id: newId(), kind, made: Date.now(), words };
+    const mark = {
+      id: newId(),
+      kind,
+      made: Date.now(),
+      own: performance.now(),
+      page: performance.timeOrigin,
+      server: serverNow(),
+      words,
+    };
     if (page.dataset.room) mark.room = page.dataset.room;
     keep([...waiting(), mark]);
     if (kind === "lights_out") {
@@ -159,7 +183,7 @@
     last = mark;
     undo.hidden = false;
     reveal();
-    send();
+    send(mark);
   });
 
   // The mark just made is taken back: here if it has not been sent, else at the server.
@@ -189,5 +213,5 @@
 
   heard(page.dataset.at, page.querySelector(".clock").textContent);
   tick();
-  send();
+  sendOn();
 })();
