@@ -57,13 +57,17 @@
 
   // A touch shows the values for ten seconds; the touch that wakes the page marks nothing.
   const undo = page.querySelector(".undo");
+  const offer = (yes) => {
+    undo.hidden = !yes;
+    page.classList.toggle("marked", yes);
+  };
   let hide = 0;
   const reveal = () => {
     page.classList.add("shown");
     clearTimeout(hide);
     hide = setTimeout(() => {
       page.classList.remove("shown");
-      undo.hidden = true;
+      offer(false);
       if (!waiting().length) say("");
     }, SHOWN_MS);
   };
@@ -181,7 +185,7 @@
       page.dataset.display = "night";
     }
     last = mark;
-    undo.hidden = false;
+    offer(true);
     reveal();
     send(mark);
   });
@@ -189,7 +193,7 @@
   // The mark just made is taken back: here if it has not been sent, else at the server.
   let last = null;
   undo.addEventListener("click", async () => {
-    undo.hidden = true;
+    offer(false);
     pressed = null;
     if (tried.has(last.id)) await underWay;
     keep(waiting().filter((mark) => mark.id !== last.id));
