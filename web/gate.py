@@ -53,9 +53,10 @@ def host_name(header: str) -> str:
 def is_bedside(path: str) -> bool:
     """Tell whether an address is looked at in the dark, where all is red on black.
 
-    A kiosk's link is: its screen opens it after a power cut, at whatever hour.
+    A kiosk's link is: its screen opens it after a power cut, at whatever hour. So is the
+    answer to a mark made there by a plain form.
     """
-    return path == "/bedside" or path.startswith(("/bedside/", "/kiosk/"))
+    return path in ("/bedside", "/marks") or path.startswith(("/bedside/", "/kiosk/", "/marks/"))
 
 
 def allowed_names(hostname: str, configured: Iterable[str]) -> frozenset[str]:

@@ -58,7 +58,13 @@ _KIOSK_READS: Final = frozenset(
     }
 )
 _KIOSK_CHANGES: Final = frozenset(
-    {"/marks", "/api/v1/marks", "/api/v1/marks/<mark_id>", "/bedside/self-light"}
+    {
+        "/marks",
+        "/marks/undo",
+        "/api/v1/marks",
+        "/api/v1/marks/<mark_id>",
+        "/bedside/self-light",
+    }
 )
 
 

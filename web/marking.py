@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from monitor.contract.record import MarkKind
 from monitor.night.household import PageMark
+from web.present import clock_text
 
 # judgement: a phone may be away for a week before it reaches home again.
 OLDEST_S: Final = 7 * 86_400.0
@@ -18,6 +19,11 @@ MARK_WORDS: Final = {
     MarkKind.LIGHTS_OUT: "Lights out",
     MarkKind.GET_UP: "Get up",
 }
+
+
+def noted_text(mark: PageMark, zone: str) -> str:
+    """Return what is said to who has just made a mark; bedside.js says the same."""
+    return f"Noted: {MARK_WORDS[mark.kind].lower()}, {clock_text(mark.at_ms, zone)}"
 
 
 class WantedMark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

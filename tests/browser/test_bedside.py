@@ -309,21 +309,36 @@ def test_without_javascript_a_link_shows_values_and_marks_at_night(browser: Brow
         assert "dB(A)" in page.locator("main").inner_text()
         assert_dark(page)
         page.get_by_role("button", name="Awake now").click()
-        page.wait_for_url("**/bedside")
+        page.wait_for_url("**/bedside?marked=*")
         assert [mark.kind for _, mark in house.household.said] == [MarkKind.AWAKE]
 
 
-def test_without_javascript_the_button_marks_as_well(browser: Browser) -> None:
-    house = a_house(EVENING, 20.0)
+@pytest.mark.parametrize("now", [NIGHT, EVENING], ids=["night", "evening"])
+@pytest.mark.parametrize("size", [(320, 240), (800, 480)], ids=["small", "large"])
+def test_without_javascript_a_mark_is_confirmed_and_taken_back(
+    browser: Browser, now: str, size: tuple[int, int]
+) -> None:
+    house = a_house(now, 0.02 if now == NIGHT else 20.0)
     with (
         serving(house) as address,
-        browser.new_context(java_script_enabled=False) as context,
+        browser.new_context(
+            java_script_enabled=False, viewport={"width": size[0], "height": size[1]}
+        ) as context,
         context.new_page() as page,
     ):
-        page.goto(f"{address}/bedside")
+        page.goto(f"{address}/bedside?show=1")
         page.get_by_role("button", name="Awake now").click()
-        assert page.url == f"{address}/bedside"
-    assert [mark.kind for _, mark in house.household.said] == [MarkKind.AWAKE]
+        page.wait_for_url("**/bedside?marked=*")
+        assert [mark.kind for _, mark in house.household.said] == [MarkKind.AWAKE]
+        assert page.locator(".noted").inner_text() == f"Noted: awake now, {now[11:16]}"
+        if now == NIGHT:
+            assert_dark(page)
+        page.get_by_role("button", name="Undo").click()
+        page.locator(".noted", has_text="Taken back.").wait_for()
+        assert house.household.said == []
+        assert not page.get_by_role("button", name="Undo").count()
+        if now == NIGHT:
+            assert_dark(page)
 
 
 def test_values_move_within_two_seconds_of_a_reading(browser: Browser) -> None:

@@ -122,3 +122,19 @@ def test_nothing_is_cut_or_covered(browser: Browser, name: str) -> None:
         page.locator(".undo").click()
         page.locator(".noted", has_text="does not answer").wait_for()
         assert misplaced(page) == []
+
+
+@pytest.mark.parametrize("name", ["evening", "night", "night, out of order"])
+def test_nothing_is_cut_or_covered_without_javascript(browser: Browser, name: str) -> None:
+    with (
+        serving(STATES[name]()) as address,
+        browser.new_context(java_script_enabled=False) as context,
+        context.new_page() as page,
+    ):
+        page.goto(f"{address}/bedside")
+        assert misplaced(page) == []
+        page.goto(f"{address}/bedside?show=1")
+        page.locator("button.large").click()
+        page.locator(".noted", has_text="Noted").wait_for()
+        assert page.locator(".undo").is_visible()
+        assert misplaced(page) == []

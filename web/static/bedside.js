@@ -73,6 +73,8 @@
   };
   page.addEventListener("pointerdown", reveal);
   document.addEventListener("keydown", reveal);
+  // A page that was opened with its values shown hides them again as after a touch.
+  if (page.classList.contains("shown")) reveal();
 
   // Marks: kept in this browser, sent as soon as the server answers, forgotten when it has them.
   const memory = [];
@@ -192,7 +194,10 @@
 
   // The mark just made is taken back: here if it has not been sent, else at the server.
   let last = null;
-  undo.addEventListener("click", async () => {
+  undo.addEventListener("submit", async (event) => {
+    // A mark made by the plain form of the page before is taken back by this one.
+    if (!last) return;
+    event.preventDefault();
     offer(false);
     pressed = null;
     if (tried.has(last.id)) await underWay;

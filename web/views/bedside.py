@@ -6,9 +6,10 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from monitor.contract.record import MarkKind
+from monitor.night.household import PageMark
 from monitor.night.window import night_of, scheduled
 from web.feed import NowFeed
-from web.marking import MARK_WORDS
+from web.marking import MARK_WORDS, noted_text
 from web.room_now import RELIABLE
 from web.site import Site, asked_room, page
 
@@ -20,6 +21,10 @@ BUTTONS: Final = (
     MarkKind.LIGHTS_OUT,
     MarkKind.GET_UP,
 )
+# What the answer to a form says, by the address it leads to.
+MARKED: Final = "marked"
+TAKEN_BACK: Final = "taken_back"
+JUST_NOW_MS: Final = 60_000  # judgement: later, a reloaded page has no news to tell
 
 
 def bedside_views(site: Site, feed: NowFeed, new_id: Callable[[], str]) -> Blueprint:
@@ -33,6 +38,10 @@ def bedside_views(site: Site, feed: NowFeed, new_id: Callable[[], str]) -> Bluep
         now_ms = site.clock.now_ms()
         household = site.household.in_force(room or "", now_ms)
         bed_ms, wake_ms = scheduled(night_of(now_ms, household), household)
+        marked = _just_marked(site, room, now_ms)
+        noted = "" if marked is None else noted_text(marked, household.zone)
+        if TAKEN_BACK in request.args:
+            noted = "Taken back."
         return page(
             "bedside.html",
             site,
@@ -41,11 +50,22 @@ def bedside_views(site: Site, feed: NowFeed, new_id: Callable[[], str]) -> Bluep
             is_recording=now.condition in RELIABLE,
             buttons=[(str(kind), MARK_WORDS[kind]) for kind in BUTTONS],
             mark_id=new_id(),
-            # What a touch does where there is a script, a link does without one.
-            is_shown="show" in request.args,
+            # What a touch does where there is a script, a link or a form does without one.
+            is_shown="show" in request.args or bool(noted),
+            noted=noted,
+            marked_id="" if marked is None else marked.mark_id,
             # While the server is silent the page goes dark at bedtime by itself.
             sleep_in_s=(bed_ms - now_ms) // 1000,
             wake_in_s=(wake_ms - now_ms) // 1000,
         )
 
     return views
+
+
+def _just_marked(site: Site, room: str | None, now_ms: int) -> PageMark | None:
+    """Return the mark that a form has just made, None without one."""
+    wanted = request.args.get(MARKED)
+    if wanted is None or room is None:
+        return None
+    made = site.household.marks(room, now_ms - JUST_NOW_MS, now_ms)
+    return next((mark for mark in made if mark.mark_id == wanted), None)

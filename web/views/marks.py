@@ -12,6 +12,8 @@ from web.marking import WantedMark
 from web.night_finder import day
 from web.rendered import RenderedPages
 from web.site import Site, asked_room
+from web.views.attempts import sent
+from web.views.bedside import MARKED, TAKEN_BACK
 
 DAY_MS: Final = 86_400_000
 FRESH: Final = {"Content-Type": "application/json", "Cache-Control": "no-store"}
@@ -36,8 +38,7 @@ def marks_views(site: Site, rendered: RenderedPages) -> Blueprint:
 
     @views.delete("/api/v1/marks/<mark_id>")
     def take_back(mark_id: str) -> Response:
-        if not site.household.unmark(mark_id, made_ms=site.clock.now_ms()):
-            abort(404, "There is no such mark here, or it was taken back already.")
+        _take_back(site, mark_id)
         rendered.forget()
         return Response(msgspec.json.encode(UnmarkAnswer(mark_id=mark_id)), headers=FRESH)
 
@@ -57,7 +58,7 @@ def marks_views(site: Site, rendered: RenderedPages) -> Blueprint:
 
 
 def _add_form(views: Blueprint, site: Site, rendered: RenderedPages) -> None:
-    """Add what the bedside page's form is sent to where it has no script."""
+    """Add what the bedside page's forms are sent to where it has no script."""
 
     @views.post("/marks")
     def press() -> Response:
@@ -70,10 +71,23 @@ def _add_form(views: Blueprint, site: Site, rendered: RenderedPages) -> None:
             abort(400, f"This is no mark: {error}.")
         _keep(site, wanted)
         rendered.forget()
-        query = request.query_string.decode("ascii", "replace")
-        return Response(
-            status=303, headers={"Location": "/bedside" + (f"?{query}" if query else "")}
-        )
+        return _to_bed(f"{MARKED}={wanted.id}")
+
+    @views.post("/marks/undo")
+    def undo() -> Response:
+        _take_back(site, request.form.get("id", ""))
+        rendered.forget()
+        return _to_bed(TAKEN_BACK)
+
+
+def _to_bed(said: str) -> Response:
+    query = request.query_string.decode("ascii", "replace")
+    return sent(f"/bedside?{query}&{said}" if query else f"/bedside?{said}")
+
+
+def _take_back(site: Site, mark_id: str) -> None:
+    if not site.household.unmark(mark_id, made_ms=site.clock.now_ms()):
+        abort(404, "There is no such mark here, or it was taken back already.")
 
 
 def _keep(site: Site, wanted: WantedMark) -> MarkAnswer:

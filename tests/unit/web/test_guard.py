@@ -96,8 +96,11 @@ def test_a_kiosk_makes_marks(door: Door) -> None:
     door.house.live.files["bedroom"] = FakeLiveRoom()
     fields = {"id": "0b9e4a43-7a43-4a4e-9c1e-2f1b8f2a9d10", "kind": "awake"}
     answer = door.kiosk().submit("/bedside", "/marks", fields)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/bedside")
+    where = answer.headers["Location"]
+    assert (answer.status_code, where) == (303, f"/bedside?marked={fields['id']}")
     assert len(door.house.household.said) == 1
+    assert door.kiosk().submit("/bedside", "/marks/undo", fields).status_code == 303
+    assert door.house.household.said == []
 
 
 def test_a_kiosk_tests_the_light_of_its_screen_and_sets_nothing_else(door: Door) -> None:
@@ -129,6 +132,7 @@ def test_a_kiosk_may_change_exactly_what_is_written_of_it(door: Door) -> None:
     }
     assert changes == {
         ("POST", "/marks"),
+        ("POST", "/marks/undo"),
         ("POST", "/api/v1/marks"),
         ("DELETE", "/api/v1/marks/<mark_id>"),
         ("POST", "/bedside/self-light"),

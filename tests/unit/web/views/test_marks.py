@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import msgspec
@@ -120,8 +121,58 @@ def test_the_form_marks_and_leads_back_to_the_bed() -> None:
     house = a_house("bedroom", "guest")
     fields = {"id": ID, "kind": "jerk"}
     answer = a_page(house).post("/marks?room=guest", data=fields, headers=OWN)
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/bedside?room=guest")
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith("/bedside?room=guest&")
     assert house.household.said[0][1].kind is MarkKind.JERK
+
+
+def pressed(house: FakeHouse, browser: FlaskClient, **fields: str) -> str:
+    """Return the page that answers the form's mark."""
+    sent = {"id": ID, "kind": "awake"} | fields
+    answer = browser.post("/marks?room=guest", data=sent, headers=OWN)
+    house.clock.wait(2)
+    return browser.get(answer.headers["Location"]).text
+
+
+def test_the_answer_to_the_form_says_what_was_marked_and_when_and_takes_it_back() -> None:
+    house = a_house("bedroom", "guest")
+    browser = a_page(house)
+    text = pressed(house, browser)
+    assert "Noted: awake now, " in text
+    assert re.search(r'<form class="undo" method="post" action="/marks/undo\?room=guest">', text)
+    answer = browser.post("/marks/undo?room=guest", data={"id": ID}, headers=OWN)
+    assert answer.status_code == 303
+    assert house.household.said == []
+    after = browser.get(answer.headers["Location"]).text
+    assert "Taken back." in after
+    assert "Noted: " not in after
+
+
+def test_what_was_taken_back_already_is_no_mark_any_more() -> None:
+    house = a_house("bedroom", "guest")
+    browser = a_page(house)
+    pressed(house, browser)
+    fields = {"id": ID}
+    assert browser.post("/marks/undo", data=fields, headers=OWN).status_code == 303
+    again = browser.post("/marks/undo", data=fields, headers=OWN)
+    assert again.status_code == 404
+    assert 'class="bedside failed"' in again.text
+    assert browser.post("/marks/undo", headers=OWN).status_code == 404
+
+
+@pytest.mark.parametrize("of", ["?marked=nothing", f"?marked={ID}&room=guest", "?marked="])
+def test_a_page_says_nothing_of_a_mark_that_was_not_just_made(of: str) -> None:
+    house = a_house("bedroom", "guest")
+    browser = a_page(house)
+    send(house, room="bedroom")
+    assert "Noted: " not in browser.get(f"/bedside{of}").text
+    house.clock.wait(120)
+    assert "Noted: " not in browser.get(f"/bedside?marked={ID}&room=bedroom").text
+
+
+def test_a_form_that_is_refused_is_answered_in_the_dark() -> None:
+    answer = a_page(a_house()).post("/marks", data={"kind": "awake"}, headers=OWN)
+    assert 'class="bedside failed"' in answer.text
 
 
 def test_a_form_that_is_no_mark_is_refused() -> None:
