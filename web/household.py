@@ -93,6 +93,15 @@ class KeptHousehold:
             diary.tag(room, night, tags, made_ms=made_ms)
             diary.note(room, night, note, made_ms=made_ms)
 
+    def put_words(self, room: str, words: Mapping[str, str]) -> None:
+        """Put words with marks of a room (mark_id: words) in place of those they had.
+
+        Raises:
+            SettingError: they are too many for one of the marks.
+        """
+        with self._lock:
+            self._writer.diary().words(room, words)
+
     def deletions(self) -> tuple[Deletion, ...]:
         """Return every deletion, oldest first, undone ones too."""
         with self._lock:

@@ -7,11 +7,11 @@ from msgspec import Meta
 
 from monitor.contract.record import MarkKind
 from monitor.night.household import PageMark
+from monitor.store.diary_rows import MAX_MARK_CHARACTERS
 from web.present import clock_text
 
 # judgement: a phone may be away for a week before it reaches home again.
 OLDEST_S: Final = 7 * 86_400.0
-MAX_NOTE: Final = 200  # judgement: a sentence, not a diary
 MARK_WORDS: Final = {
     MarkKind.AWAKE: "Awake now",
     MarkKind.JERK: "Jerk",
@@ -32,7 +32,7 @@ class WantedMark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     id: Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
     kind: MarkKind
     age_s: Annotated[float, Meta(ge=0, le=OLDEST_S)] = 0.0
-    note: Annotated[str, Meta(max_length=MAX_NOTE)] = ""
+    note: Annotated[str, Meta(max_length=MAX_MARK_CHARACTERS)] = ""
     room: str | None = None
 
     def stamped(self, now_ms: int) -> PageMark:

@@ -271,6 +271,10 @@ class HouseholdSource(Protocol):
         """Keep tags and words on a night in place of those it had."""
         ...
 
+    def put_words(self, room: str, words: Mapping[str, str]) -> None:
+        """Put words with marks of a room (mark_id: words) in place of those they had."""
+        ...
+
     def deletions(self) -> tuple[Deletion, ...]:
         """Return every deletion, oldest first, undone ones too."""
         ...

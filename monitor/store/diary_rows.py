@@ -1,8 +1,8 @@
-"""The rows of household.db that people write on nights: tags, notes, deletions."""
+"""The rows of household.db that people write on nights: tags, notes, words, deletions."""
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from monitor.store.household_seal import sealing
 MAX_TAG_CHARACTERS: Final = 40
 MAX_NOTE_CHARACTERS: Final = 2_000
 MAX_TAGS_A_NIGHT: Final = 20
+MAX_MARK_CHARACTERS: Final = 200  # judgement: a sentence, not a diary
 # What a deletion takes out of sight has its number before the name of its room or night, which
 # no room and no night can have; undoing takes it off again.
 HIDDEN: Final = "deleted:"
@@ -154,6 +155,24 @@ class DiaryRows:
                 connection.execute(
                     "DELETE FROM night_notes WHERE room = ? AND night = ?", (room, night)
                 )
+
+    def words(self, room: str, written: Mapping[str, str]) -> None:
+        """Put words with marks of a room (mark_id: words) in place of those they had.
+
+        Raises:
+            SettingError: they are too many for one of the marks; none is changed then.
+        """
+        kept = {mark_id: text.strip() for mark_id, text in written.items()}
+        longest = max(map(len, kept.values()), default=0)
+        if longest > MAX_MARK_CHARACTERS:
+            raise SettingError(
+                f"a mark has at most {MAX_MARK_CHARACTERS} characters, not {longest}"
+            )
+        with self._changing() as connection:
+            connection.executemany(
+                "UPDATE marks SET note = ? WHERE room = ? AND mark_id = ?",
+                [(text, room, mark_id) for mark_id, text in kept.items()],
+            )
 
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:

@@ -160,6 +160,15 @@ def test_after_seven_days_what_was_written_is_gone_for_good(house: House, folder
     assert left == (0,)
 
 
+def test_words_with_a_note_are_kept(house: House) -> None:
+    span = LIGHTS_OUT_MS, house.house.clock.now_ms()
+    mark = PageMark(mark_id="one", at_ms=GET_UP_MS - 1, kind=MarkKind.NOTE)
+    house.kept.mark("bedroom", mark, made_ms=2)
+    house.save(f"{NIGHT}/diary", **{"mark-one": "a lorry"})
+    assert [it.note for it in house.kept.marks("bedroom", *span)] == ["a lorry"]
+    assert "note: a lorry" in house.browser.get(NIGHT).text
+
+
 def test_a_mark_is_taken_back_once_and_never_drawn_again(house: House) -> None:
     mark = {"id": "0" * 8 + "-0000-4000-8000-" + "0" * 12, "kind": "awake"}
     span = LIGHTS_OUT_MS, house.house.clock.now_ms()

@@ -243,6 +243,17 @@ class FakeHousehold:
         self.tagged[room, night] = tuple(tags)
         self.notes[room, night] = note.strip()
 
+    def put_words(self, room: str, words: Mapping[str, str]) -> None:
+        self._write()
+        if any(len(text) > 200 for text in words.values()):
+            raise SettingError("a mark has at most 200 characters")
+        self.said = [
+            (of, msgspec.structs.replace(it, note=words.get(it.mark_id, it.note).strip()))
+            if of == room
+            else (of, it)
+            for of, it in self.said
+        ]
+
     def deletions(self) -> tuple[Deletion, ...]:
         return tuple(self.deleted)
 

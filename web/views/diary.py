@@ -1,15 +1,20 @@
 """Tags, words and the end of a night; and what was deleted, taken back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from flask import Blueprint, Response, abort, request
 
+from monitor.contract.record import MarkKind
+from monitor.night.household import PageMark
+from monitor.score.series import picture_span
 from monitor.store.deletion import WHOLE_HOUSE
+from monitor.store.diary_rows import MAX_MARK_CHARACTERS
 from monitor.store.errors import SettingError
 from web.diary import BEGINNING_MS, SUGGESTED, night_range, split_tags, undoable
-from web.night_finder import asked_night
-from web.present import night_title
+from web.night_finder import FoundNight, asked_night
+from web.present import clock_text, night_title
 from web.rendered import RenderedPages
 from web.site import Site, page
 from web.views.attempts import field, sent
@@ -24,25 +29,36 @@ def diary_views(site: Site, rendered: RenderedPages) -> Blueprint:
 
     @views.get("/nights/<night>/diary")
     def diary(night: str) -> Response:
-        room, name = _named(site, night)
+        room, found = asked_night(site, night)
+        name = found.score.window.night
         written = (", ".join(site.household.tags(room, name)), site.household.note(room, name))
-        return _form(site, room, name, written)
+        return _form(site, room, found, written)
 
     @views.post("/nights/<night>/diary")
     def write(night: str) -> Response:
-        room, name = _named(site, night)
+        room, found = asked_night(site, night)
+        name = found.score.window.night
         tags, note = field("tags"), field("note")
+        words = _words(_notes(site, room, found))
         try:
+            if words:
+                site.household.put_words(room, words)
             site.household.write_on(
                 room, name, tags=split_tags(tags), note=note, made_ms=site.clock.now_ms()
             )
         except SettingError as error:
-            response = _form(site, room, name, (tags, note), problem=f"{error}.".capitalize())
+            problem = f"{error}.".capitalize()
+            response = _form(site, room, found, (tags, note), words=words, problem=problem)
             response.status_code = 400
             return response
         rendered.forget()
         return sent(f"/nights/{name}{_query()}")
 
+    _add_data(views, site, rendered)
+    return views
+
+
+def _add_data(views: Blueprint, site: Site, rendered: RenderedPages) -> None:
     @views.post("/nights/<night>/delete")
     def delete(night: str) -> Response:
         room, found = asked_night(site, night)
@@ -55,11 +71,6 @@ def diary_views(site: Site, rendered: RenderedPages) -> Blueprint:
         rendered.forget()
         return sent(f"{DATA}?done=night")
 
-    _add_data(views, site, rendered)
-    return views
-
-
-def _add_data(views: Blueprint, site: Site, rendered: RenderedPages) -> None:
     @views.get(DATA)
     def data() -> Response:
         return _data(site)
@@ -92,9 +103,10 @@ def _recorded_ms(site: Site, rooms: Iterable[str]) -> int:
     return max(site.clock.now_ms(), *newest)
 
 
-def _named(site: Site, night: str) -> tuple[str, str]:
-    room, found = asked_night(site, night)
-    return room, found.score.window.night
+def _notes(site: Site, room: str, found: FoundNight) -> tuple[PageMark, ...]:
+    """Return the notes that were marked in a night; in the dark they had no words."""
+    said = site.household.marks(room, *picture_span(found.score.window))
+    return tuple(mark for mark in said if mark.kind is MarkKind.NOTE)
 
 
 def _query() -> str:
@@ -102,16 +114,34 @@ def _query() -> str:
     return f"?{query}" if query else ""
 
 
+def _words(notes: Iterable[PageMark]) -> dict[str, str]:
+    """Return what the form in hand has for each of these marks, by mark_id."""
+    fields = {mark.mark_id: f"mark-{mark.mark_id}" for mark in notes}
+    return {mark_id: field(name) for mark_id, name in fields.items() if name in request.form}
+
+
 def _form(
-    site: Site, room: str, night: str, written: tuple[str, str], *, problem: str = ""
+    site: Site,
+    room: str,
+    found: FoundNight,
+    written: tuple[str, str],
+    *,
+    words: Mapping[str, str] = MappingProxyType({}),
+    problem: str = "",
 ) -> Response:
+    window = found.score.window
     known = tuple(site.household.tag_counts(room))
     return page(
         "diary.html",
         site,
         room,
-        night=night,
-        title=night_title(night),
+        night=window.night,
+        title=night_title(window.night),
+        marks=[
+            (it.mark_id, clock_text(it.at_ms, window.zone), words.get(it.mark_id, it.note))
+            for it in _notes(site, room, found)
+        ],
+        most=MAX_MARK_CHARACTERS,
         tags=written[0],
         note=written[1],
         known=[*known, *(tag for tag in SUGGESTED if tag not in known)][:12],

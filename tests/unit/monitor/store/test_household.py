@@ -246,6 +246,29 @@ def test_marks_come_back_in_order_of_time_and_once_each(folder: Folder) -> None:
     assert folder.household_reader().marks("bedroom", 100, 199) == ()
 
 
+def test_words_are_put_with_a_mark_of_a_room_and_replaced(folder: Folder) -> None:
+    writer = folder.household_writer()
+    writer.mark("bedroom", a_mark("one"), made_ms=1)
+    writer.mark("guest", a_mark("two"), made_ms=1)
+    diary = writer.diary()
+
+    diary.words("bedroom", {"one": " a lorry ", "two": "not here"})
+    (found,) = folder.household_reader().marks("bedroom", 0, 200)
+    assert found.note == "a lorry"
+    assert folder.household_reader().marks("guest", 0, 200) == (a_mark("two"),)
+    diary.words("bedroom", {"one": ""})
+    assert folder.household_reader().marks("bedroom", 0, 200)[0].note == ""
+
+
+def test_too_many_words_with_a_mark_leave_all_as_it_was(folder: Folder) -> None:
+    writer = folder.household_writer()
+    writer.mark("bedroom", a_mark("one"), made_ms=1)
+
+    with pytest.raises(SettingError, match="at most 200 characters, not 201"):
+        writer.diary().words("bedroom", {"one": "short", "two": "x" * 201})
+    assert folder.household_reader().marks("bedroom", 0, 200) == (a_mark("one"),)
+
+
 def test_only_marks_that_move_a_night_are_changes(folder: Folder) -> None:
     writer = folder.household_writer()
     writer.mark("bedroom", a_mark("one"), made_ms=1)

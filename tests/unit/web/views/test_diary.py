@@ -1,7 +1,12 @@
+from pathlib import Path
+
 import pytest
 
-from monitor.contract.record import epoch_ms
+from monitor.contract.record import MarkKind, epoch_ms
+from monitor.night.household import PageMark
 from monitor.store.deletion import UNDO_MS, is_deleted
+from tests.fakes.access import Door
+from tests.fakes.bedroom import LIGHTS_OUT_MS, a_night
 from tests.fakes.forms import fields_of
 from tests.fakes.full_house import a_house, everything
 from tests.fakes.house import FakeHouse
@@ -35,6 +40,65 @@ def test_the_form_holds_what_was_written_and_saving_it_changes_nothing() -> None
     before = house.household.tagged, house.household.notes
     browser.post(f"{NIGHT}/diary", data=fields_of(browser.get(f"{NIGHT}/diary").text), headers=OWN)
     assert (house.household.tagged, house.household.notes) == before
+
+
+def noted(house: FakeHouse) -> dict[str, str]:
+    return {mark.mark_id: mark.note for _, mark in house.household.said}
+
+
+def a_house_with_marks() -> FakeHouse:
+    house = everything()
+    house.household.said = [
+        ("bedroom", PageMark(mark_id=name, at_ms=LIGHTS_OUT_MS + at_ms, kind=kind, note=note))
+        for name, at_ms, kind, note in (
+            ("n1", 3_600_000, MarkKind.NOTE, ""),
+            ("n2", 7_200_000, MarkKind.NOTE, "a lorry"),
+            ("a1", 7_200_000, MarkKind.AWAKE, ""),
+        )
+    ]
+    return house
+
+
+def test_a_note_marked_in_the_dark_gets_its_words_by_day() -> None:
+    house = a_house_with_marks()
+    browser = opened(house)
+    assert f'<a href="{NIGHT}/diary">add words</a>' in browser.get(NIGHT).text
+    fields = fields_of(browser.get(f"{NIGHT}/diary").text)
+    assert {name for name in fields if name.startswith("mark-")} == {"mark-n1", "mark-n2"}
+    sent = fields | {"mark-n1": " The <dog>. "}
+    assert browser.post(f"{NIGHT}/diary", data=sent, headers=OWN).status_code == 303
+    assert noted(house) == {"n1": "The <dog>.", "n2": "a lorry", "a1": ""}
+    text = browser.get(NIGHT).text
+    assert "note: The &lt;dog&gt;.</li>" in text
+    assert "add words" not in text
+
+
+def test_words_of_no_note_of_this_night_are_kept_nowhere() -> None:
+    house = a_house_with_marks()
+    before = noted(house)
+    sent = {"mark-a1": "x", "mark-elsewhere": "y"}
+    assert post(house, f"{NIGHT}/diary", **sent) == 303
+    assert noted(house) == before
+
+
+def test_too_many_words_with_a_mark_are_told_with_what_was_written() -> None:
+    house = a_house_with_marks()
+    before = noted(house)
+    sent = {"mark-n1": "x" * 201, "tags": "fan"}
+    answer = opened(house).post(f"{NIGHT}/diary", data=sent, headers=OWN)
+    assert answer.status_code == 400
+    assert "x" * 201 in answer.text
+    assert noted(house) == before
+    assert house.household.tagged == {}
+
+
+def test_who_may_not_write_is_not_asked_for_words(tmp_path: Path) -> None:
+    door = Door(tmp_path)
+    door.house.store.put(a_night())
+    door.house.household.said = a_house_with_marks().household.said
+    assert "add words" in door.signed_in().get(NIGHT).text
+    assert "add words" not in door.kiosk().get(NIGHT).text
+    door.close()
 
 
 def test_a_tag_too_long_is_told_with_what_was_written() -> None:
