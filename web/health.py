@@ -14,7 +14,7 @@ from monitor.store.wear import yearly_bytes
 from web.present import DASH, ago_text, bytes_text, flags_text, share_text
 from web.processes import ProcessNow, processes
 from web.site import Site
-from web.sources import Finding, LiveRoom
+from web.sources import LiveRoom
 
 DAY_MS: Final = 86_400_000
 # Judgement: two machines with synchronised clocks are never a minute apart.
@@ -45,7 +45,7 @@ class Health:
     disk: str
     clock: str
     written: str
-    findings: tuple[Finding, ...]
+    findings: tuple[tuple[str, bool], ...]
     processes: tuple[ProcessNow, ...]
 
 
@@ -74,9 +74,15 @@ def health(site: Site, room: str) -> Health:
         else "not heard",
         disk=_disk(site),
         written=_written(0 if live is None else live.written_today_bytes),
-        findings=() if live is None else tuple(live.findings),
+        findings=() if live is None else _told(site, live),
         processes=processes(live, now_ms, site.zone(room, live)),
     )
+
+
+def _told(site: Site, live: LiveRoom) -> tuple[tuple[str, bool], ...]:
+    """Return what was found, temperatures in the household's unit, and whether it is serious."""
+    unit = site.unit()
+    return tuple((unit.said(it.text), it.serious) for it in live.findings)
 
 
 def _disk(site: Site) -> str:

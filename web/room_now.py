@@ -150,7 +150,7 @@ def room_now(
         stars=called.stars if called else 0,
         parts=tuple(_part(name, live, now_ms, unit) for name in PARTS),
         values=_values(state) if condition is not Condition.LOST else {},
-        trouble=_trouble(live, now_ms, zone),
+        trouble=unit.said(_trouble(live, now_ms, zone)),
     )
 
 

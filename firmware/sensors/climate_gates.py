@@ -151,7 +151,7 @@ class ClimateGates:
         change_k = reading.temperature_c - before_c
         if abs(change_k) <= FASTEST_CHANGE_K_PER_S * elapsed_s:
             return None
-        return self._implausible(f"a change of {change_k:+.1f} °C in {at_s - before_s:.0f} s")
+        return self._implausible(f"a change of {change_k:+.1f} K in {at_s - before_s:.0f} s")
 
     def _frozen(self, raw: RawSample, at_s: float) -> Fault | None:
         if self._still is None or self._still[0] != raw:

@@ -198,7 +198,7 @@ class LiveScore(
 class NightSummary(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """Last night in one message: rating with its reasons in words."""
+    """Last night in one message: rating with its reasons in words, temperatures in °C."""
 
     v: Version
     at: Instant

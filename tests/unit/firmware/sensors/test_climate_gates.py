@@ -108,7 +108,7 @@ def test_a_faster_change_than_two_kelvin_a_minute_is_implausible() -> None:
     fault = gates.objection(reading(24.1), raw(), 120.0)
     assert fault is not None
     assert fault.flag is Flag.IMPLAUSIBLE
-    assert "+2.2 °C in 60 s" in fault.message
+    assert "+2.2 K in 60 s" in fault.message
 
 
 def test_a_quick_schedule_does_not_turn_noise_into_a_jump() -> None:

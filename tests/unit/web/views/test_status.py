@@ -6,6 +6,7 @@ from monitor.contract.record import Flag
 from monitor.runtime.findings import Finding
 from tests.fakes.bedroom import a_minute, a_state, climate_now, light_now
 from tests.fakes.full_house import DAY_MS, a_house, hear
+from tests.fakes.house import FakeFinding
 from tests.unit.web.views.test_pages import page, text_of
 
 
@@ -50,3 +51,13 @@ def test_status_says_what_is_wrong_with_the_store_even_where_it_cannot_be_read()
     assert "nights.db: has schema 77. What to do: upgrade nightroom." in text
     assert "household.db" not in text
     assert "Nothing heard yet" not in text
+
+
+def test_what_is_found_says_temperatures_in_the_house_s_unit() -> None:
+    house = a_house()
+    words = "85.0 °C is outside -40 to 70 °C, after a change of +9.0 K in 5 s."
+    hear(house, findings=(FakeFinding(text=words),))
+    assert words in page(house, "/status")
+    house.household.choose("", {"temperature_unit": "fahrenheit"}, valid_from_ms=0)
+    text = page(house, "/status")
+    assert "185.0 °F is outside −40 to 158 °F, after a change of +16.2 °F in 5 s." in text
