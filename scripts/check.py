@@ -50,8 +50,9 @@ def tool(name: str) -> str:
 
 
 def pytest(marked: str = "not soak") -> tuple[str, ...]:
-    """Return the command that runs tests, of those marked so."""
-    return (tool("python"), "-m", "pytest", "-q", "-m", marked)
+    """Return the command that runs tests, of those marked so, and names the slowest."""
+    slowest = ("--durations=10", "--durations-min=5")
+    return (tool("python"), "-m", "pytest", "-q", "-m", marked, *slowest)
 
 
 def gates(run: Run) -> None:
