@@ -54,9 +54,10 @@ class KnownStore:
             now_s: the time.
             since_s: since when the broker has been there: nobody was silent before.
             is_safe: nothing can be lost by its word: it names the CRC of our own record at its
-                position, or a position below the one that is obeyed, and records are sent
-                again at worst. Else a stranger who never falls silent would keep out a store
-                that is empty, and has nothing to prove, by claiming what it does not have.
+                position; or no higher one than is obeyed, and records are sent again at
+                worst; or it will be refused. Else a stranger who never falls silent would
+                keep out a store that is empty, or holds what a twin of this card wrote: these
+                have nothing to prove it by.
         """
         if self.name in (None, store):
             return True
@@ -73,9 +74,7 @@ class KnownStore:
         return _is_silent(self._keeper_heard_s, now_s, since_s)
 
     def hear(self, store: str, now_s: float) -> None:
-        """Note that a store has spoken, whatever it said."""
-        if store == self.name:
-            self._name_heard_s = now_s
+        """Note that a store has spoken; what is refused keeps only the keeper from silence."""
         if store == self.keeper:
             self._keeper_heard_s = now_s
 

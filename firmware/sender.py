@@ -61,9 +61,8 @@ class Sender:
     """
 
     def __init__(self, device: str, holdings: Holdings, rng: random.Random) -> None:
-        self._device = device
+        self._device, self._rng = device, rng
         self._holdings = holdings
-        self._rng = rng
         self._obeyed_seq = self._kept_seq = holdings.acknowledged_seq
         self._store = KnownStore(holdings.acknowledged_by, holdings.acknowledged_seq)
         self._offered_seq = self._proven_seq = 0
@@ -224,12 +223,14 @@ class Sender:
             return []
         # A broker may remember a store that has been replaced since: that proves nothing.
         is_proven = not event.retained and held_crc is not None and held_crc == stored.stored_crc
-        if not self._listens_to(event, now_s, is_proven=is_proven):
+        is_another = self._is_of_another_history(stored, held_crc)
+        is_safe = is_proven or is_another or stored.stored_seq <= self._obeyed_seq
+        if not self._listens_to(event, now_s, is_safe=is_safe):
             self._tally["other_store"] += 1
             return self._note(Topic.OTHER_STORE, now_s, store=stored.store)
         if not event.retained:
             self._store.hear(stored.store, now_s)
-        if self._is_of_another_history(stored, held_crc):
+        if is_another:
             return self._refuse(stored, now_s, retained=event.retained)
         notes: list[Action] = []
         if not event.retained:
@@ -246,11 +247,10 @@ class Sender:
         proven_by = stored.store if is_proven else None
         return [*notes, *self._obey(stored.stored_seq, now_s, proven_by=proven_by)]
 
-    def _listens_to(self, event: Acknowledged, now_s: float, *, is_proven: bool) -> bool:
+    def _listens_to(self, event: Acknowledged, now_s: float, *, is_safe: bool) -> bool:
         store, since_s = event.stored.store, self._connected_s or 0.0
         if event.retained:
             return self._store.name in (None, store)
-        is_safe = is_proven or event.stored.stored_seq < self._obeyed_seq
         return self._store.admits(store, now_s, since_s, is_safe=is_safe)
 
     def _is_of_another_history(self, stored: Stored, held_crc: int | None) -> bool:

@@ -20,7 +20,7 @@ from monitor.store.household_seal import require_fitting
 from monitor.store.left_words import LOOKED_AT, left_findings
 from monitor.store.names_file import SUFFIX as NAMES
 from monitor.store.nights_db import NIGHTS_FILE
-from monitor.store.nights_reader import NightsReader
+from monitor.store.nights_reader import Gap, NightsReader
 from monitor.store.schemas import schemas
 from monitor.store.set_aside import bad_files, is_condemned, is_salvaged, salvage_words
 
@@ -30,6 +30,7 @@ LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
 FULL_BYTES: Final = 4 * 1024 * 1024
 # Judgement: a week of nights is what people look back on.
 LOST_TOLD_MS: Final = 7 * 86_400_000
+MINUTE_MS: Final = 60_000
 MAKE_ROOM: Final = (
     "free space (old backups, downloads, logs): nothing of nightroom's is thrown away by itself"
 )
@@ -72,7 +73,7 @@ def _lost(path: Path) -> list[Finding]:
                 if newest_ms is None:
                     continue
                 gaps = reader.gaps(room, newest_ms - LOST_TOLD_MS, newest_ms)
-                lost = sum(gap.last_seq - gap.first_seq + 1 for gap in gaps)
+                lost = sum(_missing(reader, gap) for gap in gaps)
                 if lost:
                     ends = [gap.end_ms for gap in gaps if gap.end_ms is not None]
                     until = f" up to {instant(max(ends)):%Y-%m-%d %H:%M} UTC" if ends else ""
@@ -80,6 +81,19 @@ def _lost(path: Path) -> list[Finding]:
     except StoreError:
         return []  # the store's own finding says why
     return findings
+
+
+def _missing(reader: NightsReader, gap: Gap) -> int:
+    """Return how many minutes of a gap nobody has, under whatever number.
+
+    A card that begins a stream anew declares what it no longer holds, also what the store has
+    of it under the numbers of before.
+    """
+    declared = gap.last_seq - gap.first_seq + 1
+    if gap.start_ms is None or gap.end_ms is None:
+        return declared
+    stored = reader.count(gap.room, gap.start_ms, gap.end_ms)
+    return max(0, min(declared, round((gap.end_ms - gap.start_ms) / MINUTE_MS) - stored))
 
 
 def _lost_minutes(room: str, lost: int, until: str) -> Finding:

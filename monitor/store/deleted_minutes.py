@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from monitor.store import purged_rows
 from monitor.store.database import InWords, Transaction
 from monitor.store.deletion import WHOLE_HOUSE, Deletion
 from monitor.store.position_rows import settle
@@ -67,6 +68,7 @@ class DeletedMinutes:
                     span = self._some(table, room_id, deletion)
                     if span is not None:
                         self._touch_days(table, span)
+                        purged_rows.keep_of(self._connection, table, span)
                         gone += self._connection.execute(
                             f"DELETE FROM {table} WHERE {_SPAN}",  # noqa: S608 - our names
                             span,

@@ -4,7 +4,7 @@ import sqlite3
 from typing import Final, NamedTuple
 
 from monitor.contract.record import Record
-from monitor.store import gap_rows
+from monitor.store import gap_rows, purged_rows
 from monitor.store.deletion import Sorted
 from monitor.store.recall import Recall, RoomDay
 from monitor.store.rows import RECORD_COLUMNS, pack
@@ -43,6 +43,8 @@ def insert(
             rows = [(room_id, stream_id, *pack(record)) for record in some]
             connection.executemany(statement, rows)
     added = connection.total_changes - before - replaced
+    if dropped:
+        purged_rows.keep(connection, stream_id, dropped[-1])
     # A day already noted is left alone, so that a minute dirties no page for it.
     if not days <= recall.days:
         connection.executemany("INSERT OR IGNORE INTO unscored_days VALUES (?, ?)", days)

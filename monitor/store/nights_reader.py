@@ -226,6 +226,17 @@ class NightsReader:
         )
         return rows[0][0] if rows else None
 
+    def count(self, room: str, start_ms: int, end_ms: int) -> int:
+        """Return how many minutes ended in (start_ms, end_ms], each once."""
+        (row,) = self._rows(
+            "SELECT count(DISTINCT end_ms) FROM rooms JOIN minutes USING (room_id)"
+            " WHERE room = ? AND end_ms > ? AND end_ms <= ?",
+            room,
+            start_ms,
+            end_ms,
+        )
+        return int(row[0])
+
     def gaps(self, room: str, start_ms: int, end_ms: int) -> tuple[Gap, ...]:
         """Return the declared gaps that touch (start_ms, end_ms]; undated ones always."""
         rows = self._rows(

@@ -145,10 +145,10 @@ class NightsWriter:
     def crc_of(self, stream: str, seq: int) -> tuple[int, int] | None:
         """Return (crc, revision) of a record, None where there is none.
 
-        One that is deleted is known until it is purged: without its CRC a sensor that has
-        forgotten how far it got would take the store's position for somebody else's.
+        One that is deleted is known, at the stream's position even when it is purged: without
+        its CRC the store could not prove its position to a sensor that has forgotten it.
         """
-        for table in ("minutes", "deleted_minutes"):
+        for table in ("minutes", "deleted_minutes", "purged_positions"):
             row = self._one(
                 f"SELECT crc, revision FROM {table} JOIN streams USING (stream_id)"  # noqa: S608 - our names
                 " WHERE stream = ? AND seq = ?",

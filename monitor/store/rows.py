@@ -106,7 +106,7 @@ def pack(record: Record) -> tuple[Cell, ...]:
     except (struct.error, OverflowError, ValueError):
         pass  # a number beyond its cell
     nothing = (None,) * (MINUTE_WIDTH - 2)
-    identity = (record.seq, None, None, None, record.revision, _signed(record.crc))
+    identity = (record.seq, None, None, None, record.revision, signed_crc(record.crc))
     return (*identity, record.minute.end_ms, *nothing, written)
 
 
@@ -178,7 +178,8 @@ def unsigned_crc(cell: int) -> int:
     return cell & 0xFFFF_FFFF
 
 
-def _signed(crc: int) -> int:
+def signed_crc(crc: int) -> int:
+    """Return a CRC-32 as its cell."""
     return crc - (1 << 32) if crc >> 31 else crc
 
 
@@ -189,7 +190,7 @@ def _identity(record: Record) -> tuple[Cell, ...]:
         _bounded(DURATION.scaled(record.boottime_s)),
         CLOCK_STATES.index(record.clock),
         record.revision,
-        _signed(record.crc),
+        signed_crc(record.crc),
     )
 
 

@@ -126,7 +126,8 @@ def restore_the_store(world: World) -> None:
 def replace_the_store(world: World) -> None:
     world.kill_the_monitor()
     world.ledger.replace_store(world.store)
-    world.store = MemoryStore(world.new_id(), world.store.deleted)
+    before = world.store
+    world.store = MemoryStore(world.new_id(), before.deleted, remembers=before.remembers)
     world.backups.clear()
 
 

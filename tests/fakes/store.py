@@ -15,10 +15,20 @@ class MemoryStore:
         answered: every seq stored, declared, or deleted on arrival, by stream.
         deleted: ranges of epoch milliseconds (after, up to); what ends in one counts as
             stored and is not kept. They belong to the household and outlive the store.
+        remembers: knows the CRC at its positions also once the record there is purged. One
+            that was salvaged, or is of before that was kept, does not.
     """
 
-    def __init__(self, store_id: str, deleted: list[tuple[int, int]] | None = None) -> None:
+    def __init__(
+        self,
+        store_id: str,
+        deleted: list[tuple[int, int]] | None = None,
+        *,
+        remembers: bool = False,
+    ) -> None:
         self.store_id = store_id
+        self.remembers = remembers
+        self._purged_at: dict[tuple[str, int], tuple[int, int]] = {}
         self.deleted = [] if deleted is None else deleted
         self.rows: dict[tuple[str, int], Record] = {}
         self.gaps: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
@@ -31,7 +41,7 @@ class MemoryStore:
 
     def crc_of(self, stream: str, seq: int) -> tuple[int, int] | None:
         row = self.rows.get((stream, seq))
-        return None if row is None else (row.crc, row.revision)
+        return self._purged_at.get((stream, seq)) if row is None else (row.crc, row.revision)
 
     def commit(self, storing: StoreBatch) -> None:
         stream = storing.source.stream
@@ -39,6 +49,8 @@ class MemoryStore:
             self.answered[stream].add(record.seq)
             if not self.has_deleted(record.minute.end_ms):
                 self.rows.setdefault((stream, record.seq), record)
+            elif self.remembers and record.seq == storing.position:
+                self._purged_at[stream, record.seq] = record.crc, record.revision
         for record in storing.revisions:
             self.rows[stream, record.seq] = record
         for first, last in storing.gaps:
@@ -54,7 +66,9 @@ class MemoryStore:
     def purge(self) -> None:
         """Drop what lies in a deleted range, as a restored backup must be."""
         for key in [key for key, row in self.rows.items() if self.has_deleted(row.minute.end_ms)]:
-            del self.rows[key]
+            row = self.rows.pop(key)
+            if self.remembers and self.positions.get(key[0]) == key[1]:
+                self._purged_at[key] = row.crc, row.revision
 
     def has_deleted(self, end_ms: int) -> bool:
         return any(after < end_ms <= up_to for after, up_to in self.deleted)
@@ -67,7 +81,8 @@ class MemoryStore:
 
     def snapshot(self) -> "MemoryStore":
         """Return a copy as a backup is one; the household's deletions are not in it."""
-        backup = MemoryStore(self.store_id, self.deleted)
+        backup = MemoryStore(self.store_id, self.deleted, remembers=self.remembers)
+        backup._purged_at = dict(self._purged_at)
         backup.rows = dict(self.rows)
         backup.positions = dict(self.positions)
         for stream, seqs in self.answered.items():

@@ -74,7 +74,9 @@ class World:
         self.disk = FaultyDisk(RealDisk(durable=False))
         self.journal: Journal | None = None
         self.courier: Courier | None = None
-        self.store = MemoryStore(self.new_id())
+        # Every second store knows the CRC of what it has purged, and each that meets a stranger.
+        remembers = seed % 2 == 1 or bystander is not None
+        self.store = MemoryStore(self.new_id(), remembers=remembers)
         self.backups: list[tuple[int, MemoryStore]] = []
         self.receiver: Receiver | None = None
         self.crash_before_commit = self.crash_after_commit = False

@@ -530,6 +530,16 @@ def test_who_claims_less_goes_before_one_that_has_proven_nothing() -> None:
     assert ranges(sender.handle(Tick(), 8.0)) == [(1, 60)]
 
 
+def test_a_store_that_must_be_refused_is_heard_beside_one_that_never_falls_silent() -> None:
+    # It holds what a twin of this card wrote: only a new stream brings it ours.
+    sender = a_sender(holding())
+    sender.handle(Connected(), 0.0)
+    sender.handle(acknowledged(0, store=OTHER_STORE), 1.0)
+    assert NewStream() in sender.handle(acknowledged(60, stored_crc=8, held_crc=7), 2.0)
+    sender.handle(acknowledged(0, store=OTHER_STORE), 3.0)
+    assert sender.counts.other_store == 0, "what was refused has taken nobody's place"
+
+
 def test_nobody_goes_before_the_store_that_has_proven_by_claiming_less() -> None:
     sender = a_sender(holding())
     sender.handle(Connected(), 0.0)

@@ -180,6 +180,19 @@ def test_what_was_purged_is_not_kept_when_a_journal_sends_it_again(house: House)
     assert house.seen()[-2:] == [20, 31]
 
 
+def test_what_arrives_deleted_for_good_leaves_the_crc_that_proves_the_position(
+    house: House,
+) -> None:
+    house.diary.delete(ROOM, 0, at(30), made_ms=MADE_MS)
+    house.settle(MADE_MS + 8 * DAY_MS)
+    assert house.store(21, 22) == 22
+    assert house.writer.crc_of(STREAM, 22) == (record(22).crc, 0)
+    assert house.writer.crc_of(STREAM, 21) is None
+    with house.folder.raw("nights.db") as other:
+        assert len(other.execute("SELECT * FROM purged_positions").fetchall()) == 1
+    assert house.seen() == []
+
+
 def test_a_purge_forgets_what_was_decided_of_alerts_in_its_range(house: House) -> None:
     def decision(at_ms: int) -> DecisionRow:
         return DecisionRow(

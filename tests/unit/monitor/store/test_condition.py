@@ -44,7 +44,7 @@ def test_a_store_that_is_well_asks_for_nothing(folder: Folder) -> None:
     found = told(folder)
 
     assert all(ok and not fix for ok, _, fix in found.values())
-    assert found["nights.db"][1] == "opens, schema 4"
+    assert found["nights.db"][1] == "opens, schema 5"
     assert found[f"disk of {folder.path}"][1] == "9536 MiB free"
 
 
@@ -283,6 +283,24 @@ def test_while_the_store_cannot_be_read_only_its_own_finding_stands(folder: Fold
     (folder.path / "nights.db").write_bytes(b"Dear Sir or Madam " * 99)
 
     assert kept.name not in told(folder)
+
+
+@pytest.mark.parametrize(("comes_as", "lost"), [(21, ""), (25, "4 minutes are"), (22, "1 minute")])
+def test_what_a_card_declares_anew_and_the_store_has_is_not_told_as_lost(
+    folder: Folder, comes_as: int, lost: str
+) -> None:
+    writer = folder.nights_writer()
+    keep(writer, range(1, 21))
+    other = "0" * 16
+    newest = record(11, stream=other, minute=record(comes_as).minute)
+    writer.store_batch(
+        room="bedroom", device=DEVICE, stream=other, records=[newest], gaps=[(1, 10)],
+        stored_seq=11,
+    )  # fmt: skip
+    writer.close()
+    found = told(folder).get("gap in bedroom")
+    assert (found is not None) == bool(lost)
+    assert found is None or lost in found[1]
 
 
 def test_a_disk_that_cannot_be_asked_is_said_so(folder: Folder) -> None:

@@ -85,7 +85,9 @@ def test_a_position_survives_the_deletion_of_the_minutes_that_told_it(folder: Fo
     assert folder.nights_reader().streams()[0].records == 30
 
 
-def test_a_deleted_record_s_crc_is_known_until_it_is_purged(folder: Folder) -> None:
+def test_the_crc_of_a_deleted_record_is_known_until_it_is_purged_and_of_the_position_after(
+    folder: Folder,
+) -> None:
     writer = folder.nights_writer()
     for seq in range(1, 4):
         store(writer, seq)
@@ -96,7 +98,8 @@ def test_a_deleted_record_s_crc_is_known_until_it_is_purged(folder: Folder) -> N
     assert known is not None
     assert writer.crc_of(STREAM, 3) == known
     writer.deleted().purge(deletion)
-    assert writer.crc_of(STREAM, 3) is None
+    assert writer.crc_of(STREAM, 3) == known
+    assert writer.crc_of(STREAM, 2) is None
 
 
 def test_a_position_survives_a_purge_of_minutes_that_were_never_hidden(folder: Folder) -> None:
