@@ -20,7 +20,7 @@ from monitor.contract.errors import ContractError, PayloadError, SeriesError
 from monitor.contract.minute_csv import is_ours, record_of, require_each_once
 from monitor.contract.quantities import quantity_of
 from monitor.contract.record import ClockState, Minute, Record
-from monitor.contract.series import parse_series, reader_of, rows_of
+from monitor.contract.series import Series, parse_series, reader_of, rows_of
 from monitor.contract.topics import SLUG
 from monitor.night.series_minutes import minutes_of
 from monitor.runtime.errors import OperatorError
@@ -199,7 +199,7 @@ def _foreign_parts(
         note(f"column {column} is not used: {why}")
     for text in series.notes:
         note(text)
-    stream = _stream_of(file, foreign.room)
+    stream = _stream_of(series, foreign)
     records: list[Record] = []
     for seq, minute in enumerate(minutes_of(series, calibrated=foreign.calibrated), start=1):
         records.append(_record(stream, seq, minute))
@@ -209,12 +209,15 @@ def _foreign_parts(
     yield foreign.room, DEVICE, stream, records
 
 
-def _stream_of(file: Path, room: str) -> str:
-    """Return the stream of a file in a room: the same file again changes nothing."""
-    digest = hashlib.blake2b(room.encode(), digest_size=8)
-    with file.open("rb") as content:
-        while chunk := content.read(1 << 20):
-            digest.update(chunk)
+def _stream_of(series: Series, foreign: Foreign) -> str:
+    """Return the stream of a series in a room: the same series again changes nothing.
+
+    Made of what was read and not of the file: a pipe can be read once only, and a file that
+    is read by another zone or other columns is another series.
+    """
+    digest = hashlib.blake2b(f"{foreign.room} {foreign.calibrated}".encode(), digest_size=8)
+    for part in (series.at_ms, *sorted(series.columns.items())):
+        digest.update(repr(part).encode())
     return digest.hexdigest()
 
 

@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import errno
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -270,6 +271,44 @@ def test_the_same_foreign_file_again_changes_nothing(folder: Folder, tmp_path: P
     run("import", str(file), data=folder.path)
 
     assert "2 minutes read: 0 new, 2 were" in run("import", str(file), data=folder.path).stdout
+
+
+def test_two_series_that_come_through_pipes_are_two(folder: Folder) -> None:
+    for month in ("11", "12"):
+        reading, writing = os.pipe()
+        os.write(writing, f"time,temperature_c\n2025-{month}-22T22:00,19.5\n".encode())
+        os.close(writing)
+
+        done = run("import", f"/dev/fd/{reading}", data=folder.path)
+
+        os.close(reading)
+        assert "1 minutes read: 1 new, 0 were there already." in done.stdout, said(done)
+    assert len(rows(folder.path)) == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        (("--utc-offset", "+02:00"), ("--utc-offset", "+01:00")),
+        (("--zone", "Asia/Tokyo"), ("--zone", "Europe/Brussels")),
+        (("--map", "time=made"), ("--map", "time=read")),
+    ],
+)
+def test_a_series_read_otherwise_is_another_one(
+    folder: Folder, tmp_path: Path, wrong: tuple[str, str], right: tuple[str, str]
+) -> None:
+    file = tmp_path / "logger.csv"
+    times = "made,read" if "--map" in right else "time,remark"
+    row = "2026-11-22T22:00,2026-11-22T18:00,19.5"
+    file.write_text(f"{times},temperature_c\n{row}\n")
+    run("import", str(file), *wrong, data=folder.path)
+
+    done = run("import", str(file), *right, data=folder.path)
+    again = run("import", str(file), *right, data=folder.path)
+
+    assert "1 minutes read: 1 new, 0 were there already." in done.stdout, said(done)
+    assert "1 minutes read: 0 new, 1 were there already." in again.stdout
+    assert len(rows(folder.path)) == 2
 
 
 def test_a_series_fills_in_only_where_nothing_is_stored(folder: Folder, tmp_path: Path) -> None:
