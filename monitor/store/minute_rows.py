@@ -1,11 +1,15 @@
 """Minutes into their tables, in a transaction of the caller's: kept ones, and deleted ones."""
 
+import json
 import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from monitor.contract.record import Record
 from monitor.store import gap_rows, purged_rows
 from monitor.store.deletion import Sorted
+from monitor.store.errors import CorruptFileError
 from monitor.store.recall import Recall, RoomDay
 from monitor.store.rows import RECORD_COLUMNS, pack
 
@@ -28,7 +32,11 @@ class Inserted(NamedTuple):
 def insert(
     connection: sqlite3.Connection, room_id: int, stream_id: int, fates: Sorted, recall: Recall
 ) -> Inserted:
-    """Insert what is new; what people deleted out of sight, or, if for good, not at all."""
+    """Insert what is new; what people deleted out of sight, or, if for good, not at all.
+
+    Raises:
+        CorruptFileError: a record is neither new nor there already: nothing may acknowledge it.
+    """
     kept, hidden, dropped = fates
     days = {(room_id, record.minute.end_ms // DAY_MS) for record in kept}
     replaced = sum(
@@ -37,12 +45,15 @@ def insert(
         for record in some
         if record.revision
     )
-    before = connection.total_changes
+    inserted = 0
     for statement, some in ((_INSERT_MINUTE, kept), (_INSERT_HIDDEN, hidden)):
         if some:
             rows = [(room_id, stream_id, *pack(record)) for record in some]
-            connection.executemany(statement, rows)
-    added = connection.total_changes - before - replaced
+            # Not total_changes: a trigger's own changes would stand for rows that are not there.
+            inserted += connection.executemany(statement, rows).rowcount
+    if inserted < len(kept) + len(hidden):
+        _require_there(connection, stream_id, [*kept, *hidden], recall.path)
+    added = inserted - replaced
     if dropped:
         purged_rows.keep(connection, stream_id, dropped[-1])
     # A day already noted is left alone, so that a minute dirties no page for it.
@@ -51,6 +62,28 @@ def insert(
     undated = 0 if stream_id in recall.dated else gap_rows.date(connection, stream_id)
     is_plain = added == len(kept) and not (hidden or dropped or replaced or undated)
     return Inserted(added + len(dropped), all_in_sight=is_plain, days=days)
+
+
+def _require_there(
+    connection: sqlite3.Connection, stream_id: int, records: Sequence[Record], path: Path
+) -> None:
+    """Require records that were not inserted to be there by their key."""
+    seqs = json.dumps([record.seq for record in records])
+    there = {
+        seq
+        for table in ("minutes", "deleted_minutes")
+        for (seq,) in connection.execute(
+            f"SELECT seq FROM {table}"  # noqa: S608 - our names
+            " WHERE stream_id = ? AND seq IN (SELECT value FROM json_each(?))",
+            (stream_id, seqs),
+        )
+    }
+    if missing := sorted({record.seq for record in records} - there):
+        raise CorruptFileError(
+            f"{path} does not keep what it is given ({len(missing)} of {len(records)} minutes):"
+            " restart its writer, which sets it aside",
+            path,
+        )
 
 
 def _replace(

@@ -18,6 +18,7 @@ class Recall:
     """Belongs to one connection; empty after any change that was not told by keep.
 
     Attributes:
+        path: the connection's file.
         positions: of streams by their names, each as it is on disk.
         days: (room_id, UTC day) that stand in unscored_days.
         dated: ids of streams of which no gap waits for its instants.
@@ -25,7 +26,7 @@ class Recall:
 
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
-        self._path = path
+        self.path = path
         self._version = self._changes = -1
         self.positions: dict[str, Position] = {}
         self.days: set[RoomDay] = set()
@@ -33,7 +34,7 @@ class Recall:
 
     def check(self) -> None:
         """Forget all of it if anyone, on this connection or another, has changed the file."""
-        version = data_version(self._connection, self._path)
+        version = data_version(self._connection, self.path)
         if (version, self._connection.total_changes) != (self._version, self._changes):
             self.positions.clear()
             self.days.clear()

@@ -1,35 +1,54 @@
-"""Tells whether a database has the tables that its schema version promises, and no triggers."""
+"""Tells whether a database is made of what its schema version makes, and of nothing else."""
 
 import sqlite3
+from collections import Counter
 from contextlib import closing
-from typing import Final
+from typing import Final, NamedTuple
 
 from monitor.store.database import Schema
 
-# Source: https://www.sqlite.org/pragma.html, the pragma table_xinfo.
-_COLUMNS: Final = 'SELECT name, type, "notnull", pk, hidden FROM pragma_table_xinfo(?)'
-_OBJECTS: Final = "SELECT type, name FROM sqlite_master WHERE name NOT LIKE 'sqlite~_%' ESCAPE '~'"
+# Source: https://www.sqlite.org/lang_analyze.html: tables that ANALYZE leaves; they guide
+# searches and keep nobody's rows out.
+_OF_ANALYZE: Final = frozenset({"sqlite_stat1", "sqlite_stat4"})
 
-Columns = tuple[tuple[str | int, ...], ...]
+
+class _Entry(NamedTuple):
+    kind: str
+    name: str
+    table: str
+    sql: str
 
 
 def what_is_wrong(connection: sqlite3.Connection, schema: Schema, version: int) -> str:
     """Return in words what a database has not, or has besides; empty where it fits.
 
-    integrity_check says nothing of this: a trigger that deletes what is stored is sound SQL.
+    integrity_check says nothing of this: a trigger, an index or a CHECK that keeps minutes
+    out is sound SQL, and what it keeps out would be acknowledged.
     """
-    triggers = [name for kind, name in connection.execute(_OBJECTS).fetchall() if kind == "trigger"]
-    if triggers:
-        return f"triggers, which nightroom never has ({', '.join(map(repr, triggers))})"
+    found = _entries(connection)
+    if triggers := _names(found, "trigger"):
+        return f"triggers, which nightroom never has ({triggers})"
     with closing(sqlite3.connect(":memory:")) as ours:
         for step in schema.steps[:version]:
             ours.executescript(step)
-        wanted = _tables(ours)
-    found = _tables(connection)
-    other = [name for name, columns in wanted.items() if found.get(name) != columns]
-    return f"not the tables of schema {version} ({', '.join(other)})" if other else ""
+        wanted = _entries(ours)
+    if other := _names(wanted - found):
+        return f"not the tables of schema {version} ({other})"
+    if more := _names(found - wanted):
+        return f"what schema {version} has not ({more})"
+    return ""
 
 
-def _tables(connection: sqlite3.Connection) -> dict[str, Columns]:
-    names = [name for kind, name in connection.execute(_OBJECTS).fetchall() if kind == "table"]
-    return {name: tuple(connection.execute(_COLUMNS, (name,)).fetchall()) for name in names}
+def _names(entries: Counter[_Entry], kind: str = "") -> str:
+    # Quoted: whoever wrote the file chose them.
+    return ", ".join(sorted({repr(one.name) for one in entries if kind in ("", one.kind)}))
+
+
+def _entries(connection: sqlite3.Connection) -> Counter[_Entry]:
+    """Return all that is in the schema, however its SQL is spaced."""
+    rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
+    return Counter(
+        _Entry(kind, name, table, " ".join((sql or "").split()))
+        for kind, name, table, sql in rows
+        if kind != "table" or name not in _OF_ANALYZE
+    )

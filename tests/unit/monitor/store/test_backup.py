@@ -17,7 +17,7 @@ import pytest
 
 from monitor.store.archive import Copied, Manifest, Show, pack, unpack
 from monitor.store.backup import checked, keep_newest, make_backup, row_counts
-from monitor.store.database import Schema
+from monitor.store.database import Schema, open_writer
 from monitor.store.errors import BackupError, NewerSchemaError, StoreError, StoreInUseError
 from monitor.store.restore import Replaced, restore_backup
 from monitor.store.schemas import schemas
@@ -87,6 +87,32 @@ def test_a_backup_brings_both_databases_back(folder: Folder) -> None:
     assert [one.path.name for one in kept] == ["nights.db.replaced-1", "household.db.replaced-1"]
     with closing(sqlite3.connect(kept[0].path)) as old:
         assert old.execute("SELECT count(*) FROM minutes").fetchone() == (5,)
+
+
+def test_a_database_that_has_been_analysed_is_backed_up(folder: Folder) -> None:
+    store(folder, 1, 2, 3)
+    with closing(sqlite3.connect(folder.path / "nights.db")) as raw:
+        raw.execute("ANALYZE")
+
+    restore(folder, backup(folder))
+
+    assert minutes(folder) == 3
+
+
+@pytest.mark.parametrize("name", ["nights.db", "household.db"])
+def test_a_backup_of_an_older_schema_is_upgraded_once_restored(folder: Folder, name: str) -> None:
+    newest = schemas()[name]
+    for version in range(1, newest.version + 1):
+        older = replace(newest, steps=newest.steps[:version])
+        (folder.path / name).unlink(missing_ok=True)
+        open_writer(folder.path / name, older).close()
+
+        restore(folder, backup(folder, EVENING_MS + version * 1000))
+
+        with folder.raw(name) as raw:
+            assert raw.execute("PRAGMA user_version").fetchone() == (version,)
+        open_writer(folder.path / name, newest).close()
+        assert checked(folder.path / name, newest, None).schema_version == newest.version
 
 
 def test_a_backup_is_made_while_both_writers_go_on(folder: Folder) -> None:
@@ -353,6 +379,36 @@ def with_a_column_less(forged: Forged) -> None:
     with_other_tables(forged, "ALTER TABLE minutes DROP COLUMN exact")
 
 
+def with_an_index_that_swallows(forged: Forged) -> None:
+    with_other_tables(
+        forged, "CREATE UNIQUE INDEX one_a_room ON minutes (room_id) WHERE end_ms > 1900000000000"
+    )
+
+
+def with_a_check_that_swallows(forged: Forged) -> None:
+    # What its columns are does not show it.
+    with_other_tables(
+        forged,
+        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET"
+        " sql = replace(sql, 'PRIMARY KEY (', 'CHECK (end_ms < 1900000000000), PRIMARY KEY (')"
+        " WHERE name = 'minutes'; PRAGMA writable_schema = OFF",
+    )
+
+
+def with_a_trigger_by_a_name_of_sqlites_own(forged: Forged) -> None:
+    with_other_tables(
+        forged,
+        "CREATE TRIGGER t BEFORE INSERT ON minutes BEGIN SELECT RAISE(IGNORE); END;"
+        " PRAGMA writable_schema = ON; UPDATE sqlite_master SET name = 'sqlite_t', sql ="
+        " replace(sql, 'TRIGGER t', 'TRIGGER sqlite_t') WHERE name = 't';"
+        " PRAGMA writable_schema = OFF",
+    )
+
+
+def with_a_view_besides(forged: Forged) -> None:
+    with_other_tables(forged, "CREATE VIEW mine AS SELECT 1")
+
+
 def with_an_empty_database(forged: Forged) -> None:
     with_contents(forged, b"", {})
 
@@ -397,8 +453,12 @@ def without_anything(forged: Forged) -> None:
         (with_a_member_twice, "twice"),
         (with_changed_bytes, "nights.db is not what was backed up"),
         (with_a_trigger, "has triggers, which nightroom never has \\('t'\\)"),
-        (with_a_view_for_a_table, r"has not the tables of schema \d+ \(night_scores\)"),
-        (with_a_column_less, r"has not the tables of schema \d+ \(minutes\)"),
+        (with_a_view_for_a_table, r"has not the tables of schema \d+ \('night_scores'\)"),
+        (with_a_column_less, r"has not the tables of schema \d+ \('minutes'\)"),
+        (with_an_index_that_swallows, r"has what schema \d+ has not \('one_a_room'\)"),
+        (with_a_check_that_swallows, r"has not the tables of schema \d+ \('minutes'\)"),
+        (with_a_trigger_by_a_name_of_sqlites_own, r"has triggers, .* \('sqlite_t'\)"),
+        (with_a_view_besides, r"has what schema \d+ has not \('mine'\)"),
         (with_an_empty_database, "nights.db is empty"),
         (with_no_database_named, "names no database, or one twice"),
         (with_a_database_named_twice, "names no database, or one twice"),
@@ -529,7 +589,7 @@ def test_a_backup_of_a_newer_nightroom_is_refused(folder: Folder, tmp_path: Path
 
 
 def schema_of_later() -> Schema:
-    return replace(schemas()["nights.db"], steps=("",) * 99)
+    return replace(schemas()["nights.db"], steps=(*schemas()["nights.db"].steps, *("",) * 95))
 
 
 def test_an_archive_that_needs_more_room_than_there_is_is_refused(

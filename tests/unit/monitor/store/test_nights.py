@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from monitor.contract.record import Minute
-from monitor.store.errors import StoreMissingError, StoreUnavailableError
+from monitor.store.errors import CorruptFileError, StoreMissingError, StoreUnavailableError
 from monitor.store.nights_db import outline_of
 from monitor.store.nights_writer import NightsWriter
 from tests.fakes.folder import STORE_ID, Folder, data_folder
@@ -18,6 +18,10 @@ from tests.fakes.stored import (
     minute,
     record,
     score,
+)
+
+SWALLOW = (
+    "CREATE TRIGGER t BEFORE INSERT ON minutes WHEN NEW.seq > 1 BEGIN {} SELECT RAISE(IGNORE); END"
 )
 
 
@@ -51,6 +55,31 @@ def store(
         room=room, device=DEVICE, stream=stream, records=records, gaps=gaps, stored_seq=position
     )
     return writer.stored_seq(stream) or 0
+
+
+@pytest.mark.parametrize(
+    "swallowing",
+    [
+        "CREATE UNIQUE INDEX one_a_room ON minutes (room_id)",
+        SWALLOW.format(""),
+        SWALLOW.format("UPDATE meta SET key = key;"),  # a change of its own for each lost row
+    ],
+)
+def test_a_batch_that_is_not_there_afterwards_is_not_stored(
+    folder: Folder, swallowing: str
+) -> None:
+    writer = folder.nights_writer()
+    store(writer, 1)
+    with folder.raw("nights.db") as raw:
+        raw.execute(swallowing)
+
+    for seqs in ((2, 3), (1, 2)):
+        with pytest.raises(CorruptFileError, match=r"nights\.db does not keep what it is given"):
+            store(writer, *seqs)
+
+    assert writer.stored_seq(STREAM) == 1
+    with pytest.raises(CorruptFileError):
+        writer.put_back("bedroom", DEVICE, STREAM, [record(2)])
 
 
 def test_a_batch_is_there_with_its_position_once_stored(folder: Folder) -> None:
