@@ -44,6 +44,11 @@ class Deletion:
             and self.start_ms < end_ms <= self.end_ms
         )
 
+    def spans(self, other: "Deletion") -> bool:
+        """Tell whether it holds all that another one does."""
+        is_there = self.room in (WHOLE_HOUSE, other.room)
+        return is_there and self.start_ms <= other.start_ms and other.end_ms <= self.end_ms
+
 
 def is_deleted(deletions: Iterable[Deletion], room: str, end_ms: int) -> bool:
     """Tell whether any deletion in force holds a room's minute.

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from monitor.store.database import InWords
-from monitor.store.deletion import UNDO_MS
+from monitor.store.deletion import UNDO_MS, Deletion
 from monitor.store.errors import SettingError
+from monitor.store.hidden_words import HIDDEN, WORDS, deletions, hide, show
 from monitor.store.household_seal import sealing
 
 # Judgement: a label, not a text; a table of nights shows several beside each other.
@@ -17,11 +18,6 @@ MAX_TAG_CHARACTERS: Final = 40
 MAX_NOTE_CHARACTERS: Final = 2_000
 MAX_TAGS_A_NIGHT: Final = 20
 MAX_MARK_CHARACTERS: Final = 200  # judgement: a sentence, not a diary
-# What a deletion takes out of sight has its number before the name of its room or night, which
-# no room and no night can have; undoing takes it off again.
-HIDDEN: Final = "deleted:"
-# The table, and its column that is renamed.
-_WORDS: Final = (("marks", "room"), ("night_tags", "night"), ("night_notes", "night"))
 
 
 class DiaryRows:
@@ -58,18 +54,11 @@ class DiaryRows:
                 (made_ms, room, start_ms, end_ms),
             )
             deletion_id = int(made.fetchone()[0])
-            hidden = f"{HIDDEN}{deletion_id}:"
-            connection.execute(
-                "UPDATE marks SET room = ?1 || room WHERE at_ms > ?2 AND at_ms <= ?3"
-                " AND ?4 IN ('', room) AND room NOT LIKE ?5",
-                (hidden, start_ms, end_ms, room, f"{HIDDEN}%"),
-            )
-            for table in ("night_tags", "night_notes"):
-                connection.execute(
-                    f"UPDATE {table} SET night = ?1 || night WHERE ?2 IN ('', night)"  # noqa: S608 - our names
-                    " AND ?3 IN ('', room) AND night NOT LIKE ?4",
-                    (hidden, night, room, f"{HIDDEN}%"),
-                )
+            deletion = Deletion(
+                made_ms=made_ms, room=room, start_ms=start_ms, end_ms=end_ms,
+                deletion_id=deletion_id,
+            )  # fmt: skip
+            hide(connection, deletion, night)
             return deletion_id
 
     def undo_deletion(self, deletion_id: int, *, undone_ms: int) -> bool:
@@ -80,9 +69,11 @@ class DiaryRows:
                 " WHERE deletion_id = ?2 AND undone_ms IS NULL AND made_ms > ?1 - ?3",
                 (undone_ms, deletion_id, UNDO_MS),
             )
-            if done.rowcount == 1:
-                _show(connection, f"{HIDDEN}{deletion_id}:")
-        return done.rowcount == 1
+            is_done = done.rowcount == 1
+            for one in deletions(connection) if is_done else ():
+                if one.deletion_id == deletion_id:
+                    show(connection, one)
+        return is_done
 
     def forget(self, now_ms: int) -> int:
         """Remove for good what deletions of seven days ago took out of sight; return how much."""
@@ -94,7 +85,7 @@ class DiaryRows:
             waiting = [
                 (table, f"{HIDDEN}{number}:%")
                 for (number,) in final
-                for table, column in _WORDS
+                for table, column in WORDS
                 if self._connection.execute(
                     f"SELECT 1 FROM {table} WHERE {column} LIKE ? LIMIT 1",  # noqa: S608 - our names
                     (f"{HIDDEN}{number}:%",),
@@ -102,7 +93,7 @@ class DiaryRows:
             ]
         if not waiting:
             return 0  # the usual hour: nothing is written for it
-        columns = dict(_WORDS)
+        columns = dict(WORDS)
         with self._changing() as connection:
             return sum(
                 connection.execute(
@@ -178,14 +169,3 @@ class DiaryRows:
     def _changing(self) -> Iterator[sqlite3.Connection]:
         with self._turn, sealing(self._connection, self._path):
             yield self._connection
-
-
-def _show(connection: sqlite3.Connection, hidden: str) -> None:
-    """Bring back what a deletion took out of sight; what was written anew since goes before."""
-    for table, column in _WORDS:
-        connection.execute(
-            f"UPDATE OR IGNORE {table} SET {column} = substr({column}, ?)"  # noqa: S608 - our names
-            f" WHERE {column} LIKE ?",
-            (len(hidden) + 1, f"{hidden}%"),
-        )
-        connection.execute(f"DELETE FROM {table} WHERE {column} LIKE ?", (f"{hidden}%",))  # noqa: S608 - our names

@@ -26,6 +26,11 @@ SETTINGS: Final[tuple[type[Household] | type[AlertChoices] | type[ViewChoices], 
 )
 # Their values never reach a log or a message.
 SECRET: Final = frozenset({"alert_channels"})
+# The rows of the choices in force in a room at an instant, for chosen.
+IN_FORCE: Final = (
+    "SELECT key, value FROM settings WHERE room IN ('', ?) AND valid_from_ms <= ?"
+    " ORDER BY room <> '', valid_from_ms, change_id"
+)
 
 _Choices = TypeVar("_Choices", Household, AlertChoices, ViewChoices)
 

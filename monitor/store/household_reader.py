@@ -14,19 +14,15 @@ from monitor.night.household import CALIBRATION, Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
 from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.deletion import WHOLE_HOUSE, Deletion
-from monitor.store.diary_rows import HIDDEN
 from monitor.store.errors import StoreMissingError, StoreUnavailableError
-from monitor.store.household_db import UNDONE, chosen, household_schema
+from monitor.store.hidden_words import HIDDEN, deletions
+from monitor.store.household_db import IN_FORCE, UNDONE, chosen, household_schema
 
 _correction: Final = msgspec.json.Decoder(Correction)
 # A kind that a later version has added says nothing to this one.
 _KINDS: Final = frozenset(MarkKind)
 _CHANGES_IN_FORCE: Final = (
     "SELECT change_id, key FROM settings WHERE room IN ('', ?) AND valid_from_ms <= ?"
-)
-_IN_FORCE: Final = (
-    "SELECT key, value FROM settings WHERE room IN ('', ?) AND valid_from_ms <= ?"
-    " ORDER BY room <> '', valid_from_ms, change_id"
 )
 
 
@@ -74,15 +70,15 @@ class HouseholdReader:
 
     def household(self, room: str, at_ms: int) -> Household:
         """Return the settings in force in a room at an instant."""
-        return chosen(Household, self._rows(_IN_FORCE, room, at_ms))
+        return chosen(Household, self._rows(IN_FORCE, room, at_ms))
 
     def alert_choices(self, at_ms: int) -> AlertChoices:
         """Return what people chose of alerts, which is for the whole house."""
-        return chosen(AlertChoices, self._rows(_IN_FORCE, WHOLE_HOUSE, at_ms))
+        return chosen(AlertChoices, self._rows(IN_FORCE, WHOLE_HOUSE, at_ms))
 
     def view_choices(self, room: str, at_ms: int) -> ViewChoices:
         """Return what people chose of how a room is shown, '' for the whole house."""
-        return chosen(ViewChoices, self._rows(_IN_FORCE, room, at_ms))
+        return chosen(ViewChoices, self._rows(IN_FORCE, room, at_ms))
 
     def requests_after(self, request_id: int) -> tuple[Request, ...]:
         """Return what people asked for after a request, oldest first."""
@@ -167,17 +163,11 @@ class HouseholdReader:
 
     def deletions(self) -> tuple[Deletion, ...]:
         """Return every deletion of minutes, oldest first, undone ones too."""
-        rows = self._rows(
-            "SELECT deletion_id, made_ms, room, start_ms, end_ms, undone_ms FROM deletions"
-            " ORDER BY deletion_id"
-        )
-        return tuple(
-            Deletion(
-                deletion_id=number, made_ms=made_ms, room=room,
-                start_ms=start_ms, end_ms=end_ms, undone_ms=undone_ms,
-            )
-            for number, made_ms, room, start_ms, end_ms, undone_ms in rows
-        )  # fmt: skip
+        connection = self._connected()
+        if connection is None:
+            return ()
+        with InWords(self._path):
+            return deletions(connection)
 
     def tags(self, room: str, night: str) -> tuple[str, ...]:
         """Return the tags of a night (YYYY-MM-DD), in order of the alphabet."""

@@ -1,8 +1,12 @@
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from monitor.contract.record import MarkKind
+from monitor.night.household import PageMark
 from monitor.store.deletion import Deletion, is_deleted
 from monitor.store.errors import SettingError
 from tests.fakes.folder import Folder, data_folder
@@ -125,3 +129,122 @@ def test_a_note_is_kept_replaced_and_removed(folder: Folder) -> None:
 def test_a_note_without_end_is_refused(folder: Folder) -> None:
     with pytest.raises(SettingError, match="at most 2000 characters, not 2001"):
         folder.household_writer().diary().note(ROOM, NIGHT, "x" * 2_001, made_ms=1)
+
+
+def noon_ms(night: str, zone_h: int = 0) -> int:
+    """Return when a night's noon is in a zone so many hours ahead of UTC."""
+    return int(datetime.fromisoformat(f"{night}T12:00").replace(tzinfo=UTC).timestamp() * 1000) - (
+        zone_h * 3_600_000
+    )
+
+
+@dataclass
+class Words:
+    """A house that has written on two nights, each with a mark, a tag and a note."""
+
+    folder: Folder
+    zone_h: int = 0
+
+    def __post_init__(self) -> None:
+        self.writer = self.folder.household_writer()
+        self.diary = self.writer.diary()
+        self.reader = self.folder.household_reader()
+        if self.zone_h:
+            self.writer.set_value("zone", "Pacific/Auckland", valid_from_ms=0)
+        for night in (NIGHT, "2026-11-23"):
+            self.write(night, "fan", "storm")
+
+    def write(self, night: str, tag: str, note: str) -> None:
+        at_ms = noon_ms(night, self.zone_h) + DAY_MS // 2
+        mark = PageMark(mark_id=f"{night} {tag}", at_ms=at_ms, kind=MarkKind.NOTE, note=note)
+        self.writer.mark(ROOM, mark, made_ms=1)
+        self.diary.tag(ROOM, night, [tag], made_ms=1)
+        self.diary.note(ROOM, night, note, made_ms=1)
+
+    def delete_night(self, made_ms: int, night: str = NIGHT) -> int:
+        start_ms = noon_ms(night, self.zone_h)
+        return self.diary.delete(ROOM, start_ms, start_ms + DAY_MS, made_ms=made_ms, night=night)
+
+    def delete_everything(self, made_ms: int, room: str = "") -> int:
+        return self.diary.delete(room, 0, noon_ms("2026-11-25"), made_ms=made_ms)
+
+    def undo(self, deletion_id: int) -> None:
+        assert self.diary.undo_deletion(deletion_id, undone_ms=9)
+
+    def seen(self, night: str = NIGHT) -> tuple[list[str], tuple[str, ...], str]:
+        """Return words of marks, tags and the note that a night shows."""
+        start_ms = noon_ms(night, self.zone_h)
+        marks = self.reader.marks(ROOM, start_ms, start_ms + DAY_MS)
+        said = [one.note for one in marks]
+        return said, self.reader.tags(ROOM, night), self.reader.note(ROOM, night)
+
+
+GONE: tuple[list[str], tuple[str, ...], str] = ([], (), "")
+THERE = (["storm"], ("fan",), "storm")
+
+
+def test_undoing_a_night_leaves_its_words_to_the_deletion_of_everything(folder: Folder) -> None:
+    house = Words(folder)
+    night = house.delete_night(made_ms=5)
+    everything = house.delete_everything(made_ms=6)
+
+    house.undo(night)
+    assert (house.seen(), house.seen("2026-11-23")) == (GONE, GONE)
+
+    house.undo(everything)
+    assert (house.seen(), house.seen("2026-11-23")) == (THERE, THERE)
+
+
+def test_words_left_to_another_deletion_are_erased_with_it(folder: Folder) -> None:
+    house = Words(folder)
+    night = house.delete_night(made_ms=5)
+    house.delete_everything(made_ms=6)
+    house.undo(night)
+
+    house.diary.forget(6 + 7 * DAY_MS)
+
+    raw = folder.raw("household.db")
+    for table in ("marks", "night_tags", "night_notes"):
+        assert raw.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table  # noqa: S608 - ours
+
+
+@pytest.mark.parametrize("zone_h", [0, 13])
+def test_undoing_everything_leaves_a_nights_words_to_its_own_deletion(
+    folder: Folder, zone_h: int
+) -> None:
+    house = Words(folder, zone_h)
+    everything = house.delete_everything(made_ms=5)
+    night = house.delete_night(made_ms=6)
+
+    house.undo(everything)
+    assert (house.seen(), house.seen("2026-11-23")) == (GONE, THERE)
+
+    house.undo(night)
+    assert house.seen() == THERE
+
+
+def test_what_is_written_between_two_deletions_stands_before_what_was_there(
+    folder: Folder,
+) -> None:
+    house = Words(folder)
+    night = house.delete_night(made_ms=5)
+    house.write(NIGHT, "fan", "dog next door")
+    everything = house.delete_everything(made_ms=6)
+
+    house.undo(night)
+    assert house.seen() == GONE
+
+    house.undo(everything)
+    assert house.seen()[1:] == (("fan",), "dog next door")
+
+
+def test_a_deletion_elsewhere_takes_no_words_over(folder: Folder) -> None:
+    house = Words(folder)
+    night = house.delete_night(made_ms=5)
+    house.delete_everything(made_ms=6, room="attic")
+    house.delete_night(made_ms=7, night="2026-11-23")
+    house.undo(house.delete_everything(made_ms=8))
+
+    house.undo(night)
+
+    assert (house.seen(), house.seen("2026-11-23")) == (THERE, GONE)
