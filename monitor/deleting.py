@@ -69,7 +69,11 @@ class Deleter:
     def _known(self) -> dict[Deletion, int | None]:
         """Return all deletions with when they were purged, new ones taken over first."""
         known = self._rows.known()
-        new = tuple(one for one in self._household.deletions() if one not in known)
+        # Undone once is undone: a household.db that fell back to its copy knows less.
+        undone = {one.key for one in known if one.undone_ms is not None}
+        new = tuple(
+            one for one in self._household.deletions() if one not in known and one.key not in undone
+        )
         if new:
             self._rows.take_over(new)
             known = self._rows.known()

@@ -39,11 +39,12 @@ class DeletedMinutes:
         }
 
     def take_over(self, deletions: tuple[Deletion, ...]) -> None:
-        """Remember deletions as household.db has them; an undone one is undone here too."""
+        """Remember deletions as household.db has them; one that either has undone stays undone."""
         with Transaction(self._connection, self._path):
             self._connection.executemany(
                 "INSERT INTO deletions (made_ms, room, start_ms, end_ms, undone_ms)"
-                " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET undone_ms = excluded.undone_ms",
+                " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+                " SET undone_ms = coalesce(undone_ms, excluded.undone_ms)",
                 [
                     (one.made_ms, one.room, one.start_ms, one.end_ms, one.undone_ms)
                     for one in deletions

@@ -28,6 +28,11 @@ class Deletion:
     deletion_id: int = field(default=0, compare=False)
 
     @property
+    def key(self) -> tuple[int, str, int, int]:
+        """Return what tells it from others, in household.db and nights.db alike."""
+        return self.made_ms, self.room, self.start_ms, self.end_ms
+
+    @property
     def undo_until_ms(self) -> int:
         """Return until when it can be taken back; its minutes are purged then."""
         return self.made_ms + UNDO_MS
@@ -60,6 +65,20 @@ def is_deleted(deletions: Iterable[Deletion], room: str, end_ms: int) -> bool:
     return any(one.covers(room, end_ms) for one in deletions)
 
 
+def in_force(known: Iterable[Deletion]) -> tuple[Deletion, ...]:
+    """Return what of several files' deletions is in force: what one has undone is undone."""
+    return tuple(one for one in joined(known) if one.undone_ms is None)
+
+
+def joined(known: Iterable[Deletion]) -> tuple[Deletion, ...]:
+    """Return several files' deletions, each once; what one of them has undone is undone."""
+    found: dict[tuple[int, str, int, int], Deletion] = {}
+    for one in known:
+        if (there := found.get(one.key)) is None or there.undone_ms is None:
+            found[one.key] = one
+    return tuple(found.values())
+
+
 # Kept, out of sight, not kept.
 Sorted = tuple[Sequence[Record], Sequence[Record], Sequence[Record]]
 
@@ -84,9 +103,9 @@ class Honoured:
 
     def renew(self, deletions: Iterable[Deletion], now_ms: int) -> None:
         """Take over what is in force at an instant."""
-        in_force = [one for one in deletions if one.undone_ms is None]
-        self.undoable = tuple(one for one in in_force if not one.is_final(now_ms))
-        self.final = tuple(one for one in in_force if one.is_final(now_ms))
+        held = in_force(deletions)
+        self.undoable = tuple(one for one in held if not one.is_final(now_ms))
+        self.final = tuple(one for one in held if one.is_final(now_ms))
 
     def fate(self, room: str, end_ms: int) -> Fate:
         """Return what becomes of a room's minute: out of sight, or gone for good."""

@@ -10,7 +10,7 @@ from monitor.contract.record import instant
 from monitor.runtime.findings import Finding
 from monitor.store.database import open_reader
 from monitor.store.deleted_minutes import DeletedMinutes
-from monitor.store.deletion import Deletion, is_deleted
+from monitor.store.deletion import Deletion, in_force, is_deleted
 from monitor.store.errors import CorruptFileError, StoreError
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_reader import HouseholdReader
@@ -75,7 +75,7 @@ def _deletions(path: Path, store: sqlite3.Connection) -> tuple[Deletion, ...]:
     household = HouseholdReader(path.with_name(HOUSEHOLD_FILE))
     with closing(household), suppress(StoreError):  # its own finding says why
         known += household.deletions()
-    return tuple({one for one in known if one.undone_ms is None})
+    return in_force(known)
 
 
 def _lacking(path: Path, kept: Path, left: LeftBehind, found: Lacking) -> Finding:

@@ -229,6 +229,38 @@ def test_a_deletion_outlives_a_household_file_that_is_lost(house: House, tmp_pat
     assert house.seen() == [*range(1, 6), *range(16, 21)]
 
 
+def undone_and_forgotten(house: House) -> None:
+    """Undo a deletion of some minutes, and have household.db know of that no more."""
+    number = house.diary.delete(ROOM, at(5), at(15), made_ms=MADE_MS)
+    house.settle()
+    house.diary.undo_deletion(number, undone_ms=MADE_MS + 1)
+    house.settle()
+    with house.folder.raw("household.db") as older:
+        older.execute("UPDATE deletions SET undone_ms = NULL")
+
+
+def test_an_undo_outlives_a_household_file_that_falls_back_to_before_it(house: House) -> None:
+    undone_and_forgotten(house)
+
+    house.settle(MADE_MS + 7 * DAY_MS)
+
+    assert house.seen() == [*range(1, 21)]
+    assert house.writer.honoured.final == ()
+    house.store(*range(21, 23))
+    assert house.seen() == [*range(1, 23)]
+
+
+def test_a_household_file_that_fell_back_costs_no_write_a_minute(house: House) -> None:
+    undone_and_forgotten(house)
+    house.settle()
+    raw = house.folder.raw("nights.db")
+    version = raw.execute("PRAGMA data_version").fetchone()
+
+    house.settle()
+
+    assert raw.execute("PRAGMA data_version").fetchone() == version
+
+
 def test_the_deletion_of_a_long_time_comes_in_bounded_steps(tmp_path: Path) -> None:
     with data_folder(tmp_path) as folder:
         house = House(folder)

@@ -1,5 +1,5 @@
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 
 from monitor.contract.record import MarkKind
 from monitor.night.household import PageMark
-from monitor.store.deletion import Deletion, is_deleted
+from monitor.store.deletion import Deletion, Honoured, is_deleted
 from monitor.store.errors import SettingError
 from tests.fakes.folder import Folder, data_folder
 
@@ -71,6 +71,16 @@ def test_a_deletion_is_final_after_seven_days(folder: Folder) -> None:
     (made,) = folder.household_reader().deletions()
     assert made.undo_until_ms == 5 + 7 * DAY_MS
     assert (made.is_final(4 + 7 * DAY_MS), made.is_final(5 + 7 * DAY_MS)) == (False, True)
+
+
+def test_a_deletion_that_one_of_two_files_has_undone_is_not_in_force() -> None:
+    made = Deletion(made_ms=5, room=ROOM, start_ms=100, end_ms=200)
+    other = Deletion(made_ms=6, room=ROOM, start_ms=100, end_ms=200)
+    honoured = Honoured()
+
+    honoured.renew([replace(made, undone_ms=7), made, other, other], now_ms=6 + 7 * DAY_MS)
+
+    assert (honoured.undoable, honoured.final) == ((), (other,))
 
 
 def test_an_empty_range_is_refused_in_words(folder: Folder) -> None:
