@@ -58,7 +58,13 @@ def restore(*, archive: Path, up_to_mb: int, config: Path | None, data_dir: Path
     does not come, `nightroom doctor` tells until it is brought back from what was there.
     """
     folder = data_dir_of(config, data_dir)
-    kept = restore_backup(archive, folder, up_to_bytes=up_to_mb * MB, show=progress().show)
+    kept = restore_backup(
+        archive,
+        folder,
+        up_to_bytes=up_to_mb * MB,
+        now_ms=RealClock().now_ms(),
+        show=progress().show,
+    )
     for one in kept:
         click.echo(f"What was there is now {one.path}: remove it once all is well.", err=True)
         if words := left_words(one.left):

@@ -31,6 +31,7 @@ _HELD: Final = (
     " FROM kept.streams WHERE stream_id = held.stream_id) AND newer.seq = held.seq"
     " AND newer.revision > held.revision)) ORDER BY end_ms"
 )
+_THERE: Final = f"SELECT end_ms FROM main.minutes WHERE {_SPAN} ORDER BY end_ms"  # noqa: S608 - constants
 _end: Final = itemgetter(0)
 
 
@@ -184,15 +185,6 @@ class TwoStores:
                 " LEFT JOIN main.rooms AS there USING (room) ORDER BY room"
             ).fetchall()
         }
-        hidden = "SELECT 1 FROM main.sqlite_master WHERE name = 'deleted_minutes'"
-        tables = ["minutes"]
-        if connection.execute(hidden).fetchone():  # since schema 3
-            tables.append("deleted_minutes")
-        self._there = (
-            " UNION ALL ".join(f"SELECT end_ms FROM main.{table} WHERE {_SPAN}" for table in tables)  # noqa: S608 - our names
-            + " ORDER BY end_ms"
-        )
-        self._tables = len(tables)
 
     @property
     def rooms(self) -> tuple[str, ...]:
@@ -212,10 +204,12 @@ class TwoStores:
         return map(_end, self._connection.execute(_HELD, (held_id, first_ms, last_ms)))
 
     def there(self, room: str, first_ms: int, last_ms: int) -> Iterator[int]:
-        """Return the ends that the store has, in sight or not, ascending."""
+        """Return the ends that the store has in sight, ascending.
+
+        What a deletion in force hides is not asked for: the one who asks leaves it out.
+        """
         _, there_id = self._ids.get(room, (None, None))
-        values = (there_id, first_ms, last_ms) * self._tables
-        return map(_end, self._connection.execute(self._there, values))
+        return map(_end, self._connection.execute(_THERE, (there_id, first_ms, last_ms)))
 
 
 def _shown(ends: Iterator[int], newest_ms: int, tell: Callable[[float], None]) -> Iterator[int]:

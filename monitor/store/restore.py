@@ -20,6 +20,7 @@ from monitor.store.errors import (
     StoreError,
     StoreInUseError,
 )
+from monitor.store.joined_deletions import carry_over
 from monitor.store.left_behind import LeftBehind, left_behind
 from monitor.store.left_file import REPLACED, keep_left
 from monitor.store.nights_db import NIGHTS_FILE
@@ -43,6 +44,7 @@ def restore_backup(
     data_dir: Path,
     *,
     up_to_bytes: int,
+    now_ms: int,
     show: Show,
     free: Callable[[Path], int] = free_bytes,
 ) -> tuple[Replaced, ...]:
@@ -52,6 +54,7 @@ def restore_backup(
     old or new; the same command finishes. What a replaced nights.db alone holds is listed
     beside it before the new one takes its place: a kill may leave a list of what is not
     replaced yet, which tells of nothing, and never a replaced one without its list.
+    What people deleted, or took back, since the backup holds in what it brings back too.
 
     Raises:
         BackupError: the archive is not a whole backup of ours, or more than it may be.
@@ -71,6 +74,8 @@ def restore_backup(
         for one in manifest.files:
             show(0.6, f"checking {one.name}")
             checked(folder / one.name, schemas()[one.name], one.rows)
+        names = [one.name for one in manifest.files]
+        carry_over(folder, data_dir, names, now_ms=now_ms)
         replaced = []
         for one in manifest.files:
             replaced += _replace(folder / one.name, data_dir / one.name, show)

@@ -181,7 +181,9 @@ def a_restore_leaves_minutes_behind(house: ToldHouse) -> None:
     house.live(minutes=3)
     house.monitor.writer.close()
     house.household.close()
-    restore_backup(archive, data, up_to_bytes=UNPACKED_BYTES, show=lambda *_: None)
+    restore_backup(
+        archive, data, up_to_bytes=UNPACKED_BYTES, now_ms=EVENING_MS, show=lambda *_: None
+    )
 
 
 def a_record_comes_with_other_contents(house: ToldHouse) -> None:

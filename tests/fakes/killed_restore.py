@@ -14,6 +14,7 @@ from typing import Any
 
 from monitor.store import left_file, restore
 from monitor.store.archive import UNPACKED_BYTES
+from tests.fakes.stored import EVENING_MS
 
 REPLACING_LINE = restore._replace.__code__.co_firstlineno
 
@@ -38,7 +39,9 @@ def main() -> None:
 
 def restore_once(archive: Path, data: Path) -> None:
     """Restore as the command does."""
-    restore.restore_backup(archive, data, up_to_bytes=UNPACKED_BYTES, show=lambda *_: None)
+    restore.restore_backup(
+        archive, data, up_to_bytes=UNPACKED_BYTES, now_ms=EVENING_MS, show=lambda *_: None
+    )
 
 
 def die_at(moment: int) -> None:

@@ -61,7 +61,9 @@ def backup(folder: Folder, now_ms: int = EVENING_MS) -> Path:
 
 
 def restore(folder: Folder, archive: Path, up_to_bytes: int = LIMIT) -> tuple[Replaced, ...]:
-    return restore_backup(archive, folder.path, up_to_bytes=up_to_bytes, show=shown)
+    return restore_backup(
+        archive, folder.path, up_to_bytes=up_to_bytes, now_ms=EVENING_MS, show=shown
+    )
 
 
 def minutes(folder: Folder) -> int:

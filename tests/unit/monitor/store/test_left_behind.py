@@ -152,13 +152,19 @@ def test_a_minute_of_another_room_is_another_minute(paths: tuple[Path, Path]) ->
     assert found(path, kept) == {"bedroom": (run(1, 2),)}
 
 
-def test_a_minute_that_is_hidden_is_there(paths: tuple[Path, Path]) -> None:
+def test_a_hidden_minute_is_missing_as_soon_as_no_deletion_holds_it(
+    paths: tuple[Path, Path],
+) -> None:
     path, kept = paths
     deletion = Deletion(made_ms=EVENING_MS, room="", start_ms=end_ms(1), end_ms=end_ms(3))
     store(kept, range(1, 5))
     store(path, range(1, 4), deletions=[deletion])
 
-    assert found(path, kept) == {"bedroom": (run(4, 4),)}
+    left = left_behind(path, kept, show=shown)
+
+    assert left.rooms == {"bedroom": (run(2, 4),)}
+    assert counted(path, kept, left, [deletion]) == lacking(1, 4, 4, looked_at=3)
+    assert counted(path, kept, left) == lacking(3, 2, 4, looked_at=3)
 
 
 def test_equal_and_empty_stores_leave_nothing_behind(paths: tuple[Path, Path]) -> None:

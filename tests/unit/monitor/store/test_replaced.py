@@ -63,7 +63,9 @@ def backup_of(folder: Folder) -> Path:
 
 def restored(folder: Folder, archive: Path) -> Replaced:
     """Restore and return what became of nights.db."""
-    return restore_backup(archive, folder.path, up_to_bytes=UNPACKED_BYTES, show=shown)[0]
+    return restore_backup(
+        archive, folder.path, up_to_bytes=UNPACKED_BYTES, now_ms=EVENING_MS, show=shown
+    )[0]
 
 
 def alone(first: int, last: int) -> LeftBehind:
