@@ -17,8 +17,9 @@ from monitor.runtime.settings import BrokerSettings, WebSettings
 from monitor.store.errors import StoreError
 from web.again import Again
 from web.feed import NowFeed
-from web.gate import MAX_BODY_BYTES, Gate, allowed_names, is_bedside
+from web.gate import MAX_BODY_BYTES, Gate, allowed_names
 from web.guard import Guard
+from web.origin import is_for_the_dark
 from web.present import unbroken
 from web.rendered import RenderedPages
 from web.server import STREAMS
@@ -28,6 +29,7 @@ from web.views.about import about_views
 from web.views.access import access_views
 from web.views.alerts import alerts_views
 from web.views.api import api_views
+from web.views.attempts import wanted_next
 from web.views.bedside import bedside_views
 from web.views.compare import compare_views
 from web.views.diary import diary_views
@@ -172,8 +174,10 @@ def _show_error(error: HTTPException) -> Response:
     if request.path.startswith("/api/"):
         response = jsonify(error=text, status=code)
     else:
-        # Beside the bed an error is as dark as the page it takes the place of.
-        name = "dark_error.html" if is_bedside(request.path) else "error.html"
+        # Beside the bed an error is as dark as the page it takes the place of, and as the page
+        # that the login it takes the place of would have led to.
+        is_dark = is_for_the_dark(request.path, wanted_next())
+        name = "dark_error.html" if is_dark else "error.html"
         body = render_template(name, title=title, text=text, code=code, query="", rooms=[])
         response = Response(body, mimetype="text/html")
     response.status_code = code

@@ -19,7 +19,7 @@ from web.access_mode import is_loopback
 from web.auth import Auth
 from web.cookies import Cookies
 from web.gate import is_bedside
-from web.origin import SAFE_METHODS, is_own, safe_next
+from web.origin import BEDSIDE, SAFE_METHODS, bedside_of, is_for_the_dark, is_own, safe_next
 from web.tokens import SECRET_BYTES, form_token, is_same, secret_text
 
 FORM_FIELD: Final = "form_token"
@@ -214,9 +214,19 @@ def _first_run() -> Response | None:
         return None
     if _wants_page():
         # Beside the bed the first run is as dark as the page it leads to.
-        dark = is_bedside(request.path)
-        return _sent(f"{SETUP}?next={quote(request.path, safe='')}" if dark else SETUP)
+        wanted = _after_first_run()
+        is_dark = is_for_the_dark(request.path, wanted)
+        return _sent(f"{SETUP}?next={quote(wanted, safe='')}" if is_dark else SETUP)
     return abort(403, "The household's password is not set yet: open /setup in a browser.")
+
+
+def _after_first_run() -> str:
+    if request.path.startswith(BEDSIDE):
+        return _here()
+    # Never a kiosk's link itself: it is a secret, which an address must not carry on.
+    if is_bedside(request.path):
+        return bedside_of(request.args.get("room"))
+    return safe_next(request.args.get("next"))
 
 
 def _is_on_this_machine() -> bool:
@@ -231,7 +241,7 @@ def _to_the_door(*, is_trustworthy: bool) -> Response:
     """
     if not _wants_page():
         abort(401, "Log in first, or send a token: Authorization: Bearer …")
-    here = safe_next(urlsplit(request.full_path.rstrip("?")).geturl())
+    here = _here()
     login = f"/login?next={quote(here, safe='')}"
     came_from = request.headers.get("Sec-Fetch-Site")
     # Source: W3C Fetch Metadata Request Headers, section 2: only to trustworthy addresses.
@@ -243,6 +253,10 @@ def _to_the_door(*, is_trustworthy: bool) -> Response:
     address = login if is_untold else here
     body = render_template("onward.html", address=address, is_night=is_bedside(request.path))
     return _fresh(Response(body, mimetype="text/html"))
+
+
+def _here() -> str:
+    return safe_next(urlsplit(request.full_path.rstrip("?")).geturl())
 
 
 def _wants_page() -> bool:

@@ -2,10 +2,14 @@
 
 from typing import Final
 
+from monitor.contract.topics import SLUG
+from web.gate import is_bedside
+
 # Source: RFC 9110, section 9.2.1: these change nothing. TRACE is never answered.
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_NEXT: Final = 512  # judgement: our longest address has under 100 characters
 HOME: Final = "/"
+BEDSIDE: Final = "/bedside"
 # Sent back there after a login, a person would be in a circle.
 _DOORS: Final = ("/login", "/logout", "/setup", "/kiosk")
 
@@ -46,8 +50,30 @@ def safe_next(wanted: str | None) -> str:
     # Browsers read a backslash as a slash and drop tabs and line ends.
     if wanted.startswith("//") or "\\" in wanted or not wanted.isprintable():
         return HOME
-    path, _, _ = wanted.partition("#")[0].partition("?")
-    return HOME if _is_door(path) else wanted
+    return HOME if _is_door(_path_of(wanted)) else wanted
+
+
+def is_for_the_dark(path: str, wanted: str | None) -> bool:
+    """Tell whether an answer is looked at beside the bed, or on the way there.
+
+    Args:
+        path: the address that is asked for.
+        wanted: where its form or query says to go on, None where it says nothing.
+    """
+    return is_bedside(path) or is_bedside(_path_of(safe_next(wanted)))
+
+
+def bedside_of(room: str | None) -> str:
+    """Return the address of a room's page beside the bed; what names no room is left out.
+
+    >>> bedside_of("nursery"), bedside_of("a&b=c"), bedside_of(None)
+    ('/bedside?room=nursery', '/bedside', '/bedside')
+    """
+    return f"{BEDSIDE}?room={room}" if room and SLUG.fullmatch(room) else BEDSIDE
+
+
+def _path_of(address: str) -> str:
+    return address.partition("#")[0].partition("?")[0]
 
 
 def _is_door(path: str) -> bool:

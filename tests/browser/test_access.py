@@ -70,6 +70,40 @@ def test_the_login_beside_the_bed_is_red_on_black(
         page.context.close()
 
 
+def test_a_login_beside_the_bed_that_is_refused_gives_no_white_flash(
+    browser: Browser, door: Door
+) -> None:
+    with serving(door.house, app=door.app) as address:
+        page = a_page(browser)
+        page.goto(f"{address}/bedside")
+        page.context.clear_cookies()
+        page.fill("#password", PASSWORD)
+        page.click("button")
+        page.wait_for_selector("text=Not allowed")
+        assert is_dark(page)
+        page.goto(f"{address}/bedside")
+        page.fill("#password", PASSWORD)
+        door.writer._connection.close()
+        page.click("button")
+        page.wait_for_selector("text=Not readable now")
+        assert is_dark(page)
+        page.context.close()
+
+
+@pytest.mark.parametrize("link", ["/kiosk/a-secret", "/kiosk/a-secret?room=bedroom"])
+def test_a_kiosk_before_the_first_run_gives_no_white_flash(
+    browser: Browser, tmp_path: Path, link: str
+) -> None:
+    door = Door(tmp_path, password=None)
+    with serving(door.house, app=door.app) as address:
+        page = a_page(browser)
+        page.goto(f"{address}{link}")
+        assert "secret" not in page.url
+        assert is_dark(page)
+        page.context.close()
+    door.close()
+
+
 @pytest.mark.parametrize("path", ["/", "/rooms"])
 def test_an_open_page_leads_to_the_login_once_its_session_is_over(
     browser: Browser, door: Door, path: str

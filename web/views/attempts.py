@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from flask import Response, request
+from werkzeug.exceptions import HTTPException
 
 from monitor.runtime.passwords import password_problem
 from web.access_mode import is_loopback
@@ -34,6 +35,15 @@ def tried(attempt: Callable[[], Attempt]) -> Attempt:
 def field(name: str) -> str:
     """Return a field of the form in hand, '' where it has none."""
     return request.form.get(name, "")
+
+
+def wanted_next() -> str | None:
+    """Return where the request in hand says to go on, by its form or query, None if nowhere."""
+    try:
+        named = request.form.get("next")
+    except HTTPException:
+        named = None  # It is no form; who answers with an error now knows.
+    return named or request.args.get("next")
 
 
 def caller(cookies: Cookies) -> Caller:

@@ -1,15 +1,12 @@
 """The door: login, first run, kiosk links, and the way out."""
 
-from typing import Final
-
 from flask import Blueprint, Response, abort, render_template, request
 
 from monitor.runtime.passwords import MIN_CHARACTERS
 from monitor.store.access_rows import TokenKind
 from web.auth import Answer, Auth
 from web.cookies import Cookies
-from web.gate import is_bedside
-from web.origin import safe_next
+from web.origin import BEDSIDE, is_for_the_dark, safe_next
 from web.views.attempts import (
     answered,
     caller,
@@ -21,8 +18,6 @@ from web.views.attempts import (
     tried,
     words,
 )
-
-BEDSIDE: Final = "/bedside"
 
 
 def door_views(auth: Auth, cookies: Cookies) -> Blueprint:
@@ -103,7 +98,7 @@ def _setup_page(wanted: str, problem: str = "") -> Response:
 
 
 def _page(template: str, wanted: str, problem: str, **values: object) -> Response:
-    is_night = is_bedside(wanted.partition("?")[0])
+    is_night = is_for_the_dark(request.path, wanted)
     body = render_template(template, next=wanted, problem=problem, is_night=is_night, **values)
     response = Response(body, status=400 if problem else 200, mimetype="text/html")
     response.headers["Cache-Control"] = "no-store"

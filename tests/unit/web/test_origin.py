@@ -4,7 +4,7 @@ import pytest
 
 from web import access_mode, login_limit, origin
 from web.gate import is_bedside
-from web.origin import is_own, safe_next
+from web.origin import bedside_of, is_for_the_dark, is_own, safe_next
 
 
 @pytest.mark.parametrize("module", [origin, login_limit, access_mode])
@@ -51,3 +51,19 @@ def test_an_origin_counts_whatever_its_case() -> None:
         host="nightroom.local:8080",
         scheme="http",
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "wanted", "dark"),
+    [("/login", "/bedside", True), ("/login", "/bedside?room=a", True),
+     ("/setup", "/bedside#x", True), ("/bedside", None, True),
+     ("/kiosk/x", "/nights", True), ("/login", None, False),
+     ("/login", "/nights?next=/bedside", False), ("/login", "//evil.example/bedside", False)],
+)  # fmt: skip
+def test_the_way_to_the_bedside_is_dark(path: str, wanted: str | None, dark: bool) -> None:
+    assert is_for_the_dark(path, wanted) is dark
+
+
+@pytest.mark.parametrize("room", ["", "a b", "a&next=/", "../x", "x" * 40, "é"])
+def test_what_names_no_room_is_not_led_to(room: str) -> None:
+    assert bedside_of(room) == "/bedside"

@@ -48,6 +48,44 @@ def test_beside_the_bed_the_first_run_is_dark_and_leads_back(first_run: Door, pa
     assert (answer.status_code, answer.headers["Location"]) == (303, path)
 
 
+@pytest.mark.parametrize(
+    ("path", "next_page"),
+    [("/bedside?room=nursery", "%2Fbedside%3Froom%3Dnursery"),
+     ("/kiosk/a-secret", "%2Fbedside"),
+     ("/kiosk/a-secret?room=nursery", "%2Fbedside%3Froom%3Dnursery"),
+     ("/login?next=%2Fbedside%3Froom%3Dnursery", "%2Fbedside%3Froom%3Dnursery"),
+     ("/marks", "%2Fbedside")],
+)  # fmt: skip
+def test_a_kiosk_before_the_first_run_is_led_to_its_room_and_its_secret_nowhere(
+    first_run: Door, path: str, next_page: str
+) -> None:
+    answer = first_run.browser().get(path)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/setup?next={next_page}")
+    assert "door-night" in first_run.browser().get(answer.headers["Location"]).text
+
+
+@pytest.mark.parametrize("to", ["/bedside", "/bedside?room=bedroom"])
+def test_a_login_beside_the_bed_is_refused_in_the_dark(door: Door, to: str) -> None:
+    browser = door.browser()
+    stale = {"form_token": "of an old visit", "password": PASSWORD}
+    refused = browser.post("/login", stale | {"next": to})
+    assert (refused.status_code, 'class="dark"' in refused.text) == (403, True)
+    by_day = browser.post("/login", stale | {"next": "/nights"})
+    assert (by_day.status_code, 'class="dark"' in by_day.text) == (403, False)
+
+
+def test_a_form_that_cannot_be_read_is_refused_all_the_same(door: Door) -> None:
+    part = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n'
+    answer = door.browser().client.post(
+        "/login?next=/bedside",
+        data=f"{part * 1100}--x--",
+        content_type="multipart/form-data; boundary=x",
+        headers={"Origin": "http://localhost"},
+        environ_overrides={"REMOTE_ADDR": "192.168.1.20"},
+    )
+    assert (answer.status_code, 'class="dark"' in answer.text) == (413, True)
+
+
 def test_the_first_run_leads_nowhere_else(first_run: Door) -> None:
     first_run.apply(a_code(first_run.clock))
     form = setup_form() | {"next": "//evil.example"}
