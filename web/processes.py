@@ -9,6 +9,7 @@ from web.sources import LiveRoom
 # Judgement: the monitor renews every live file each 5 s; three missed are no delay.
 MONITOR_SILENT_S: Final = 15.0
 BROKER: Final = "broker"
+STORE: Final = "store"  # the monitor's finding that it cannot store what comes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +49,24 @@ def down_text(live: LiveRoom | None, now_ms: int, zone: str) -> str:
     return f"{down[0].unit}: {down[0].words}" if down else ""
 
 
+def is_stored(live: LiveRoom | None, now_ms: int) -> bool:
+    """Tell whether what a room sends is stored now: the monitor is there, and can."""
+    if live is None or any(one.code == STORE for one in live.findings):
+        return False
+    return not _is_silent(live, now_ms)
+
+
+def _is_silent(live: LiveRoom, now_ms: int) -> bool:
+    return now_ms - live.written_ms > MONITOR_SILENT_S * 1000
+
+
 def _monitor(live: LiveRoom | None, now_ms: int, zone: str) -> ProcessNow:
     unit = "nightroom-monitor"
     if live is None:
         return _process("Monitor", unit, up=False, words="Not heard yet.")
-    if now_ms - live.written_ms <= MONITOR_SILENT_S * 1000:
-        return _process("Monitor", unit, up=True)
-    return _down("Monitor", unit, live.written_ms, now_ms, zone)
+    if _is_silent(live, now_ms):
+        return _down("Monitor", unit, live.written_ms, now_ms, zone)
+    return _process("Monitor", unit, up=True)
 
 
 def _broker(live: LiveRoom, now_ms: int, zone: str) -> ProcessNow:

@@ -30,7 +30,7 @@ from web.present import (
     lux_text,
     zone_note,
 )
-from web.processes import down_text
+from web.processes import STORE, down_text, is_stored
 from web.sources import LiveRoom
 
 Sample = ClimateState | LightState | SoundState
@@ -52,6 +52,7 @@ class Condition(StrEnum):
 
 # Older than that, a score is no score of now.
 RELIABLE: Final = frozenset({Condition.LIVE, Condition.STALE})
+NOT_STORED: Final = "Nothing is being stored."
 
 
 class Display(StrEnum):
@@ -90,6 +91,7 @@ class RoomNow(msgspec.Struct, frozen=True, kw_only=True):
 
     rating is the shown one unrounded; with a score_bound it is that bound.
     trouble is what is wrong with the machine and at stake, in words; empty where all is well.
+    is_recording: values come and there is a monitor that can store them.
     """
 
     v: int = 1
@@ -112,6 +114,7 @@ class RoomNow(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, float]
     trouble: str = ""
     display: Display = Display.EVENING
+    is_recording: bool = False
 
 
 def room_now(
@@ -132,6 +135,9 @@ def room_now(
     figures = _room_number(score)
     called = None if score is None else band(score.word, score.stars)
     word, note = _word(condition, age_s, score)
+    is_recording = condition in RELIABLE and is_stored(live, now_ms)
+    if condition in RELIABLE and not is_recording:
+        note = NOT_STORED
     return RoomNow(
         at=instant(now_ms),
         room=room,
@@ -151,16 +157,17 @@ def room_now(
         parts=tuple(_part(name, live, now_ms, unit) for name in PARTS),
         values=_values(state) if condition is not Condition.LOST else {},
         trouble=unit.said(_trouble(live, now_ms, zone)),
+        is_recording=is_recording,
     )
 
 
 def _trouble(live: LiveRoom | None, now_ms: int, zone: str) -> str:
     found = [] if live is None else [one for one in live.findings if one.serious]
     # That nothing is stored is worse than what follows from it.
-    found.sort(key=lambda one: one.code != "store")
+    found.sort(key=lambda one: one.code != STORE)
     serious = [one.text for one in found]
     if down := down_text(live, now_ms, zone):
-        serious.insert(1 if found and found[0].code == "store" else 0, down)
+        serious.insert(1 if found and found[0].code == STORE else 0, down)
     more = f" {len(serious) - 1} more on the status page." if len(serious) > 1 else ""
     return serious[0] + more if serious else ""
 

@@ -10,7 +10,6 @@ from monitor.night.household import PageMark
 from monitor.night.window import night_of, scheduled
 from web.feed import NowFeed
 from web.marking import MARK_WORDS, noted_text
-from web.room_now import RELIABLE
 from web.site import Site, asked_room, page
 
 # The large one first. "Get up" is offered by the night's face alone: in the evening nobody does.
@@ -47,7 +46,7 @@ def bedside_views(site: Site, feed: NowFeed, new_id: Callable[[], str]) -> Bluep
             site,
             room,
             now=now,
-            is_recording=now.condition in RELIABLE,
+            is_recording=now.is_recording,
             buttons=[(str(kind), MARK_WORDS[kind]) for kind in BUTTONS],
             mark_id=new_id(),
             # What a touch does where there is a script, a link or a form does without one.

@@ -7,7 +7,7 @@ from msgspec import UNSET
 from monitor.contract.messages import LoudnessState
 from monitor.contract.record import Flag, instant
 from tests.fakes.bedroom import a_live_score, a_state, at, climate_now, light_now, sound_now
-from tests.fakes.house import FakeLiveRoom
+from tests.fakes.house import FakeFinding, FakeLiveRoom
 from web.present import DASH
 from web.room_now import Condition, PartNow, RoomNow, room_now
 
@@ -201,3 +201,31 @@ def test_a_rating_of_two_parts_says_so() -> None:
     score = a_live_score(label="of 2 parts, noise not measured")
     now = told(FakeLiveRoom(received_ms=NOW_MS, state=a_state(NOW_MS), score=score))
     assert now.label == "of 2 parts, noise not measured"
+
+
+def test_a_room_is_recorded_while_its_values_come_and_are_stored() -> None:
+    assert told(heard()).is_recording
+    assert told(heard(45)).is_recording
+    assert not told(heard(601)).is_recording
+    assert not told(None).is_recording
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        {"findings": (FakeFinding(code="store", text="Nothing can be stored: disk full."),)},
+        {"written_ms": NOW_MS - 16_000},
+    ],
+    ids=["the monitor cannot store", "the monitor is gone"],
+)
+def test_a_room_whose_values_are_not_stored_is_not_recorded_and_says_so(
+    trouble: dict[str, object],
+) -> None:
+    now = told(replace(heard(), **trouble))
+    assert (now.is_recording, now.note) == (False, "Nothing is being stored.")
+    assert now.word == "Ready"
+
+
+def test_another_finding_does_not_stop_the_recording() -> None:
+    now = told(replace(heard(), findings=(FakeFinding(text="The disk is nearly full."),)))
+    assert (now.is_recording, now.note) == (True, "")

@@ -1,3 +1,4 @@
+import dataclasses
 import re
 
 import html5lib
@@ -451,3 +452,19 @@ def test_three_nights_are_too_few_for_a_trend() -> None:
     for days in range(3):
         house.store.put(earlier_night(days))
     assert "Not enough nights yet" in page(house, "/nights")
+
+
+def test_the_dot_beside_the_bed_says_recording_only_while_something_is_stored() -> None:
+    house = a_house()
+    hear(house)
+    dot = 'aria-label="recording"'
+    assert dot in client(house).get("/bedside").text
+    full = (FakeFinding(code="store", text="Nothing can be stored: the disk is full."),)
+    house.live.files["bedroom"] = dataclasses.replace(house.live.files["bedroom"], findings=full)
+    page = client(house).get("/bedside").text
+    assert dot not in page
+    assert 'data-recording="false" aria-label="not recording"' in page
+    assert (
+        '<p class="said" aria-live="polite" data-text="note">Nothing is being stored.</p>' in page
+    )
+    assert client(house).get("/api/v1/now").get_json()["is_recording"] is False
