@@ -19,7 +19,7 @@ from web.again import Again
 from web.feed import NowFeed
 from web.gate import MAX_BODY_BYTES, Gate, allowed_names
 from web.guard import Guard
-from web.origin import is_for_the_dark
+from web.origin import BEDSIDE, bedside_of, is_for_the_dark, safe_next
 from web.present import unbroken
 from web.rendered import RenderedPages
 from web.server import STREAMS
@@ -176,15 +176,27 @@ def _show_error(error: HTTPException) -> Response:
     else:
         # Beside the bed an error is as dark as the page it takes the place of, and as the page
         # that the login it takes the place of would have led to.
-        is_dark = is_for_the_dark(request.path, wanted_next())
-        name = "dark_error.html" if is_dark else "error.html"
-        body = render_template(name, title=title, text=text, code=code, query="", rooms=[])
+        wanted = wanted_next()
+        name = "dark_error.html" if is_for_the_dark(request.path, wanted) else "error.html"
+        back = _bedside_again(code, wanted)
+        body = render_template(
+            name, title=title, text=text, code=code, query="", rooms=[], back=back
+        )
         response = Response(body, mimetype="text/html")
     response.status_code = code
     response.headers["Cache-Control"] = "no-store"
     if code == 401:  # noqa: PLR2004 - the status code is its own name
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def _bedside_again(code: int, wanted: str | None) -> str:
+    """Return the page beside the same bed; what is not there is not offered again."""
+    onward = safe_next(wanted)
+    if onward.startswith(BEDSIDE):
+        return onward
+    is_there = code != 404  # noqa: PLR2004 - the status code is its own name
+    return bedside_of(request.args.get("room") if is_there else None)
 
 
 def _show_store_error(error: StoreError) -> Response:

@@ -1,5 +1,6 @@
 """The page on which access is given and taken: tokens, the password, signed-in browsers."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from flask import Blueprint, Response, request
@@ -47,10 +48,8 @@ def _add_page(views: Blueprint, site: Site, auth: Auth, cookies: Cookies) -> Non
         if kind not in list(TokenKind):
             return _shown(site, auth, "A token is for a kiosk or for a program.")
         secret = auth.make_token(TokenKind(kind), name)
-        is_link = kind == TokenKind.KIOSK
-        # Behind a proxy the request itself is plain; the link must not be.
-        address = f"{'https' if cookies.https else request.scheme}://{request.host}"
-        return _shown(site, auth, made=f"{address}/kiosk/{secret}" if is_link else secret)
+        made = _links(site, cookies, secret) if kind == TokenKind.KIOSK else [("", secret)]
+        return _shown(site, auth, made=made)
 
     @views.post("/tokens/<int(max=2147483647):token_id>/revoke")
     def revoke_token(token_id: int) -> Response:
@@ -78,7 +77,19 @@ def _add_password(views: Blueprint, site: Site, auth: Auth, cookies: Cookies) ->
         return answered(_shown(site, auth, why), attempt)
 
 
-def _shown(site: Site, auth: Auth, problem: str = "", *, made: str = "") -> Response:
+def _links(site: Site, cookies: Cookies, secret: str) -> list[tuple[str, str]]:
+    """Return a kiosk's link, or with several rooms one for each, with the room's name."""
+    # Behind a proxy the request itself is plain; the link must not be.
+    scheme = "https" if cookies.https else request.scheme
+    link, rooms = f"{scheme}://{request.host}/kiosk/{secret}", site.rooms()
+    if len(rooms) < 2:  # noqa: PLR2004 - then there is nothing to choose
+        return [("", link)]
+    return [(site.title(room), f"{link}?room={room}") for room in rooms]
+
+
+def _shown(
+    site: Site, auth: Auth, problem: str = "", *, made: Sequence[tuple[str, str]] = ()
+) -> Response:
     tokens = [
         (token.token_id, token.name, token.kind, f"{instant(token.made_ms):%Y-%m-%d}")
         for token in auth.tokens()

@@ -6,7 +6,7 @@ from monitor.runtime.passwords import MIN_CHARACTERS
 from monitor.store.access_rows import TokenKind
 from web.auth import Answer, Auth
 from web.cookies import Cookies
-from web.origin import BEDSIDE, is_for_the_dark, safe_next
+from web.origin import bedside_of, is_for_the_dark, safe_next
 from web.views.attempts import (
     answered,
     caller,
@@ -75,7 +75,8 @@ def _add_kiosk(views: Blueprint, auth: Auth, cookies: Cookies) -> None:
         token = auth.token(secret, TokenKind.KIOSK)
         if token is None:
             abort(404, "This kiosk link is not valid (any more). Make another under Access.")
-        response = sent(BEDSIDE)
+        # The screen stands beside one bed: its link says which, after every power cut.
+        response = sent(bedside_of(request.args.get("room")))
         shown = cookies.read(cookies.kiosk)
         session = auth.sessions.find(shown)
         if session is None or session.token_id != token.token_id:

@@ -6,6 +6,7 @@ import pytest
 
 from monitor.store.access_rows import TokenKind
 from tests.fakes.access import PASSWORD, Browser, Door, a_password
+from tests.fakes.full_house import hear
 
 PAGE = "/settings/access"
 NEW = "three blind mice run"
@@ -33,6 +34,17 @@ def test_a_kiosk_link_is_shown_once_and_works(door: Door) -> None:
     kiosk = door.browser("192.168.1.30")
     kiosk.get(link.removeprefix("http://localhost"))
     assert kiosk.get("/").status_code == 200
+
+
+def test_with_several_rooms_a_kiosk_gets_a_link_for_each(door: Door) -> None:
+    for room in ("bedroom", "nursery"):
+        hear(door.house, room)
+    door.house.household.choose("nursery", {"room_name": "Ida’s room"}, valid_from_ms=0)
+    answer = door.signed_in().submit(PAGE, f"{PAGE}/tokens", {"name": "tablet", "kind": "kiosk"})
+    links = re.findall(r"“([^”]+)”: <code>http://localhost(/kiosk/[^<]+)</code>", answer.text)
+    assert [name for name, _ in links] == ["Bedroom", "Ida’s room"]
+    kiosk = door.browser("192.168.1.30")
+    assert kiosk.get(links[1][1]).headers["Location"] == "/bedside?room=nursery"
 
 
 def test_an_api_token_reads_the_api_and_no_page(door: Door) -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from monitor.store.access_rows import TokenKind
 from tests.fakes.access import CODE, PASSWORD, Door, a_code, a_password
+from tests.fakes.full_house import hear
 from web.hashing import WAITING
 
 NEW = "three blind mice run"
@@ -280,6 +281,40 @@ def test_a_kiosk_link_sets_a_cookie_and_leads_to_the_bedside(door: Door) -> None
     assert (answer.status_code, answer.headers["Location"]) == (303, "/bedside")
     assert secret not in (browser.cookie("nightroom_kiosk") or secret)
     assert browser.get("/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "location"),
+    [("?room=nursery", "/bedside?room=nursery"), ("?room=%2F%2Fevil.example", "/bedside"),
+     ("?room=a%0d%0aSet-Cookie:x", "/bedside"), ("?room=", "/bedside")],
+)  # fmt: skip
+def test_a_kiosk_link_leads_to_its_room(door: Door, asked: str, location: str) -> None:
+    link = f"/kiosk/{door.auth.make_token(TokenKind.KIOSK, 'nursery')}"
+    browser = door.browser()
+    assert browser.get(link + asked).headers["Location"] == location
+    assert browser.get(link + asked).headers["Location"] == location, "after a power cut"
+
+
+def test_the_kiosk_of_a_room_shows_and_marks_that_room(door: Door) -> None:
+    for room in ("bedroom", "nursery"):
+        hear(door.house, room)
+    browser = door.browser()
+    link = f"/kiosk/{door.auth.make_token(TokenKind.KIOSK, 'nursery')}?room=nursery"
+    page = browser.get(browser.get(link).headers["Location"]).text
+    assert 'data-room="nursery"' in page
+    assert 'action="/marks?room=nursery"' in page
+
+
+def test_an_error_beside_the_bed_leads_back_to_the_same_bed(door: Door) -> None:
+    for room in ("bedroom", "nursery"):
+        hear(door.house, room)
+    kiosk = door.kiosk()
+    refused = kiosk.post("/marks?room=nursery", {"kind": "awake", "id": "x"})
+    assert (refused.status_code, 'href="/bedside?room=nursery"' in refused.text) == (403, True)
+    gone = kiosk.get("/bedside?room=attic")
+    assert (gone.status_code, 'href="/bedside"' in gone.text) == (404, True)
+    stale = door.browser().post("/login", {"next": "/bedside?room=nursery"})
+    assert 'href="/bedside?room=nursery"' in stale.text
 
 
 def test_a_kiosk_that_starts_every_morning_keeps_its_session(door: Door) -> None:
