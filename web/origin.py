@@ -50,7 +50,7 @@ def safe_next(wanted: str | None) -> str:
     # Browsers read a backslash as a slash and drop tabs and line ends.
     if wanted.startswith("//") or "\\" in wanted or not wanted.isprintable():
         return HOME
-    return HOME if _is_door(_path_of(wanted)) else wanted
+    return HOME if _is_door(path_of(wanted)) else wanted
 
 
 def is_for_the_dark(path: str, wanted: str | None) -> bool:
@@ -60,7 +60,7 @@ def is_for_the_dark(path: str, wanted: str | None) -> bool:
         path: the address that is asked for.
         wanted: where its form or query says to go on, None where it says nothing.
     """
-    return is_bedside(path) or is_bedside(_path_of(safe_next(wanted)))
+    return is_bedside(path) or is_bedside(path_of(safe_next(wanted)))
 
 
 def bedside_of(room: str | None) -> str:
@@ -72,7 +72,8 @@ def bedside_of(room: str | None) -> str:
     return f"{BEDSIDE}?room={room}" if room and SLUG.fullmatch(room) else BEDSIDE
 
 
-def _path_of(address: str) -> str:
+def path_of(address: str) -> str:
+    """Return an address of ours without its query and fragment."""
     return address.partition("#")[0].partition("?")[0]
 
 

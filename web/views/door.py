@@ -1,12 +1,15 @@
 """The door: login, first run, kiosk links, and the way out."""
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RoutingException
 
 from monitor.runtime.passwords import MIN_CHARACTERS
 from monitor.store.access_rows import TokenKind
 from web.auth import Answer, Auth
 from web.cookies import Cookies
-from web.origin import bedside_of, is_for_the_dark, safe_next
+from web.guard import Who, may
+from web.origin import BEDSIDE, bedside_of, is_for_the_dark, path_of, safe_next
 from web.views.attempts import (
     answered,
     caller,
@@ -35,6 +38,9 @@ def _add_login(views: Blueprint, auth: Auth, cookies: Cookies) -> None:
         wanted = safe_next(request.args.get("next"))
         if auth.sessions.find(cookies.read(cookies.session)):
             return sent(wanted)
+        # A kiosk that is on its way somewhere is let on. Who comes without an aim wants to log in.
+        if "next" in request.args and auth.sessions.find(cookies.read(cookies.kiosk)):
+            return sent(wanted if _a_kiosk_may_open(wanted) else BEDSIDE)
         return _login_page(wanted)
 
     @views.post("/login")
@@ -49,6 +55,14 @@ def _add_login(views: Blueprint, auth: Auth, cookies: Cookies) -> None:
     def log_out() -> Response:
         auth.sessions.end(cookies.read(cookies.session))
         return let_out(cookies)
+
+
+def _a_kiosk_may_open(address: str) -> bool:
+    try:
+        rule, _ = current_app.url_map.bind("").match(path_of(address), return_rule=True)
+    except (HTTPException, RoutingException):
+        return False
+    return may(Who.KIOSK, "GET", str(rule))
 
 
 def _add_first_run(views: Blueprint, auth: Auth, cookies: Cookies) -> None:

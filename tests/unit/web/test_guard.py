@@ -377,3 +377,29 @@ def test_over_plain_http_a_link_from_elsewhere_finds_who_is_signed_in(door: Door
     followed = browser.get(onward)
     assert (followed.status_code, followed.headers["Location"]) == (303, "/nights?tag=fan")
     assert stranger.get("/nights").status_code == 303, "a loopback address is trustworthy"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "location"),
+    [("%2Fnights%3Ftag%3Dfan", "/nights?tag=fan"), ("%2Fbedside%3Froom%3Db", "/bedside?room=b"),
+     ("%2F", "/"), ("%2Fsettings", "/bedside"), ("%2Fnights%2F2026-11-22%2Ftimes", "/bedside"),
+     ("%2Fno%2Fsuch%2Fpage", "/bedside"), ("%2Fmarks", "/bedside")],
+)  # fmt: skip
+def test_over_plain_http_a_link_from_elsewhere_finds_a_kiosk_too(
+    door: Door, wanted: str, location: str
+) -> None:
+    answer = door.kiosk().get(f"/login?next={wanted}")
+    assert (answer.status_code, answer.headers["Location"]) == (303, location)
+
+
+def test_a_person_can_log_in_where_a_kiosk_is_signed_in(door: Door) -> None:
+    kiosk = door.kiosk()
+    assert kiosk.get("/login").status_code == 200
+    assert kiosk.log_in().status_code == 303
+    assert kiosk.get("/settings").status_code == 200
+
+
+def test_a_revoked_kiosk_gets_the_login(door: Door) -> None:
+    kiosk = door.kiosk()
+    door.auth.revoke_token(door.auth.tokens()[0].token_id)
+    assert 'name="password"' in kiosk.get("/login?next=%2Fbedside").text
