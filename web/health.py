@@ -11,11 +11,12 @@ from monitor.contract.record import Minute, epoch_ms
 from monitor.score.series import Sample, is_valid
 from monitor.store.live_words import CLOCK_WORDS, backlog_words, conflict_words, refused_words
 from monitor.store.wear import yearly_bytes
-from web.present import DASH, ago_text, bytes_text, flags_text, share_text
+from web.present import DASH, STALE_S, age_text, ago_text, bytes_text, flags_text, share_text
 from web.processes import ProcessNow, processes
 from web.site import Site
 from web.sources import LiveRoom
 
+Sampled = ClimateState | LightState | SoundState
 DAY_MS: Final = 86_400_000
 # Judgement: two machines with synchronised clocks are never a minute apart.
 CLOCKS_APART_MS: Final = 60_000
@@ -113,46 +114,46 @@ def _sensor(
     now_ms: int,
     pick: Callable[[Minute], Sample | UnsetType],
 ) -> SensorHealth:
-    state, good = _state(_live_sample(part, live))
+    sample, age_s = _live_sample(part, live), _age_s(part, live, now_ms)
+    state, good = _state(sample, age_s)
+    # One without a value is no age of a value: it only says when the fault was last seen.
+    has_value = isinstance(sample, Sampled) and _value(sample) is not None
     return SensorHealth(
         name=name,
         part=part,
         state=state,
         good=good,
         coverage=_coverage(minutes, pick),
-        age=_age(part, live, now_ms),
+        age=ago_text(age_s) if has_value else DASH,
     )
 
 
-def _age(part: str, live: LiveRoom | None, now_ms: int) -> str:
-    """Return how old a sensor's last sample is, as it was when its state was made.
-
-    One without a value is no age of a value: it only says when the fault was last seen.
-    """
+def _age_s(part: str, live: LiveRoom | None, now_ms: int) -> float:
+    """Return how old a sensor's last sample is, as it was when its state was made."""
     sample = _live_sample(part, live)
-    if live is None or live.state is None or sample is None or isinstance(sample, UnsetType):
-        return DASH
-    if _value(sample) is None:
-        return DASH
+    if live is None or live.state is None or not isinstance(sample, Sampled):
+        return 0.0
     heard_ms = live.received_ms if live.received_ms is not None else epoch_ms(live.state.at)
     older_ms = max(0, epoch_ms(live.state.at) - epoch_ms(sample.at))
-    return ago_text((now_ms - heard_ms + older_ms) / 1000)
+    return (now_ms - heard_ms + older_ms) / 1000
 
 
-def _live_sample(
-    part: str, live: LiveRoom | None
-) -> ClimateState | LightState | SoundState | UnsetType | None:
+def _live_sample(part: str, live: LiveRoom | None) -> Sampled | UnsetType | None:
     if live is None or live.state is None:
         return None
     state = live.state
     return {"quiet": state.sound, "cool": state.climate, "dark": state.light}[part]
 
 
-def _state(sample: ClimateState | LightState | SoundState | UnsetType | None) -> tuple[str, bool]:
+def _state(sample: Sampled | UnsetType | None, age_s: float) -> tuple[str, bool]:
     if sample is None:
         return "Not heard yet.", False
     if isinstance(sample, UnsetType):
         return "Not fitted.", True
+    if age_s > STALE_S:
+        # What it said before is no news of a sensor that is not heard now.
+        last = flags_text(sample.flags)
+        return f"Not heard for {age_text(age_s)}.{last and f' Before that: {last}'}", False
     if sample.flags:
         return flags_text(sample.flags), False
     if _value(sample) is None:
@@ -160,7 +161,7 @@ def _state(sample: ClimateState | LightState | SoundState | UnsetType | None) ->
     return "Working.", True
 
 
-def _value(sample: ClimateState | LightState | SoundState) -> float | None:
+def _value(sample: Sampled) -> float | None:
     """Return what a sensor is there for; None where it gave none."""
     if isinstance(sample, ClimateState):
         return sample.temperature_c

@@ -2,11 +2,13 @@
 
 import re
 
+from msgspec import UNSET
+
 from monitor.contract.record import Flag
 from monitor.runtime.findings import Finding
 from tests.fakes.bedroom import a_minute, a_state, climate_now, light_now
 from tests.fakes.full_house import DAY_MS, a_house, hear
-from tests.fakes.house import FakeFinding
+from tests.fakes.house import FakeFinding, FakeHouse
 from tests.unit.web.views.test_pages import page, text_of
 
 
@@ -36,6 +38,36 @@ def test_what_a_sensor_did_not_give_is_no_last_value_of_it() -> None:
 
     assert "just now" not in climate
     assert "just now" in light
+
+
+def sensors(house: FakeHouse) -> list[tuple[str, str]]:
+    """Return how each sensor is called, good or bad, and the words."""
+    text = page(house, "/status")
+    return re.findall(r'<dd><span class="(good|bad)">([^<]*)</span> <small>Last', text)
+
+
+def test_a_sensor_that_is_not_heard_is_not_called_working() -> None:
+    house = a_house()
+    hear(house)
+    assert sensors(house) == [("good", "Working.")] * 3
+    house.clock.wait(30)
+    assert sensors(house) == [("good", "Working.")] * 3
+    house.clock.wait(1)
+    assert sensors(house) == [("bad", "Not heard for 31 s.")] * 3
+    house.clock.wait(3 * 86_400)
+    assert sensors(house) == [("bad", "Not heard for 3 days.")] * 3
+    assert page(house, "/status").count("Last value: 3 days ago.") == 3
+
+
+def test_a_sensor_that_was_at_fault_and_is_not_heard_says_both() -> None:
+    house = a_house()
+    now_ms = house.clock.now_ms()
+    unread = climate_now(now_ms, None, flags=(Flag.NO_REPLY,))
+    hear(house, state=a_state(now_ms, climate=unread, light=UNSET))
+    (_, before) = sensors(house)[1]
+    house.clock.wait(3_600)
+    assert sensors(house)[1] == ("bad", f"Not heard for 1 h. Before that: {before}")
+    assert sensors(house)[2] == ("good", "Not fitted.")
 
 
 def test_status_says_what_is_wrong_with_the_store_even_where_it_cannot_be_read() -> None:
