@@ -2,7 +2,6 @@
 
 import math
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, variance
@@ -11,6 +10,7 @@ from typing import Final
 from monitor.score.figures import figure, half_up
 from monitor.score.phrases import PART_WORDS
 from monitor.score.result import PARTS, NightScore
+from web.alike import alike, left_out_text
 from web.present import DASH, points_text
 
 # Judgement: a week each; fewer say more of single nights than of what they share.
@@ -59,11 +59,8 @@ def compare_sets(first: NightSet, second: NightSet) -> SetComparison:
     """
     names = [{it.window.night for it in one.nights} for one in (first, second)]
     shared = names[0] & names[1]
-    kind = _main_kind((*first.nights, *second.nights))
-    kept = [
-        [it for it in one.nights if it.window.night not in shared and _is_of(it, kind)]
-        for one in (first, second)
-    ]
+    wanted = {it.window.night for it in alike((*first.nights, *second.nights))} - shared
+    kept = [[it for it in one.nights if it.window.night in wanted] for one in (first, second)]
     unlike = sum(len(its) - len(shared) for its in names) - sum(map(len, kept))
     text, caution = _said((first.name, second.name), *kept)
     return SetComparison(
@@ -80,20 +77,13 @@ def mean_text(nights: Sequence[NightScore]) -> str:
     >>> mean_text(())
     ''
     """
-    rated = [it.rating or 0.0 for it in nights if it.comparable]
+    rated = [it.rating or 0.0 for it in alike(nights)]
     if not rated:
         return ""
     count = "1 night" if len(rated) == 1 else f"{len(rated)} nights"
-    return f"{figure(fmean(rated))} on average of {count}."
-
-
-def _main_kind(nights: Sequence[NightScore]) -> object:
-    kinds = Counter(it.kind for it in nights if it.comparable)
-    return kinds.most_common(1)[0][0] if kinds else None
-
-
-def _is_of(night: NightScore, kind: object) -> bool:
-    return night.comparable and night.kind == kind
+    mean = f"{figure(fmean(rated))} on average of {count}."
+    left_out = left_out_text(len(nights) - len(rated))
+    return f"{mean} Left out: {left_out}." if left_out else mean
 
 
 def _said(
@@ -139,7 +129,7 @@ def _left_out(shared: int, unlike: int) -> str:
     if shared:
         said.append(f"{shared} in both sets")
     if unlike:
-        said.append(f"{unlike} without a full rating or not measured like the others")
+        said.append(left_out_text(unlike))
     return f"Left out: {', '.join(said)}." if said else ""
 
 

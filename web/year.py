@@ -8,6 +8,7 @@ from typing import Final
 
 from monitor.score.figures import figure
 from monitor.score.result import NightScore
+from web.alike import NEWEST, alike, left_out_text
 from web.numbers import number
 from web.present import night_title
 from web.scales import Scale
@@ -44,11 +45,15 @@ class Month:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Year:
-    """What a year of nights says; trend is '' while there are too few nights for it."""
+    """What a year of nights says; trend is '' while there are too few nights for it.
+
+    left_out: how many nights are not in trend, best and worst, in words; '' for none.
+    """
 
     months: tuple[Month, ...]
     trend: str
     trend_text: str
+    left_out: str
     best: NightScore | None
     worst: NightScore | None
     rated: int
@@ -56,17 +61,23 @@ class Year:
 
 def year_of(nights: Sequence[NightScore], last: date) -> Year:
     """Return the year up to last, from its first month with a night on."""
-    rated = [night for night in nights if night.comparable]
+    rated = ranked_nights(nights)
     means = weekly_means(rated)
     ranked = sorted(rated, key=lambda night: -(night.rating or 0.0))
     return Year(
         months=_months(nights, last),
         trend=_trend(rated, means),
         trend_text=_trend_text(means),
+        left_out=left_out_text(len(nights) - len(rated)),
         best=ranked[0] if len(ranked) > 1 else None,
         worst=ranked[-1] if len(ranked) > 1 else None,
         rated=len(rated),
     )
+
+
+def ranked_nights(nights: Sequence[NightScore]) -> list[NightScore]:
+    """Return the nights of a year that are ranked and averaged: measured as they are by now."""
+    return alike(nights, newest=NEWEST)
 
 
 def weekly_means(rated: Sequence[NightScore]) -> list[tuple[date, float]]:

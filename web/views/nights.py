@@ -34,7 +34,7 @@ from web.strips import NightPicture
 from web.tag_finder import tagged_page
 from web.tagged_nights import mean_text
 from web.times import get_up_text, is_pending
-from web.year import year_of
+from web.year import ranked_nights, year_of
 
 
 def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
@@ -95,7 +95,7 @@ def _nights_page(
         nights=[night_text(score, unit) for score in found.nights],
         year=overview,
         month=costs.month(room, outlines),
-        weekdays=weekday_text(year),
+        weekdays=weekday_text(ranked_nights(year)),
         tags=site.household.tag_counts(room),
         trend=Markup(overview.trend),  # noqa: S704 - year.py writes figures and fixed words
         extremes=[

@@ -95,7 +95,8 @@ def test_a_part_that_nobody_measured_has_a_dash_and_no_zero() -> None:
 
 
 def test_the_mean_counts_only_nights_that_can_be_compared() -> None:
-    assert mean_text(nights(80, None, 70)) == "75 on average of 2 nights."
+    left_out = "Left out: 1 without a full rating or not measured like the others."
+    assert mean_text(nights(80, None, 70)) == f"75 on average of 2 nights. {left_out}"
     assert mean_text(nights(80)) == "80 on average of 1 night."
 
 

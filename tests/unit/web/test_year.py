@@ -4,7 +4,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from monitor.score.result import NightScore
-from tests.fakes.bedroom import a_night, a_window
+from tests.fakes.bedroom import a_night, a_part, a_window
 from tests.fakes.full_house import earlier_night
 from web.year import first_day, weekly_means, year_of
 
@@ -39,6 +39,21 @@ def test_a_night_without_a_full_rating_stays_out_of_trend_and_ranking() -> None:
     assert year.best.rating == 73.0
     assert year.worst is not None
     assert year.worst.rating == 60.0
+
+
+def test_a_bound_of_two_parts_is_no_best_night_and_is_said_to_be_left_out() -> None:
+    two = (a_part("quiet", None), a_part("cool"), a_part("dark"))
+    bound = rated(0, 95.0, at_most=True, of=two)
+    year = year_of([*(rated(ago, 85.0 - ago) for ago in range(8, 0, -1)), bound], LAST)
+    assert year.best is not None
+    assert year.best.rating == 84.0
+    assert year.trend_text == "The rated nights of the last week average 81."
+    assert year.left_out == "1 without a full rating or not measured like the others"
+    assert len(year.months[0].weeks) > 0, "the calendar has it all the same"
+
+
+def test_where_all_nights_are_alike_none_is_left_out() -> None:
+    assert year_of(a_fortnight(), LAST).left_out == ""
 
 
 def test_after_a_pause_nothing_is_compared_and_no_line_bridges_it() -> None:

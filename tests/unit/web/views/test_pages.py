@@ -16,6 +16,7 @@ from tests.fakes.bedroom import (
     a_light,
     a_minute,
     a_night,
+    a_part,
     a_state,
     a_window,
     an_open_window,
@@ -468,3 +469,17 @@ def test_the_dot_beside_the_bed_says_recording_only_while_something_is_stored() 
         '<p class="said" aria-live="polite" data-text="note">Nothing is being stored.</p>' in page
     )
     assert client(house).get("/api/v1/now").get_json()["is_recording"] is False
+
+
+def test_the_best_night_is_no_bound_and_the_page_says_whom_it_leaves_out() -> None:
+    house = a_house()
+    for days, rating in enumerate((80.0, 85.0, 70.0), start=1):
+        house.store.put(earlier_night(days, rating=rating))
+    assert "Left out" not in page(house, "/nights")
+    two = (a_part("quiet", None), a_part("cool"), a_part("dark"))
+    house.store.put(earlier_night(4, rating=95.0, at_most=True, of=two))
+    text = page(house, "/nights")
+    best, worst = re.findall(r"<dt>(?:Best|Worst) night</dt>.*?<b>(\d+)</b>", text)
+    assert (best, worst) == ("85", "70")
+    left_out = "Left out of trend, best, worst and weekdays: 1 without a full rating"
+    assert left_out in text
