@@ -71,8 +71,28 @@
       if (!waiting().length) say("");
     }, SHOWN_MS);
   };
-  page.addEventListener("pointerdown", reveal);
-  document.addEventListener("keydown", reveal);
+  // The buttons come up under the finger that woke the page, and its click lands on one of
+  // them; Enter and space find the button that was pressed last. Neither is let through.
+  const marks = page.querySelector(".marks");
+  let woken = "";
+  const wake = (by) => {
+    woken = marks.getClientRects().length ? "" : by;
+    reveal();
+  };
+  document.addEventListener("pointerdown", ({ isPrimary }) => {
+    if (isPrimary) wake("pointer");
+    else reveal();
+  });
+  document.addEventListener("keydown", ({ key, repeat }) => {
+    if (["Enter", " "].includes(key) && !repeat) wake("key");
+    else reveal();
+  });
+  document.addEventListener("click", (event) => {
+    // A click has a count of clicks, unless a key made it.
+    if (woken !== (event.detail ? "pointer" : "key")) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, { capture: true });
   // A page that was opened with its values shown hides them again as after a touch.
   if (page.classList.contains("shown")) reveal();
 
@@ -166,7 +186,7 @@
     sending = false;
   };
 
-  page.querySelector(".marks").addEventListener("submit", (event) => {
+  marks.addEventListener("submit", (event) => {
     event.preventDefault();
     const button = event.submitter;
     const kind = button.value;
