@@ -24,8 +24,13 @@ from tests.fakes.house import FakeHouse, FakeLiveRoom
 
 NIGHT = "2026-11-23T03:12:08+13:00"
 EVENING = "2026-11-22T21:31:08+13:00"
-# The kiosk's from the smallest to the largest, and the smallest phones.
-SCREENS = ((320, 240), (480, 320), (800, 480), (1024, 600), (320, 568), (360, 640))
+# Kiosks and phones, upright and lying, and odd ones around each place where the shape changes.
+SCREENS = (
+    *((320, 240), (353, 240), (400, 240), (320, 375), (480, 320), (568, 320), (599, 360)),
+    *((320, 416), (320, 480), (360, 540), (360, 640), (400, 600), (480, 480), (540, 600)),
+    *((600, 336), (640, 480), (667, 375), (667, 480), (720, 480), (720, 540), (800, 480)),
+    *((800, 600), (854, 600), (1024, 600)),
+)
 # The most that each part ever has to say of a room that is well measured.
 ADVICE = {
     "quiet": words.quiet_now(62.0, below_floor=True, peak_db=None, fine=False, air=True),
@@ -38,6 +43,8 @@ MISPLACED = """() => {
     it.checkVisibility() && it.innerText.trim() && getComputedStyle(it).clipPath === "none");
   const name = (it) => `“${it.innerText.trim().replaceAll("\\n", " ")}”`;
   const found = [];
+  const values = main.querySelector(".values");
+  if (values.scrollHeight > values.clientHeight + 1) found.push("the values must be scrolled");
   shown.forEach((one, index) => {
     const a = one.getBoundingClientRect();
     if (a.left < 0 || a.top < 0 || a.right > innerWidth + 0.5 || a.bottom > innerHeight + 0.5)
@@ -57,7 +64,13 @@ MISPLACED = """() => {
 
 
 def a_house(
-    now: str, *, flags: tuple[Flag, ...] = (), is_out: bool = False, age_s: float = 0.0
+    now: str,
+    *,
+    flags: tuple[Flag, ...] = (),
+    light_flags: tuple[Flag, ...] = (),
+    is_out: bool = False,
+    age_s: float = 0.0,
+    rating: float = 20.0,
 ) -> FakeHouse:
     """Return a room of which the most is said that can be."""
     house = FakeHouse(clock=VirtualClock(start_ms=at(now)))
@@ -66,11 +79,11 @@ def a_house(
     # A sound below the microphone's own noise has a bound before its number and its score.
     sound = replace(sound_now(now_ms, None if is_out else 62.0, flags=flags), floor_db=62.0)
     climate = climate_now(now_ms, None if is_out else 28.4, flags=flags)
-    light = light_now(now_ms, None if is_out else dark_lx, flags=flags)
+    light = light_now(now_ms, None if is_out else dark_lx, flags=flags + light_flags)
     house.live.files["bedroom"] = FakeLiveRoom(
         received_ms=now_ms - round(age_s * 1000),
         state=a_state(now_ms, sound=sound, climate=climate, light=light),
-        score=a_live_score(rating=20.0, quiet=1.0, cool=20.0, dark=20.0, advice=ADVICE),
+        score=a_live_score(rating=rating, quiet=1.0, cool=rating, dark=rating, advice=ADVICE),
         night=a_night(window=a_window()) if now == NIGHT else None,
     )
     return house
@@ -82,13 +95,14 @@ def waiting() -> FakeHouse:
     return house
 
 
-STUCK, FROZEN = (Flag.BUS_STUCK,), (Flag.FROZEN,)
+STUCK, FROZEN, BRIGHT = (Flag.BUS_STUCK,), (Flag.FROZEN,), (Flag.SATURATED,)
 STATES: dict[str, Callable[[], FakeHouse]] = {
     "evening": lambda: a_house(EVENING),
     "evening, old": lambda: a_house(EVENING, age_s=95.0),
     "evening, lost": lambda: a_house(EVENING, age_s=900.0),
     "evening, waiting": waiting,
     "evening, not to be trusted": lambda: a_house(EVENING, flags=FROZEN),
+    "evening, too bright to measure": lambda: a_house(EVENING, light_flags=BRIGHT, rating=97.0),
     "evening, out of order": lambda: a_house(EVENING, flags=STUCK, is_out=True),
     "night": lambda: a_house(NIGHT),
     "night, old": lambda: a_house(NIGHT, age_s=95.0),
@@ -97,30 +111,42 @@ STATES: dict[str, Callable[[], FakeHouse]] = {
 }
 
 
-def misplaced(page: Page) -> list[str]:
-    """Return what is cut or covered on each screen."""
+# In the other unit where there is a temperature.
+CASES = [(name, "celsius") for name in STATES] + [
+    (name, "fahrenheit")
+    for name in STATES
+    if not name.endswith((", lost", ", waiting", ", out of order"))
+]
+
+
+def misplaced(page: Page, *, is_shown: bool = True) -> list[str]:
+    """Return what is cut or covered on each screen, once awake and kept so if it is shown."""
     found = []
     for width, height in SCREENS:
         page.set_viewport_size({"width": width, "height": height})
+        if is_shown:
+            page.keyboard.press("Shift")
+        assert page.locator(".marks").is_visible() or not is_shown
         found += [f"{width}x{height}: {what}" for what in page.evaluate(MISPLACED)]
     return found
 
 
-@pytest.mark.parametrize("name", STATES)
-def test_nothing_is_cut_or_covered(browser: Browser, name: str) -> None:
-    with serving(STATES[name]()) as address, browser.new_page() as page:
+@pytest.mark.parametrize(("name", "unit"), CASES)
+def test_nothing_is_cut_or_covered(browser: Browser, name: str, unit: str) -> None:
+    house = STATES[name]()
+    house.household.rows.append(("", "temperature_unit", f'"{unit}"'))
+    with serving(house) as address, browser.new_page() as page:
         page.route("**/api/v1/marks**", lambda route: route.abort())
         page.goto(f"{address}/bedside")
-        assert misplaced(page) == []
+        assert misplaced(page, is_shown=False) == []
         page.mouse.click(2, 2)
-        page.locator(".marks").wait_for()
         assert misplaced(page) == []
         page.locator("button.large").click()
         page.locator(".noted", has_text="Kept: awake now").wait_for()
         assert page.locator(".undo").is_visible()
         assert misplaced(page) == []
         page.locator(".undo").click()
-        page.locator(".noted", has_text="does not answer").wait_for()
+        page.locator(".noted", has_text="nightroom").wait_for()
         assert misplaced(page) == []
 
 
@@ -132,7 +158,7 @@ def test_nothing_is_cut_or_covered_without_javascript(browser: Browser, name: st
         context.new_page() as page,
     ):
         page.goto(f"{address}/bedside")
-        assert misplaced(page) == []
+        assert misplaced(page, is_shown=False) == []
         page.goto(f"{address}/bedside?show=1")
         page.locator("button.large").click()
         page.locator(".noted", has_text="Noted").wait_for()
