@@ -10,7 +10,7 @@ from typing import Final
 from monitor.store.database import InWords
 from monitor.store.deletion import UNDO_MS, Deletion
 from monitor.store.errors import SettingError
-from monitor.store.hidden_words import HIDDEN, WORDS, deletions, hide, show
+from monitor.store.hidden_words import HIDDEN, WORDS, deletions, erase, hide, show
 from monitor.store.household_seal import sealing
 
 # Judgement: a label, not a text; a table of nights shows several beside each other.
@@ -83,7 +83,7 @@ class DiaryRows:
                 (now_ms - UNDO_MS,),
             ).fetchall()
             waiting = [
-                (table, f"{HIDDEN}{number}:%")
+                (table, f"{HIDDEN}{number}:")
                 for (number,) in final
                 for table, column in WORDS
                 if self._connection.execute(
@@ -93,15 +93,8 @@ class DiaryRows:
             ]
         if not waiting:
             return 0  # the usual hour: nothing is written for it
-        columns = dict(WORDS)
         with self._changing() as connection:
-            return sum(
-                connection.execute(
-                    f"DELETE FROM {table} WHERE {columns[table]} LIKE ?",  # noqa: S608 - our names
-                    (pattern,),
-                ).rowcount
-                for table, pattern in waiting
-            )
+            return sum(erase(connection, table, prefix) for table, prefix in waiting)
 
     def tag(self, room: str, night: str, tags: Iterable[str], *, made_ms: int) -> None:
         """Give a night (YYYY-MM-DD) these tags in place of those it had.

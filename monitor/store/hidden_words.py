@@ -1,4 +1,4 @@
-"""What a deletion takes out of sight in household.db: marks, and tags and notes of nights."""
+"""What a deletion takes out of sight in household.db: marks; corrections, tags, notes of nights."""
 
 import sqlite3
 from contextlib import suppress
@@ -16,7 +16,18 @@ from monitor.store.household_db import IN_FORCE, chosen
 # no room and no night can have; undoing takes it off again.
 HIDDEN: Final = "deleted:"
 # The table, and its column that is renamed.
-WORDS: Final = (("marks", "room"), ("night_tags", "night"), ("night_notes", "night"))
+WORDS: Final = (
+    ("marks", "room"),
+    ("corrections", "night"),
+    ("night_tags", "night"),
+    ("night_notes", "night"),
+)
+# Of a table whose numbers tell what is new: the row of the highest stays, and says nothing. Its
+# number would be given again, and what has it then be taken for seen.
+_EMPTIED: Final = {
+    "marks": "mark_id = ?1 || change_id, made_ms = 0, room = ?1, at_ms = 0, note = ''",
+    "corrections": "made_ms = 0, room = '', night = ?1, value = '{}'",
+}
 ALL_NIGHTS: Final = ""
 # What of it another deletion holds, by that column.
 _HELD_TOO: Final = {
@@ -47,7 +58,7 @@ def hide(connection: sqlite3.Connection, deletion: Deletion, nights: str) -> Non
         " AND ?4 IN ('', room) AND room NOT LIKE ?5",
         (prefix, deletion.start_ms, deletion.end_ms, deletion.room, f"{HIDDEN}%"),
     )
-    for table in ("night_tags", "night_notes"):
+    for table in ("corrections", "night_tags", "night_notes"):
         connection.execute(
             f"UPDATE {table} SET night = ?1 || night WHERE ?2 IN ('', night)"  # noqa: S608 - our names
             " AND ?3 IN ('', room) AND night NOT LIKE ?4",
@@ -71,6 +82,23 @@ def show(connection: sqlite3.Connection, undone: Deletion) -> None:
             (len(prefix) + 1, f"{prefix}%"),
         )
         connection.execute(f"DELETE FROM {table} WHERE {column} LIKE ?", (f"{prefix}%",))  # noqa: S608 - our names
+
+
+def erase(connection: sqlite3.Connection, table: str, prefix: str) -> int:
+    """Remove for good what a deletion took out of sight in a table; return how many rows."""
+    column = dict(WORDS)[table]
+    erased = 0
+    if table in _EMPTIED:
+        erased += connection.execute(
+            f"UPDATE {table} SET {_EMPTIED[table]}"  # noqa: S608 - our names
+            f" WHERE {column} LIKE ?2 AND change_id = (SELECT max(change_id) FROM {table})",
+            (HIDDEN, f"{prefix}%"),
+        ).rowcount
+    erased += connection.execute(
+        f"DELETE FROM {table} WHERE {column} LIKE ?",  # noqa: S608 - our names
+        (f"{prefix}%",),
+    ).rowcount
+    return erased
 
 
 def nights_of(connection: sqlite3.Connection, deletion: Deletion) -> str:

@@ -210,8 +210,10 @@ class HouseholdReader:
             up_to[0],
         )
         corrections = self._rows(
-            "SELECT change_id, room, night FROM corrections WHERE change_id > ? ORDER BY change_id",
+            "SELECT change_id, room, night FROM corrections WHERE change_id > ?"
+            " AND night NOT LIKE ? ORDER BY change_id",
             up_to[1],
+            f"{HIDDEN}%",
         )
         marks = self._rows(
             "SELECT change_id, room, at_ms FROM marks WHERE change_id > ? AND kind IN (?, ?, ?)"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from monitor.contract.record import MarkKind
-from monitor.night.household import PageMark
+from monitor.night.household import Correction, PageMark
 from monitor.store.deletion import Deletion, Honoured, is_deleted
 from monitor.store.errors import SettingError
 from tests.fakes.folder import Folder, data_folder
@@ -150,7 +150,7 @@ def noon_ms(night: str, zone_h: int = 0) -> int:
 
 @dataclass
 class Words:
-    """A house that has written on two nights, each with a mark, a tag and a note."""
+    """A house that has written on two nights: a mark, a tag, a note and a correction each."""
 
     folder: Folder
     zone_h: int = 0
@@ -170,6 +170,7 @@ class Words:
         self.writer.mark(ROOM, mark, made_ms=1)
         self.diary.tag(ROOM, night, [tag], made_ms=1)
         self.diary.note(ROOM, night, note, made_ms=1)
+        self.writer.correct(ROOM, night, Correction(get_up_ms=at_ms), made_ms=1)
 
     def delete_night(self, made_ms: int, night: str = NIGHT) -> int:
         start_ms = noon_ms(night, self.zone_h)
@@ -214,8 +215,39 @@ def test_words_left_to_another_deletion_are_erased_with_it(folder: Folder) -> No
     house.diary.forget(6 + 7 * DAY_MS)
 
     raw = folder.raw("household.db")
-    for table in ("marks", "night_tags", "night_notes"):
+    for table in ("night_tags", "night_notes"):
         assert raw.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table  # noqa: S608 - ours
+    # The row of the highest number says nothing any more.
+    assert [row[2:] for row in raw.execute("SELECT * FROM marks")] == [
+        (0, "deleted:", 0, "note", "")
+    ]
+    assert [row[1:] for row in raw.execute("SELECT * FROM corrections")] == [
+        (0, "", "deleted:", "{}")
+    ]
+
+
+def test_a_correction_goes_and_comes_back_with_its_night(folder: Folder) -> None:
+    house = Words(folder)
+    said = house.reader.correction(ROOM, NIGHT)
+    assert said is not None
+    night = house.delete_night(made_ms=5)
+    assert house.reader.correction(ROOM, NIGHT) is None
+    assert house.reader.correction(ROOM, "2026-11-23") is not None
+    house.undo(night)
+    assert house.reader.correction(ROOM, NIGHT) == said
+
+
+def test_what_is_said_after_all_was_erased_is_noticed(folder: Folder) -> None:
+    house = Words(folder)
+    seen = house.reader.changes_after().up_to
+    house.delete_everything(made_ms=6)
+    house.diary.forget(6 + 7 * DAY_MS)
+    assert house.reader.changes_after(seen).corrections == ()
+    house.writer.correct(ROOM, NIGHT, Correction(get_up_ms=7), made_ms=7)
+    mark = PageMark(mark_id="new", at_ms=7, kind=MarkKind.GET_UP, note="")
+    house.writer.mark(ROOM, mark, made_ms=7)
+    found = house.reader.changes_after(seen)
+    assert (found.corrections, found.marks) == (((ROOM, NIGHT),), ((ROOM, 7),))
 
 
 @pytest.mark.parametrize("zone_h", [0, 13])

@@ -202,8 +202,9 @@ def test_what_is_not_taken_back_then_either_is_gone_for_good(house: House) -> No
     nights, household = house.folder.raw(NIGHTS_FILE), house.folder.raw(HOUSEHOLD_FILE)
     for table in ("minutes", "deleted_minutes"):
         assert nights.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)  # noqa: S608 - ours
-    for table in ("marks", "night_tags", "night_notes"):
+    for table in ("night_tags", "night_notes"):
         assert household.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)  # noqa: S608 - ours
+    assert household.execute("SELECT at_ms, note FROM marks").fetchall() == [(0, "")]
 
 
 def test_what_was_written_after_a_deletion_is_not_deleted_by_its_new_seven_days(
