@@ -1,9 +1,10 @@
 """The command `nightroom`, also as `python -m monitor`."""
 
-import errno
 import os
 import signal
 import sys
+from contextlib import suppress
+from typing import NoReturn
 
 from monitor.cli.exit_codes import INTERRUPTED, TERMINATED
 
@@ -21,22 +22,27 @@ def main() -> None:
 def _run() -> None:
     # Imported here, so that Ctrl-C while they load ends in silence too.
     from monitor.cli.commands import nightroom  # noqa: PLC0415 - see above
+    from monitor.cli.system_words import user_name, way_in, words_of  # noqa: PLC0415 - see above
     from monitor.runtime.errors import OperatorError  # noqa: PLC0415 - see above
     from monitor.store.errors import StoreError  # noqa: PLC0415 - see above
 
     try:
         nightroom(standalone_mode=True)
-    except (OperatorError, StoreError) as error:
-        sys.stderr.write(f"nightroom: {error}\n")
-        sys.exit(getattr(error, "exit_code", 1))
+    except StoreError as error:
+        _end(f"{error}{way_in(error.__cause__, user_name())}", 1)
+    except OperatorError as error:
+        _end(str(error), getattr(error, "exit_code", 1))
     except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        where = f" {error.filename}" if error.filename else ""
-        sys.stderr.write(f"nightroom: cannot write{where}: no space left; free some and retry\n")
         # What is still buffered would be tried again at exit, and end in other words.
+        with suppress(OSError):
+            sys.stdout.flush()
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        _end(words_of(error, user_name()), 1)
+
+
+def _end(words: str, code: int) -> NoReturn:
+    sys.stderr.write(f"nightroom: {words}\n")
+    sys.exit(code)
 
 
 if __name__ == "__main__":
