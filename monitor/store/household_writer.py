@@ -4,7 +4,6 @@ import sqlite3
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import IO, Self
 
@@ -16,10 +15,11 @@ from monitor.store.access_rows import AccessRows
 from monitor.store.database import InWords, Schema, Transaction
 from monitor.store.deletion import WHOLE_HOUSE
 from monitor.store.diary_rows import DiaryRows
-from monitor.store.errors import StoreUnavailableError
+from monitor.store.errors import StoreError, StoreUnavailableError
 from monitor.store.household_copy import bring_back, is_emptied, keep_copy
 from monitor.store.household_db import UNDONE, household_schema, setting_json
 from monitor.store.household_seal import require_sealed, sealing
+from monitor.store.joined_deletions import learn_from_nights
 from monitor.store.replacement import open_or_replace
 from monitor.store.set_aside import set_aside
 from monitor.store.writer_lock import take_writer_lock
@@ -48,11 +48,19 @@ class HouseholdWriter:
         schema = schema or household_schema()
         lock = take_writer_lock(path, schema)
         try:
-            instead = partial(bring_back, path)
+            fell_back: list[Path] = []
+
+            def instead(bad: Path) -> None:
+                bring_back(path, bad)
+                fell_back.append(bad)
+
             with InWords(path):
                 if is_emptied(path):
                     instead(set_aside(path))
             connection = open_or_replace(path, schema, instead=instead, require=require_sealed)
+            if fell_back:
+                with suppress(StoreError):  # nights.db honours by itself what it knows
+                    learn_from_nights(path, connection)
             writer = cls(path, connection, lock)
             with suppress(StoreUnavailableError):  # a full disk keeps nobody out
                 writer.keep_copy()

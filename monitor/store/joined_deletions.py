@@ -9,14 +9,14 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
-from monitor.store.database import InWords, open_writer, recognise
+from monitor.store.database import InWords, open_reader, open_writer, recognise
 from monitor.store.deleted_minutes import DeletedMinutes
 from monitor.store.deletion import Deletion, in_force, joined
 from monitor.store.errors import StoreError
 from monitor.store.hidden_words import deletions, hide, nights_of, show
 from monitor.store.household_seal import fits_its_seal, sealing
 from monitor.store.kept_aside import kept_uri
-from monitor.store.nights_db import NIGHTS_FILE
+from monitor.store.nights_db import NIGHTS_FILE, nights_schema
 from monitor.store.schemas import schemas
 
 # A deletion, and when its minutes were purged.
@@ -53,6 +53,18 @@ def carry_over(new: Path, there: Path, names: Iterable[str], *, now_ms: int) -> 
                 _join_nights(new / name, connection, known)
             else:
                 join_household(new / name, connection, known, handed=renewed.values())
+
+
+def learn_from_nights(path: Path, connection: sqlite3.Connection) -> None:
+    """Put into a household.db that fell back to its copy what nights.db has taken over since.
+
+    Raises:
+        StoreError: nights.db cannot be read, or this file not written; nothing was changed.
+    """
+    nights = path.with_name(NIGHTS_FILE)
+    with closing(open_reader(nights, nights_schema())) as reader:
+        known = DeletedMinutes(nights, reader).known()
+    join_household(path, connection, filter(_makes_sense, known))
 
 
 def join_household(

@@ -362,3 +362,51 @@ def test_a_backup_whose_household_does_not_fit_its_seal_is_restored_all_the_same
     house.restore(archive, day(10))
 
     assert house.seen()[0] == MINUTES
+
+
+def test_an_undo_of_today_holds_when_household_falls_back_to_the_copy_of_yesterday(
+    house: House,
+) -> None:
+    number = house.delete()
+    house.household.keep_copy()
+    house.undo(number, day(1))
+    house.stop()
+    (house.data / HOUSEHOLD_FILE).write_bytes(b"a letter " * 500)
+
+    house.open()
+    house.settle(day(10))
+
+    assert (house.seen(), house.undoable(day(2))) == (THERE, [])
+
+
+def test_a_deletion_of_today_can_still_be_taken_back_after_household_fell_back(
+    house: House,
+) -> None:
+    house.household.keep_copy()
+    house.delete()
+    house.stop()
+    (house.data / HOUSEHOLD_FILE).write_bytes(b"a letter " * 500)
+
+    house.open()
+    house.settle(day(1))
+    assert house.seen() == GONE
+    house.undo(*house.undoable(day(1)), day(1))
+
+    assert house.seen() == THERE
+
+
+@pytest.mark.parametrize("content", [None, b"a letter " * 500])
+def test_household_falls_back_also_where_nights_db_tells_nothing(
+    house: House, content: bytes | None
+) -> None:
+    house.household.keep_copy()
+    house.stop()
+    nights = house.data / NIGHTS_FILE
+    nights.unlink()
+    if content:
+        nights.write_bytes(content)
+    (house.data / HOUSEHOLD_FILE).write_bytes(b"a letter " * 500)
+
+    house.open()
+
+    assert house.seen()[1:] == THERE[1:]
