@@ -1,18 +1,21 @@
 """axe-core finds nothing on any page, in both themes, on phone, kiosk and desktop."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser
 
+from monitor.contract.record import MarkKind
 from monitor.night.alert_choices import Channel
+from monitor.night.household import PageMark
 from monitor.store.access_rows import TokenKind
 from tests.fakes.access import PASSWORD, Door
-from tests.fakes.bedroom import a_state, light_now
+from tests.fakes.bedroom import LIGHTS_OUT_MS, MINUTE_MS, a_state, light_now
 from tests.fakes.browser import axe_violations, serving
 from tests.fakes.full_house import EVENING_MS, a_house, earlier_night, everything, hear
-from tests.fakes.house import FakeHouse
+from tests.fakes.house import FakeFinding, FakeHouse
 
 SCREENS = {
     "small phone": (320, 568),
@@ -166,19 +169,57 @@ def test_text_twice_as_large_still_fits_and_nothing_moves_by_itself(browser: Bro
             assert page.evaluate("document.getAnimations().length") == 0
 
 
-def test_what_people_name_without_a_space_widens_no_page(browser: Browser) -> None:
+def a_house_of_long_words() -> FakeHouse:
+    """Return a house in which whatever people write has no space to break a line at."""
     house = a_full_house()
-    longest = "W" * 40
+    longest, address = "W" * 40, f"https://example.org/{'x' * 400}"
+    named = {"alert_channels": [Channel(name="w" * 32, url=f"ntfys://ntfy.example/{'t' * 80}")]}
+    house.household.choose("", named, valid_from_ms=0)
     house.household.choose("bedroom", {"room_name": longest}, valid_from_ms=0)
     house.household.tagged["bedroom", "2026-11-22"] = ("fan", longest)
+    house.household.notes["bedroom", "2026-11-22"] = address
+    noted = PageMark(
+        mark_id="one", at_ms=LIGHTS_OUT_MS + MINUTE_MS, kind=MarkKind.NOTE, note=address
+    )
+    house.household.said.append(("bedroom", noted))
+    house.live.files["bedroom"] = replace(
+        house.live.files["bedroom"], findings=(FakeFinding(text=address),)
+    )
+    return house
+
+
+def test_what_people_write_without_a_space_widens_no_page(browser: Browser) -> None:
     width, height = SCREENS["small phone"]
+    by_tag = [f"/nights?tag={'W' * 40}", f"/nights/sets?a={'W' * 40}"]
+    by_tag.append(f"{by_tag[1]}&b=fan")
     with (
-        serving(house) as address,
+        serving(a_house_of_long_words()) as address,
         browser.new_page(viewport={"width": width, "height": height}) as page,
     ):
-        for path in PAGES:
+        for path in (*PAGES, *by_tag):
             page.goto(address + path)
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, path
+
+
+def test_what_a_kiosk_is_called_without_a_space_widens_no_page(
+    browser: Browser, door: Door
+) -> None:
+    width, height = SCREENS["small phone"]
+    for room in ("bedroom", "guest"):
+        hear(door.house, room)
+    door.house.household.choose("guest", {"room_name": "W" * 40}, valid_from_ms=0)
+    with (
+        serving(door.house, app=door.app) as address,
+        browser.new_page(viewport={"width": width, "height": height}) as page,
+    ):
+        page.goto(f"{address}/login?next=/settings/access")
+        page.fill("#password", PASSWORD)
+        page.keyboard.press("Enter")
+        page.fill("#name", "W" * 60)
+        page.click("text=Make it")
+        page.wait_for_selector(".access-made")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_everything_a_mouse_can_press_a_keyboard_reaches_and_shows(browser: Browser) -> None:
