@@ -90,7 +90,7 @@ def _disk(site: Site) -> str:
     """Return what the store takes now and what it will take a year."""
     size_bytes = site.store.size_bytes()
     year = yearly_bytes(site.store.content_bytes(), site.store.records(), len(site.store.rooms()))
-    growth = "a year's size is known after the first day" if year is None else ""
+    growth = "a year’s size is known after the first day" if year is None else ""
     return f"{bytes_text(size_bytes)}; {growth or f'about {bytes_text(year or 0)} a year'}"
 
 

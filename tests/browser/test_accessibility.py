@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from msgspec import structs
 from playwright.sync_api import Browser
 
 from monitor.contract.record import MarkKind
@@ -186,6 +187,24 @@ def a_house_of_long_words() -> FakeHouse:
         house.live.files["bedroom"], findings=(FakeFinding(text=address),)
     )
     return house
+
+
+@pytest.mark.parametrize("screen", ["phone", "tablet"])
+def test_the_best_and_the_worst_night_are_set_alike(browser: Browser, screen: str) -> None:
+    width, height = SCREENS[screen]
+    house = a_full_house()
+    # "at least 88" is a wider number than 71, and must not alone push its band to a new line.
+    bound = {"at_least": True, "sure_rating": 88.0}
+    house.store.put(structs.replace(earlier_night(4, rating=90.0), **bound))
+    with (
+        serving(house) as address,
+        browser.new_page(viewport={"width": width, "height": height}) as page,
+    ):
+        page.goto(f"{address}/nights")
+        nights = page.locator(".badges div:has(.band)")
+        heights = [box["height"] for one in nights.all() if (box := one.bounding_box()) is not None]
+        assert len(heights) == 2
+        assert heights[0] == pytest.approx(heights[1], abs=1)
 
 
 def test_what_people_write_without_a_space_widens_no_page(browser: Browser) -> None:

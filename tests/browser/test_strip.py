@@ -188,3 +188,14 @@ def test_paper_shows_the_picture_and_not_the_scrubber(page: Page) -> None:
     assert page.locator(".strip").first.is_visible()
     assert not page.locator(".scrubber").is_visible()
     assert not page.locator("nav").first.is_visible()
+
+
+def test_paper_has_the_night_as_tables_which_nobody_can_unfold_there(page: Page) -> None:
+    cells = page.locator(".as-text td")
+    assert not cells.last.is_visible()
+    page.emulate_media(media="print")
+    assert cells.first.is_visible()
+    assert cells.last.is_visible()
+    box = page.locator(".as-text").bounding_box()
+    assert box is not None
+    assert box["height"] > 500

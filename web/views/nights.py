@@ -5,6 +5,7 @@ from functools import partial
 from flask import Blueprint, Response, request
 from markupsafe import Markup
 
+from monitor.contract.record import MarkKind
 from monitor.score.series import picture_span
 from web.charts import night_picture
 from web.costs import NightCosts
@@ -122,8 +123,11 @@ def _tagged_page(site: Site, room: str, tag: str, found: NightsPage) -> Response
     )
 
 
-def _marks_in_words(site: Site, room: str, scene: NightPicture) -> list[tuple[str, str, str]]:
-    """Return (time, kind, what was written with it) of every mark, in order of time."""
+def _marks_in_words(site: Site, room: str, scene: NightPicture) -> list[tuple[str, str, str, bool]]:
+    """Return (time, kind, its words, whether the form awaits some) of marks in order of time.
+
+    A note that the room's own button made is in its record, which no form writes to.
+    """
     window = scene.window
     said = site.household.marks(room, *picture_span(window))
     notes = {(page.at_ms, page.kind): page.note for page in said}
@@ -132,6 +136,7 @@ def _marks_in_words(site: Site, room: str, scene: NightPicture) -> list[tuple[st
             clock_text(mark.at_ms, window.zone),
             SPOKEN[mark.kind],
             notes.get((mark.at_ms, mark.kind), ""),
+            mark.kind is MarkKind.NOTE and notes.get((mark.at_ms, mark.kind)) == "",
         )
         for mark in scene.marks
     ]

@@ -1,8 +1,9 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from monitor.contract.record import MarkKind, epoch_ms
+from monitor.contract.record import Mark, MarkKind, epoch_ms
 from monitor.night.household import PageMark
 from monitor.store.deletion import UNDO_MS, is_deleted
 from tests.fakes.access import Door
@@ -70,6 +71,17 @@ def test_a_note_marked_in_the_dark_gets_its_words_by_day() -> None:
     assert noted(house) == {"n1": "The <dog>.", "n2": "a lorry", "a1": ""}
     text = browser.get(NIGHT).text
     assert "note: The &lt;dog&gt;.</li>" in text
+    assert "add words" not in text
+
+
+def test_a_note_of_the_rooms_own_button_has_no_form_and_is_asked_for_no_words() -> None:
+    house = a_house_with_marks()
+    house.household.said = []
+    pressed = Mark(at_ms=LIGHTS_OUT_MS + 90 * 60_000, kind=MarkKind.NOTE)
+    minutes = house.store.kept["bedroom"]
+    minutes[90] = replace(minutes[90], marks=(pressed,))
+    text = opened(house).get(NIGHT).text
+    assert "<li>00:34 note</li>" in text
     assert "add words" not in text
 
 

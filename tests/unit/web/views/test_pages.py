@@ -374,7 +374,7 @@ def test_coverage_counts_valid_minutes_of_the_last_day() -> None:
         MORNING_MS - DAY_MS // 2, MORNING_MS, lambda end: a_minute(end, light=a_light())
     )
     hear(house)
-    assert "50 %" in page(house, "/status")
+    assert "50\N{NO-BREAK SPACE}%" in page(house, "/status")
 
 
 def test_a_finished_night_travels_once_even_as_the_clock_moves_on() -> None:
