@@ -146,7 +146,7 @@ def test_it_stays_dark_and_goes_on_through_a_restart(browser: Browser) -> None:
     page.wait_for_timeout(2500)
     assert_dark(page)
     page.mouse.click(400, 240)
-    assert "No answer from nightroom" in page.locator(".said").first.inner_text()
+    assert "No answer from nightroom" in page.locator(".lead [data-text=note]").inner_text()
     assert_dark(page)
     house.live.files["bedroom"] = a_house(EVENING, 20.0).live.files["bedroom"]
     house.clock.step(-6 * 3600)
