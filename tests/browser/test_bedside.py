@@ -186,7 +186,7 @@ def test_a_mark_is_kept_while_the_server_is_away_and_sent_once_it_is_back(
     page.mouse.click(400, 240)
     page.get_by_role("button", name="Awake now").click()
     page.wait_for_timeout(1200)
-    assert "Sent when nightroom answers again" in page.locator(".noted").inner_text()
+    assert "Sent once nightroom answers" in page.locator(".noted").inner_text()
     assert house.household.said == []
     with serving(house, port):
         wait_until(lambda: step(page) and bool(house.household.said), "the mark arrives", 20)

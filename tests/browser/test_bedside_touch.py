@@ -93,6 +93,7 @@ def test_a_key_that_wakes_the_page_marks_nothing_and_the_keyboard_marks_what_is_
         page.locator("button.large").focus()
         page.keyboard.press("Enter")
         wait_until(lambda: step_in(page) and bool(house.household.said), "the mark arrives")
+        page.locator(".noted", has_text="Noted").wait_for()
         # The button that was pressed is hidden again: the same key shows it and no more.
         for key in ("Enter", " "):
             page.clock.run_for(10_500)

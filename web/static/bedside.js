@@ -9,6 +9,9 @@
   const RELOADED = "nightroom-reloaded";
   const RELOAD_MS = 60000;
   const REFUSED = [401, 403];
+  // What will never be taken must not keep what is behind it here: too old, of a room that is
+  // gone, or, taken back, not there.
+  const NEVER = [400, 404, 413];
   const DARK_AFTER_S = 5;
   const openedAt = performance.now();
   const say = (text) => {
@@ -62,14 +65,17 @@
     page.classList.toggle("marked", yes);
   };
   let hide = 0;
-  const reveal = () => {
-    page.classList.add("shown");
+  const hideSoon = () => {
     clearTimeout(hide);
     hide = setTimeout(() => {
       page.classList.remove("shown");
       offer(false);
       if (!waiting().length) say("");
     }, SHOWN_MS);
+  };
+  const reveal = () => {
+    page.classList.add("shown");
+    hideSoon();
   };
   // The buttons come up under the finger that woke the page, and its click lands on one of
   // them; Enter and space find the button that was pressed last. Neither is let through.
@@ -96,23 +102,29 @@
   // A page that was opened with its values shown hides them again as after a touch.
   if (page.classList.contains("shown")) reveal();
 
-  // Marks: kept in this browser, sent as soon as the server answers, forgotten when it has them.
-  const memory = [];
+  // Marks, and marks taken back (back): kept in this browser, sent as soon as the server answers,
+  // forgotten when it has them. Where no more can be stored, what is stored is of before: they
+  // live in memory alone, as long as this page does.
+  let memory = [];
+  let isStored = true;
   const waiting = () => {
+    if (!isStored) return memory;
     try {
       return JSON.parse(localStorage.getItem(QUEUE)) || [];
     } catch {
       return memory;
     }
   };
-  const keep = (marks) => {
-    memory.splice(0, memory.length, ...marks);
+  const keep = (entries) => {
+    memory = entries;
     try {
-      localStorage.setItem(QUEUE, JSON.stringify(marks));
+      localStorage.setItem(QUEUE, JSON.stringify(entries));
+      isStored = true;
     } catch {
-      // No storage here: they live as long as this page does.
+      isStored = false;
     }
   };
+  const isSame = (one) => (other) => one.id === other.id && !one.back === !other.back;
   const newId = () => {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
@@ -129,61 +141,97 @@
   // Not told from a sleep: the browser's and the server's corrected alike while a mark waits.
   const ageMs = ({ made, own, page: maker, server }) => {
     const byDate = Date.now() - made;
-    const byServer = server === undefined ? byDate : serverNow() - server;
-    const byOwn = maker === performance.timeOrigin ? performance.now() - own : byServer;
-    return Math.max(0, [byDate, byServer, byOwn].sort((one, other) => one - other)[1]);
+    const by = (clock) => (clock === undefined ? byDate : serverNow() - clock);
+    const third = maker === performance.timeOrigin ? performance.now() - own : by(server);
+    return Math.max(0, [byDate, by(server), third].sort((one, other) => one - other)[1]);
   };
 
   // Signed out, or the page's form token is of before: a new page has both. Once a minute,
-  // or a page that is refused again would blink.
+  // or a page that is refused again would blink; never, if it would not know what waits here.
   const askAnew = () => {
-    const last = Number(sessionStorage.getItem(RELOADED)) || 0;
-    if (Date.now() - last < RELOAD_MS) return;
-    sessionStorage.setItem(RELOADED, Date.now());
+    if (!isStored) return;
+    try {
+      const last = Number(sessionStorage.getItem(RELOADED)) || 0;
+      if (Math.abs(Date.now() - last) < RELOAD_MS) return;
+      sessionStorage.setItem(RELOADED, Date.now());
+    } catch {
+      // Nothing remembers the last time; it is no longer ago than this page is old.
+      if (performance.now() < RELOAD_MS) return;
+    }
     location.reload();
+  };
+
+  const request = (entry) => {
+    const { id, kind, room, back } = entry;
+    const headers = { "X-Form-Token": page.dataset.token };
+    const signal = AbortSignal.timeout(5000);
+    if (back) return fetch(`/api/v1/marks/${id}`, { method: "DELETE", headers, signal });
+    return fetch("/api/v1/marks", {
+      method: "POST",
+      headers: { ...headers, "Content-Type": "application/json" },
+      body: JSON.stringify({ id, kind, room, age_s: ageMs(entry) / 1000 }),
+      signal,
+    });
   };
 
   let sending = false;
   let underWay = Promise.resolve();
   let restUntil = 0;
-  const send = (mark) => {
-    if (mark && !sending) underWay = deliver(mark);
+  const send = (entry) => {
+    if (!entry || sending) return;
+    sending = true;
+    underWay = deliver(entry).finally(() => {
+      sending = false;
+    });
   };
-  // Marks that waited go on one by one, right after the server has said what time it is.
+  // What waited goes on one by one, right after the server has said what time it is.
   const sendOn = () => {
     if (performance.now() >= restUntil) send(waiting()[0]);
   };
-  const tried = new Set();
-  const deliver = async (first) => {
-    sending = true;
-    tried.add(first.id);
+
+  // The marks that the server may have: it took them, or its answer was lost.
+  const sent = new Set();
+  const later = (entry, when) => {
+    restUntil = performance.now() + RETRY_MS;
+    // A mark that was taken back while it was on its way is not kept.
+    if (!waiting().some(isSame(entry))) return;
+    const { back, words } = entry;
+    say(back ? `Taken back once ${when}: ${words}` : `Kept: ${words}. Sent once ${when}.`);
+  };
+  const settle = (entry, isTaken) => {
+    const { back, words } = entry;
+    const left = waiting();
+    const others = left.filter((other) => !isSame(entry)(other));
+    keep(others);
+    if (!page.classList.contains("shown")) hideSoon();
+    if (back) say(`Taken back: ${words}`);
+    else if (others.length === left.length) return;
+    else if (!isTaken) say(`Not taken: ${words}`);
+    else if (!others.length) say(`Noted: ${words}`);
+  };
+  const deliver = async (entry) => {
+    const wasSent = sent.has(entry.id);
+    sent.add(entry.id);
+    let answer;
     try {
-      const { made, own, page: maker, server, words, ...mark } = first;
-      const answer = await fetch("/api/v1/marks", {
-        method: "POST",
-        headers: { "Content-Type": "application/json", "X-Form-Token": page.dataset.token },
-        body: JSON.stringify({ ...mark, age_s: ageMs(first) / 1000 }),
-        signal: AbortSignal.timeout(5000),
-      });
-      // What will never be taken must not keep the marks behind it here: too old, or of a
-      // room that is gone.
-      const never = [400, 404, 413].includes(answer.status);
-      if (answer.ok || never) {
-        keep(waiting().filter((mark) => mark.id !== first.id));
-        if (never) say(`Not taken: ${words}`);
-        else if (!waiting().length) say(`Noted: ${words}`);
-      } else {
-        restUntil = performance.now() + RETRY_MS;
-        if (REFUSED.includes(answer.status)) {
-          say(`Kept: ${first.words}. Sent once you are signed in.`);
-          askAnew();
-        }
-      }
+      answer = await request(entry);
     } catch {
-      restUntil = performance.now() + RETRY_MS;
-      say(`Kept: ${first.words}. Sent when nightroom answers again.`);
+      later(entry, "nightroom answers");
+      return;
     }
-    sending = false;
+    const { ok, status } = answer;
+    if (ok || NEVER.includes(status)) {
+      settle(entry, ok);
+      return;
+    }
+    // It says itself that it has not taken the mark.
+    if (!wasSent && (status < 500 || status === 503)) sent.delete(entry.id);
+    if (!REFUSED.includes(status)) {
+      later(entry, "nightroom can store it");
+      return;
+    }
+    later(entry, "you are signed in");
+    askAnew();
   };
 
   marks.addEventListener("submit", (event) => {
@@ -212,7 +260,7 @@
     send(mark);
   });
 
-  // The mark just made is taken back: here if it has not been sent, else at the server.
+  // The mark just made is taken back: here if the server cannot have it, else as a mark is sent.
   let last = null;
   undo.addEventListener("submit", async (event) => {
     // A mark made by the plain form of the page before is taken back by this one.
@@ -220,24 +268,18 @@
     event.preventDefault();
     offer(false);
     pressed = null;
-    if (tried.has(last.id)) await underWay;
-    keep(waiting().filter((mark) => mark.id !== last.id));
-    if (!tried.has(last.id)) {
-      say(`Taken back: ${last.words}`);
+    const { id, words } = last;
+    const others = waiting().filter((entry) => entry.id !== id);
+    if (!sent.has(id)) {
+      keep(others);
+      say(`Taken back: ${words}`);
       return;
     }
-    try {
-      const answer = await fetch(`/api/v1/marks/${last.id}`, {
-        method: "DELETE",
-        headers: { "X-Form-Token": page.dataset.token },
-        signal: AbortSignal.timeout(5000),
-      });
-      // What the server does not know has not arrived.
-      const isGone = answer.ok || answer.status === 404;
-      say(isGone ? `Taken back: ${last.words}` : "It could not be taken back.");
-    } catch {
-      say("nightroom does not answer: it could not be taken back.");
-    }
+    const back = { id, words, back: true };
+    keep([back, ...others]);
+    if (sending) say(`Taken back once nightroom answers: ${words}`);
+    await underWay;
+    send(back);
   });
 
   heard(page.dataset.at, page.querySelector(".clock").textContent);

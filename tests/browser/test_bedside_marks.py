@@ -1,0 +1,155 @@
+"""What becomes of a mark, and of one taken back, while nightroom is away or refuses it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, Error, Page, Route
+
+from tests.browser.test_bedside import EVENING, a_house, step
+from tests.fakes.broker import wait_until
+from tests.fakes.browser import serving
+from tests.fakes.house import FakeHouse
+
+MARKS = "**/api/v1/marks**"
+NO_ANSWER = "Kept: awake now, 22:31. Sent once nightroom answers."
+BACK_LATER = "Taken back once nightroom answers: awake now, 22:31"
+BACK = "Taken back: awake now, 22:31"
+
+
+@contextmanager
+def an_evening(browser: Browser, init: str = "") -> Iterator[tuple[FakeHouse, Page]]:
+    house = a_house(EVENING, 20.0)
+    with serving(house) as address, browser.new_page() as page:
+        page.add_init_script(init)
+        page.goto(f"{address}/bedside")
+        yield house, page
+
+
+def press(page: Page) -> None:
+    page.locator("button.large").click()
+
+
+def take_back(page: Page) -> None:
+    page.locator(".undo button").click()
+
+
+def expect(page: Page, words: str) -> None:
+    wait_until(lambda: step(page) and page.locator(".noted").inner_text() == words, words)
+
+
+def is_all_sent(page: Page) -> bool:
+    return bool(page.evaluate("localStorage.getItem('nightroom-marks') === '[]'"))
+
+
+def lose_the_answers(route: Route) -> None:
+    """Let a mark arrive and lose the answer; let nothing else through."""
+    if route.request.method == "POST":
+        route.fetch()
+    route.abort()
+
+
+def test_a_mark_that_could_not_be_sent_is_taken_back_and_never_arrives(browser: Browser) -> None:
+    with an_evening(browser) as (house, page):
+        page.route(MARKS, lambda route: route.abort())
+        press(page)
+        expect(page, NO_ANSWER)
+        take_back(page)
+        expect(page, BACK_LATER)
+        page.unroute(MARKS)
+        expect(page, BACK)
+        assert is_all_sent(page)
+        assert house.household.said == []
+
+
+@pytest.mark.parametrize("is_reloaded", [False, True], ids=["same page", "next page"])
+def test_a_mark_whose_answer_was_lost_is_taken_back_once_the_server_answers(
+    browser: Browser, is_reloaded: bool
+) -> None:
+    with an_evening(browser) as (house, page):
+        page.route(MARKS, lose_the_answers)
+        press(page)
+        expect(page, NO_ANSWER)
+        assert len(house.household.said) == 1
+        take_back(page)
+        expect(page, BACK_LATER)
+        page.unroute(MARKS)
+        if is_reloaded:
+            page.reload()
+        expect(page, BACK)
+        assert is_all_sent(page)
+        assert house.household.said == []
+
+
+def test_a_mark_taken_back_on_a_way_that_leads_nowhere_is_not_said_to_be_kept(
+    browser: Browser,
+) -> None:
+    on_its_way: list[Route] = []
+    with an_evening(browser) as (house, page):
+        page.route(MARKS, lambda route: on_its_way.append(route))  # noqa: PLW0108 - playwright marks what it is given
+        press(page)
+        wait_until(lambda: step(page) and bool(on_its_way), "the mark is on its way")
+        take_back(page)
+        expect(page, BACK_LATER)
+        on_its_way.pop().abort()
+        wait_until(lambda: step(page) and bool(on_its_way), "the taking back follows")
+        assert page.locator(".noted").inner_text() == BACK_LATER
+        on_its_way.pop().continue_()
+        expect(page, BACK)
+        assert house.household.said == []
+
+
+@pytest.mark.parametrize("broken", ["setItem", "getItem"])
+def test_a_mark_is_kept_where_the_browser_stores_nothing(browser: Browser, broken: str) -> None:
+    full = f"Storage.prototype.{broken} = () => {{ throw new DOMException('full'); }}"
+    with an_evening(browser, full) as (house, page):
+        page.route(MARKS, lambda route: route.abort())
+        press(page)
+        expect(page, NO_ANSWER)
+        page.unroute(MARKS)
+        wait_until(lambda: step(page) and len(house.household.said) == 1, "the mark arrives")
+        page.route(MARKS, lambda route: route.abort())
+        take_back(page)
+        expect(page, BACK_LATER)
+        page.unroute(MARKS)
+        wait_until(lambda: step(page) and not house.household.said, "it is taken back")
+
+
+def test_a_mark_that_cannot_be_stored_there_is_kept_here_and_sent_again(browser: Browser) -> None:
+    with an_evening(browser) as (house, page):
+        house.household.broken = "The disk is full."
+        press(page)
+        expect(page, "Kept: awake now, 22:31. Sent once nightroom can store it.")
+        house.household.broken = ""
+        wait_until(lambda: step(page) and len(house.household.said) == 1, "the mark arrives")
+        expect(page, "Noted: awake now, 22:31")
+        wait_until(lambda: step(page) and not page.locator(".noted").inner_text(), "it is said", 20)
+
+
+def test_a_mark_that_was_stored_nowhere_is_taken_back_at_once(browser: Browser) -> None:
+    with an_evening(browser) as (house, page):
+        house.household.broken = "The disk is full."
+        press(page)
+        expect(page, "Kept: awake now, 22:31. Sent once nightroom can store it.")
+        take_back(page)
+        expect(page, BACK)
+        assert is_all_sent(page)
+        house.household.broken = ""
+        page.wait_for_timeout(6_000)
+        assert house.household.said == []
+
+
+def test_a_mark_refused_without_a_session_storage_is_sent_when_it_is_not_refused_any_more(
+    browser: Browser,
+) -> None:
+    none = """Object.defineProperty(window, "sessionStorage", {
+      get() { throw new DOMException("no", "SecurityError"); } })"""
+    failures: list[Error] = []
+    with an_evening(browser, none) as (house, page):
+        page.on("pageerror", lambda error: failures.append(error))  # noqa: PLW0108 - as above
+        page.route(MARKS, lambda route: route.fulfill(status=403, body="{}"))
+        press(page)
+        expect(page, "Kept: awake now, 22:31. Sent once you are signed in.")
+        page.unroute(MARKS)
+        wait_until(lambda: step(page) and bool(house.household.said), "the mark arrives")
+    assert failures == []
