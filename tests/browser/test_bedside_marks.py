@@ -6,7 +6,8 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Error, Page, Route
 
-from tests.browser.test_bedside import EVENING, a_house, step
+from tests.browser.test_bedside import EVENING, MOVABLE, NIGHT, a_house, step
+from tests.fakes.bedroom import at
 from tests.fakes.broker import wait_until
 from tests.fakes.browser import serving
 from tests.fakes.house import FakeHouse
@@ -137,6 +138,31 @@ def test_a_mark_that_was_stored_nowhere_is_taken_back_at_once(browser: Browser) 
         house.household.broken = ""
         page.wait_for_timeout(6_000)
         assert house.household.said == []
+
+
+@pytest.mark.parametrize("is_reloaded", [False, True], ids=["same page", "next page"])
+def test_a_mark_of_a_phone_that_had_slept_is_not_older_than_it_is(
+    browser: Browser, is_reloaded: bool
+) -> None:
+    house = a_house()
+    with serving(house) as address, browser.new_page() as page:
+        page.add_init_script(MOVABLE)
+        page.goto(f"{address}/bedside")
+        page.locator(".dot[aria-label=recording]").wait_for()
+        page.route("**/api/v1/**", lambda route: route.abort())
+        # Its page's clock stood still for an hour; nobody has answered it since.
+        house.clock.step(3600)
+        page.evaluate("moved.date = 3600000")
+        page.keyboard.press("Shift")
+        press(page)
+        page.locator(".noted", has_text="Kept").wait_for()
+        page.add_init_script("moved.date = 3600000")
+        page.unroute("**/api/v1/**")
+        if is_reloaded:
+            page.reload()
+        wait_until(lambda: step(page) and bool(house.household.said), "the mark arrives", 20)
+    ((_, mark),) = house.household.said
+    assert mark.at_ms == pytest.approx(at(NIGHT) + 3_600_000, abs=20_000)
 
 
 def test_a_mark_refused_without_a_session_storage_is_sent_when_it_is_not_refused_any_more(

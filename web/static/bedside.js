@@ -24,7 +24,8 @@
     const time = new Date(at);
     const [hours, minutes] = clock.split(":").map(Number);
     const ahead = hours * 60 + minutes - (time.getUTCHours() * 60 + time.getUTCMinutes());
-    base = { ms: time.getTime(), ahead: ahead * 60000, since: performance.now() };
+    const ms = time.getTime();
+    base = { ms, ahead: ahead * 60000, since: performance.now(), date: Date.now() };
   };
   const serverNow = () => base.ms + performance.now() - base.since;
   const tick = () => {
@@ -137,12 +138,13 @@
   // moves but which may stand still while a phone sleeps; the browser's, which may be corrected
   // by hours; the server's, carried on from its last answer before the mark. Wherever one alone
   // is wrong the other two agree: the middle one counts. A page that did not make the mark has no
-  // clock of its own for it; there the server's counts, or of a mark without it the browser's.
+  // clock of its own for it; there the third is the server's, carried on by the browser's clock
+  // up to the mark: right where the page slept until it was touched.
   // Not told from a sleep: the browser's and the server's corrected alike while a mark waits.
-  const ageMs = ({ made, own, page: maker, server }) => {
+  const ageMs = ({ made, own, page: maker, server, serverByDate }) => {
     const byDate = Date.now() - made;
     const by = (clock) => (clock === undefined ? byDate : serverNow() - clock);
-    const third = maker === performance.timeOrigin ? performance.now() - own : by(server);
+    const third = maker === performance.timeOrigin ? performance.now() - own : by(serverByDate);
     return Math.max(0, [byDate, by(server), third].sort((one, other) => one - other)[1]);
   };
 
@@ -246,6 +248,7 @@
       own: performance.now(),
       page: performance.timeOrigin,
       server: serverNow(),
+      serverByDate: base.ms + Date.now() - base.date,
       words,
     };
     if (page.dataset.room) mark.room = page.dataset.room;
