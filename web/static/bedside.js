@@ -48,7 +48,7 @@
   page.addEventListener("heard", ({ detail: now }) => {
     heard(now.at, now.clock);
     if (!pressed || performance.now() - pressed > SHOWN_MS) page.dataset.display = now.display;
-    recording(now.condition === "live" || now.condition === "stale");
+    recording(now.is_recording);
     sendOn();
   });
   page.addEventListener("silent", ({ detail: seconds }) => {
