@@ -40,8 +40,13 @@ def run(arguments: Sequence[str]) -> tuple[int, str]:
                 os.setgid(NOBODY)
                 os.setuid(NOBODY)
             sys.argv = ["nightroom", *arguments]
-            nightroom()
-            os._exit(0)
+            code = 0
+            try:
+                nightroom()
+            except SystemExit as error:
+                code = int(error.code or 0)
+            sys.stderr.flush()
+            os._exit(code)  # what else ends with the process may not write as that user
         _, status = os.waitpid(child, 0)
         said.seek(0)
         return os.waitstatus_to_exitcode(status), said.read().decode()
