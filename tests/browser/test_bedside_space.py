@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from playwright.sync_api import Browser, Page
 
 from monitor.contract.record import Flag
+from monitor.night.view_choices import MAX_NAME
 from monitor.runtime.clock import VirtualClock
 from monitor.score import words
 from tests.fakes.bedroom import (
@@ -111,12 +112,19 @@ STATES: dict[str, Callable[[], FakeHouse]] = {
 }
 
 
-# In the other unit where there is a temperature.
-CASES = [(name, "celsius") for name in STATES] + [
-    (name, "fahrenheit")
+# One room, and one of several whose name is as long as a name can be; that one in the other
+# unit where there is a temperature.
+CASES = [(name, "celsius", "") for name in STATES] + [
+    (name, "celsius" if name.endswith((", lost", ", waiting", ", out of order")) else "fahrenheit",
+     "W" * MAX_NAME)
     for name in STATES
-    if not name.endswith((", lost", ", waiting", ", out of order"))
-]
+]  # fmt: skip
+
+
+def name_the_room(house: FakeHouse, name: str) -> None:
+    """Give a house a second room, and the one that is looked at a name."""
+    house.live.files["guest"] = FakeLiveRoom()
+    house.household.choose("bedroom", {"room_name": name}, valid_from_ms=0)
 
 
 def misplaced(page: Page, *, is_shown: bool = True) -> list[str]:
@@ -131,9 +139,11 @@ def misplaced(page: Page, *, is_shown: bool = True) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(("name", "unit"), CASES)
-def test_nothing_is_cut_or_covered(browser: Browser, name: str, unit: str) -> None:
+@pytest.mark.parametrize(("name", "unit", "room_name"), CASES)
+def test_nothing_is_cut_or_covered(browser: Browser, name: str, unit: str, room_name: str) -> None:
     house = STATES[name]()
+    if room_name:
+        name_the_room(house, room_name)
     house.household.rows.append(("", "temperature_unit", f'"{unit}"'))
     with serving(house) as address, browser.new_page() as page:
         page.route("**/api/v1/marks**", lambda route: route.abort())
