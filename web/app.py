@@ -19,7 +19,7 @@ from web.again import Again
 from web.feed import NowFeed
 from web.gate import MAX_BODY_BYTES, Gate, allowed_names
 from web.guard import Guard
-from web.origin import BEDSIDE, bedside_of, is_for_the_dark, safe_next
+from web.origin import BEDSIDE, bedside_of, is_for_the_dark, room_of, safe_next
 from web.present import unbroken
 from web.rendered import RenderedPages
 from web.server import STREAMS
@@ -196,7 +196,7 @@ def _bedside_again(code: int, wanted: str | None) -> str:
     if onward.startswith(BEDSIDE):
         return onward
     is_there = code != 404  # noqa: PLR2004 - the status code is its own name
-    return bedside_of(request.args.get("room") if is_there else None)
+    return bedside_of(request.args.get("room") or room_of(onward) if is_there else None)
 
 
 def _show_store_error(error: StoreError) -> Response:

@@ -1,6 +1,7 @@
 """Pure: whether a request comes from our own pages, and where it may be sent next."""
 
 from typing import Final
+from urllib.parse import parse_qs
 
 from monitor.contract.topics import SLUG
 from web.gate import is_bedside
@@ -72,9 +73,23 @@ def bedside_of(room: str | None) -> str:
     return f"{BEDSIDE}?room={room}" if room and SLUG.fullmatch(room) else BEDSIDE
 
 
+def room_of(address: str) -> str | None:
+    """Return which room an address of ours asks for, None where it names none.
+
+    >>> room_of("/marks?room=nursery#x"), room_of("/settings")
+    ('nursery', None)
+    """
+    _, _, query = address.partition("#")[0].partition("?")
+    return _first(query, "room")
+
+
 def path_of(address: str) -> str:
     """Return an address of ours without its query and fragment."""
     return address.partition("#")[0].partition("?")[0]
+
+
+def _first(query: str, field: str) -> str | None:
+    return next(iter(parse_qs(query).get(field, ())), None)
 
 
 def _is_door(path: str) -> bool:

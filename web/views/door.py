@@ -9,7 +9,7 @@ from monitor.store.access_rows import TokenKind
 from web.auth import Answer, Auth
 from web.cookies import Cookies
 from web.guard import Who, may
-from web.origin import BEDSIDE, bedside_of, is_for_the_dark, path_of, safe_next
+from web.origin import bedside_of, is_for_the_dark, path_of, room_of, safe_next
 from web.views.attempts import (
     answered,
     caller,
@@ -40,7 +40,7 @@ def _add_login(views: Blueprint, auth: Auth, cookies: Cookies) -> None:
             return sent(wanted)
         # A kiosk that is on its way somewhere is let on. Who comes without an aim wants to log in.
         if "next" in request.args and auth.sessions.find(cookies.read(cookies.kiosk)):
-            return sent(wanted if _a_kiosk_may_open(wanted) else BEDSIDE)
+            return sent(wanted if _a_kiosk_may_open(wanted) else bedside_of(room_of(wanted)))
         return _login_page(wanted)
 
     @views.post("/login")

@@ -383,7 +383,10 @@ def test_over_plain_http_a_link_from_elsewhere_finds_who_is_signed_in(door: Door
     ("wanted", "location"),
     [("%2Fnights%3Ftag%3Dfan", "/nights?tag=fan"), ("%2Fbedside%3Froom%3Db", "/bedside?room=b"),
      ("%2F", "/"), ("%2Fsettings", "/bedside"), ("%2Fnights%2F2026-11-22%2Ftimes", "/bedside"),
-     ("%2Fno%2Fsuch%2Fpage", "/bedside"), ("%2Fmarks", "/bedside")],
+     ("%2Fno%2Fsuch%2Fpage", "/bedside"), ("%2Fmarks", "/bedside"),
+     ("%2Fmarks%3Froom%3Db", "/bedside?room=b"),
+     ("%2Fsettings%3Froom%3Da%26room%3Db", "/bedside?room=a"),
+     ("%2Fsettings%3Froom%3D%252Fevil.example", "/bedside")],
 )  # fmt: skip
 def test_over_plain_http_a_link_from_elsewhere_finds_a_kiosk_too(
     door: Door, wanted: str, location: str
