@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from web.origin import is_for_the_dark, next_of
+
 MAX_BODY_BYTES: Final = 64 * 1024  # Judgement: a form is far smaller
 # Judgement; W3C CSP level 3. No 'unsafe-inline' anywhere, no third party.
 CONTENT_POLICY: Final = (
@@ -48,15 +50,6 @@ def host_name(header: str) -> str:
     """
     found = _HOST.fullmatch(header)
     return "" if found is None else (found["name"] or found["v6"]).lower()
-
-
-def is_bedside(path: str) -> bool:
-    """Tell whether an address is looked at in the dark, where all is red on black.
-
-    A kiosk's link is: its screen opens it after a power cut, at whatever hour. So is the
-    answer to a mark made there by a plain form.
-    """
-    return path in ("/bedside", "/marks") or path.startswith(("/bedside/", "/kiosk/", "/marks/"))
 
 
 def allowed_names(hostname: str, configured: Iterable[str]) -> frozenset[str]:
@@ -99,17 +92,21 @@ class Gate:
             # Source: RFC 6265, section 4.1.1: cookies are ASCII, and ours are. One that another
             # service of this machine's name has set must not keep anybody out.
             environ["HTTP_COOKIE"] = _ascii_only(environ["HTTP_COOKIE"])
-        dark = is_bedside(environ.get("PATH_INFO", ""))
         if not self._allows(environ.get("HTTP_HOST", "")):
-            return _refuse(start, "400 Bad Request", UNKNOWN_NAME, dark=dark)
+            return _refuse(start, "400 Bad Request", UNKNOWN_NAME, dark=_is_dark(environ))
         length = environ.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
-            return _refuse(start, "413 Content Too Large", TOO_LARGE, dark=dark)
+            return _refuse(start, "413 Content Too Large", TOO_LARGE, dark=_is_dark(environ))
         return self._app(environ, start)
 
 
 def _ascii_only(cookies: str) -> str:
     return ";".join(cookie for cookie in cookies.split(";") if cookie.isascii())
+
+
+def _is_dark(environ: WSGIEnvironment) -> bool:
+    wanted = next_of(environ.get("QUERY_STRING", ""))
+    return is_for_the_dark(environ.get("PATH_INFO", ""), wanted)
 
 
 def _refuse(start: StartResponse, status: str, text: str, *, dark: bool) -> list[bytes]:

@@ -18,8 +18,15 @@ from monitor.store.access_rows import TokenKind
 from web.access_mode import is_loopback
 from web.auth import Auth
 from web.cookies import Cookies
-from web.gate import is_bedside
-from web.origin import BEDSIDE, SAFE_METHODS, bedside_of, is_for_the_dark, is_own, safe_next
+from web.origin import (
+    BEDSIDE,
+    SAFE_METHODS,
+    bedside_of,
+    is_bedside,
+    is_for_the_dark,
+    is_own,
+    safe_next,
+)
 from web.tokens import SECRET_BYTES, form_token, is_same, secret_text
 
 FORM_FIELD: Final = "form_token"

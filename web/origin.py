@@ -4,7 +4,6 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from monitor.contract.topics import SLUG
-from web.gate import is_bedside
 
 # Source: RFC 9110, section 9.2.1: these change nothing. TRACE is never answered.
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -54,6 +53,15 @@ def safe_next(wanted: str | None) -> str:
     return HOME if _is_door(path_of(wanted)) else wanted
 
 
+def is_bedside(path: str) -> bool:
+    """Tell whether an address is looked at in the dark, where all is red on black.
+
+    A kiosk's link is: its screen opens it after a power cut, at whatever hour. So is the
+    answer to a mark made there by a plain form.
+    """
+    return path in ("/bedside", "/marks") or path.startswith(("/bedside/", "/kiosk/", "/marks/"))
+
+
 def is_for_the_dark(path: str, wanted: str | None) -> bool:
     """Tell whether an answer is looked at beside the bed, or on the way there.
 
@@ -81,6 +89,15 @@ def room_of(address: str) -> str | None:
     """
     _, _, query = address.partition("#")[0].partition("?")
     return _first(query, "room")
+
+
+def next_of(query: str) -> str | None:
+    """Return where the query of an address says to go on, None where it says nothing.
+
+    >>> next_of("next=%2Fbedside%3Froom%3Da"), next_of("room=a")
+    ('/bedside?room=a', None)
+    """
+    return _first(query, "next")
 
 
 def path_of(address: str) -> str:

@@ -90,6 +90,25 @@ def test_a_large_or_unreadable_body_length_is_refused(length: str) -> None:
     assert ask("localhost", environ_overrides=environ).status_code == 413
 
 
+@pytest.mark.parametrize(
+    ("address", "is_dark"),
+    [("/bedside", True), ("/login?next=/bedside", True),
+     ("/setup?next=%2Fbedside%3Froom%3Da", True), ("/login", False),
+     ("/login?next=/nights", False), ("/login?next=//evil.example/bedside", False)],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("host", "length", "status"), [("evil.example", "0", 400), ("localhost", "70000", 413)]
+)
+def test_on_the_way_to_the_bedside_it_refuses_in_the_dark(
+    address: str, is_dark: bool, host: str, length: str, status: int
+) -> None:
+    browser = FakeHouse(clock=VirtualClock(start_ms=0)).app(WebSettings()).test_client()
+    for ask in (browser.get, browser.post):
+        answer = ask(address, headers={"Host": host}, environ_overrides={"CONTENT_LENGTH": length})
+        assert answer.status_code == status
+        assert ('bgcolor="#000000"' in answer.text) is is_dark
+
+
 @pytest.mark.parametrize("path", ["/", "/status", "/bedside", "/api/v1/now"])
 def test_a_cookie_of_another_service_that_is_no_text_keeps_nobody_out(path: str) -> None:
     app = FakeHouse(clock=VirtualClock(start_ms=0)).app(WebSettings())

@@ -2,12 +2,11 @@ import doctest
 
 import pytest
 
-from web import access_mode, login_limit, origin
-from web.gate import is_bedside
-from web.origin import bedside_of, is_for_the_dark, is_own, safe_next
+from web import access_mode, login_limit, marking, origin
+from web.origin import bedside_of, is_bedside, is_for_the_dark, is_own, safe_next
 
 
-@pytest.mark.parametrize("module", [origin, login_limit, access_mode])
+@pytest.mark.parametrize("module", [origin, login_limit, access_mode, marking])
 def test_the_examples_in_the_docstrings_hold(module: object) -> None:
     assert doctest.testmod(module).failed == 0  # type: ignore[arg-type] # a module
 
