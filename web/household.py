@@ -133,12 +133,12 @@ class KeptHousehold:
             return self._reader.marks(room, start_ms, end_ms)
 
     def mark(self, room: str, mark: PageMark, *, made_ms: int) -> bool:
-        """Keep a mark; return False where one of the same id is kept already."""
+        """Keep a mark; False where one of its id is kept already, or was taken back before it."""
         with self._lock:
             return self._writer.mark(room, mark, made_ms=made_ms)
 
     def unmark(self, mark_id: str, *, made_ms: int) -> bool:
-        """Take a mark back; return False where there is none to take back."""
+        """Take a mark back, now or when it comes; return False where there is none now."""
         with self._lock:
             return self._writer.unmark(mark_id, made_ms=made_ms)
 

@@ -1,5 +1,6 @@
 """Pure: what a page asks to be marked, checked."""
 
+import re
 from typing import Annotated, Final
 
 import msgspec
@@ -26,10 +27,24 @@ def noted_text(mark: PageMark, zone: str) -> str:
     return f"Noted: {MARK_WORDS[mark.kind].lower()}, {clock_text(mark.at_ms, zone)}"
 
 
+# A UUID, as a page makes it.
+_ID: Final = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
+MarkId = Annotated[str, Meta(pattern=_ID)]
+
+
+def is_mark_id(text: str) -> bool:
+    """Tell whether a mark could have this id.
+
+    >>> is_mark_id("0b9e4a43-7a43-4a4e-9c1e-2f1b8f2a9d10"), is_mark_id("nothing")
+    (True, False)
+    """
+    return re.match(_ID, text) is not None
+
+
 class WantedMark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A mark as a page sends it: its own id (UUID), how long ago, what; room if several."""
 
-    id: Annotated[str, Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")]
+    id: MarkId
     kind: MarkKind
     age_s: Annotated[float, Meta(ge=0, le=OLDEST_S)] = 0.0
     note: Annotated[str, Meta(max_length=MAX_MARK_CHARACTERS)] = ""

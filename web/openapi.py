@@ -168,7 +168,7 @@ OPERATIONS: Final = (
     Operation(
         path="/marks/{mark_id}",
         method="delete",
-        summary="Take a mark back.",
+        summary="Take a mark back; one that is not there (404) will not be taken when it comes.",
         answer=UnmarkAnswer,
         parameters=(MARK_ID,),
     ),

@@ -305,11 +305,11 @@ class HouseholdSource(Protocol):
         ...
 
     def mark(self, room: str, mark: PageMark, *, made_ms: int) -> bool:
-        """Keep a mark; return False where one of the same id is kept already."""
+        """Keep a mark; False where one of its id is kept already, or was taken back before it."""
         ...
 
     def unmark(self, mark_id: str, *, made_ms: int) -> bool:
-        """Take a mark back; return False where there is none to take back."""
+        """Take a mark back, now or when it comes; return False where there is none now."""
         ...
 
     def correct(self, room: str, night: str, correction: Correction, *, made_ms: int) -> None:

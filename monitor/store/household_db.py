@@ -17,6 +17,7 @@ from monitor.store.errors import SettingError
 HOUSEHOLD_APPLICATION_ID: Final = 0x4E52686F
 HOUSEHOLD_FILE: Final = "household.db"
 # The kind of a row of marks that takes another one back; its id is that word and the other's.
+# Its room is the other's, '' where the other was not there yet.
 UNDONE: Final = "undone:"
 # Every setting is a field of one of these.
 SETTINGS: Final[tuple[type[Household] | type[AlertChoices] | type[ViewChoices], ...]] = (

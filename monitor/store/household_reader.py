@@ -217,7 +217,7 @@ class HouseholdReader:
         )
         marks = self._rows(
             "SELECT change_id, room, at_ms FROM marks WHERE change_id > ? AND kind IN (?, ?, ?)"
-            " AND room NOT LIKE ? ORDER BY change_id",
+            " AND room != '' AND room NOT LIKE ? ORDER BY change_id",
             up_to[2],
             UNDONE,
             MarkKind.LIGHTS_OUT,

@@ -123,12 +123,13 @@ class HouseholdWriter:
             )
 
     def mark(self, room: str, mark: PageMark, *, made_ms: int) -> bool:
-        """Keep a mark; return False where one of the same id is kept already."""
+        """Keep a mark; False where one of its id is kept already, or was taken back before it."""
         with self._turn, sealing(self._connection, self._path):
             done = self._connection.execute(
                 "INSERT OR IGNORE INTO marks (mark_id, made_ms, room, at_ms, kind, note)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (mark.mark_id, made_ms, room, mark.at_ms, mark.kind, mark.note),
+                " SELECT ?1, ?2, ?3, ?4, ?5, ?6"
+                " WHERE NOT EXISTS (SELECT 1 FROM marks WHERE mark_id = ?7 || ?1)",
+                (mark.mark_id, made_ms, room, mark.at_ms, mark.kind, mark.note, UNDONE),
             )
         return done.rowcount == 1
 
@@ -136,12 +137,18 @@ class HouseholdWriter:
         """Take a mark back; return False where it is unknown or taken back already.
 
         A row is added that says so: the mark sent again stays taken back, and the monitor
-        notices it as it notices every new row.
+        notices it as it notices every new row. Of a mark that is unknown too, without a room:
+        it may be on a slower way than the word that takes it back.
         """
         with self._turn, sealing(self._connection, self._path):
             done = self._connection.execute(
                 "INSERT OR IGNORE INTO marks (mark_id, made_ms, room, at_ms, kind, note)"
                 " SELECT ?1 || mark_id, ?2, room, at_ms, ?1, '' FROM marks WHERE mark_id = ?3",
+                (UNDONE, made_ms, mark_id),
+            )
+            self._connection.execute(
+                "INSERT OR IGNORE INTO marks (mark_id, made_ms, room, at_ms, kind, note)"
+                " VALUES (?1 || ?3, ?2, '', ?2, ?1, '')",
                 (UNDONE, made_ms, mark_id),
             )
         return done.rowcount == 1

@@ -183,5 +183,15 @@ def test_a_mark_is_taken_back_once_and_never_drawn_again(house: House) -> None:
     assert house.kept.marks("bedroom", *span) == ()
 
 
+def test_a_mark_that_is_slower_than_what_takes_it_back_is_never_drawn(house: House) -> None:
+    mark = {"id": "0" * 8 + "-0000-4000-8000-" + "0" * 12, "kind": "awake"}
+    span = LIGHTS_OUT_MS, house.house.clock.now_ms()
+    where = f"/api/v1/marks/{mark['id']}"
+    for _ in range(2):
+        assert house.browser.delete(where, headers=OWN).status_code == 404
+        assert house.browser.post("/api/v1/marks", json=mark, headers=OWN).status_code == 200
+        assert house.kept.marks("bedroom", *span) == ()
+
+
 def test_messages_of_alerts_are_none_before_there_is_a_store(tmp_path: Path) -> None:
     assert KeptNights(tmp_path / "nights.db").messages(5) == ()

@@ -174,6 +174,7 @@ class FakeHousehold:
 
     zone: str = "Etc/GMT-13"
     said: list[tuple[str, PageMark]] = field(default_factory=list)
+    taken_back: set[str] = field(default_factory=set)
     corrected: dict[tuple[str, str], Correction] = field(default_factory=dict)
     rows: list[tuple[str, str, str]] = field(default_factory=list)
     tagged: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
@@ -287,7 +288,7 @@ class FakeHousehold:
     def mark(self, room: str, mark: PageMark, *, made_ms: int) -> bool:
         del made_ms
         self._write()
-        if mark.mark_id in {it.mark_id for _, it in self.said}:
+        if mark.mark_id in self.taken_back | {it.mark_id for _, it in self.said}:
             return False
         self.said.append((room, mark))
         return True
@@ -295,6 +296,7 @@ class FakeHousehold:
     def unmark(self, mark_id: str, *, made_ms: int) -> bool:
         del made_ms
         self._write()
+        self.taken_back.add(mark_id)
         left = [it for it in self.said if it[1].mark_id != mark_id]
         was, self.said = len(self.said), left
         return len(left) < was

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, abort, request
 from monitor.night.household import PageMark
 from monitor.night.window import span_of
 from web.api_documents import MarkAnswer, MarksDocument, UnmarkAnswer
-from web.marking import WantedMark
+from web.marking import WantedMark, is_mark_id
 from web.night_finder import day
 from web.rendered import RenderedPages
 from web.site import Site, asked_room
@@ -86,7 +86,9 @@ def _to_bed(said: str) -> Response:
 
 
 def _take_back(site: Site, mark_id: str) -> None:
-    if not site.household.unmark(mark_id, made_ms=site.clock.now_ms()):
+    # What no mark can be called is not written down: nobody will send it.
+    is_done = is_mark_id(mark_id) and site.household.unmark(mark_id, made_ms=site.clock.now_ms())
+    if not is_done:
         abort(404, "There is no such mark here, or it was taken back already.")
 
 

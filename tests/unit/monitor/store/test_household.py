@@ -269,6 +269,18 @@ def test_too_many_words_with_a_mark_leave_all_as_it_was(folder: Folder) -> None:
     assert folder.household_reader().marks("bedroom", 0, 200) == (a_mark("one"),)
 
 
+def test_a_mark_that_comes_after_it_was_taken_back_is_not_taken(folder: Folder) -> None:
+    writer = folder.household_writer()
+    for _ in range(2):
+        assert not writer.unmark("late", made_ms=300)
+        assert not writer.mark("bedroom", a_mark("late", MarkKind.LIGHTS_OUT), made_ms=301)
+    assert writer.mark("bedroom", a_mark("other"), made_ms=302)
+    reader = folder.household_reader()
+    assert reader.marks("bedroom", 0, 200) == (a_mark("other"),)
+    # Where no mark was there is no night to be judged anew.
+    assert reader.changes_after().marks == ()
+
+
 def test_only_marks_that_move_a_night_are_changes(folder: Folder) -> None:
     writer = folder.household_writer()
     writer.mark("bedroom", a_mark("one"), made_ms=1)

@@ -1,5 +1,6 @@
 import re
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -158,6 +159,23 @@ def test_what_was_taken_back_already_is_no_mark_any_more() -> None:
     assert again.status_code == 404
     assert 'class="bedside failed"' in again.text
     assert browser.post("/marks/undo", headers=OWN).status_code == 404
+
+
+def test_a_mark_that_comes_after_it_was_taken_back_is_not_taken() -> None:
+    house = a_house()
+    assert a_page(house).delete(f"/api/v1/marks/{ID}", headers=OWN).status_code == 404
+    late = send(house)
+    assert (late.status_code, late.json and late.json["new"]) == (200, False)
+    assert house.household.said == []
+
+
+@pytest.mark.parametrize("name", ["nothing", ID.upper(), f"{ID}\n", "x" * 500])
+def test_what_no_mark_is_called_is_not_written_down_as_taken_back(name: str) -> None:
+    house = a_house()
+    browser = a_page(house)
+    assert browser.delete(f"/api/v1/marks/{quote(name)}", headers=OWN).status_code == 404
+    assert browser.post("/marks/undo", data={"id": name}, headers=OWN).status_code == 404
+    assert house.household.changes == 0
 
 
 @pytest.mark.parametrize("of", ["?marked=nothing", f"?marked={ID}&room=guest", "?marked="])
