@@ -61,6 +61,8 @@ OWN_WORDS: Final = {
 }
 # judgement: a file's address changes with its content, so it may be kept for good.
 STATIC_MAX_AGE_S: Final = 365 * 86_400
+# judgement: time enough to read an error. With a script it is half as long (again.js).
+AGAIN_S: Final = 60
 
 
 class Dashboard(Flask):
@@ -178,9 +180,16 @@ def _show_error(error: HTTPException) -> Response:
         # that the login it takes the place of would have led to.
         wanted = wanted_next()
         name = "dark_error.html" if is_for_the_dark(request.path, wanted) else "error.html"
-        back = _bedside_again(code, wanted)
         body = render_template(
-            name, title=title, text=text, code=code, query="", rooms=[], back=back
+            name,
+            title=title,
+            text=text,
+            code=code,
+            query="",
+            rooms=[],
+            back=_bedside_again(code, wanted),
+            again=_tried_again(code, wanted),
+            again_s=AGAIN_S,
         )
         response = Response(body, mimetype="text/html")
     response.status_code = code
@@ -197,6 +206,17 @@ def _bedside_again(code: int, wanted: str | None) -> str:
         return onward
     is_there = code != 404  # noqa: PLR2004 - the status code is its own name
     return bedside_of(request.args.get("room") or room_of(onward) if is_there else None)
+
+
+def _tried_again(code: int, wanted: str | None) -> str | None:
+    """Return what an error beside the bed leads to by itself: '' to its own address, None nowhere.
+
+    A room that is not there yet is waited for: a screen is of one bed, and of no other.
+    """
+    if request.path.startswith("/kiosk/"):
+        # Its secret is in its address alone. A link that is not valid never will be.
+        return "" if code >= 500 else None  # noqa: PLR2004 - the status code is its own name
+    return bedside_of(request.args.get("room") or room_of(safe_next(wanted)))
 
 
 def _show_store_error(error: StoreError) -> Response:

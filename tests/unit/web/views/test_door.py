@@ -4,8 +4,10 @@ from pathlib import Path
 import pytest
 
 from monitor.store.access_rows import TokenKind
+from monitor.store.errors import StoreUnavailableError
 from tests.fakes.access import CODE, PASSWORD, Door, a_code, a_password
 from tests.fakes.full_house import hear
+from web.auth import Auth
 from web.hashing import WAITING
 
 NEW = "three blind mice run"
@@ -316,6 +318,37 @@ def test_an_error_beside_the_bed_leads_back_to_the_same_bed(door: Door) -> None:
     for wanted in ("/bedside?room=nursery", "/marks?room=nursery"):
         stale = door.browser().post("/login", {"next": wanted})
         assert 'href="/bedside?room=nursery"' in stale.text
+
+
+@pytest.mark.parametrize(
+    ("path", "again"),
+    [("/bedside?room=attic", "/bedside?room=attic"), ("/bedside/nothing?room=a", "/bedside?room=a"),
+     ("/bedside?room=%C3%A9", "/bedside"), ("/marks/undo?room=nursery", "/bedside?room=nursery"),
+     ("/login?next=/bedside%3Froom%3Da", "/bedside?room=a")],
+)  # fmt: skip
+def test_an_error_beside_the_bed_goes_to_that_bed_by_itself(
+    door: Door, path: str, again: str
+) -> None:
+    hear(door.house, "bedroom")
+    kiosk = door.kiosk()
+    text = (kiosk.post if path.startswith(("/marks", "/login")) else kiosk.get)(path).text
+    assert f'class="bedside failed" data-again="{again}"' in text
+    assert f'content="60; url={again}"' in text
+
+
+def unreadable(*_: object) -> None:
+    raise StoreUnavailableError("household.db cannot be read")
+
+
+def test_a_kiosk_link_that_fails_is_tried_again_and_one_that_is_not_valid_is_not(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "again.js" not in door.browser().get("/kiosk/revoked").text
+    monkeypatch.setattr(Auth, "token", unreadable)
+    text = door.browser().get("/kiosk/secret-of-it").text
+    assert "again.js" in text
+    assert '<meta http-equiv="refresh" content="60">' in text
+    assert "secret-of-it" not in text
 
 
 def test_a_kiosk_that_starts_every_morning_keeps_its_session(door: Door) -> None:

@@ -1,0 +1,55 @@
+"""A screen beside the bed that meets an error, with nobody who touches it."""
+
+from contextlib import ExitStack
+
+from playwright.sync_api import Browser, Page
+
+from monitor.cli.demo_place import any_free_port
+from tests.browser.test_bedside import KIOSK, NIGHT, a_house, step
+from tests.fakes.broker import wait_until
+from tests.fakes.browser import HOST, assert_dark, serving
+from tests.fakes.house import FakeHouse, FakeLiveRoom
+
+
+def a_house_of_another_room() -> FakeHouse:
+    """Return a house whose bedroom is not known yet, as after a restart."""
+    house = a_house(NIGHT)
+    house.live.files["guest"] = house.live.files.pop("bedroom")
+    return house
+
+
+def half_a_minute(page: Page) -> None:
+    page.clock.run_for(30_500)
+    page.wait_for_timeout(500)
+
+
+def test_an_error_gives_way_to_the_page_of_its_bed_once_that_is_there_and_never_to_white(
+    browser: Browser,
+) -> None:
+    house, port = a_house_of_another_room(), any_free_port(HOST)
+    with browser.new_page(viewport=KIOSK) as page:  # type: ignore[arg-type] # playwright's own name for it
+        page.clock.install()
+        with serving(house, port) as address:
+            page.goto(f"{address}/bedside?room=bedroom")
+            half_a_minute(page)
+            assert page.locator("h1").inner_text() == "Nothing here"
+        half_a_minute(page)
+        assert page.locator("h1").inner_text() == "Nothing here", "nobody answers"
+        assert_dark(page)
+        house.live.files["bedroom"] = FakeLiveRoom()
+        with serving(house, port):
+            half_a_minute(page)
+            wait_until(lambda: step(page) and bool(page.locator(".clock").count()), "the page")
+            assert page.url == f"{address}/bedside?room=bedroom"
+            assert_dark(page)
+
+
+def test_without_javascript_it_comes_anew_too(browser: Browser) -> None:
+    with ExitStack() as stack:
+        address = stack.enter_context(serving(a_house_of_another_room()))
+        context = stack.enter_context(browser.new_context(java_script_enabled=False))
+        page = context.new_page()
+        page.goto(f"{address}/bedside?room=bedroom")
+        comes = page.locator("noscript meta").get_attribute("content")
+        assert comes == "60; url=/bedside?room=bedroom"
+        assert_dark(page)
