@@ -6,43 +6,28 @@ from contextlib import ExitStack
 import pytest
 from msgspec import UNSET
 from msgspec.structs import replace
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Route
 
 from monitor.cli.demo_place import any_free_port
 from monitor.contract.messages import ClimateState
 from monitor.contract.record import Flag, MarkKind, instant
-from monitor.runtime.clock import RealClock, VirtualClock
-from tests.fakes.bedroom import a_live_score, a_night, a_state, a_window, at, light_now
+from monitor.runtime.clock import RealClock
+from tests.fakes.bedroom import a_live_score, a_state, at, light_now
+from tests.fakes.bedside import (
+    EVENING,
+    KIOSK,
+    NIGHT,
+    SCREENS,
+    a_house,
+    arrives,
+    display,
+    kinds,
+    opened,
+    step,
+)
 from tests.fakes.broker import wait_until
 from tests.fakes.browser import HOST, assert_dark, filmed, serving
 from tests.fakes.house import FakeHouse, FakeLiveRoom
-
-NIGHT = "2026-11-23T03:12:08+13:00"
-EVENING = "2026-11-22T22:31:08+13:00"
-KIOSK = {"width": 800, "height": 480}
-SCREENS = [{"width": 320, "height": 240}, KIOSK, {"width": 1024, "height": 600}]
-
-
-def a_house(now: str = NIGHT, illuminance_lx: float = 0.02) -> FakeHouse:
-    house = FakeHouse(clock=VirtualClock(start_ms=at(now)))
-    now_ms = house.clock.now_ms()
-    house.live.files["bedroom"] = FakeLiveRoom(
-        received_ms=now_ms,
-        state=a_state(now_ms, light=light_now(now_ms, illuminance_lx)),
-        score=a_live_score(),
-        night=a_night(window=a_window()) if now == NIGHT else None,
-    )
-    return house
-
-
-def opened(browser: Browser, address: str, screen: dict[str, int] = KIOSK) -> Page:
-    page = browser.new_page(viewport=screen)  # type: ignore[arg-type] # playwright's own name for it
-    page.goto(f"{address}/bedside")
-    return page
-
-
-def display(page: Page) -> str | None:
-    return page.locator("main").get_attribute("data-display")
 
 
 @pytest.mark.parametrize("screen", SCREENS, ids=lambda it: str(it["width"]))
@@ -110,11 +95,6 @@ def test_no_frame_of_a_reload_flashes_however_slow_the_stylesheet_is(browser: Br
             page.wait_for_timeout(300)
         assert len(frames) >= 3
         assert_dark(page, *frames)
-
-
-def step(page: Page) -> bool:
-    page.wait_for_timeout(20)
-    return True
 
 
 @pytest.mark.parametrize("path", ["/bedside/nothing", "/bedside?room=attic"])
@@ -189,7 +169,7 @@ def test_a_mark_is_kept_while_the_server_is_away_and_sent_once_it_is_back(
     assert "Sent once nightroom answers" in page.locator(".noted").inner_text()
     assert house.household.said == []
     with serving(house, port):
-        wait_until(lambda: step(page) and bool(house.household.said), "the mark arrives", 20)
+        arrives(page, house)
         wait_until(
             lambda: step(page) and page.evaluate("localStorage.getItem('nightroom-marks')") == "[]",
             "it is forgotten here",
@@ -254,7 +234,7 @@ def test_a_kept_mark_is_as_old_as_it_is_whatever_one_clock_says(
         with serving(house, port):
             if away.is_reloaded:
                 page.goto(f"{address}/bedside")
-            wait_until(lambda: step(page) and bool(house.household.said), "the mark arrives", 20)
+            arrives(page, house)
     ((_, mark),) = house.household.said
     assert mark.at_ms == pytest.approx(at(NIGHT), abs=20_000)
 
@@ -265,7 +245,7 @@ def test_a_mark_is_never_of_the_future(browser: Browser) -> None:
         page.evaluate("""localStorage.setItem("nightroom-marks", JSON.stringify([
           { id: "0b9e4a43-7a43-4a4e-9c1e-2f1b8f2a9d10", kind: "awake", made: Date.now() + 9e6,
             words: "awake now, 22:00" }]))""")
-        wait_until(lambda: step(page) and bool(house.household.said), "the mark arrives", 20)
+        arrives(page, house)
     ((_, mark),) = house.household.said
     assert mark.at_ms == house.clock.now_ms()
 
@@ -277,8 +257,8 @@ def test_a_mark_that_is_never_taken_does_not_keep_the_next_one_waiting(browser: 
           { id: "0b9e4a43-7a43-4a4e-9c1e-2f1b8f2a9d10", kind: "awake", made: Date.now(),
             words: "awake now, 22:00", room: "attic" }]))""")
         page.get_by_role("button", name="Jerk").click()
-        wait_until(lambda: step(page) and bool(house.household.said), "the mark arrives")
-        assert [mark.kind for _, mark in house.household.said] == [MarkKind.JERK]
+        arrives(page, house)
+        assert kinds(house) == [MarkKind.JERK]
 
 
 def test_lights_out_darkens_the_page_at_once(browser: Browser) -> None:
@@ -286,7 +266,7 @@ def test_lights_out_darkens_the_page_at_once(browser: Browser) -> None:
     with serving(house) as address, opened(browser, address) as page:
         page.get_by_role("button", name="Lights out").click()
         assert display(page) == "night"
-        wait_until(lambda: step(page) and bool(house.household.said), "the mark arrives")
+        arrives(page, house)
         page.wait_for_timeout(1500)
         assert display(page) == "night"
         assert_dark(page)
@@ -310,7 +290,7 @@ def test_without_javascript_a_link_shows_values_and_marks_at_night(browser: Brow
         assert_dark(page)
         page.get_by_role("button", name="Awake now").click()
         page.wait_for_url("**/bedside?marked=*")
-        assert [mark.kind for _, mark in house.household.said] == [MarkKind.AWAKE]
+        assert kinds(house) == [MarkKind.AWAKE]
 
 
 @pytest.mark.parametrize("now", [NIGHT, EVENING], ids=["night", "evening"])
@@ -329,7 +309,7 @@ def test_without_javascript_a_mark_is_confirmed_and_taken_back(
         page.goto(f"{address}/bedside?show=1")
         page.get_by_role("button", name="Awake now").click()
         page.wait_for_url("**/bedside?marked=*")
-        assert [mark.kind for _, mark in house.household.said] == [MarkKind.AWAKE]
+        assert kinds(house) == [MarkKind.AWAKE]
         assert page.locator(".noted").inner_text() == f"Noted: awake now, {now[11:16]}"
         if now == NIGHT:
             assert_dark(page)
@@ -414,4 +394,4 @@ def test_a_mark_refused_for_an_old_sign_in_says_so_and_is_sent_by_the_page_that_
         with page.expect_navigation():
             page.locator("button.large").click()
         page.locator(".noted", has_text="Noted").wait_for()
-        assert [mark.kind for _, mark in house.household.said] == [MarkKind.AWAKE]
+        assert kinds(house) == [MarkKind.AWAKE]

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from playwright.sync_api import Browser, Page
 
 from monitor.cli.demo_place import any_free_port
-from tests.browser.test_bedside import KIOSK, NIGHT, a_house, step
+from tests.fakes.bedside import KIOSK, NIGHT, a_house, step
 from tests.fakes.broker import wait_until
 from tests.fakes.browser import HOST, assert_dark, serving
 from tests.fakes.house import FakeHouse, FakeLiveRoom

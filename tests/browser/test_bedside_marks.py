@@ -6,8 +6,9 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, Error, Page, Route
 
-from tests.browser.test_bedside import EVENING, MOVABLE, NIGHT, a_house, step
+from tests.browser.test_bedside import MOVABLE
 from tests.fakes.bedroom import at
+from tests.fakes.bedside import EVENING, NIGHT, a_house, arrives, step
 from tests.fakes.broker import wait_until
 from tests.fakes.browser import serving
 from tests.fakes.house import FakeHouse
@@ -108,7 +109,7 @@ def test_a_mark_is_kept_where_the_browser_stores_nothing(browser: Browser, broke
         press(page)
         expect(page, NO_ANSWER)
         page.unroute(MARKS)
-        wait_until(lambda: step(page) and len(house.household.said) == 1, "the mark arrives")
+        arrives(page, house)
         page.route(MARKS, lambda route: route.abort())
         take_back(page)
         expect(page, BACK_LATER)
@@ -122,7 +123,7 @@ def test_a_mark_that_cannot_be_stored_there_is_kept_here_and_sent_again(browser:
         press(page)
         expect(page, "Kept: awake now, 22:31. Sent once nightroom can store it.")
         house.household.broken = ""
-        wait_until(lambda: step(page) and len(house.household.said) == 1, "the mark arrives")
+        arrives(page, house)
         expect(page, "Noted: awake now, 22:31")
         wait_until(lambda: step(page) and not page.locator(".noted").inner_text(), "it is said", 20)
 
@@ -160,7 +161,7 @@ def test_a_mark_of_a_phone_that_had_slept_is_not_older_than_it_is(
         page.unroute("**/api/v1/**")
         if is_reloaded:
             page.reload()
-        wait_until(lambda: step(page) and bool(house.household.said), "the mark arrives", 20)
+        arrives(page, house)
     ((_, mark),) = house.household.said
     assert mark.at_ms == pytest.approx(at(NIGHT) + 3_600_000, abs=20_000)
 
@@ -177,5 +178,5 @@ def test_a_mark_refused_without_a_session_storage_is_sent_when_it_is_not_refused
         press(page)
         expect(page, "Kept: awake now, 22:31. Sent once you are signed in.")
         page.unroute(MARKS)
-        wait_until(lambda: step(page) and bool(house.household.said), "the mark arrives")
+        arrives(page, house)
     assert failures == []

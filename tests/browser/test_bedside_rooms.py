@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from monitor.night.view_choices import MAX_NAME
-from tests.browser.test_bedside import EVENING, KIOSK, NIGHT, SCREENS, a_house, opened
 from tests.browser.test_bedside_space import name_the_room
+from tests.fakes.bedside import EVENING, KIOSK, NIGHT, SCREENS, a_house, opened
 from tests.fakes.browser import assert_dark, serving
 
 

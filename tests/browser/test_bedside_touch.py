@@ -1,18 +1,15 @@
 """A finger in the dark: the touch that wakes the page beside the bed marks nothing."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.test_bedside import EVENING, a_house, display, step
-from tests.fakes.broker import wait_until
+from tests.fakes.bedside import EVENING, a_house, arrives, display, kinds
 from tests.fakes.browser import serving
 from tests.fakes.house import FakeHouse
 
 SIZES = [(320, 240), (800, 480)]
-
-
-def kinds(house: FakeHouse) -> list[str]:
-    return [mark.kind.value for _, mark in house.household.said]
 
 
 def places(page: Page) -> dict[str, tuple[float, float]]:
@@ -25,6 +22,25 @@ def places(page: Page) -> dict[str, tuple[float, float]]:
         kind = button.get_attribute("value") or ""
         found[kind] = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     return found
+
+
+def wakes_and_then_marks(
+    house: FakeHouse, page: Page, press: Callable[[float, float], None], kind: str
+) -> None:
+    """Press a sleeping page twice where it has the button of a mark once it is awake."""
+    page.reload()
+    x, y = places(page)[kind]
+    page.reload()
+    assert display(page) == "night"
+    press(x, y)
+    page.locator(".marks").wait_for()
+    page.wait_for_timeout(400)
+    assert kinds(house) == []
+    assert page.locator(".noted").inner_text() == ""
+    press(x, y)
+    arrives(page, house)
+    assert kinds(house) == [kind]
+    house.household.said.clear()
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda it: f"{it[0]}x{it[1]}")
@@ -40,31 +56,15 @@ def test_the_touch_that_wakes_the_page_marks_nothing_wherever_it_lands_and_the_n
         context.new_page() as page,
     ):
         page.goto(f"{address}/bedside")
-        for kind, (x, y) in places(page).items():
-            page.goto(f"{address}/bedside")
-            assert display(page) == "night"
-            page.touchscreen.tap(x, y)
-            page.locator(".marks").wait_for()
-            page.wait_for_timeout(400)
-            assert kinds(house) == []
-            assert page.locator(".noted").inner_text() == ""
-            page.touchscreen.tap(x, y)
-            wait_until(lambda: step(page) and bool(house.household.said), "the mark arrives")
-            assert kinds(house) == [kind]
-            house.household.said.clear()
+        for kind in places(page):
+            wakes_and_then_marks(house, page, page.touchscreen.tap, kind)
 
 
 def test_a_mouse_that_wakes_the_page_marks_nothing_either(browser: Browser) -> None:
     house = a_house()
     with serving(house) as address, browser.new_page() as page:
         page.goto(f"{address}/bedside")
-        x, y = places(page)["awake"]
-        page.goto(f"{address}/bedside")
-        page.mouse.click(x, y)
-        page.wait_for_timeout(400)
-        assert kinds(house) == []
-        page.mouse.click(x, y)
-        wait_until(lambda: step(page) and bool(house.household.said), "the mark arrives")
+        wakes_and_then_marks(house, page, page.mouse.click, "awake")
 
 
 def test_in_the_evening_nothing_is_hidden_and_the_first_touch_marks(browser: Browser) -> None:
@@ -76,7 +76,7 @@ def test_in_the_evening_nothing_is_hidden_and_the_first_touch_marks(browser: Bro
     ):
         page.goto(f"{address}/bedside")
         page.locator("button.large").tap()
-        wait_until(lambda: step(page) and bool(house.household.said), "the mark arrives")
+        arrives(page, house)
 
 
 def test_a_key_that_wakes_the_page_marks_nothing_and_the_keyboard_marks_what_is_seen(
@@ -92,7 +92,7 @@ def test_a_key_that_wakes_the_page_marks_nothing_and_the_keyboard_marks_what_is_
         page.mouse.click(x, y)
         page.locator("button.large").focus()
         page.keyboard.press("Enter")
-        wait_until(lambda: step_in(page) and bool(house.household.said), "the mark arrives")
+        arrives(page, house, step=step_in)
         page.locator(".noted", has_text="Noted").wait_for()
         # The button that was pressed is hidden again: the same key shows it and no more.
         for key in ("Enter", " "):
@@ -103,10 +103,9 @@ def test_a_key_that_wakes_the_page_marks_nothing_and_the_keyboard_marks_what_is_
             page.clock.run_for(400)
             assert len(house.household.said) == 1
         page.locator("button.large").press("Enter")
-        wait_until(lambda: step_in(page) and len(house.household.said) == 2, "the next one marks")
+        arrives(page, house, 2, step=step_in)
 
 
-def step_in(page: Page) -> bool:
+def step_in(page: Page) -> None:
     """Let a page's own clock go on for a moment."""
     page.clock.run_for(50)
-    return True
