@@ -32,8 +32,11 @@ BUSY_TIMEOUT_S: Final = 0.5
 # Judgement: an upgrade needs its backup copy, its rewritten pages in the log, and air.
 SPACE_FACTOR: Final = 3
 SPACE_MARGIN_BYTES: Final = 8 * 1024 * 1024
-# What SQLite says when the schema in the file is not the one its version number promises.
-SCHEMA_IS_WRONG: Final = re.compile("no such (table|column|index)|already exists|duplicate column")
+# What SQLite says when the schema in the file is not the one its version number promises, or is
+# of no format that there is.
+SCHEMA_IS_WRONG: Final = re.compile(
+    "no such (table|column|index)|already exists|duplicate column|unsupported file format"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from monitor.store.database import (
     open_writer,
 )
 from monitor.store.errors import (
+    CorruptFileError,
     ForeignFileError,
     NewerSchemaError,
     StoreError,
@@ -145,6 +146,17 @@ def test_a_file_that_is_no_database_is_refused_in_one_sentence(folder: Folder) -
     for opening in (open_writer, open_reader):
         text = refused(lambda opening=opening: opening(path, schema(FIRST)), ForeignFileError)  # type: ignore[misc]  # binds the loop's value
         assert text == f"{path} is not a database: move it away and start again"
+
+
+def test_a_file_whose_head_names_a_format_that_nothing_has_is_damaged(folder: Folder) -> None:
+    path = at_schema_one(folder.path / "test.db")
+    content = bytearray(path.read_bytes())
+    content[47] ^= 0x80  # Source: SQLite file format, 1.3.9: the schema format number
+    path.write_bytes(content)
+
+    for opening in (open_writer, open_reader):
+        text = refused(lambda opening=opening: opening(path, schema(FIRST)), CorruptFileError)  # type: ignore[misc]  # binds the loop's value
+        assert "restart its writer, which sets it aside" in text
 
 
 def test_the_other_of_our_two_databases_is_foreign_too(folder: Folder) -> None:
