@@ -60,8 +60,9 @@ How a night is made of it:
   gap filled with the worst tenth; below 60 % it has no number, and the rating of the
   other parts is provisional.
 - The range beside a number (5-95 %): each sensor may be off by {z:g} times its standard
-  deviation, each part alone, the effects added as squares; what was not seen opens the range
-  of all parts at once. Two nights are called different when they are
+  deviation. Errors of different sensors know nothing of each other: together they move the
+  rating as far as errors can whose squares add up to one of them. What was not seen opens the
+  range of all parts at once. Two nights are called different when they are
   further apart than the root of the squares of the half-ranges that face each other; between
   nights of the same sensors only their drift counts.
 - A sound that goes on after lights-out for {stop_after:.0f} min to {stop_until:.0f} h and then

@@ -3,14 +3,34 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from monitor.score import model
 from monitor.score.accounting import rating_of
-from monitor.score.aggregate import BEST
 from monitor.score.part import PartNight
-from monitor.score.result import NightScore
+from monitor.score.result import PARTS, NightScore
 
 Ends = tuple[float, float]
+_STEP_DEG: Final = 15
+
+
+def _directions() -> tuple[Mapping[str, float], ...]:
+    """Return by how much of its error each part moves, in directions 15 degrees apart.
+
+    All of them move by 1 together, as the root of the squares.
+    """
+    steps = [math.radians(angle) for angle in range(0, 91, _STEP_DEG)]
+    points = {
+        (math.cos(up) * math.cos(along), math.cos(up) * math.sin(along), math.sin(up))
+        for up in steps[:-1]
+        for along in steps
+    }
+    return tuple(
+        dict(zip(PARTS, point, strict=True)) for point in [*sorted(points), (0.0, 0.0, 1.0)]
+    )
+
+
+_DIRECTIONS: Final = _directions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +66,12 @@ def rating_range(
     """Return the range of the rating.
 
     What was not seen (gaps, what lies below the floor) moves all parts at once, because one
-    cause, such as a power cut, opens them all. On top of that each part moves alone, and the
-    effects of these errors of measurement, which know nothing of each other, add as squares.
+    cause, such as a power cut, opens them all. On top of that come the errors of measurement.
+    They know nothing of each other, so that only one of them is as large as its end alone, and
+    together they are so by the root of their squares: the range reaches to the worst and best
+    rating of such a mixture. Found in fixed directions, it is less wide by 1.7 % of its half at
+    most than with all of them; and as every mixture of higher ends is higher, a part that may
+    have been better never lowers the upper end of the rating.
 
     Args:
         scores: of the parts.
@@ -59,16 +83,21 @@ def rating_range(
     at_worst, at_best = dict(scores), dict(scores)
     for part, (low, high) in (unseen or {}).items():
         at_worst[part], at_best[part] = low, high
-    lowest, highest = rating_of(at_worst), rating_of(at_best)
-    down = up = 0.0
-    for part, (low, high) in ends.items():
-        down += (lowest - rating_of({**at_worst, part: low})) ** 2
-        up += (rating_of({**at_best, part: high}) - highest) ** 2
-    low = max(0.0, lowest - math.sqrt(down))
+    lows = {part: end[0] for part, end in ends.items()}
+    highs = {part: end[1] for part, end in ends.items()}
+    low = min(rating_of(_mixed(at_worst, lows, by)) for by in _DIRECTIONS)
     if missing:
         floored = dict.fromkeys(missing, model.PART_FLOOR.value)
         low = min(low, rating_of({**at_worst, **floored}))
-    return low, min(BEST, highest + math.sqrt(up))
+    return low, max(rating_of(_mixed(at_best, highs, by)) for by in _DIRECTIONS)
+
+
+def _mixed(
+    scores: Mapping[str, float], ends: Mapping[str, float], by: Mapping[str, float]
+) -> dict[str, float]:
+    return {
+        part: score + by[part] * (ends.get(part, score) - score) for part, score in scores.items()
+    }
 
 
 def differ(night_a: NightScore, night_b: NightScore, *, same_sensors: bool) -> bool | None:

@@ -1,11 +1,18 @@
+import math
+
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from monitor.night.household import Household
 from monitor.score.rating import score_night
 from monitor.score.result import NightScore
 from monitor.score.uncertainty import differ, rating_range, shifts
 from tests.fakes.nights import Series, night, window_of
+
+Parts = dict[str, float]
+EVEN: Parts = {"quiet": 80.0, "cool": 80.0, "dark": 80.0}
 
 
 def scored(temperature_c: Series = 18.0, laeq_db: Series = 25.0, length: int = 480) -> NightScore:
@@ -32,29 +39,95 @@ def test_an_uncalibrated_microphone_widens_the_range_of_quiet() -> None:
     assert rough.high == pytest.approx(60 + 3 * 1.645 * 3)
 
 
-def test_the_rating_moves_by_each_part_alone_and_the_moves_add_as_squares() -> None:
-    scores = {"quiet": 80.0, "cool": 80.0, "dark": 80.0}
-    low, high = rating_range(scores, {"quiet": (70.0, 80.0), "cool": (70.0, 80.0)})
-    by_quiet, by_cool = 80 - 80 * (7 / 8) ** 0.4, 80 - 80 * (7 / 8) ** 0.3
-    assert low == pytest.approx(80 - (by_quiet**2 + by_cool**2) ** 0.5)
-    assert high == pytest.approx(80.0)
+def furthest(start: Parts, ends: Parts) -> float:
+    """Return the rating furthest from that of start, by errors whose squares sum to 1.
 
-
-def test_what_was_not_seen_moves_all_parts_at_once_and_errors_move_them_alone() -> None:
-    scores = {"quiet": 80.0, "cool": 80.0, "dark": 80.0}
-    unseen = {"quiet": (70.0, 90.0), "cool": (60.0, 85.0)}
-    ends = {"quiet": (65.0, 95.0), "cool": (60.0, 90.0), "dark": (80.0, 84.0)}
-    low, high = rating_range(scores, ends, unseen=unseen)
-    lowest = 70**0.4 * 60**0.3 * 80**0.3
-    assert low == pytest.approx(65**0.4 * 60**0.3 * 80**0.3)
-    assert low < lowest
-    highest = 90**0.4 * 85**0.3 * 80**0.3
-    by_quiet, by_cool, by_dark = (
-        highest * (ratio - 1) for ratio in ((95 / 90) ** 0.4, (90 / 85) ** 0.3, (84 / 80) ** 0.3)
+    Searched densely, where the mean alone decides (no part far below the others).
+    """
+    angles = [math.radians(tenths / 10) for tenths in range(901)]
+    return max(
+        (
+            math.prod(
+                (start[part] + by * (ends[part] - start[part])) ** weight
+                for part, by, weight in (
+                    ("quiet", math.cos(up) * math.cos(along), 0.4),
+                    ("cool", math.cos(up) * math.sin(along), 0.3),
+                    ("dark", math.sin(up), 0.3),
+                )
+            )
+            for along in angles[::10]
+            for up in angles[::10]
+        ),
+        key=lambda rating: abs(
+            rating - math.prod((start["quiet"] ** 0.4, start["cool"] ** 0.3, start["dark"] ** 0.3))
+        ),
     )
-    assert high == pytest.approx(highest + (by_quiet**2 + by_cool**2 + by_dark**2) ** 0.5)
-    floor = rating_range(scores, ends, ("dark",), {"cool": (60.0, 85.0)})[0]
+
+
+def test_one_part_alone_moves_the_rating_by_its_whole_error() -> None:
+    low, high = rating_range(EVEN, {"quiet": (70.0, 80.0), "dark": (80.0, 90.0)})
+    assert low == pytest.approx(80 * (7 / 8) ** 0.4)
+    assert high == pytest.approx(80 * (9 / 8) ** 0.3)
+
+
+def test_errors_that_know_nothing_of_each_other_add_by_the_root_of_their_squares() -> None:
+    low, high = rating_range(EVEN, dict.fromkeys(EVEN, (79.0, 81.0)))
+    each = [0.4, 0.3, 0.3]  # the rating of even parts moves by the weight of the part that moves
+    moved = math.hypot(*each)
+    assert high == pytest.approx(80 + moved, abs=0.02 * moved)
+    assert low == pytest.approx(80 - moved, abs=0.02 * moved)
+
+
+def test_what_was_not_seen_moves_all_parts_at_once_and_errors_go_on_from_there() -> None:
+    unseen = {"quiet": (70.0, 90.0), "cool": (66.0, 85.0)}
+    ends = {"quiet": (65.0, 95.0), "cool": (66.0, 90.0), "dark": (80.0, 84.0)}
+    low, high = rating_range(EVEN, ends, unseen=unseen)
+    assert low == pytest.approx(65**0.4 * 66**0.3 * 80**0.3)
+    best = {"quiet": 90.0, "cool": 85.0, "dark": 80.0}
+    expected = furthest(best, {part: end[1] for part, end in ends.items()})
+    width = expected - 90**0.4 * 85**0.3 * 80**0.3
+    assert expected - 0.02 * width <= high <= expected + 1e-9
+    floor = rating_range(EVEN, ends, ("dark",), {"cool": (60.0, 85.0)})[0]
     assert floor == pytest.approx(16.0)
+
+
+ENDS = st.tuples(st.floats(0, 100), st.floats(0, 100), st.floats(0, 100), st.floats(0, 100))
+
+
+def test_a_gap_that_may_hide_better_minutes_never_narrows_a_range_at_the_cap() -> None:
+    scores = {"quiet": 84.0, "cool": 46.0, "dark": 46.0}
+    ends = {"quiet": (84.0, 97.0), "cool": (46.0, 56.0), "dark": (46.0, 59.0)}
+    seen, gap = (
+        rating_range(scores, ends),
+        rating_range(scores, ends, unseen={"quiet": (84.0, 93.0)}),
+    )
+    assert gap[1] > seen[1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.fixed_dictionaries(dict.fromkeys(EVEN, ENDS)), st.data())
+def test_a_part_that_may_have_been_better_or_worse_never_narrows_the_range(
+    drawn: dict[str, tuple[float, ...]], data: st.DataObject
+) -> None:
+    wide = {part: sorted(values) for part, values in drawn.items()}
+    scores = {part: values[1] for part, values in wide.items()}
+    narrow = {
+        part: (data.draw(st.floats(low, score)), data.draw(st.floats(score, high)))
+        for part, (low, score, _, high) in wide.items()
+    }
+    closer = {
+        part: (
+            data.draw(st.floats(narrow[part][0], scores[part])),
+            data.draw(st.floats(scores[part], narrow[part][1])),
+        )
+        for part in wide
+    }
+    less = rating_range(scores, narrow, unseen=closer)
+    for unseen in ({part: (low, high) for part, (low, high) in narrow.items()}, closer):
+        ends = {part: (values[0], values[3]) for part, values in wide.items()}
+        more = rating_range(scores, ends, unseen=unseen)
+        assert more[0] <= less[0] + 1e-9
+        assert more[1] >= less[1] - 1e-9
 
 
 def test_a_missing_part_opens_the_range_downwards() -> None:
