@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -19,6 +20,7 @@ from web.again import Again
 from web.feed import NowFeed
 from web.gate import MAX_BODY_BYTES, Gate, allowed_names
 from web.guard import Guard
+from web.in_sight import InSight
 from web.origin import BEDSIDE, bedside_of, is_for_the_dark, room_of, safe_next
 from web.present import unbroken
 from web.rendered import RenderedPages
@@ -123,6 +125,7 @@ def create_app(
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_MAX_AGE_S
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    site = replace(site, store=InSight(site.store, site.household))
     feed = NowFeed(site)
     streams = LiveStreams(pace)
     app.extensions[STREAMS] = streams

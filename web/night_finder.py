@@ -14,6 +14,7 @@ from monitor.contract.record import epoch_ms
 from monitor.night.window import NOON
 from monitor.score.result import NightScore
 from monitor.score.series import picture_span
+from web.in_sight import running_night
 from web.present import local_time
 from web.site import Site, asked_room
 from web.sources import KeptNight
@@ -183,8 +184,7 @@ def year_nights(site: Site, room: str, last: date) -> list[NightScore]:
 
 
 def _running(site: Site, room: str) -> NightScore | None:
-    live = site.live.read(room)
-    return None if live is None else live.night
+    return running_night(site.live.read(room), site.household.deletions())
 
 
 def _off(evening: date, days: int) -> str:

@@ -4,11 +4,11 @@ import html5lib
 
 
 def fields_of(html: str) -> dict[str, str]:
-    """Return the fields of a page's forms of entries, as they stand."""
+    """Return the fields of a page's forms of entries and of times, as they stand."""
     tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(html)
     sent: dict[str, str] = {}
     for form in tree.iter("form"):
-        if not (form.get("class") or "").startswith("entries"):
+        if not (form.get("class") or "").startswith(("entries", "times")):
             continue
         for it in form.iter("input"):
             if it.get("type") != "checkbox" or "checked" in it.attrib:

@@ -8,6 +8,7 @@
   const NEAR_PX = 14;
   const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -15, PageUp: 15 };
   let minutes = [];
+  let clocks = [];
 
   const make = (name, kind, text = "") => {
     const made = document.createElement(name);
@@ -42,6 +43,8 @@
   const both = [out, up];
   const present = () => both.filter((one) => one.was >= 0);
   const said = (one) => (one.at === one.was ? one.clock : minutes[one.at].clock);
+  // As the clocks go back, an hour of them comes twice.
+  const isSecond = (one) => clocks.indexOf(said(one)) < one.at && clocks[one.at] === said(one);
   const range = (one) =>
     one === out
       ? [0, (up.at < 0 ? minutes.length : up.at) - SHORTEST]
@@ -149,6 +152,7 @@
       for (const one of present()) {
         if (one.at !== one.was) form.elements[one.field].value = said(one);
       }
+      if (form.elements.second) form.elements.second.checked = present().some(isSecond);
       form.hidden = true;
       document.body.append(document.adoptNode(form));
       form.requestSubmit(form.querySelector('[value="save"]'));
@@ -160,9 +164,11 @@
 
   figure.addEventListener("minutes", ({ detail }) => {
     minutes = detail;
-    const clocks = minutes.map((minute) => minute.clock);
-    out.at = out.was = clocks.indexOf(out.clock);
-    up.at = up.was = clocks.lastIndexOf(up.clock);
+    clocks = minutes.map((minute) => minute.clock);
+    for (const one of both) {
+      const isLater = (figure.dataset.second ?? "").split(" ").includes(one.field);
+      one.at = one.was = isLater ? clocks.lastIndexOf(one.clock) : clocks.indexOf(one.clock);
+    }
     if (!present().length) return;
     const takeBack = keep();
     strip.after(rail, moved);

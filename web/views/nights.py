@@ -34,7 +34,7 @@ from web.site import Site, asked_room, page
 from web.strips import NightPicture
 from web.tag_finder import tagged_page
 from web.tagged_nights import mean_text
-from web.times import get_up_text, is_pending
+from web.times import get_up_text, is_pending, second_ones
 from web.year import ranked_nights, year_of
 
 
@@ -157,6 +157,7 @@ def _night_page(site: Site, room: str, found: FoundNight, made_of: Material) -> 
         marks=_marks_in_words(site, room, scene),
         lights_out=clock_text(window.lights_out_ms, window.zone),
         get_up=get_up_text(window),
+        second_ones=second_ones(window),
         before=made_of.before,
         after=made_of.after,
         unit=scene.unit.symbol,

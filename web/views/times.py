@@ -3,12 +3,13 @@
 from flask import Blueprint, Response, request
 
 from monitor.night.household import Correction
+from monitor.night.window import Window
 from web.night_finder import FoundNight, asked_night
 from web.night_page import night_text
 from web.present import clock_text, night_title
 from web.rendered import RenderedPages
 from web.site import Site, page
-from web.times import get_up_text, wanted_correction
+from web.times import as_said, comes_twice, get_up_text, second_ones, wanted_correction
 
 UNDO = "undo"
 
@@ -20,20 +21,23 @@ def times_views(site: Site, rendered: RenderedPages) -> Blueprint:
     @views.get("/nights/<night>/times")
     def times(night: str) -> Response:
         room, found = asked_night(site, night)
-        window = found.score.window
+        window = _as_said(site, room, found)
         lights_out = clock_text(window.lights_out_ms, window.zone)
-        return _form(site, room, found, lights_out, get_up_text(window))
+        second = bool(second_ones(window))
+        return _form(site, room, found, (lights_out, get_up_text(window)), second=second)
 
     @views.post("/nights/<night>/times")
     def correct(night: str) -> Response:
         room, found = asked_night(site, night)
-        window = found.score.window
-        written = request.form.get("lights_out", ""), request.form.get("get_up", "")
-        undo = request.form.get("do") == UNDO
+        window = _as_said(site, room, found)
+        written = _written(window)
+        second = "second" in request.form
         now_ms = site.clock.now_ms()
-        wanted = Correction() if undo else wanted_correction(window, *written, now_ms=now_ms)
+        wanted: Correction | str = Correction()
+        if request.form.get("do") != UNDO:
+            wanted = wanted_correction(window, *written, now_ms=now_ms, second=second)
         if isinstance(wanted, str):
-            response = _form(site, room, found, *written, problem=wanted)
+            response = _form(site, room, found, written, second=second, problem=wanted)
             response.status_code = 400
             return response
         site.household.correct(room, window.night, wanted, made_ms=now_ms)
@@ -45,8 +49,34 @@ def times_views(site: Site, rendered: RenderedPages) -> Blueprint:
     return views
 
 
+def _written(window: Window) -> tuple[str, str]:
+    """Return the form's times; what was left as the page showed it is as it is by now."""
+    shown = {
+        "lights_out": clock_text(window.lights_out_ms, window.zone),
+        "get_up": get_up_text(window),
+    }
+    fields = {name: request.form.get(name, "") for name in shown}
+    lights_out, get_up = (
+        at if request.form.get(f"shown_{name}") == fields[name] else fields[name]
+        for name, at in shown.items()
+    )
+    return lights_out, get_up
+
+
+def _as_said(site: Site, room: str, found: FoundNight) -> Window:
+    """Return a night's window with its newest correction, which may be judged in a moment."""
+    window = found.score.window
+    return as_said(window, site.household.correction(room, window.night))
+
+
 def _form(
-    site: Site, room: str, found: FoundNight, lights_out: str, get_up: str, *, problem: str = ""
+    site: Site,
+    room: str,
+    found: FoundNight,
+    written: tuple[str, str],
+    *,
+    second: bool,
+    problem: str = "",
 ) -> Response:
     window = found.score.window
     said = site.household.correction(room, window.night)
@@ -56,8 +86,14 @@ def _form(
         room,
         title=night_title(window.night),
         night=night_text(found.score, site.unit()),
-        lights_out=lights_out,
-        get_up=get_up,
+        lights_out=written[0],
+        get_up=written[1],
+        shown=(
+            request.form.get("shown_lights_out", written[0]),
+            request.form.get("shown_get_up", written[1]),
+        ),
+        comes_twice=comes_twice(window),
+        second=second,
         problem=problem,
         is_corrected=said is not None and said != Correction(),
     )

@@ -3,16 +3,32 @@ import pytest
 from monitor.night.household import Correction
 from monitor.night.window import Source, Window
 from tests.fakes.bedroom import GET_UP_MS, LIGHTS_OUT_MS, a_window, an_open_window, at
-from web.times import NO_TIME, TO_COME, WRONG_ORDER, get_up_text, is_pending, wanted_correction
+from web.times import (
+    NO_TIME,
+    PAST_NOON,
+    TO_COME,
+    WRONG_ORDER,
+    as_said,
+    comes_twice,
+    get_up_text,
+    is_pending,
+    second_ones,
+    wanted_correction,
+)
 
 BERLIN = "Europe/Berlin"
 NOON_AFTER_MS = at("2026-11-23T12:00:00+13:00")
 
 
 def wanted(
-    window: Window, lights_out: str, get_up: str, now_ms: int = NOON_AFTER_MS
+    window: Window,
+    lights_out: str,
+    get_up: str,
+    now_ms: int = NOON_AFTER_MS,
+    *,
+    second: bool = False,
 ) -> Correction | str:
-    return wanted_correction(window, lights_out, get_up, now_ms=now_ms)
+    return wanted_correction(window, lights_out, get_up, now_ms=now_ms, second=second)
 
 
 def test_an_evening_time_is_of_the_evening_and_a_morning_time_of_the_morning() -> None:
@@ -47,6 +63,53 @@ def test_the_hour_that_the_clocks_skip_and_repeat_gives_a_night_all_the_same() -
         get_up_ms=at("2026-03-29T07:00:00+02:00"),
     )
     assert wanted(spring, "23:00", "02:30") == Correction(get_up_ms=at("2026-03-29T03:30:00+02:00"))
+
+
+def an_autumn_night(lights_out: str) -> Window:
+    return a_window(
+        night="2026-10-24",
+        zone=BERLIN,
+        lights_out_ms=at(f"2026-10-25T{lights_out}"),
+        get_up_ms=at("2026-10-25T07:00:00+01:00"),
+    )
+
+
+def test_a_time_that_comes_twice_is_the_one_that_is_asked_for() -> None:
+    window = an_autumn_night("02:40:00+01:00")
+    for second, offset in ((False, "+02:00"), (True, "+01:00")):
+        said = wanted(window, "02:45", "07:00", second=second)
+        assert said == Correction(lights_out_ms=at(f"2026-10-25T02:45:00{offset}"))
+
+
+def test_a_time_that_comes_twice_repeats_only_the_one_that_the_night_has() -> None:
+    window = an_autumn_night("02:40:00+01:00")
+    assert wanted(window, "02:40", "07:00", second=True) == Correction()
+    first_ms = at("2026-10-25T02:40:00+02:00")
+    assert wanted(window, "02:40", "07:00") == Correction(lights_out_ms=first_ms)
+
+
+def test_only_a_night_in_which_the_clocks_go_back_has_times_that_come_twice() -> None:
+    assert comes_twice(an_autumn_night("01:00:00+02:00"))
+    assert not comes_twice(a_window())
+    spring = a_window(night="2026-03-28", zone=BERLIN)
+    assert not comes_twice(spring)
+    assert second_ones(an_autumn_night("02:40:00+01:00")) == ("lights_out",)
+    assert second_ones(an_autumn_night("02:40:00+02:00")) == ()
+
+
+def test_a_get_up_past_noon_is_told_where_a_night_ends() -> None:
+    assert wanted(a_window(), "23:04", "12:30") == PAST_NOON
+
+
+def test_what_is_still_being_judged_is_not_lost_when_the_other_end_is_corrected() -> None:
+    first = wanted(a_window(), "22:40", "07:02")
+    assert isinstance(first, Correction)
+    shown = as_said(a_window(), first)
+    said = wanted(shown, "22:40", "07:30")
+    assert said == Correction(
+        lights_out_ms=at("2026-11-22T22:40:00+13:00"), get_up_ms=at("2026-11-23T07:30:00+13:00")
+    )
+    assert as_said(a_window(), None) == a_window()
 
 
 @pytest.mark.parametrize("text", ["25:00", "eleven", "23:00:00:00", "23.10"])

@@ -163,6 +163,24 @@ def test_everything_is_also_what_a_clock_that_fell_back_has_yet_to_reach() -> No
     assert is_deleted(house.household.deletions(), "bedroom", newest_ms)
 
 
+@pytest.mark.parametrize(("path", "sure"), [(f"{NIGHT}/delete", ""), (f"{DATA}/delete", SURE)])
+def test_what_is_deleted_is_on_no_page_from_then_on_though_no_monitor_runs(
+    path: str, sure: str
+) -> None:
+    house = everything()
+    pages = ("/nights", "/", "/api/v1/nights", "/api/v1/minutes?night=2026-11-22")
+    browser = opened(house)
+    before = {page: browser.get(page).text for page in pages}
+    assert post(house, path, sure=sure) == 303
+    assert opened(house).get(NIGHT).status_code == 404
+    assert opened(house).get("/api/v1/nights/2026-11-22").status_code == 404
+    for page in ("/nights", "/api/v1/nights"):
+        assert "2026-11-22" in before[page]
+        assert "2026-11-22" not in opened(house).get(page).text
+    assert post(house, f"{DATA}/1/undo") == 303
+    assert opened(house).get(NIGHT).status_code == 200
+
+
 def test_a_deleted_night_can_be_taken_back_for_seven_days() -> None:
     house = everything()
     post(house, f"{NIGHT}/delete")

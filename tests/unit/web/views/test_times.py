@@ -15,6 +15,7 @@ from tests.fakes.bedroom import (
     at,
     minutes_between,
 )
+from tests.fakes.forms import fields_of
 from tests.fakes.full_house import hear
 from tests.fakes.house import FakeHouse
 from tests.fakes.opened import OWN, opened
@@ -60,6 +61,46 @@ def test_until_the_monitor_has_judged_it_the_night_says_so() -> None:
     text = browser.get(NIGHT).text
     assert "being judged" not in text
     assert "23:40, as you corrected it" in text
+
+
+def test_a_second_correction_leaves_the_first_which_is_still_being_judged() -> None:
+    house = a_house()
+    browser = opened(house)
+    save(browser, lights_out="23:40", get_up="07:02")
+    form = fields_of(browser.get(f"{NIGHT}/times").text)
+    assert form["lights_out"] == "23:40"
+    save(browser, **{**form, "get_up": "07:30"})
+    said = house.household.corrected["bedroom", "2026-11-22"]
+    assert said == Correction(lights_out_ms=LATER_MS, get_up_ms=at("2026-11-23T07:30:00+13:00"))
+
+
+def test_a_page_opened_earlier_changes_only_what_is_changed_on_it() -> None:
+    house = a_house()
+    browser = opened(house)
+    earlier = fields_of(browser.get(f"{NIGHT}/times").text)
+    save(browser, lights_out="23:40", get_up="07:02")
+    save(browser, **{**earlier, "get_up": "07:30"})
+    said = house.household.corrected["bedroom", "2026-11-22"]
+    assert said == Correction(lights_out_ms=LATER_MS, get_up_ms=at("2026-11-23T07:30:00+13:00"))
+
+
+def test_the_night_on_which_the_clocks_go_back_asks_which_of_two_times() -> None:
+    house = FakeHouse(clock=VirtualClock(start_ms=at("2026-10-25T10:00:00+01:00")))
+    window = a_window(
+        night="2026-10-24",
+        zone="Europe/Berlin",
+        lights_out_ms=at("2026-10-25T02:40:00+01:00"),
+        get_up_ms=at("2026-10-25T07:00:00+01:00"),
+    )
+    house.store.kept["bedroom"] = minutes_between(window.lights_out_ms, window.get_up_ms)
+    house.store.put(a_night(window=window))
+    browser = opened(house)
+    assert 'data-second="lights_out"' in browser.get("/nights/2026-10-24").text
+    form = fields_of(browser.get("/nights/2026-10-24/times").text)
+    assert form["second"] == "yes"
+    browser.post("/nights/2026-10-24/times", data={**form, "lights_out": "02:45"}, headers=OWN)
+    said = house.household.corrected["bedroom", "2026-10-24"]
+    assert said == Correction(lights_out_ms=at("2026-10-25T02:45:00+01:00"))
 
 
 def test_a_correction_can_be_undone() -> None:
