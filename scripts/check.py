@@ -82,10 +82,11 @@ def selection(run: Run, wanted: str = "not soak") -> str:
 
 
 def tests(run: Run) -> None:
-    """Every test; branch coverage of the parent and of every child process, but for step "long".
+    """Every test; branch coverage of the parent and of its children, but for step "long".
 
     Simulations, models and mutants run the same lines thousands of times: counted they take
-    three times as long and cover nothing that the others do not.
+    three times as long and cover nothing that the others do not. The same holds of children
+    that live through days or are killed (environment_without_coverage in tests/fakes).
     """
     plain = pytest(selection(run))
     counted = (*plain, "--cov", "--cov-append", "--cov-report=")

@@ -20,8 +20,8 @@ BUILT_WITHIN_S = 240.0  # of a machine that does other things too; 25 s alone
 class RunningDemo:
     """A demo in a terminal: its address, and what it printed so far.
 
-    Measuring the coverage of its children makes three nights take three times as long:
-    only the demos of one night are measured.
+    Measuring the coverage of its children makes a night take five times as long: of all
+    that tests start, one demo of one night is measured.
     """
 
     def __init__(self, folder: Path, *arguments: str, measured: bool = False) -> None:

@@ -42,9 +42,14 @@ LAST_LINES = 80
 
 
 class Product:
-    """Starts each process by name; every one of them can be killed and started again."""
+    """Starts each process by name; every one of them can be killed and started again.
 
-    def __init__(self, root: Path, *, scenario: str = "ordinary", zone: str = "UTC") -> None:
+    Not counted: see environment_without_coverage.
+    """
+
+    def __init__(
+        self, root: Path, *, scenario: str = "ordinary", zone: str = "UTC", counted: bool = True
+    ) -> None:
         self.root = root
         self.port, self.web_port = any_free_port("127.0.0.1"), any_free_port("127.0.0.1")
         files = write_broker(root / "broker", port=self.port, rooms=(ROOM,), prefix="nightroom")
@@ -84,7 +89,7 @@ class Product:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._warm: dict[str, subprocess.Popen[bytes]] = {}
         self.prefixes: dict[str, tuple[str, ...]] = {}
-        self.environment: dict[str, str] | None = None
+        self.environment = None if counted else environment_without_coverage()
 
     def __enter__(self) -> Self:
         return self
@@ -242,7 +247,7 @@ class Product:
 def environment_without_coverage() -> dict[str, str]:
     """Return the environment of processes that nobody counts.
 
-    The coverage of those that are killed is lost anyway; days of virtual time take three
+    The coverage of those that are killed is lost anyway; days of virtual time take five
     times as long when they are counted.
     """
     kept = {key: value for key, value in os.environ.items() if not key.startswith("COV")}

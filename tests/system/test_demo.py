@@ -132,7 +132,7 @@ def test_ctrl_c_stops_everything_in_three_seconds(tmp_path: Path) -> None:
 
 
 def test_children_end_with_a_demo_that_is_killed(tmp_path: Path) -> None:
-    running = RunningDemo(tmp_path, "--nights", "1", measured=True)
+    running = RunningDemo(tmp_path, "--nights", "1")
     children = running.children()
     running.process.kill()
     running.process.wait()
@@ -189,7 +189,7 @@ def test_a_taken_port_is_passed_over(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        running = RunningDemo(tmp_path, "--nights", "1", "--port", str(port), measured=True)
+        running = RunningDemo(tmp_path, "--nights", "1", "--port", str(port))
         try:
             address = re.search(r"Open http://127.0.0.1:(\d+)", running.text())
             assert address is not None
