@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from statistics import mean
@@ -25,7 +26,9 @@ def recorded(name: str) -> Path:
     return Path(os.environ["NIGHTROOM_RECORDED"]) / name
 
 
+@cache
 def scored(name: str, *options: str) -> list[dict[str, Any]]:
+    """Return the nights of a file, which no test changes; a season is scored for two of them."""
     command = [sys.executable, "-m", "monitor", "score", str(recorded(name)), "--json", *options]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     return list(json.loads(done.stdout))

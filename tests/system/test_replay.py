@@ -23,6 +23,7 @@ from tests.fakes.product import environment_without_coverage
 
 pytestmark = pytest.mark.recorded
 MINUTE_MS = 60_000
+OFFICE = ("2015-02-03T12:00", "2015-02-04T09:00")
 
 
 def recorded(name: str) -> Path:
@@ -93,11 +94,18 @@ def test_the_same_nights_in_the_civil_zone_lose_no_row_either(tmp_path: Path) ->
     assert len(ends) >= 23 * 60
 
 
-def test_an_office_with_uneven_steps_gives_light_and_warmth(tmp_path: Path) -> None:
-    first, last = "2015-02-03T12:00", "2015-02-04T09:00"
-    replay(tmp_path, "office_1min_light.csv.gz", "--from", first, "--until", last)
-    minutes = stored(tmp_path)
-    first_ms, last_ms = (round(placed(at).timestamp() * 1000) for at in (first, last))
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder in which a day and a night of the office were played."""
+    folder = tmp_path_factory.mktemp("office")
+    first, last = OFFICE
+    replay(folder, "office_1min_light.csv.gz", "--from", first, "--until", last)
+    return folder
+
+
+def test_an_office_with_uneven_steps_gives_light_and_warmth(office: Path) -> None:
+    minutes = stored(office)
+    first_ms, last_ms = (round(placed(at).timestamp() * 1000) for at in OFFICE)
     assert_no_minute_lost_or_doubled(minutes, first_ms, last_ms)
     told = rows("office_1min_light.csv.gz")
     for minute in minutes[10:-10]:
@@ -108,11 +116,9 @@ def test_an_office_with_uneven_steps_gives_light_and_warmth(tmp_path: Path) -> N
         assert min(lights) * 0.98 - 0.5 <= minute.light.illuminance_lx <= max(lights) * 1.02 + 0.5
 
 
-def test_a_dark_office_night_is_dark_and_its_warmth_is_scored(tmp_path: Path) -> None:
-    span = ("--from", "2015-02-03T12:00", "--until", "2015-02-04T09:00")
-    replay(tmp_path, "office_1min_light.csv.gz", *span)
+def test_a_dark_office_night_is_dark_and_its_warmth_is_scored(office: Path) -> None:
     command = [sys.executable, "-m", "monitor", "nights", "--json"]
-    data = str(tmp_path / "demo" / "data")
+    data = str(office / "demo" / "data")
     told = subprocess.run(
         [*command, "--data-dir", data], capture_output=True, text=True, check=True
     )
