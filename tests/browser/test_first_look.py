@@ -10,11 +10,16 @@ from tests.fakes.demo import RunningDemo
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 PHONE, DESKTOP = (390, 844), (1280, 900)
+# The newest of a fortnight, which tests/system/test_demo.py looks at: its stories count from now.
+NIGHTS = ("--nights", "5")
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
-    running = RunningDemo(tmp_path_factory.mktemp("demo"))
+def demo(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[RunningDemo]:
+    is_shown = request.config.getoption("--update-screenshots")
+    running = RunningDemo(tmp_path_factory.mktemp("demo"), *(() if is_shown else NIGHTS))
     yield running
     running.end()
 
