@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.product import environment_without_coverage
+
 pytestmark = pytest.mark.recorded
 BEDROOM = "bedroom_teen_10min.csv.gz"
 
@@ -30,7 +32,10 @@ def recorded(name: str) -> Path:
 def scored(name: str, *options: str) -> list[dict[str, Any]]:
     """Return the nights of a file, which no test changes; a season is scored for two of them."""
     command = [sys.executable, "-m", "monitor", "score", str(recorded(name)), "--json", *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, timeout=60,
+        env=environment_without_coverage(),
+    )  # fmt: skip
     return list(json.loads(done.stdout))
 
 
