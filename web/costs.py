@@ -3,14 +3,16 @@
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from monitor.score.figures import capitalised
 from monitor.score.phrases import CAUSES
 from monitor.score.result import NightScore
-from web.present import local_time, points_text
+from web.present import day_text, local_time, points_text
 from web.site import Site
 from web.sources import KeptNight
+from web.year import is_recent, ranked_nights
 
 MONTH_NIGHTS: Final = 30
 # judgement: fewer nights say more of one night than of a month.
@@ -47,10 +49,13 @@ class NightCosts:
         self._site = site
         self._kept: OrderedDict[tuple[str, str, str], tuple[Cost, ...]] = OrderedDict()
 
-    def month(self, room: str, outlines: Sequence[KeptNight]) -> MonthCost:
-        """Return what cost most in the newest comparable nights of some outlines."""
-        rated = [one for one in outlines if one.score.comparable][-MONTH_NIGHTS:]
-        return month_cost([self._costs(room, one) for one in rated])
+    def month(self, room: str, outlines: Sequence[KeptNight], today: date) -> MonthCost:
+        """Return what cost most in the newest nights of some outlines that are alike."""
+        alike = {night.window.night for night in ranked_nights([one.score for one in outlines])}
+        rated = [one for one in outlines if one.score.window.night in alike][-MONTH_NIGHTS:]
+        last = date.fromisoformat(rated[-1].score.window.night) if rated else today
+        until = None if is_recent(last, today) else last
+        return month_cost([self._costs(room, one) for one in rated], until)
 
     def _costs(self, room: str, outline: KeptNight) -> tuple[Cost, ...]:
         night = outline.score.window.night
@@ -74,13 +79,20 @@ def night_costs(score: NightScore) -> tuple[Cost, ...]:
     return tuple(Cost(cause=cause, hours=tuple(its)) for cause, its in hours.items())
 
 
-def month_cost(nights: Sequence[Iterable[Cost]]) -> MonthCost:
+def month_cost(nights: Sequence[Iterable[Cost]], until: date | None = None) -> MonthCost:
     """Return what cost most over some nights, in points a night.
+
+    Args:
+        nights: what each of them cost.
+        until: the last one, where it is long ago.
 
     >>> warm = Cost(cause="warm", hours=(0.0,) * 11 + (9.0,) + (0.0,) * 12)
     >>> month_cost([(warm,)] * 5).text
     'Warmth cost you 9.0 points a night over the last 5 nights, mostly before 00:00.'
     """
+    last = f"the last {len(nights)} nights"
+    if until is not None:
+        last = f"the {len(nights)} nights to {day_text(until)}"
     if len(nights) < LEAST_NIGHTS:
         return MonthCost(text=f"Not enough nights yet ({len(nights)} of {LEAST_NIGHTS}).")
     sums: dict[str, list[float]] = {}
@@ -91,11 +103,11 @@ def month_cost(nights: Sequence[Iterable[Cost]]) -> MonthCost:
     ranked = sorted(sums.items(), key=lambda item: -sum(item[1]))
     dear = [it for it in ranked if sum(it[1]) / len(nights) >= SHOWN_POINTS]
     if not dear:
-        return MonthCost(text=f"Nothing cost much over the last {len(nights)} nights.")
+        return MonthCost(text=f"Nothing cost much over {last}.")
     cause, hours = dear[0]
     text = (
         f"{capitalised(CAUSES[cause][0])} cost you {points_text(sum(hours) / len(nights))} a night"
-        f" over the last {len(nights)} nights{_when(hours)}."
+        f" over {last}{_when(hours)}."
     )
     others = tuple(
         f"{CAUSES[key][0]} {points_text(sum(its) / len(nights))}" for key, its in dear[1:3]

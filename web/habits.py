@@ -13,8 +13,9 @@ from monitor.score.figures import half_up
 from monitor.score.phrases import STEADINESS
 from monitor.score.result import NightScore
 from monitor.score.series import is_valid
-from web.present import share_text
+from web.present import day_text, local_time, share_text
 from web.site import Site
+from web.year import is_recent
 
 
 def regularity_text(nights: Sequence[NightScore]) -> tuple[str, str]:
@@ -39,8 +40,11 @@ def wind_down_text(site: Site, room: str, night: NightScore) -> tuple[str, str]:
     if found is None:
         return "", ""
     share = share_text(found.too_bright_ratio)
+    evening = date.fromisoformat(window.night)
+    is_last = is_recent(evening, local_time(site.clock.now_ms(), window.zone).date())
+    when = "the last lights-out" if is_last else f"lights-out on {day_text(evening)}"
     return share, (
-        f"In the three hours before the last lights-out, the light in this room was above"
+        f"In the three hours before {when}, the light in this room was above"
         f" 10 melanopic lx for {share} of the time. Dim light helps to get sleepy."
     )
 

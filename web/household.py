@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -81,26 +82,24 @@ class KeptHousehold:
             return self._reader.note(room, night)
 
     def write_on(
-        self, room: str, night: str, *, tags: Sequence[str], note: str, made_ms: int
+        self,
+        room: str,
+        night: str,
+        *,
+        tags: Sequence[str],
+        note: str,
+        words: Mapping[str, str] = MappingProxyType({}),
+        made_ms: int,
     ) -> None:
-        """Keep tags and words on a night in place of those it had.
+        """Keep tags and words on a night, and with its marks, in place of those it had.
 
         Raises:
-            SettingError: too many or too long; the text says which.
+            SettingError: too many or too long; the text says which, and nothing is kept.
         """
         with self._lock:
-            diary = self._writer.diary()
-            diary.tag(room, night, tags, made_ms=made_ms)
-            diary.note(room, night, note, made_ms=made_ms)
-
-    def put_words(self, room: str, words: Mapping[str, str]) -> None:
-        """Put words with marks of a room (mark_id: words) in place of those they had.
-
-        Raises:
-            SettingError: they are too many for one of the marks.
-        """
-        with self._lock:
-            self._writer.diary().words(room, words)
+            self._writer.diary().write(
+                room, night, tags=tags, note=note, words=words, made_ms=made_ms
+            )
 
     def deletions(self) -> tuple[Deletion, ...]:
         """Return every deletion, oldest first, undone ones too."""

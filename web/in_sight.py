@@ -52,9 +52,9 @@ class InSight:
         """Return the end of the newest minute that ended by an instant, deleted or not."""
         return self._store.newest_end_ms(room, by_ms)
 
-    def oldest_end_ms(self, room: str) -> int | None:
-        """Return the end of the oldest minute, deleted or not."""
-        return self._store.oldest_end_ms(room)
+    def oldest_end_ms(self, room: str, after_ms: int = 0) -> int | None:
+        """Return the end of the oldest minute that ended after an instant, deleted or not."""
+        return self._store.oldest_end_ms(room, after_ms)
 
     def night(self, room: str, night: str) -> KeptNight | None:
         """Return one judged night, whole."""

@@ -54,9 +54,9 @@ class KeptNights:
         """Return the end of the newest minute that ended by an instant."""
         return self._ask(lambda reader: reader.newest_end_ms(room, by_ms), None)
 
-    def oldest_end_ms(self, room: str) -> int | None:
-        """Return the end of the oldest minute."""
-        return self._ask(lambda reader: reader.oldest_end_ms(room), None)
+    def oldest_end_ms(self, room: str, after_ms: int = 0) -> int | None:
+        """Return the end of the oldest minute that ended after an instant."""
+        return self._ask(lambda reader: reader.oldest_end_ms(room, after_ms), None)
 
     def night(self, room: str, night: str) -> StoredNight | None:
         """Return one judged night, whole."""

@@ -197,6 +197,15 @@ def zone_text(epoch_ms: int, zone: str, system_offset_s: int) -> str:
     return f"{kind}, UTC{sign}{minutes // 60:02d}:{minutes % 60:02d}"
 
 
+def day_text(day: date) -> str:
+    """Return a day in a sentence.
+
+    >>> day_text(date(2026, 11, 2))
+    '2 November 2026'
+    """
+    return f"{day.day} {day:%B %Y}"
+
+
 def night_title(night: str, *, short: bool = False) -> str:
     """Return a night's name: both its days, because it has two.
 

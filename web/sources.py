@@ -185,8 +185,8 @@ class Store(Protocol):
         """Return the end of the newest minute that ended by an instant."""
         ...
 
-    def oldest_end_ms(self, room: str) -> int | None:
-        """Return the end of the oldest minute."""
+    def oldest_end_ms(self, room: str, after_ms: int = 0) -> int | None:
+        """Return the end of the oldest minute that ended after an instant."""
         ...
 
     def night(self, room: str, night: str) -> KeptNight | None:
@@ -266,13 +266,16 @@ class HouseholdSource(Protocol):
         ...
 
     def write_on(
-        self, room: str, night: str, *, tags: Sequence[str], note: str, made_ms: int
+        self,
+        room: str,
+        night: str,
+        *,
+        tags: Sequence[str],
+        note: str,
+        words: Mapping[str, str] = ...,
+        made_ms: int,
     ) -> None:
-        """Keep tags and words on a night in place of those it had."""
-        ...
-
-    def put_words(self, room: str, words: Mapping[str, str]) -> None:
-        """Put words with marks of a room (mark_id: words) in place of those they had."""
+        """Keep tags and words on a night, and with marks (by mark_id), in place of those it had."""
         ...
 
     def deletions(self) -> tuple[Deletion, ...]:

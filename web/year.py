@@ -10,7 +10,7 @@ from monitor.score.figures import figure
 from monitor.score.result import NightScore
 from web.alike import NEWEST, alike, left_out_text
 from web.numbers import number
-from web.present import night_title
+from web.present import day_text, night_title
 from web.scales import Scale
 from web.shapes import num
 
@@ -47,6 +47,7 @@ class Month:
 class Year:
     """What a year of nights says; trend is '' while there are too few nights for it.
 
+    most_in_week: how many rated nights the fullest seven days have.
     left_out: how many nights are not in trend, best and worst, in words; '' for none.
     """
 
@@ -57,21 +58,23 @@ class Year:
     best: NightScore | None
     worst: NightScore | None
     rated: int
+    most_in_week: int
 
 
-def year_of(nights: Sequence[NightScore], last: date) -> Year:
-    """Return the year up to last, from its first month with a night on."""
+def year_of(nights: Sequence[NightScore], last: date, today: date) -> Year:
+    """Return the year up to last, from its first month with a night on, as seen today."""
     rated = ranked_nights(nights)
     means = weekly_means(rated)
     ranked = sorted(rated, key=lambda night: -(night.rating or 0.0))
     return Year(
         months=_months(nights, last),
-        trend=_trend(rated, means),
-        trend_text=_trend_text(means),
+        trend=_trend(rated, means, today),
+        trend_text=_trend_text(means, today),
         left_out=left_out_text(len(nights) - len(rated)),
         best=ranked[0] if len(ranked) > 1 else None,
         worst=ranked[-1] if len(ranked) > 1 else None,
         rated=len(rated),
+        most_in_week=max((len(week) for _, week in _weeks(rated)), default=0),
     )
 
 
@@ -82,13 +85,23 @@ def ranked_nights(nights: Sequence[NightScore]) -> list[NightScore]:
 
 def weekly_means(rated: Sequence[NightScore]) -> list[tuple[date, float]]:
     """Return the mean rating of the 7 nights up to each night that has enough of them."""
+    return [
+        (last, sum(week) / len(week)) for last, week in _weeks(rated) if len(week) >= LEAST_OF_WEEK
+    ]
+
+
+def is_recent(night: date, today: date) -> bool:
+    """Tell whether a night is of the last week, so that it can be called so."""
+    return (today - night).days <= MEAN_NIGHTS
+
+
+def _weeks(rated: Sequence[NightScore]) -> list[tuple[date, list[float]]]:
+    """Return the ratings of the seven days up to each night, which may be few."""
     named = [(date.fromisoformat(night.window.night), night.rating or 0.0) for night in rated]
-    means = []
-    for last, _ in named:
-        week = [rating for day, rating in named if 0 <= (last - day).days < MEAN_NIGHTS]
-        if len(week) >= LEAST_OF_WEEK:
-            means.append((last, sum(week) / len(week)))
-    return means
+    return [
+        (last, [rating for day, rating in named if 0 <= (last - day).days < MEAN_NIGHTS])
+        for last, _ in named
+    ]
 
 
 def first_day(last: date) -> date:
@@ -130,11 +143,12 @@ def _cell(night: NightScore) -> DayCell:
     )
 
 
-def _trend_text(means: Sequence[tuple[date, float]]) -> str:
+def _trend_text(means: Sequence[tuple[date, float]], today: date) -> str:
     if not means:
         return ""
     day, last = means[-1]
-    text = f"The rated nights of the last week average {figure(last)}"
+    week = "last week" if is_recent(day, today) else f"week to {day_text(day)}"
+    text = f"The rated nights of the {week} average {figure(last)}"
     before = dict(means).get(day - timedelta(days=MEAN_NIGHTS))
     if before is None:  # after a pause there is no week before
         return f"{text}."
@@ -144,7 +158,7 @@ def _trend_text(means: Sequence[tuple[date, float]]) -> str:
     return f"{text}, {abs(change)} {'more' if change > 0 else 'fewer'} than a week before."
 
 
-def _trend(rated: Sequence[NightScore], means: Sequence[tuple[date, float]]) -> str:
+def _trend(rated: Sequence[NightScore], means: Sequence[tuple[date, float]], today: date) -> str:
     """Return nights as dots and their 7-night mean as a line, as one SVG element."""
     if not means:
         return ""
@@ -175,5 +189,5 @@ def _trend(rated: Sequence[NightScore], means: Sequence[tuple[date, float]]) -> 
     )
     return (
         f'<svg class="strip trend" width="100%" height="{HEIGHT + 4}" role="img"'
-        f' aria-label="{_trend_text(means)}">{grid}{dots}{lines}</svg>'
+        f' aria-label="{_trend_text(means, today)}">{grid}{dots}{lines}</svg>'
     )

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from monitor.store.database import InWords
@@ -96,69 +97,83 @@ class DiaryRows:
         with self._changing() as connection:
             return sum(erase(connection, table, prefix) for table, prefix in waiting)
 
-    def tag(self, room: str, night: str, tags: Iterable[str], *, made_ms: int) -> None:
-        """Give a night (YYYY-MM-DD) these tags in place of those it had.
+    def write(
+        self,
+        room: str,
+        night: str,
+        *,
+        tags: Iterable[str] | None = None,
+        note: str | None = None,
+        words: Mapping[str, str] = MappingProxyType({}),
+        made_ms: int,
+    ) -> None:
+        """Write on a night (YYYY-MM-DD): all of it, or nothing where one cannot be kept.
+
+        Args:
+            room: it is a night of.
+            night: its name.
+            tags: in place of those it had; None leaves them.
+            note: in place of the one it had, '' for none; None leaves it.
+            words: of marks of the room (mark_id: words), in place of those they had.
+            made_ms: when it was written.
 
         Raises:
-            SettingError: too many tags, or one that is empty or too long.
+            SettingError: too many tags or words, or a tag that is empty or too long.
         """
-        kept = tuple(dict.fromkeys(" ".join(one.split()) for one in tags))
-        if len(kept) > MAX_TAGS_A_NIGHT:
-            raise SettingError(f"a night has at most {MAX_TAGS_A_NIGHT} tags, not {len(kept)}")
-        for one in kept:
-            if not 0 < len(one) <= MAX_TAG_CHARACTERS:
-                raise SettingError(
-                    f"a tag has 1 to {MAX_TAG_CHARACTERS} characters, not {len(one)}: {one[:60]!r}"
-                )
+        kept_tags = None if tags is None else _checked_tags(tags)
+        kept_note = None if note is None else _checked("note", note, MAX_NOTE_CHARACTERS)
+        kept_words = {
+            mark_id: _checked("mark", text, MAX_MARK_CHARACTERS) for mark_id, text in words.items()
+        }
         with self._changing() as connection:
-            connection.execute("DELETE FROM night_tags WHERE room = ? AND night = ?", (room, night))
-            connection.executemany(
-                "INSERT INTO night_tags (room, night, tag, made_ms) VALUES (?, ?, ?, ?)",
-                [(room, night, one, made_ms) for one in kept],
-            )
-
-    def note(self, room: str, night: str, note: str, *, made_ms: int) -> None:
-        """Keep words on a night (YYYY-MM-DD) in place of earlier ones; '' removes them.
-
-        Raises:
-            SettingError: they are too many.
-        """
-        kept = note.strip()
-        if len(kept) > MAX_NOTE_CHARACTERS:
-            raise SettingError(
-                f"a note has at most {MAX_NOTE_CHARACTERS} characters, not {len(kept)}"
-            )
-        with self._changing() as connection:
-            if kept:
+            if kept_tags is not None:
                 connection.execute(
-                    "INSERT OR REPLACE INTO night_notes (room, night, note, made_ms)"
-                    " VALUES (?, ?, ?, ?)",
-                    (room, night, kept, made_ms),
+                    "DELETE FROM night_tags WHERE room = ? AND night = ?", (room, night)
                 )
-            else:
-                connection.execute(
-                    "DELETE FROM night_notes WHERE room = ? AND night = ?", (room, night)
+                connection.executemany(
+                    "INSERT INTO night_tags (room, night, tag, made_ms) VALUES (?, ?, ?, ?)",
+                    [(room, night, one, made_ms) for one in kept_tags],
                 )
-
-    def words(self, room: str, written: Mapping[str, str]) -> None:
-        """Put words with marks of a room (mark_id: words) in place of those they had.
-
-        Raises:
-            SettingError: they are too many for one of the marks; none is changed then.
-        """
-        kept = {mark_id: text.strip() for mark_id, text in written.items()}
-        longest = max(map(len, kept.values()), default=0)
-        if longest > MAX_MARK_CHARACTERS:
-            raise SettingError(
-                f"a mark has at most {MAX_MARK_CHARACTERS} characters, not {longest}"
-            )
-        with self._changing() as connection:
+            if kept_note is not None:
+                _put_note(connection, room, night, kept_note, made_ms)
             connection.executemany(
                 "UPDATE marks SET note = ? WHERE room = ? AND mark_id = ?",
-                [(text, room, mark_id) for mark_id, text in kept.items()],
+                [(text, room, mark_id) for mark_id, text in kept_words.items()],
             )
 
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
         with self._turn, sealing(self._connection, self._path):
             yield self._connection
+
+
+def _checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    kept = tuple(dict.fromkeys(" ".join(one.split()) for one in tags))
+    if len(kept) > MAX_TAGS_A_NIGHT:
+        raise SettingError(f"a night has at most {MAX_TAGS_A_NIGHT} tags, not {len(kept)}")
+    for one in kept:
+        if not 0 < len(one) <= MAX_TAG_CHARACTERS:
+            raise SettingError(
+                f"a tag has 1 to {MAX_TAG_CHARACTERS} characters, not {len(one)}: {one[:60]!r}"
+            )
+    return kept
+
+
+def _checked(what: str, text: str, most: int) -> str:
+    """Return text as it is kept; a browser counts the end of a line once, and sends two."""
+    kept = text.replace("\r\n", "\n").strip()
+    if len(kept) > most:
+        raise SettingError(f"a {what} has at most {most} characters, not {len(kept)}")
+    return kept
+
+
+def _put_note(
+    connection: sqlite3.Connection, room: str, night: str, note: str, made_ms: int
+) -> None:
+    if note:
+        connection.execute(
+            "INSERT OR REPLACE INTO night_notes (room, night, note, made_ms) VALUES (?, ?, ?, ?)",
+            (room, night, note, made_ms),
+        )
+    else:
+        connection.execute("DELETE FROM night_notes WHERE room = ? AND night = ?", (room, night))

@@ -217,12 +217,13 @@ class NightsReader:
         )
         return rows[0][0] if rows else None
 
-    def oldest_end_ms(self, room: str) -> int | None:
-        """Return when the oldest minute ended, None for a room without minutes."""
+    def oldest_end_ms(self, room: str, after_ms: int = 0) -> int | None:
+        """Return when the oldest minute ended that did after an instant, None without any."""
         rows = self._rows(
-            "SELECT end_ms FROM rooms JOIN minutes USING (room_id) WHERE room = ?"
+            "SELECT end_ms FROM rooms JOIN minutes USING (room_id) WHERE room = ? AND end_ms > ?"
             " ORDER BY end_ms LIMIT 1",
             room,
+            after_ms,
         )
         return rows[0][0] if rows else None
 

@@ -79,7 +79,7 @@ def web(folder: Path, _memory: Path) -> None:
             mark = PageMark(mark_id=str(number), at_ms=number, kind=MarkKind.AWAKE)
             writer.mark("bedroom", mark, made_ms=number)
         writer.correct("bedroom", "2026-11-22", Correction(get_up_ms=9), made_ms=3)
-        writer.diary().tag("bedroom", "2026-11-22", ["window open"], made_ms=4)
+        writer.diary().write("bedroom", "2026-11-22", tags=["window open"], made_ms=4)
         writer.keep_copy()
 
 

@@ -4,6 +4,7 @@ import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import msgspec
 from flask import Flask
@@ -108,9 +109,10 @@ class FakeStore:
         ends = (it.end_ms for it in self.kept.get(room, []))
         return max((end_ms for end_ms in ends if end_ms <= by_ms), default=None)
 
-    def oldest_end_ms(self, room: str) -> int | None:
+    def oldest_end_ms(self, room: str, after_ms: int = 0) -> int | None:
         self._answer()
-        return min((it.end_ms for it in self.kept.get(room, [])), default=None)
+        ends = (it.end_ms for it in self.kept.get(room, []))
+        return min((end_ms for end_ms in ends if end_ms > after_ms), default=None)
 
     def night(self, room: str, night: str) -> FakeKept | None:
         self._answer()
@@ -235,19 +237,23 @@ class FakeHousehold:
         return self.notes.get((room, night), "")
 
     def write_on(
-        self, room: str, night: str, *, tags: Sequence[str], note: str, made_ms: int
+        self,
+        room: str,
+        night: str,
+        *,
+        tags: Sequence[str],
+        note: str,
+        words: Mapping[str, str] = MappingProxyType({}),
+        made_ms: int,
     ) -> None:
         del made_ms
         self._write()
         if any(len(tag) > 40 for tag in tags):
             raise SettingError("a tag has 1 to 40 characters")
-        self.tagged[room, night] = tuple(tags)
-        self.notes[room, night] = note.strip()
-
-    def put_words(self, room: str, words: Mapping[str, str]) -> None:
-        self._write()
         if any(len(text) > 200 for text in words.values()):
             raise SettingError("a mark has at most 200 characters")
+        self.tagged[room, night] = tuple(tags)
+        self.notes[room, night] = note.strip()
         self.said = [
             (of, msgspec.structs.replace(it, note=words.get(it.mark_id, it.note).strip()))
             if of == room

@@ -164,9 +164,15 @@ def _pages(site: Site, room: str, start_ms: int, end_ms: int) -> Iterator[Sequen
     oldest_ms, newest_ms = site.store.oldest_end_ms(room), site.store.newest_end_ms(room)
     if oldest_ms is None or newest_ms is None:
         return
-    start_ms, end_ms = max(start_ms, oldest_ms - 1), min(end_ms, newest_ms)
-    for first_ms in range(start_ms, end_ms, PIECE_MS):
-        yield site.store.minutes(room, first_ms, min(first_ms + PIECE_MS, end_ms))
+    first_ms, end_ms = max(start_ms, oldest_ms - 1), min(end_ms, newest_ms)
+    while first_ms < end_ms:
+        last_ms = min(first_ms + PIECE_MS, end_ms)
+        found = site.store.minutes(room, first_ms, last_ms)
+        yield found
+        if not found:  # one stray minute of years ago must not cost a look at every hour since
+            next_ms = site.store.oldest_end_ms(room, last_ms)
+            last_ms = end_ms if next_ms is None else max(last_ms, next_ms - 1)
+        first_ms = last_ms
 
 
 def _streamed(room: str, kind: str, pages: Iterator[Sequence[Minute]]) -> Response:

@@ -1,7 +1,6 @@
 """Tags, words and the end of a night; and what was deleted, taken back."""
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Final
 
 from flask import Blueprint, Response, abort, request
@@ -16,11 +15,13 @@ from web.diary import BEGINNING_MS, SUGGESTED, night_range, split_tags, undoable
 from web.night_finder import FoundNight, asked_night
 from web.present import clock_text, night_title
 from web.rendered import RenderedPages
+from web.setting_fields import SHOWN
 from web.site import Site, page
 from web.views.attempts import field, sent
 
 DATA: Final = "/settings/data"
 SURE: Final = "delete everything"
+MARK: Final = "mark-"
 
 
 def diary_views(site: Site, rendered: RenderedPages) -> Blueprint:
@@ -30,25 +31,36 @@ def diary_views(site: Site, rendered: RenderedPages) -> Blueprint:
     @views.get("/nights/<night>/diary")
     def diary(night: str) -> Response:
         room, found = asked_night(site, night)
-        name = found.score.window.night
-        written = (", ".join(site.household.tags(room, name)), site.household.note(room, name))
-        return _form(site, room, found, written)
+        kept = _kept(site, room, found)
+        return _form(site, room, found, kept, shown=kept)
 
     @views.post("/nights/<night>/diary")
     def write(night: str) -> Response:
         room, found = asked_night(site, night)
         name = found.score.window.night
-        tags, note = field("tags"), field("note")
-        words = _words(_notes(site, room, found))
+        kept = _kept(site, room, found)
+        # What was left as the page showed it is as it is by now: others may write, too.
+        wanted = {
+            it: kept[it] if written == _shown(it) else written
+            for it, written in _written(kept).items()
+        }
         try:
-            if words:
-                site.household.put_words(room, words)
             site.household.write_on(
-                room, name, tags=split_tags(tags), note=note, made_ms=site.clock.now_ms()
+                room,
+                name,
+                tags=split_tags(wanted["tags"]),
+                note=wanted["note"],
+                words={
+                    it.removeprefix(MARK): text
+                    for it, text in wanted.items()
+                    if it.startswith(MARK)
+                },
+                made_ms=site.clock.now_ms(),
             )
         except SettingError as error:
             problem = f"{error}.".capitalize()
-            response = _form(site, room, found, (tags, note), words=words, problem=problem)
+            shown = {it: _shown(it) for it in wanted}
+            response = _form(site, room, found, {**kept, **wanted}, shown=shown, problem=problem)
             response.status_code = 400
             return response
         rendered.forget()
@@ -114,36 +126,56 @@ def _query() -> str:
     return f"?{query}" if query else ""
 
 
-def _words(notes: Iterable[PageMark]) -> dict[str, str]:
-    """Return what the form in hand has for each of these marks, by mark_id."""
-    fields = {mark.mark_id: f"mark-{mark.mark_id}" for mark in notes}
-    return {mark_id: field(name) for mark_id, name in fields.items() if name in request.form}
+def _kept(site: Site, room: str, found: FoundNight) -> dict[str, str]:
+    """Return what is written on a night, by the form's fields."""
+    name = found.score.window.night
+    notes = {f"{MARK}{mark.mark_id}": mark.note for mark in _notes(site, room, found)}
+    tags = ", ".join(site.household.tags(room, name))
+    return {"tags": tags, "note": site.household.note(room, name), **notes}
+
+
+def _written(kept: Mapping[str, str]) -> dict[str, str]:
+    """Return the form in hand; of marks only those it has."""
+    return {it: _lines(field(it)) for it in kept if not it.startswith(MARK) or it in request.form}
+
+
+def _shown(name: str) -> str | None:
+    """Return what the page showed in a field, None where it does not say."""
+    shown = request.form.get(f"{SHOWN}{name}")
+    return None if shown is None else _lines(shown)
+
+
+def _lines(text: str) -> str:
+    """Return text whose lines end as they do in the store: a browser sends two characters."""
+    return text.replace("\r\n", "\n")
 
 
 def _form(
     site: Site,
     room: str,
     found: FoundNight,
-    written: tuple[str, str],
+    written: Mapping[str, str],
     *,
-    words: Mapping[str, str] = MappingProxyType({}),
+    shown: Mapping[str, str | None],
     problem: str = "",
 ) -> Response:
     window = found.score.window
     known = tuple(site.household.tag_counts(room))
+    marks = [
+        (f"{MARK}{it.mark_id}", clock_text(it.at_ms, window.zone))
+        for it in _notes(site, room, found)
+    ]
     return page(
         "diary.html",
         site,
         room,
         night=window.night,
         title=night_title(window.night),
-        marks=[
-            (it.mark_id, clock_text(it.at_ms, window.zone), words.get(it.mark_id, it.note))
-            for it in _notes(site, room, found)
-        ],
+        marks=[(name, at, written[name]) for name, at in marks],
         most=MAX_MARK_CHARACTERS,
-        tags=written[0],
-        note=written[1],
+        tags=written["tags"],
+        note=written["note"],
+        shown={f"{SHOWN}{name}": text for name, text in shown.items() if text is not None},
         known=[*known, *(tag for tag in SUGGESTED if tag not in known)][:12],
         problem=problem,
     )

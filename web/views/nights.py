@@ -21,6 +21,7 @@ from web.night_finder import (
     material_now,
     material_of,
     nights_page,
+    today_of,
     year_outlines,
 )
 from web.night_page import night_text
@@ -86,8 +87,8 @@ def _nights_page(
         return page("nights.html", site, None, found=None, nights=[], year=None, tags={})
     outlines = year_outlines(site, room, found.last)
     year = [as_shown(kept.score) for kept in outlines]
-    unit = site.unit()
-    overview = year_of(year, found.last)
+    unit, today = site.unit(), today_of(site, room)
+    overview = year_of(year, found.last, today)
     return page(
         "nights.html",
         site,
@@ -95,7 +96,7 @@ def _nights_page(
         found=found,
         nights=[night_text(score, unit) for score in found.nights],
         year=overview,
-        month=costs.month(room, outlines),
+        month=costs.month(room, outlines, today),
         weekdays=weekday_text(ranked_nights(year)),
         tags=site.household.tag_counts(room),
         trend=Markup(overview.trend),  # noqa: S704 - year.py writes figures and fixed words

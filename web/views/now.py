@@ -1,5 +1,6 @@
 """The first page: the room now."""
 
+from datetime import date
 from typing import Final
 
 from flask import Blueprint, Response
@@ -12,6 +13,9 @@ from web.night_page import NightText, night_text
 from web.site import Site, asked_room, page
 
 FIRST_EVENING: Final = "Tonight is the first night. Its rating appears here in the morning."
+UNREADABLE: Final = "The nights cannot be read now: Status says why."
+# judgement: each goes from a pause to the minutes before it, of which none may be a night.
+LEAPS: Final = 12
 
 
 def now_views(site: Site, feed: NowFeed) -> Blueprint:
@@ -21,7 +25,7 @@ def now_views(site: Site, feed: NowFeed) -> Blueprint:
     @views.get("/")
     def now() -> Response:
         room = asked_room(site)
-        night = None if room is None else newest_night(site, room)
+        night, trouble = last_night(site, room)
         running = site.live.read(room) if room is not None else None
         return page(
             "now.html",
@@ -32,19 +36,32 @@ def now_views(site: Site, feed: NowFeed) -> Blueprint:
             is_running=night is not None
             and running is not None
             and _is_named(running.night, night.night),
-            first_evening=FIRST_EVENING,
+            no_night=trouble or FIRST_EVENING,
         )
 
     return views
 
 
 def newest_night(site: Site, room: str) -> NightText | None:
-    """Return the newest night, None where there is none or it cannot be read now."""
+    """Return the newest night, also from before a long pause; None where there is none yet.
+
+    Raises:
+        StoreError: the store cannot be read now.
+    """
+    found = nights_page(site, room, None)
+    for _ in range(LEAPS):
+        if found.nights or not found.earlier:
+            break
+        found = nights_page(site, room, date.fromisoformat(found.earlier))
+    return night_text(found.nights[0], site.unit()) if found.nights else None
+
+
+def last_night(site: Site, room: str | None) -> tuple[NightText | None, str]:
+    """Return the newest night, and in words why it cannot be shown; '' where it can."""
     try:
-        nights = nights_page(site, room, None).nights
+        return None if room is None else newest_night(site, room), ""
     except StoreError:
-        return None
-    return night_text(nights[0], site.unit()) if nights else None
+        return None, UNREADABLE
 
 
 def _is_named(score: NightScore | None, night: str) -> bool:

@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from web.feed import NowFeed
 from web.site import Site, page
-from web.views.now import newest_night
+from web.views.now import last_night
 
 
 def rooms_views(site: Site, feed: NowFeed) -> Blueprint:
@@ -13,7 +13,7 @@ def rooms_views(site: Site, feed: NowFeed) -> Blueprint:
 
     @views.get("/rooms")
     def rooms() -> Response:
-        cards = [(feed.read(room), newest_night(site, room)) for room in site.rooms()]
+        cards = [(feed.read(room), *last_night(site, room)) for room in site.rooms()]
         return page("rooms.html", site, None, cards=cards)
 
     return views

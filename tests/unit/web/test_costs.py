@@ -1,10 +1,14 @@
+from datetime import date, timedelta
+
 import pytest
 from msgspec.structs import replace
 
-from monitor.score.result import NightScore, Span
-from tests.fakes.bedroom import LIGHTS_OUT_MS, MINUTE_MS
+from monitor.score.result import NightScore, Span, Status
+from tests.fakes.bedroom import LIGHTS_OUT_MS, MINUTE_MS, a_part
 from tests.fakes.full_house import a_house, earlier_night
 from web.costs import Cost, NightCosts, month_cost, night_costs
+
+TODAY = date(2026, 11, 23)
 
 
 def a_span(cause: str, first_min: int, minutes: int, points: float) -> Span:
@@ -73,14 +77,26 @@ def test_a_night_is_read_once_until_it_is_judged_again() -> None:
         house.store.put(night)
     costs = NightCosts(house.site())
     outlines = house.store.nights("bedroom", "2026-11-01", "2026-11-30")
-    first = costs.month("bedroom", outlines)
+    first = costs.month("bedroom", outlines, TODAY)
     asked = house.store.questions
-    assert costs.month("bedroom", outlines) == first
+    assert costs.month("bedroom", outlines, TODAY) == first
     assert house.store.questions == asked
     house.store.put(earlier_night(0), inputs_hash="two")
-    again = costs.month("bedroom", house.store.nights("bedroom", "2026-11-01", "2026-11-30"))
+    again = costs.month("bedroom", house.store.nights("bedroom", "2026-11-01", "2026-11-30"), TODAY)
     assert "2.5 points" in again.text
 
 
 def test_what_cost_is_a_value_of_its_own() -> None:
     assert month_cost([(Cost(cause="warm", hours=(1.0,) * 24),)] * 4).text.startswith("Warmth")
+
+
+def test_the_nights_that_are_summed_are_alike_and_of_long_ago_named_by_their_last() -> None:
+    house = a_house()
+    of_two = (a_part("quiet", None, status=Status.NOT_FITTED), a_part("cool"), a_part("dark"))
+    for days in range(12):
+        parts = {"of": of_two} if days % 3 == 0 else {}
+        spans = (a_span("warm", 0, 60, 8.0 if parts else 2.0),)
+        house.store.put(replace(earlier_night(days, **parts), spans=spans))
+    outlines = house.store.nights("bedroom", "2026-11-01", "2026-11-30")
+    text = NightCosts(house.site()).month("bedroom", outlines, TODAY + timedelta(days=90)).text
+    assert text.startswith("Warmth cost you 2.0 points a night over the 8 nights to 2")

@@ -91,16 +91,16 @@ def test_an_empty_range_is_refused_in_words(folder: Folder) -> None:
 def test_the_tags_of_a_night_replace_those_it_had(folder: Folder) -> None:
     diary = folder.household_writer().diary()
     reader = folder.household_reader()
-    diary.tag(ROOM, NIGHT, ["fan"], made_ms=1)
-    diary.tag(ROOM, NIGHT, ["window  open ", "coffee late", "window open"], made_ms=2)
-    diary.tag(ROOM, "2026-11-23", ["window open"], made_ms=3)
+    diary.write(ROOM, NIGHT, tags=["fan"], made_ms=1)
+    diary.write(ROOM, NIGHT, tags=["window  open ", "coffee late", "window open"], made_ms=2)
+    diary.write(ROOM, "2026-11-23", tags=["window open"], made_ms=3)
 
     assert reader.tags(ROOM, NIGHT) == ("coffee late", "window open")
     assert reader.tagged_nights(ROOM, "window open") == (NIGHT, "2026-11-23")
     assert list(reader.tag_counts(ROOM).items()) == [("window open", 2), ("coffee late", 1)]
     assert reader.tags("attic", NIGHT) == ()
 
-    diary.tag(ROOM, NIGHT, [], made_ms=4)
+    diary.write(ROOM, NIGHT, tags=[], made_ms=4)
     assert reader.tags(ROOM, NIGHT) == ()
 
 
@@ -116,10 +116,10 @@ def test_tags_that_cannot_be_are_refused_and_the_others_stay(
     folder: Folder, tags: list[str], said: str
 ) -> None:
     diary = folder.household_writer().diary()
-    diary.tag(ROOM, NIGHT, ["fan"], made_ms=1)
+    diary.write(ROOM, NIGHT, tags=["fan"], made_ms=1)
 
     with pytest.raises(SettingError, match=said):
-        diary.tag(ROOM, NIGHT, tags, made_ms=2)
+        diary.write(ROOM, NIGHT, tags=tags, made_ms=2)
 
     assert folder.household_reader().tags(ROOM, NIGHT) == ("fan",)
 
@@ -128,17 +128,17 @@ def test_a_note_is_kept_replaced_and_removed(folder: Folder) -> None:
     diary = folder.household_writer().diary()
     reader = folder.household_reader()
 
-    diary.note(ROOM, NIGHT, " dog next door ", made_ms=1)
+    diary.write(ROOM, NIGHT, note=" dog next door ", made_ms=1)
     assert reader.note(ROOM, NIGHT) == "dog next door"
-    diary.note(ROOM, NIGHT, "storm", made_ms=2)
+    diary.write(ROOM, NIGHT, note="storm", made_ms=2)
     assert reader.note(ROOM, NIGHT) == "storm"
-    diary.note(ROOM, NIGHT, "", made_ms=3)
+    diary.write(ROOM, NIGHT, note="", made_ms=3)
     assert reader.note(ROOM, NIGHT) == ""
 
 
 def test_a_note_without_end_is_refused(folder: Folder) -> None:
     with pytest.raises(SettingError, match="at most 2000 characters, not 2001"):
-        folder.household_writer().diary().note(ROOM, NIGHT, "x" * 2_001, made_ms=1)
+        folder.household_writer().diary().write(ROOM, NIGHT, note="x" * 2_001, made_ms=1)
 
 
 def noon_ms(night: str, zone_h: int = 0) -> int:
@@ -168,8 +168,8 @@ class Words:
         at_ms = noon_ms(night, self.zone_h) + DAY_MS // 2
         mark = PageMark(mark_id=f"{night} {tag}", at_ms=at_ms, kind=MarkKind.NOTE, note=note)
         self.writer.mark(ROOM, mark, made_ms=1)
-        self.diary.tag(ROOM, night, [tag], made_ms=1)
-        self.diary.note(ROOM, night, note, made_ms=1)
+        self.diary.write(ROOM, night, tags=[tag], made_ms=1)
+        self.diary.write(ROOM, night, note=note, made_ms=1)
         self.writer.correct(ROOM, night, Correction(get_up_ms=at_ms), made_ms=1)
 
     def delete_night(self, made_ms: int, night: str = NIGHT) -> int:
@@ -290,3 +290,17 @@ def test_a_deletion_elsewhere_takes_no_words_over(folder: Folder) -> None:
     house.undo(night)
 
     assert (house.seen(), house.seen("2026-11-23")) == (THERE, GONE)
+
+
+def test_what_is_written_on_a_night_is_kept_whole_or_not_at_all(folder: Folder) -> None:
+    diary, reader = folder.household_writer().diary(), folder.household_reader()
+    diary.write(ROOM, NIGHT, tags=["fan"], note="old", made_ms=1)
+    with pytest.raises(SettingError):
+        diary.write(ROOM, NIGHT, tags=["guest"], note="x" * 2_001, made_ms=2)
+    assert (reader.tags(ROOM, NIGHT), reader.note(ROOM, NIGHT)) == (("fan",), "old")
+
+
+def test_a_line_ends_in_one_character_as_a_browser_counts_it(folder: Folder) -> None:
+    text = "x" * 99 + "\r\n"
+    folder.household_writer().diary().write(ROOM, NIGHT, note=text * 20, made_ms=1)
+    assert len(folder.household_reader().note(ROOM, NIGHT)) == 1_999

@@ -252,11 +252,11 @@ def test_words_are_put_with_a_mark_of_a_room_and_replaced(folder: Folder) -> Non
     writer.mark("guest", a_mark("two"), made_ms=1)
     diary = writer.diary()
 
-    diary.words("bedroom", {"one": " a lorry ", "two": "not here"})
+    diary.write("bedroom", "2026-11-22", words={"one": " a lorry ", "two": "not here"}, made_ms=9)
     (found,) = folder.household_reader().marks("bedroom", 0, 200)
     assert found.note == "a lorry"
     assert folder.household_reader().marks("guest", 0, 200) == (a_mark("two"),)
-    diary.words("bedroom", {"one": ""})
+    diary.write("bedroom", "2026-11-22", words={"one": ""}, made_ms=9)
     assert folder.household_reader().marks("bedroom", 0, 200)[0].note == ""
 
 
@@ -265,7 +265,9 @@ def test_too_many_words_with_a_mark_leave_all_as_it_was(folder: Folder) -> None:
     writer.mark("bedroom", a_mark("one"), made_ms=1)
 
     with pytest.raises(SettingError, match="at most 200 characters, not 201"):
-        writer.diary().words("bedroom", {"one": "short", "two": "x" * 201})
+        writer.diary().write(
+            "bedroom", "2026-11-22", words={"one": "short", "two": "x" * 201}, made_ms=9
+        )
     assert folder.household_reader().marks("bedroom", 0, 200) == (a_mark("one"),)
 
 

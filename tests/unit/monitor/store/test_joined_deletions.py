@@ -49,8 +49,8 @@ class House:
         self.store(STREAM)
         mark = PageMark(mark_id="one", at_ms=EVENING_MS + 5, kind=MarkKind.NOTE, note="storm")
         self.household.mark(ROOM, mark, made_ms=EVENING_MS)
-        self.diary.tag(ROOM, NIGHT, ["fan"], made_ms=EVENING_MS)
-        self.diary.note(ROOM, NIGHT, "storm", made_ms=EVENING_MS)
+        self.diary.write(ROOM, NIGHT, tags=["fan"], made_ms=EVENING_MS)
+        self.diary.write(ROOM, NIGHT, note="storm", made_ms=EVENING_MS)
 
     def open(self) -> None:
         """Start both services."""
@@ -211,7 +211,7 @@ def test_what_was_written_after_a_deletion_is_not_deleted_by_its_new_seven_days(
     house: House,
 ) -> None:
     house.delete()
-    house.diary.note(ROOM, NIGHT, "no storm at all", made_ms=day(1))
+    house.diary.write(ROOM, NIGHT, note="no storm at all", made_ms=day(1))
     archive = house.backup(day(3))
     house.stop()
     lose(house.data)

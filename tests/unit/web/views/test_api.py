@@ -143,3 +143,13 @@ def test_now_and_nights_give_the_shown_number_and_no_other_beside_at_least() -> 
         assert [part["score"] for part in told["parts"]] == [86.4, 71.2, 64.0]
     assert (now["score_bound"], now["shown"]) == ("at least", "80")
     assert [part["shown"] for part in now["parts"]] == ["86", "71", "64"]
+
+
+def test_years_between_two_minutes_are_not_looked_through_hour_by_hour() -> None:
+    house = a_house()
+    stray = minutes_between(0, 60_000)
+    house.store.kept["bedroom"] = [*stray, *house.store.kept["bedroom"]]
+    every = "from=1970-01-01T00:00:00Z&to=2030-01-01T00:00:00Z"
+    body = get(house, f"/api/v1/minutes?{every}").json
+    assert len(body["minutes"]) == len(house.store.kept["bedroom"])
+    assert house.store.asked_for_minutes < 20

@@ -104,6 +104,18 @@ def test_too_many_words_with_a_mark_are_told_with_what_was_written() -> None:
     assert house.household.tagged == {}
 
 
+def test_of_two_pages_open_the_later_save_takes_back_nothing_of_the_earlier() -> None:
+    house = a_house_with_marks()
+    browser = opened(house)
+    one, other = (fields_of(browser.get(f"{NIGHT}/diary").text) for _ in range(2))
+    note = {"note": "The neighbour drilled.\r\nAt 4.", "mark-n1": "a drill"}
+    browser.post(f"{NIGHT}/diary", data=one | note, headers=OWN)
+    browser.post(f"{NIGHT}/diary", data=other | {"tags": "fan"}, headers=OWN)
+    assert tuple(house.household.tags("bedroom", "2026-11-22")) == ("fan",)
+    assert house.household.note("bedroom", "2026-11-22") == "The neighbour drilled.\nAt 4."
+    assert noted(house)["n1"] == "a drill"
+
+
 def test_who_may_not_write_is_not_asked_for_words(tmp_path: Path) -> None:
     door = Door(tmp_path)
     door.house.store.put(a_night())

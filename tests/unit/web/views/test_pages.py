@@ -132,6 +132,26 @@ def test_the_first_evening_says_what_comes_next() -> None:
     assert "Tonight is the first night." in page(house, "/")
 
 
+def test_after_a_pause_of_months_the_first_page_has_the_last_night_that_there_was() -> None:
+    house = everything()
+    house.clock.step(100 * 86_400)
+    hear(house)
+    for path in ("/", "/rooms"):
+        text = page(house, path)
+        assert "first night" not in text
+        assert 'href="/nights/2026-11-22' in text
+    assert "of the last week" not in page(house, "/nights")
+
+
+def test_nights_that_cannot_be_read_are_no_first_night() -> None:
+    house = everything()
+    house.store.broken = "locked"
+    for path in ("/", "/rooms"):
+        text = page(house, path)
+        assert "first night" not in text
+        assert "The nights cannot be read now" in text
+
+
 def test_an_empty_house_waits_in_words() -> None:
     assert "Waiting for the first values" in page(a_house(), "/")
     assert "No nights yet" in page(a_house(), "/nights")
