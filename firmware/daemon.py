@@ -190,7 +190,7 @@ class Daemon:
                     one.minute,
                     boot=self._clock.boot_id(),
                     boottime_s=one.boottime_s,
-                    clock=self._clock.state(),
+                    clock=one.clock,
                     sync=not self._is_virtual,
                 )
             except PayloadError:

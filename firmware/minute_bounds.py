@@ -6,8 +6,10 @@ time, shorter or longer than 60 s, so that every monotonic second is in exactly 
 minute.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+
+from monitor.contract.record import ClockState
 
 MINUTE_MS: Final = 60_000
 # Judgement: below half of the second to which stamps must be right (docs/no-loss.md, F16) a
@@ -20,11 +22,12 @@ SHORTEST_S: Final = 0.001  # the resolution of duration_s; less is no minute
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A minute: (start_s, end_s] on the monotonic clock, stamped end_ms."""
+    """A minute: (start_s, end_s] on the monotonic clock, stamped end_ms by a clock so sure."""
 
     start_s: float
     end_s: float
     end_ms: int
+    clock: ClockState
 
     @property
     def duration_s(self) -> float:
@@ -38,22 +41,31 @@ class MinuteBounds:
     Args:
         now_s: monotonic time at which the first (short) minute starts.
         now_ms: wall time at the same instant.
+        clock: whether that comes from a time source.
     """
 
-    def __init__(self, *, now_s: float, now_ms: int) -> None:
+    def __init__(self, *, now_s: float, now_ms: int, clock: ClockState) -> None:
         self._seen_s = now_s
         self._seen_ms = now_ms
+        self._clock = clock
         self._last_end_ms = now_ms
-        self.span = _span(now_s, now_s, now_ms, _whole_after(now_ms))
+        self.span = self._span(now_s, now_s, now_ms, _whole_after(now_ms))
 
-    def look(self, now_s: float, now_ms: int) -> bool:
-        """Compare the clocks; realign the running minute if the wall stepped, and tell so."""
+    def look(self, now_s: float, now_ms: int, clock: ClockState) -> bool:
+        """Compare the clocks and tell whether the wall stepped; the running minute is realigned.
+
+        One that has ended, and waits for its last second, keeps its stamp and with it the
+        state of the clock that made it: what is found out a moment later is not of it.
+        """
         expected_ms = self._seen_ms + (now_s - self._seen_s) * 1000
-        self._seen_s, self._seen_ms = now_s, now_ms
-        if abs(now_ms - expected_ms) <= STEP_MS or now_s >= self.span.end_s:
-            return False
-        self.span = self._to_whole_minute(self.span.start_s, now_s, now_ms, _whole_after(now_ms))
-        return True
+        self._seen_s, self._seen_ms, self._clock = now_s, now_ms, clock
+        has_stepped = abs(now_ms - expected_ms) > STEP_MS
+        if now_s < self.span.end_s:
+            self.span = replace(self.span, clock=clock)
+            if has_stepped:
+                end_ms = _whole_after(now_ms)
+                self.span = self._to_whole_minute(self.span.start_s, now_s, now_ms, end_ms)
+        return has_stepped
 
     def close(self, now_s: float, now_ms: int) -> Span:
         """Return the running minute, which has ended, and start the next where it ended."""
@@ -70,22 +82,22 @@ class MinuteBounds:
         """Return the running minute as it is at an orderly stop; None if nothing ran yet."""
         if now_s - self.span.start_s < SHORTEST_S:
             return None
-        return Span(start_s=self.span.start_s, end_s=now_s, end_ms=now_ms)
+        return Span(start_s=self.span.start_s, end_s=now_s, end_ms=now_ms, clock=self._clock)
 
     def _to_whole_minute(self, start_s: float, now_s: float, now_ms: int, end_ms: int) -> Span:
         if end_ms <= self._last_end_ms:  # a step back must not name the same minute twice
-            later = _span(start_s, now_s, now_ms, _whole_after(self._last_end_ms))
+            later = self._span(start_s, now_s, now_ms, _whole_after(self._last_end_ms))
             if later.duration_s <= MAX_LENGTH_S:
                 return later
-        aligned = _span(start_s, now_s, now_ms, end_ms)
+        aligned = self._span(start_s, now_s, now_ms, end_ms)
         if aligned.duration_s > MAX_LENGTH_S:
-            return Span(start_s=start_s, end_s=now_s, end_ms=now_ms)
+            return Span(start_s=start_s, end_s=now_s, end_ms=now_ms, clock=self._clock)
         return aligned
+
+    def _span(self, start_s: float, now_s: float, now_ms: int, end_ms: int) -> Span:
+        end_s = now_s + (end_ms - now_ms) / 1000
+        return Span(start_s=start_s, end_s=end_s, end_ms=end_ms, clock=self._clock)
 
 
 def _whole_after(at_ms: int) -> int:
     return (at_ms // MINUTE_MS + 1) * MINUTE_MS
-
-
-def _span(start_s: float, now_s: float, now_ms: int, end_ms: int) -> Span:
-    return Span(start_s=start_s, end_s=now_s + (end_ms - now_ms) / 1000, end_ms=end_ms)

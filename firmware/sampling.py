@@ -29,7 +29,7 @@ from firmware.sensors.base import (
     SoundSecond,
 )
 from monitor.contract.messages import RoomSettings
-from monitor.contract.record import Flag, Minute, instant
+from monitor.contract.record import ClockState, Flag, Minute, instant
 from monitor.night.events import EventDetector
 from monitor.runtime.clock import Clock
 from monitor.runtime.logging import line
@@ -56,10 +56,11 @@ NOT_CALIBRATED: Final = RoomSettings(v=1, at=instant(0), sequence=0, cal=0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """A minute that has ended, and CLOCK_BOOTTIME at its end."""
+    """A minute that has ended, CLOCK_BOOTTIME at its end, and how sure its stamp is."""
 
     minute: Minute
     boottime_s: float
+    clock: ClockState
 
 
 class Sampler:
@@ -129,10 +130,10 @@ class Sampler:
         self.start()
 
     def _begin(self) -> None:
-        now_s = self._clock.monotonic_s()
+        clock, now_s = self._clock.state(), self._clock.monotonic_s()
         self._samples = MinuteSamples()
         self._later.clear()
-        self._bounds = MinuteBounds(now_s=now_s, now_ms=self._clock.now_ms())
+        self._bounds = MinuteBounds(now_s=now_s, now_ms=self._clock.now_ms(), clock=clock)
         self._schedule = Schedule(self._intervals_s, start_s=now_s)
 
     def calibrate(self, settings: RoomSettings) -> None:
@@ -194,7 +195,8 @@ class Sampler:
                 guarded(name, part.close)
 
     def _look_at_the_clocks(self) -> None:
-        if self._bounds.look(self._clock.monotonic_s(), self._clock.now_ms()):
+        state = self._clock.state()  # first: a time found between the two is called uncertain
+        if self._bounds.look(self._clock.monotonic_s(), self._clock.now_ms(), state):
             log.warning(line("wall clock stepped", minute_end_ms=self._bounds.span.end_ms))
 
     def _ask_climate(self, part: Sensor[ClimateReading]) -> bool:
@@ -315,7 +317,8 @@ class Sampler:
         )
         self.live.saw_minute(minute.sound)
         since_s = self._clock.monotonic_s() - span.end_s
-        return Ended(minute=minute, boottime_s=self._clock.boottime_s() - since_s)
+        boottime_s = self._clock.boottime_s() - since_s
+        return Ended(minute=minute, boottime_s=boottime_s, clock=span.clock)
 
     def _due(self, span: Span) -> Due:
         parts = self._parts

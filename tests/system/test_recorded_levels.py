@@ -14,7 +14,7 @@ import pytest
 from firmware.accumulate import energy_mean_db
 from firmware.minute import Due, MinuteSamples, SoundSetup, Traits, make_minute
 from firmware.minute_bounds import Span
-from monitor.contract.record import SoundMinute, epoch_ms
+from monitor.contract.record import ClockState, SoundMinute, epoch_ms
 from monitor.score.sound import night_la90_db
 from tests.fakes.parts import a_second
 
@@ -58,7 +58,7 @@ def fold(start_ms: int, levels_db: list[float]) -> SoundMinute:
     taken = MinuteSamples()
     for index, laeq_db in enumerate(levels_db, start=1):
         taken.sound.add(a_second(start_ms + index * 1000, laeq_db))
-    span = Span(start_s=0.0, end_s=60.0, end_ms=start_ms + MINUTE_MS)
+    span = Span(start_s=0.0, end_s=60.0, end_ms=start_ms + MINUTE_MS, clock=ClockState.SYNCED)
     minute = make_minute(span, taken, DUE, Traits(), SoundSetup(), 0)
     assert isinstance(minute.sound, SoundMinute)
     return minute.sound

@@ -30,6 +30,7 @@ START_MS = 1_700_000_400_000
 TOPICS = Topics()
 ME = Identity(room="bedroom", device="sensors-1", session="a" * 16)
 BOOT = "b" * 16
+THREE_WEEKS_S = 21 * 86_400
 
 
 class StopAt(VirtualClock):
@@ -119,6 +120,26 @@ def test_every_minute_reaches_the_store(tmp_path: Path) -> None:
     record = house.store.records[1]
     assert (record.boot, record.clock) == (BOOT, ClockState.SYNCED)
     assert record.boottime_s == pytest.approx(160.0)
+
+
+@pytest.mark.parametrize("at_s", [x / 10 for x in range(1190, 1210)])
+def test_no_minute_is_called_sure_of_a_stamp_from_before_the_time_was_found(
+    tmp_path: Path, at_s: float
+) -> None:
+    house = House(tmp_path, seconds=240)
+    clock = house.network_clock
+    clock.set_state(ClockState.UNSYNCED)
+
+    def find_time() -> None:
+        clock.step(THREE_WEEKS_S)
+        clock.set_state(ClockState.SYNCED)
+
+    clock.plan = [(at_s, find_time)]
+    house.run()
+    for record in house.store.records.values():
+        true_ms = START_MS + THREE_WEEKS_S * 1000 + round((record.boottime_s - 100.0) * 1000)
+        is_right = abs(record.minute.end_ms - true_ms) <= 1000
+        assert is_right or record.clock is ClockState.UNSYNCED
 
 
 def test_the_live_state_is_published_every_five_seconds(tmp_path: Path) -> None:

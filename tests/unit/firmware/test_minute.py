@@ -58,7 +58,7 @@ def minute_of(
     duration_s: float = 60.0,
     cal: int = 0,
 ) -> Minute:
-    span = Span(start_s=0.0, end_s=duration_s, end_ms=END_MS)
+    span = Span(start_s=0.0, end_s=duration_s, end_ms=END_MS, clock=ClockState.SYNCED)
     setup = SoundSetup(floor_db=29.0, calibrated=True)
     return make_minute(span, taken, due, traits or Traits(), setup, cal)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from firmware.minute_bounds import MinuteBounds, Span
+from monitor.contract.record import ClockState
 
 TEN_MS = 1_700_000_400_000  # a whole minute
 
@@ -15,20 +16,28 @@ class Walls:
     now_s: float = 50.0
     spans: list[Span] = field(default_factory=list)
     realigned: int = 0
+    clock: ClockState = ClockState.SYNCED
+    grace_s: float = 0.0
 
     def __post_init__(self) -> None:
-        self.bounds = MinuteBounds(now_s=self.now_s, now_ms=self.now_ms)
+        self.bounds = begun(now_s=self.now_s, now_ms=self.now_ms, clock=self.clock)
 
     def run(self, seconds: float, *, rate: float = 1.0) -> None:
         for _ in range(round(seconds * 10)):
             self.now_s = round(self.now_s + 0.1, 6)
             self.now_ms += round(100 * rate)
-            self.realigned += self.bounds.look(self.now_s, self.now_ms)
-            while self.now_s >= self.bounds.span.end_s - 1e-6:
+            self.realigned += self.bounds.look(self.now_s, self.now_ms, self.clock)
+            while self.now_s >= self.bounds.span.end_s + self.grace_s - 1e-6:
                 self.spans.append(self.bounds.close(self.now_s, self.now_ms))
 
     def step(self, by_s: float) -> None:
         self.now_ms += round(by_s * 1000)
+
+
+def begun(
+    *, now_s: float = 0.0, now_ms: int = TEN_MS, clock: ClockState = ClockState.SYNCED
+) -> MinuteBounds:
+    return MinuteBounds(now_s=now_s, now_ms=now_ms, clock=clock)
 
 
 def assert_every_second_is_in_one_minute(walls: Walls) -> None:
@@ -93,7 +102,7 @@ def test_a_clock_that_steps_again_and_again_closes_minutes_of_at_most_two_minute
 
 
 def test_a_loop_that_stalls_still_closes_every_minute() -> None:
-    bounds = MinuteBounds(now_s=0.0, now_ms=TEN_MS)
+    bounds = begun()
     spans = []
     while bounds.span.end_s <= 200.0:
         spans.append(bounds.close(200.0, TEN_MS + 200_000))
@@ -102,11 +111,49 @@ def test_a_loop_that_stalls_still_closes_every_minute() -> None:
 
 
 def test_a_cut_minute_ends_now() -> None:
-    bounds = MinuteBounds(now_s=0.0, now_ms=TEN_MS)
+    bounds = begun()
     assert bounds.cut(12.5, TEN_MS + 12_500) == Span(
-        start_s=0.0, end_s=12.5, end_ms=TEN_MS + 12_500
+        start_s=0.0, end_s=12.5, end_ms=TEN_MS + 12_500, clock=ClockState.SYNCED
     )
 
 
 def test_a_minute_that_has_not_run_is_not_cut() -> None:
-    assert MinuteBounds(now_s=0.0, now_ms=TEN_MS).cut(0.0, TEN_MS) is None
+    assert begun().cut(0.0, TEN_MS) is None
+
+
+def test_a_minute_whose_end_was_stamped_before_the_time_was_found_stays_uncertain() -> None:
+    walls = Walls(clock=ClockState.UNSYNCED, grace_s=0.3)
+    walls.run(60.1)
+    walls.clock = ClockState.SYNCED
+    walls.step(1_814_437.0)
+    walls.run(120)
+    assert walls.spans[0].clock is ClockState.UNSYNCED
+    assert {span.clock for span in walls.spans[1:]} == {ClockState.SYNCED}
+    assert walls.spans[0].end_ms == TEN_MS + 60_000
+    assert walls.spans[1].end_ms > TEN_MS + 1_814_437_000
+    assert walls.realigned == 1
+
+
+def test_a_minute_in_which_the_time_was_found_is_sure() -> None:
+    walls = Walls(clock=ClockState.UNSYNCED)
+    walls.run(59.8)
+    walls.clock = ClockState.SYNCED
+    walls.step(1_814_437.0)
+    walls.run(120)
+    assert {span.clock for span in walls.spans} == {ClockState.SYNCED}
+
+
+def test_a_minute_at_whose_end_the_time_is_lost_is_uncertain() -> None:
+    walls = Walls()
+    walls.run(59.8)
+    walls.clock = ClockState.UNSYNCED
+    walls.run(60)
+    assert [span.clock for span in walls.spans] == [ClockState.UNSYNCED]
+
+
+def test_a_cut_minute_is_as_sure_as_the_clock_at_the_last_look() -> None:
+    bounds = begun(clock=ClockState.UNSYNCED)
+    bounds.look(12.5, TEN_MS + 12_500, ClockState.SYNCED)
+    cut = bounds.cut(12.5, TEN_MS + 12_500)
+    assert cut is not None
+    assert cut.clock is ClockState.SYNCED
