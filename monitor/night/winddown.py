@@ -39,7 +39,8 @@ def wind_down(evening: Sequence[EveningLight], lights_out_ms: int) -> WindDown |
     was there), or when less than 60 % of the 3 h was seen.
 
     Args:
-        evening: minutes without overlap, in any order; time outside the 3 h is ignored.
+        evening: minutes in any order, time outside the 3 h being ignored; where a clock was
+            put back and two are of one time, both count.
         lights_out_ms: from the night's window.
     """
     begin_ms = lights_out_ms - WIND_DOWN_MS
@@ -53,7 +54,7 @@ def wind_down(evening: Sequence[EveningLight], lights_out_ms: int) -> WindDown |
             bright_ms += length_ms
         elif minute.melanopic_lx < NOBODY_BELOW_LX:
             nobody_ms += length_ms
-    coverage_ratio = seen_ms / WIND_DOWN_MS
+    coverage_ratio = min(1.0, seen_ms / WIND_DOWN_MS)
     if coverage_ratio < LEAST_COVERAGE_RATIO or nobody_ms > NOBODY_ABOVE_RATIO * seen_ms:
         return None
     return WindDown(too_bright_ratio=bright_ms / seen_ms, coverage_ratio=coverage_ratio)

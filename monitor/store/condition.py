@@ -92,7 +92,7 @@ def _missing(reader: NightsReader, gap: Gap) -> int:
     declared = gap.last_seq - gap.first_seq + 1
     if gap.start_ms is None or gap.end_ms is None:
         return declared
-    stored = reader.count(gap.room, gap.start_ms, gap.end_ms)
+    stored = reader.minute_count(gap.room, gap.start_ms, gap.end_ms)
     return max(0, min(declared, round((gap.end_ms - gap.start_ms) / MINUTE_MS) - stored))
 
 

@@ -21,7 +21,15 @@ from monitor.store.series_rows import MadeOf, SeriesRows
 
 _score: Final = msgspec.json.Decoder(NightScore)
 _SPAN: Final = "room_id = (SELECT room_id FROM rooms WHERE room = ?) AND end_ms > ? AND end_ms <= ?"
-_COUNT: Final = f"SELECT count(DISTINCT end_ms) FROM minutes WHERE {_SPAN}"  # noqa: S608 - constants
+# As _of_boot tells it.
+_BOOT: Final = (
+    "coalesce(boot, substr(CAST(exact AS TEXT), instr(CAST(exact AS TEXT), '\"boot\"'),"
+    " instr(CAST(exact AS TEXT), '\"clock\"') - instr(CAST(exact AS TEXT), '\"boot\"')))"
+)
+_COUNT: Final = (
+    "SELECT count(*) FROM (SELECT DISTINCT end_ms, boottime_s_e3, "  # noqa: S608 - constants
+    f"{_BOOT} FROM minutes WHERE {_SPAN})"
+)
 _MARK: Final = f"SELECT count(*), coalesce(sum(crc), 0) FROM minutes WHERE {_SPAN}"  # noqa: S608 - constants
 # Source: monitor/contract/record.py, Minute.duration_s; a row kept whole takes no column for it.
 LONGEST_MS: Final = 600_000
@@ -31,7 +39,7 @@ _SPANS: Final = (
 )
 _RECORDS: Final = (
     f"SELECT stream, {RECORD_COLUMNS} FROM minutes JOIN streams USING (stream_id)"  # noqa: S608 - constants
-    f" WHERE minutes.{_SPAN} ORDER BY end_ms, stream_id"
+    f" WHERE minutes.{_SPAN} ORDER BY end_ms, stream_id, seq"
 )
 _SOURCED: Final = _RECORDS.replace("stream, ", "stream, device, ", 1)
 
@@ -148,17 +156,19 @@ class NightsReader:
     def minutes(self, room: str, start_ms: int, end_ms: int) -> tuple[Minute, ...]:
         """Return the minutes that ended in (start_ms, end_ms], in order of their end.
 
-        One for each end: a journal that began a new stream sends again under new keys what
-        the old stream had stored already. The newest stream has the highest revisions. A row
-        whose CRC is wrong is left out: a card may change bytes that SQLite does not check.
+        Each once: a journal that began a new stream sends again under new keys what the old
+        stream had stored already. The newest stream has the highest revisions. Two minutes
+        whose clock said the same are two all the same: it was put back, or two boots without
+        time began at the same hour. A row whose CRC is wrong is left out: a card may change
+        bytes that SQLite does not check.
         """
-        found: dict[int, Minute] = {}
+        found: dict[tuple[object, ...], Minute] = {}
         with InWords(self._path):
             # One by one: a night's rows are a megabyte that nobody needs at once.
             for stream, *cells in self._connection.execute(_RECORDS, (room, start_ms, end_ms)):
                 minute = sound_minute(cells, stream)
                 if minute is not None:
-                    found[minute.end_ms] = minute
+                    found[minute.end, *_of_boot(cells)] = minute
         return tuple(found.values())
 
     def minutes_mark(self, room: str, start_ms: int, end_ms: int) -> tuple[int, int]:
@@ -179,7 +189,7 @@ class NightsReader:
         return SeriesRows(self._path, self._connection).read(room, window.night, made_of)
 
     def minute_count(self, room: str, start_ms: int, end_ms: int) -> int:
-        """Return how many minutes, told apart by their end, ended in (start_ms, end_ms]."""
+        """Return how many minutes minutes() would, but for those whose bytes have changed."""
         return int(self._rows(_COUNT, room, start_ms, end_ms)[0][0])
 
     def spans(self, room: str, start_ms: int, end_ms: int) -> tuple[tuple[int, int], ...]:
@@ -226,17 +236,6 @@ class NightsReader:
             after_ms,
         )
         return rows[0][0] if rows else None
-
-    def count(self, room: str, start_ms: int, end_ms: int) -> int:
-        """Return how many minutes ended in (start_ms, end_ms], each once."""
-        (row,) = self._rows(
-            "SELECT count(DISTINCT end_ms) FROM rooms JOIN minutes USING (room_id)"
-            " WHERE room = ? AND end_ms > ? AND end_ms <= ?",
-            room,
-            start_ms,
-            end_ms,
-        )
-        return int(row[0])
 
     def gaps(self, room: str, start_ms: int, end_ms: int) -> tuple[Gap, ...]:
         """Return the declared gaps that touch (start_ms, end_ms]; undated ones always."""
@@ -325,3 +324,11 @@ class NightsReader:
     def _rows(self, sql: str, *values: str | int) -> list[tuple[Any, ...]]:
         with InWords(self._path):
             return self._connection.execute(sql, values).fetchall()
+
+
+def _of_boot(cells: list[Any]) -> tuple[object, ...]:
+    """Return what tells a sound row's minute from others of its end: boot, and time within it."""
+    boot, boottime, whole = cells[1], cells[2], cells[-1]
+    if whole is None:
+        return boot, boottime
+    return (whole[whole.index(b'"boot"') : whole.index(b'"clock"')],)

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from firmware.minute_bounds import MinuteBounds, Span
 from monitor.contract.record import ClockState, Minute
 from monitor.night.household import Household
 from monitor.night.window import night_of, span_of
@@ -14,6 +15,7 @@ from monitor.runtime.clock import VirtualClock
 from tests.fakes.folder import data_folder
 from tests.fakes.in_process import RoomSide
 from tests.fakes.link import FakeBroker
+from tests.fakes.transfer_records import a_minute
 from tests.unit.monitor.test_recorder import Bench
 
 TRUTH_MS = 1_795_388_400_000  # 2026-11-22T23:00:00Z
@@ -36,6 +38,7 @@ class House:
         )
         self.room = RoomSide(folder, bench.broker, self.clock)
         self.truth: list[int] = []
+        self.made: list[Minute] = []
 
     def live(self, minutes: int) -> None:
         for _ in range(minutes):
@@ -44,6 +47,35 @@ class House:
             self.truth.append(TRUTH_MS + round(self.clock.monotonic_s() * 1000))
             self.room.keep()
             self.talk()
+
+    def live_on_whole_minutes(self, minutes: int) -> None:
+        """Pass time as the daemon does, whose minutes end where the wall clock's do."""
+        clock = self.clock
+        bounds = MinuteBounds(now_s=clock.monotonic_s(), now_ms=clock.now_ms(), clock=clock.state())
+        for _ in range(minutes * 12):
+            clock.wait(5)
+            self.bench.clock.wait(5)
+            bounds.look(clock.monotonic_s(), clock.now_ms(), clock.state())
+            if clock.monotonic_s() >= bounds.span.end_s:
+                self._end(bounds.close(clock.monotonic_s(), clock.now_ms()))
+
+    def _end(self, span: Span) -> None:
+        minute = replace(a_minute(end_ms=span.end_ms), duration_s=round(span.duration_s, 3))
+        boottime_s = self.clock.boottime_s() - (self.clock.monotonic_s() - span.end_s)
+        self.room.courier.keep(
+            minute, boot=self.clock.boot_id(), boottime_s=boottime_s, clock=span.clock
+        )
+        self.made.append(minute)
+        self.talk()
+
+    def boot(self, clock: VirtualClock) -> None:
+        """Cut the power and begin anew on another clock."""
+        self.room.kill()
+        self.clock = self.room.clock = clock
+        self.room.start()
+
+    def seen_seconds(self) -> float:
+        return sum(one.duration_s for one in self.stored())
 
     def talk(self, turns: int = 4) -> None:
         for _ in range(turns):
@@ -67,6 +99,10 @@ class House:
 
     def clocks(self) -> set[ClockState]:
         return {one.clock for one in self.bench.reader.records("bedroom", 0, 2**60)}
+
+
+def by_end(minute: Minute) -> tuple[int, float]:
+    return minute.end_ms, minute.duration_s
 
 
 @pytest.fixture
@@ -163,28 +199,38 @@ def test_a_restored_store_gets_its_corrections_too(make: Callable[..., House]) -
 def test_a_boot_that_never_learns_the_time_loses_nothing(make: Callable[..., House]) -> None:
     house = make()
     house.live(5)
-    house.room.kill()
-    house.clock = VirtualClock(start_ms=TRUTH_MS + 3_600_000, boot_id="c0de" * 4)
-    house.room.clock = house.clock
-    house.room.start()
+    house.boot(VirtualClock(start_ms=TRUTH_MS + 3_600_000, boot_id="c0de" * 4))
     house.talk(10)
     assert len(house.stored()) == 5
     assert house.clocks() == {ClockState.UNSYNCED}
 
 
-@pytest.mark.parametrize("hours", [-2, 2])
+@pytest.mark.parametrize("by_s", [-7200, 7200, -60, -7200.5])
 def test_a_step_of_the_clock_makes_no_minute_double_or_missing(
-    make: Callable[..., House], hours: int
+    make: Callable[..., House], by_s: float
 ) -> None:
     house = make()
     house.find_time()
-    house.live(30)
-    house.clock.step(hours * 3600 + 0.5)
-    house.live(30)
-    records = list(house.bench.reader.records("bedroom", 0, 2**60))
-    boottimes = sorted(one.boottime_s for one in records)
-    assert len(records) == 60
-    assert {later - sooner for sooner, later in pairwise(boottimes)} == {60.0}
+    house.live_on_whole_minutes(180)
+    house.clock.step(by_s)
+    house.live_on_whole_minutes(180)
+    house.talk(20)
+    assert sorted(house.stored(), key=by_end) == sorted(house.made, key=by_end)
+    assert house.seen_seconds() == pytest.approx(house.clock.monotonic_s(), abs=61)
+    assert house.bench.reader.minute_count("bedroom", 0, 2**60) == len(house.made)
+
+
+def test_two_boots_without_time_that_begin_at_the_same_hour_are_both_read(
+    make: Callable[..., House],
+) -> None:
+    house = make()
+    house.live_on_whole_minutes(60)
+    began_ms = TRUTH_MS - THREE_WEEKS_MS
+    house.boot(VirtualClock(start_ms=began_ms, boot_id="c0de" * 4, state=ClockState.UNSYNCED))
+    house.live_on_whole_minutes(60)
+    house.talk(20)
+    assert len({one.end for one in house.made}) < len(house.made)
+    assert sorted(house.stored(), key=by_end) == sorted(house.made, key=by_end)
 
 
 @pytest.mark.parametrize(

@@ -98,14 +98,18 @@ def record(
     stream: str = STREAM,
     revision: int = 0,
     clock: ClockState = ClockState.SYNCED,
+    of: int | None = None,
 ) -> Record:
-    """Return a sealed record; its minute ends seq minutes after the evening."""
+    """Return a sealed record; its minute ends seq minutes after the evening.
+
+    of: the seq it had in the stream that first carried it.
+    """
     return seal(
         Record(
             stream=stream,
             seq=seq,
             boot="b00700000000b007",
-            boottime_s=100.25 + 60 * seq,
+            boottime_s=100.25 + 60 * (seq if of is None else of),
             clock=clock,
             revision=revision,
             minute=minute if minute is not None else _minute_of(seq),

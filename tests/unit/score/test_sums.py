@@ -121,3 +121,16 @@ def test_of_two_floors_in_a_minute_the_higher_one_counts(
     ]
     judged = quiet_of(halves, window_of(1))
     assert judged.floor_db() == 30.0
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_two_minutes_of_one_clock_minute_count_both_whichever_comes_first(order: int) -> None:
+    """A clock put back, or two boots that began at the same hour, name a minute twice."""
+    apart = [night(3 * HOUR, temperature_c=warm_c, light_lx=lx, laeq_db=25.0)
+             for warm_c, lx in ((17.0, 0.1), (27.0, 0.3))]  # fmt: skip
+    mean = night(3 * HOUR, temperature_c=22.0, light_lx=0.2, laeq_db=25.0)
+    both = [one for pair in zip(*apart[::order], strict=True) for one in pair]
+    window = window_of(3 * HOUR)
+    found = score_night(both, window, Household())
+    assert found.rating == pytest.approx(score_night(mean, window, Household()).rating, abs=0.2)
+    assert {part.coverage for part in found.parts} == {1.0}

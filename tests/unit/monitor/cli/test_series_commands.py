@@ -102,6 +102,29 @@ def test_an_export_comes_back_into_an_identical_store(folder: Folder, tmp_path: 
     assert sorted(again.splitlines()) == sorted(file.read_text().splitlines())
 
 
+def test_two_minutes_whose_clock_said_the_same_are_written_and_come_back(
+    folder: Folder, tmp_path: Path
+) -> None:
+    both = [minute(EVENING_MS + MINUTE_MS, temperature_c=warm_c) for warm_c in (18.0, 21.0)]
+    with closing(folder.nights_writer()) as writer:
+        writer.store_batch(
+            room="bedroom",
+            device=DEVICE,
+            stream=STREAM,
+            records=[record(seq, minute=one) for seq, one in enumerate(both, start=1)],
+            gaps=(),
+            stored_seq=2,
+        )
+    written, other = tmp_path / "both.csv", tmp_path / "other"
+    other.mkdir()
+    assert run("export", "--to", str(written), data=folder.path).exit_code == 0
+
+    assert run("import", str(written), data=other).exit_code == 0
+
+    with NightsReader.open(other / "nights.db") as reader:
+        assert reader.minutes("bedroom", 0, 2**60) == tuple(both)
+
+
 def test_of_two_streams_of_one_minute_the_newer_one_stays_the_newer(
     folder: Folder, tmp_path: Path
 ) -> None:
@@ -113,6 +136,7 @@ def test_of_two_streams_of_one_minute_the_newer_one_stays_the_newer(
                 seq,
                 stream=stream,
                 minute=minute(EVENING_MS + end * MINUTE_MS, temperature_c=warm_c),
+                of=end,
             )
             for seq, end in enumerate(ends, start=1)
         ]

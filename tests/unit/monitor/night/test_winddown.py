@@ -21,6 +21,13 @@ def test_the_share_of_bright_minutes_is_told() -> None:
     assert result == WindDown(too_bright_ratio=0.25, coverage_ratio=1.0)
 
 
+def test_an_hour_seen_twice_is_no_more_than_seen() -> None:
+    """A clock that was put back names an hour's minutes twice."""
+    seen = evening((8.0, 120), (40.0, 60))
+    result = wind_down([*seen, *seen[120:]], LIGHTS_OUT)
+    assert result == WindDown(too_bright_ratio=0.5, coverage_ratio=1.0)
+
+
 def test_ten_melanopic_lux_are_not_too_bright() -> None:
     result = wind_down(evening((10.0, 180)), LIGHTS_OUT)
     assert result is not None

@@ -3,8 +3,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
-from monitor.contract.record import Minute
+from monitor.contract.record import LoudnessMinute, Minute
 from monitor.store.errors import CorruptFileError, StoreMissingError, StoreUnavailableError
 from monitor.store.nights_db import outline_of
 from monitor.store.nights_writer import NightsWriter
@@ -20,6 +22,7 @@ from tests.fakes.stored import (
     score,
 )
 
+LOUDNESS = LoudnessMinute(loudness_pct=40.0, loudness_max_pct=60.0, n=60, due=60)
 SWALLOW = (
     "CREATE TRIGGER t BEFORE INSERT ON minutes WHEN NEW.seq > 1 BEGIN {} SELECT RAISE(IGNORE); END"
 )
@@ -171,7 +174,7 @@ def test_a_minute_stored_under_two_streams_is_read_once_as_the_newer_has_it(
 ) -> None:
     writer = folder.nights_writer()
     store(writer, 1, 2, 3)
-    twins = [record(seq, stream=OTHER_STREAM, minute=twin(seq + 1)) for seq in (1, 2)]
+    twins = [record(seq, stream=OTHER_STREAM, minute=twin(seq + 1), of=seq + 1) for seq in (1, 2)]
     writer.store_batch(
         room="bedroom", device=DEVICE, stream=OTHER_STREAM, records=twins, gaps=(), stored_seq=2
     )
@@ -182,6 +185,29 @@ def test_a_minute_stored_under_two_streams_is_read_once_as_the_newer_has_it(
 
     assert [one.end_ms for one in read] == [EVENING_MS + seq * MINUTE_MS for seq in (1, 2, 3)]
     assert read[1:] == (twin(2), twin(3))
+
+
+@pytest.mark.parametrize("loudness", [UNSET, LOUDNESS])
+def test_two_minutes_whose_clock_said_the_same_are_two(
+    folder: Folder, loudness: LoudnessMinute | UnsetType
+) -> None:
+    writer = folder.nights_writer()
+    first, second = (replace(twin(1), duration_s=at, loudness=loudness) for at in (60.0, 59.0))
+    records = [record(1, minute=first), record(2, minute=second)]
+    again = [record(1, stream=OTHER_STREAM, minute=second, of=2)]
+    for stream, given in ((STREAM, records), (OTHER_STREAM, again)):
+        writer.store_batch(
+            room="bedroom",
+            device=DEVICE,
+            stream=stream,
+            records=given,
+            gaps=(),
+            stored_seq=len(given),
+        )
+
+    with folder.nights_reader() as reader:
+        assert reader.minutes("bedroom", 0, 2**60) == (first, second)
+        assert reader.minute_count("bedroom", 0, 2**60) == 2
 
 
 def twin(seq: int) -> Minute:
