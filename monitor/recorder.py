@@ -16,7 +16,7 @@ from monitor.alerts.watch import Watch
 from monitor.contract.codec import decode, encode
 from monitor.contract.errors import ContractError
 from monitor.contract.messages import Availability, Batch, Hello, State, Stored
-from monitor.contract.record import Record
+from monitor.contract.record import ClockState, Record
 from monitor.contract.topics import FROM_SENSORS, Leaf, Topics
 from monitor.deleting import Deleter
 from monitor.intake import Intake, receiver_of
@@ -225,6 +225,8 @@ class Recorder:
         if isinstance(message, Availability):
             now.took_availability(message)
             return
+        if inbound.retained and self._clock.state() is ClockState.UNSYNCED:
+            return  # how old it is nobody knows before this machine knows the time
         now_ms = self._clock.now_ms()
         boot_s = self._clock.boottime_s()
         now.took_state(message, now_ms=now_ms, boot_s=boot_s, retained=inbound.retained)

@@ -68,15 +68,15 @@ class RoomNow:
         """Take a state.
 
         A retained one may be old: it counts as received when it was made, and only where
-        nothing was received yet and the clock that stamped it was right.
+        nothing was received yet and the clock that stamped it was right. One made after now
+        proves this machine's clock wrong: how old it is nobody knows.
         """
-        made_ms = epoch_ms(state.at)
         if retained:
-            if self._live.state is not None or state.clock is ClockState.UNSYNCED:
-                return
-            received_ms = min(made_ms, now_ms)
-            self._live = replace(self._live, state=state, received_ms=received_ms)
-            self._received_s = boot_s - (now_ms - received_ms) / 1000
+            made_ms = epoch_ms(state.at)
+            is_sure = state.clock is not ClockState.UNSYNCED and made_ms <= now_ms
+            if is_sure and self._live.state is None:
+                self._live = replace(self._live, state=state, received_ms=made_ms)
+                self._received_s = boot_s - (now_ms - made_ms) / 1000
             return
         self._look_for_a_twin(state, now_ms)
         self._live = replace(self._live, state=state, received_ms=now_ms)

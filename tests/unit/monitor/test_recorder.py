@@ -9,6 +9,7 @@ import pytest
 from monitor.alerts.watch import Watch
 from monitor.contract.codec import decode
 from monitor.contract.messages import LiveScore, NightSummary
+from monitor.contract.record import ClockState
 from monitor.contract.topics import Leaf, Topics
 from monitor.deleting import Deleter
 from monitor.night.household import Household
@@ -297,6 +298,18 @@ def test_an_offline_is_shown(bench: Bench) -> None:
     bench.recorder.step()
 
     assert not bench.live.online
+
+
+def test_a_retained_state_is_not_live_before_the_monitor_knows_the_time(bench: Bench) -> None:
+    bench.sensor.state()
+    bench.link.drain()
+    bench.clock.wait(20)
+    bench.clock.set_state(ClockState.UNSYNCED)
+    bench.link.connect()
+
+    bench.recorder.step()
+
+    assert bench.live.state is None
 
 
 def test_a_retained_state_is_shown_but_not_scored(bench: Bench) -> None:
