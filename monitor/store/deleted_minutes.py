@@ -18,6 +18,8 @@ DAY_MS: Final = 86_400_000
 # Judgement: moving as many takes some 20 ms and their commit as much again.
 ROWS_AT_ONCE: Final = 500
 _SPAN: Final = "room_id = ? AND end_ms > ? AND end_ms <= ?"
+# A hollow row (minute_rows) is no minute that could be brought back.
+_WHOLE: Final = f"{_SPAN} AND (boot IS NOT NULL OR exact IS NOT NULL)"
 
 
 class DeletedMinutes:
@@ -110,11 +112,11 @@ class DeletedMinutes:
                         continue
                     self._touch_days(source, span)
                     self._connection.execute(
-                        f"INSERT OR IGNORE INTO {target} SELECT * FROM {source} WHERE {_SPAN}",  # noqa: S608 - our names
+                        f"INSERT OR IGNORE INTO {target} SELECT * FROM {source} WHERE {_WHOLE}",  # noqa: S608 - our names
                         span,
                     )
                     moved += self._connection.execute(
-                        f"DELETE FROM {source} WHERE {_SPAN}",  # noqa: S608 - our names
+                        f"DELETE FROM {source} WHERE {_WHOLE}",  # noqa: S608 - our names
                         span,
                     ).rowcount
             return moved

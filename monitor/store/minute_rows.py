@@ -2,16 +2,16 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from monitor.contract.record import Record
+from monitor.contract.record import ClockState, Record
 from monitor.store import gap_rows, purged_rows
 from monitor.store.deletion import Sorted
 from monitor.store.errors import CorruptFileError
 from monitor.store.recall import Recall, RoomDay
-from monitor.store.rows import RECORD_COLUMNS, pack
+from monitor.store.rows import CLOCK_STATES, RECORD_COLUMNS, pack, signed_crc
 
 DAY_MS: Final = 86_400_000
 _CELLS: Final = (
@@ -19,6 +19,11 @@ _CELLS: Final = (
 )
 _INSERT_MINUTE: Final = f"INSERT OR IGNORE INTO minutes {_CELLS}"
 _INSERT_HIDDEN: Final = f"INSERT OR IGNORE INTO deleted_minutes {_CELLS}"
+# Of a minute without a date that fell into what is deleted for good: that it came, and no value.
+_INSERT_HOLLOW: Final = (
+    "INSERT OR IGNORE INTO deleted_minutes (room_id, stream_id, end_ms, seq, clock, revision, crc)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 class Inserted(NamedTuple):
@@ -33,6 +38,9 @@ def insert(
     connection: sqlite3.Connection, room_id: int, stream_id: int, fates: Sorted, recall: Recall
 ) -> Inserted:
     """Insert what is new; what people deleted out of sight, or, if for good, not at all.
+
+    A record of an unsynced clock has no date by which anybody can have deleted it: of one that
+    is dropped its key stays, so that the revision with its date is judged by that.
 
     Raises:
         CorruptFileError: a record is neither new nor there already: nothing may acknowledge it.
@@ -56,12 +64,21 @@ def insert(
     added = inserted - replaced
     if dropped:
         purged_rows.keep(connection, stream_id, dropped[-1])
+        connection.executemany(_INSERT_HOLLOW, _hollow(room_id, stream_id, dropped))
     # A day already noted is left alone, so that a minute dirties no page for it.
     if not days <= recall.days:
         connection.executemany("INSERT OR IGNORE INTO unscored_days VALUES (?, ?)", days)
     undated = 0 if stream_id in recall.dated else gap_rows.date(connection, stream_id)
     is_plain = added == len(kept) and not (hidden or dropped or replaced or undated)
     return Inserted(added + len(dropped), all_in_sight=is_plain, days=days)
+
+
+def _hollow(room_id: int, stream_id: int, dropped: Sequence[Record]) -> Iterator[tuple[int, ...]]:
+    """Yield the rows of those among dropped records that have no date yet."""
+    for one in dropped:
+        if one.clock is ClockState.UNSYNCED:
+            key = (room_id, stream_id, one.minute.end_ms, one.seq)
+            yield *key, CLOCK_STATES.index(one.clock), one.revision, signed_crc(one.crc)
 
 
 def _require_there(

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from monitor.alerts.rules import Fate as AlertFate
-from monitor.contract.record import Record
+from monitor.contract.record import ClockState, Record
 from monitor.deleting import Deleter
 from monitor.store.alerts_db import DecisionRow, NewMessage
+from monitor.store.deletion import Deletion
 from monitor.store.diary_rows import DiaryRows
 from monitor.store.nights_writer import NightsWriter
 from tests.fakes.folder import Folder, data_folder
@@ -191,6 +192,40 @@ def test_what_arrives_deleted_for_good_leaves_the_crc_that_proves_the_position(
     with house.folder.raw("nights.db") as other:
         assert len(other.execute("SELECT * FROM purged_positions").fetchall()) == 1
     assert house.seen() == []
+
+
+def test_a_minute_without_a_date_that_falls_into_what_is_gone_is_judged_by_its_own(
+    house: House,
+) -> None:
+    house.diary.delete(ROOM, at(20), at(30), made_ms=MADE_MS)
+    house.settle(MADE_MS)
+    house.settle(MADE_MS + 8 * DAY_MS)
+    house.store_records([record(seq, clock=ClockState.UNSYNCED) for seq in (21, 22, 31)])
+    assert house.seen()[-2:] == [20, 31]
+    assert house.writer.crc_of(STREAM, 21) == (record(21, clock=ClockState.UNSYNCED).crc, 0)
+
+    dated = [record(seq, revision=1, minute=record(at).minute) for seq, at in ((21, 40), (22, 25))]
+    house.store_records(dated)
+
+    assert house.seen()[-3:] == [20, 31, 40]
+    assert house.reader.streams()[0].records == 23
+    with house.folder.raw("nights.db") as other:
+        assert other.execute("SELECT count(*) FROM deleted_minutes").fetchone() == (0,)
+
+
+def test_that_a_minute_without_a_date_came_is_no_minute_that_could_be_brought_back(
+    house: House,
+) -> None:
+    house.diary.delete(ROOM, at(20), at(30), made_ms=MADE_MS)
+    house.settle(MADE_MS)
+    house.settle(MADE_MS + 8 * DAY_MS)
+    house.store_records([record(21, clock=ClockState.UNSYNCED)])
+    wider = Deletion(made_ms=MADE_MS, room=ROOM, start_ms=at(10), end_ms=at(40))
+
+    assert house.writer.deleted().bring_back(wider, ()) == 0
+
+    assert house.seen()[-1] == 20
+    assert house.reader.minute_count(ROOM, 0, 2**60) == 20
 
 
 def test_a_purge_forgets_what_was_decided_of_alerts_in_its_range(house: House) -> None:
