@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from monitor.alerts.phase import Phase
 from monitor.contract.messages import State
-from monitor.contract.record import Flag, epoch_ms
+from monitor.contract.record import ClockState, Flag, epoch_ms
 from monitor.night.household import Household
 from monitor.night.light import BRIGHT_LX
 from monitor.score.cool import cool_curve
@@ -72,15 +72,25 @@ class _Sample(Protocol):
     def flags(self) -> tuple[Flag, ...]: ...
 
 
-def readings_of(state: State, live: Live | None, household: Household, now_ms: int) -> Readings:
+def readings_of(
+    state: State, live: Live | None, household: Household, now_ms: int | None
+) -> Readings:
     """Return the values of a state; one that was not made just now says nothing at all.
+
+    Args:
+        state: it has just come. The stamp of a sensor without time tells nothing of its age.
+        live: its score, None where it has none.
+        household: the settings in force.
+        now_ms: wall time, None where this machine has none that it can compare with.
 
     Raises:
         ScoreError: the household's profile is not in the table.
     """
-    if abs(now_ms - epoch_ms(state.at)) > OLDEST_MS:
+    made_ms = epoch_ms(state.at)
+    told_ms = made_ms if now_ms is None or state.clock is ClockState.UNSYNCED else now_ms
+    if abs(told_ms - made_ms) > OLDEST_MS:
         return NOTHING
-    values = live_input(state, now_ms)
+    values = live_input(state, made_ms)
     scores = {} if live is None else {part.part: part.score for part in live.parts}
     climate, light, sound = state.climate, state.light, state.sound
     return Readings(

@@ -10,7 +10,7 @@ from msgspec.structs import replace as struct_replace
 from monitor.alerts.facts import NOTHING, Facts, Readings
 from monitor.alerts.phase import Tonight, phase_at
 from monitor.alerts.states import AlertState
-from monitor.contract.record import Record
+from monitor.contract.record import ClockState, Record
 from monitor.night.household import Household
 from monitor.night.window import Window, night_of, scheduled
 from monitor.score.units import TemperatureUnit
@@ -52,10 +52,17 @@ class AlertRoom:
         """Take the values of a live state."""
         self._readings, self._readings_s = readings, now_s
 
-    def took_records(self, records: Sequence[Record], now_s: float, now_ms: int) -> None:
-        """Take that records came; only what is news shows that the room is heard."""
+    def took_records(
+        self, records: Sequence[Record], now_s: float, now_ms: int, *, knows_time: bool
+    ) -> None:
+        """Take that records came; only what is news shows that the room is heard.
+
+        What has no date, or comes to a machine that does not know the time, is of now: it
+        goes out minute by minute, and a room that is heard is not silent.
+        """
         for record in records:
-            end_ms = record.minute.end_ms
+            is_dated = knows_time and record.clock is not ClockState.UNSYNCED
+            end_ms = record.minute.end_ms if is_dated else now_ms
             if now_ms - end_ms <= NEWS_MS:
                 self._record_s = now_s
                 self.newest_end_ms = max(min(end_ms, now_ms), self.newest_end_ms or 0)

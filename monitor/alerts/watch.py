@@ -22,7 +22,7 @@ from monitor.alerts.states import AlertState
 from monitor.alerts.steady import SteadyClock
 from monitor.alerts.turn import Findings, Nights, Turn
 from monitor.contract.messages import State
-from monitor.contract.record import Record
+from monitor.contract.record import ClockState, Record
 from monitor.night.view_choices import room_title
 from monitor.runtime.clock import Clock
 from monitor.runtime.sampled import SampledLog
@@ -92,8 +92,9 @@ class Watch:
 
     def scored(self, room: str, state: State, live: Live | None, now_ms: int) -> None:
         """Take a live state of a room and its score, None where it has none."""
+        known_ms = now_ms if self._knows_time() else None
         try:
-            readings = readings_of(state, live, self._nights.settings(room, now_ms), now_ms)
+            readings = readings_of(state, live, self._nights.settings(room, now_ms), known_ms)
         except (StoreError, ScoreError) as error:
             self._sampled.warn("alerts cannot read the room", error)
             return
@@ -101,7 +102,9 @@ class Watch:
 
     def minutes_arrived(self, room: str, records: Sequence[Record]) -> None:
         """Take that records of a room came."""
-        self._room(room).took_records(records, self._steady.now_s(), self._clock.now_ms())
+        self._room(room).took_records(
+            records, self._steady.now_s(), self._clock.now_ms(), knows_time=self._knows_time()
+        )
 
     def step(self) -> None:
         """Decide, keep, send; once a second at most, never waiting for a channel."""
@@ -125,6 +128,9 @@ class Watch:
     def stop(self) -> None:
         """End what is being sent, after a moment of grace."""
         self._outbox.stop(self._steady.now_s())
+
+    def _knows_time(self) -> bool:
+        return self._clock.state() is not ClockState.UNSYNCED
 
     def _step(self) -> None:
         now_ms = self._clock.now_ms()

@@ -21,7 +21,11 @@ class _Sample(Protocol):
 
 
 def live_input(state: State, now_ms: int) -> LiveInput:
-    """Return the last values of a state; one more than 10 min old is no value."""
+    """Return the last values of a state that has just come; one over 10 min old is no value.
+
+    The sensor's clock may differ from this machine's by weeks; its differences do not.
+    """
+    made_ms = epoch_ms(state.at)
     climate, light, sound = state.climate, state.light, state.sound
 
     def fresh(
@@ -29,7 +33,7 @@ def live_input(state: State, now_ms: int) -> LiveInput:
     ) -> float | UnsetType | None:
         if sample is UNSET or value is UNSET:
             return UNSET
-        return value if now_ms - epoch_ms(sample.at) <= OLDEST_MS else None
+        return value if made_ms - epoch_ms(sample.at) <= OLDEST_MS else None
 
     return LiveInput(
         at_ms=now_ms,

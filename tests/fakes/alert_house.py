@@ -152,8 +152,20 @@ class AlertHouse:
                 self.recorded(self.clock.now_ms())
             self.watch.step()
 
-    def recorded(self, end_ms: int) -> None:
-        self.watch.minutes_arrived("bedroom", [record(minute=minute(end_ms))])
+    def recorded(self, end_ms: int, clock: ClockState = ClockState.SYNCED) -> None:
+        self.watch.minutes_arrived("bedroom", [record(minute=minute(end_ms), clock=clock)])
+
+    def lasts_by_another_clock(self, minutes: int, ahead_ms: int, temperature_c: float) -> None:
+        """Let a sensor without time say values and send minutes; ahead of the monitor or behind."""
+        for _ in range(minutes):
+            for _ in range(12):
+                self.clock.wait(5)
+                state = self.state(temperature_c)
+                at = instant(self.clock.now_ms() + ahead_ms)
+                climate = replace(state.climate, at=at)
+                self.says(replace(state, at=at, clock=ClockState.UNSYNCED, climate=climate))
+                self.watch.step()
+            self.recorded(self.clock.now_ms() + ahead_ms, ClockState.UNSYNCED)
 
     def waits(self, seconds: float, every_s: float = 5.0) -> None:
         """Let time pass in which the room says nothing."""

@@ -1,5 +1,6 @@
 """What a live state tells the rules."""
 
+import pytest
 from msgspec import UNSET
 from msgspec.structs import replace
 
@@ -69,3 +70,15 @@ def test_no_value_is_a_fault_unless_the_sensor_is_starting() -> None:
 def test_a_state_of_another_time_says_nothing() -> None:
     assert readings_of(FULL, None, Household(), NOW_MS + 600_001) == NOTHING
     assert readings_of(FULL, None, Household(), NOW_MS - 600_001) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("state", "now_ms"),
+    [(replace(FULL, clock=ClockState.UNSYNCED), NOW_MS + 10**9), (FULL, None)],
+)
+def test_where_a_clock_is_not_sure_a_state_is_as_old_as_its_arrival(
+    state: State, now_ms: int | None
+) -> None:
+    readings = readings_of(state, None, Household(), now_ms)
+    assert readings == readings_of(FULL, None, Household(), NOW_MS)
+    assert readings.temperature_c is not None

@@ -13,7 +13,7 @@ from monitor.alerts.channels import Answer, Letter
 from monitor.alerts.outbox import DIGEST_TITLE
 from monitor.alerts.requests import SNOOZE, TEST, Snooze
 from monitor.alerts.words import AGAIN
-from monitor.contract.record import instant
+from monitor.contract.record import ClockState, instant
 from monitor.night.alert_choices import Kind, RuleChoice
 from monitor.store.alerts_db import FAILED, SENT, WAITING
 from tests.fakes.alert_house import BEDTIME_MS, HOUR_MS, PHONE, AlertHouse
@@ -189,6 +189,34 @@ def test_five_silent_minutes_in_the_sleep_window_are_no_data(house: AlertHouse) 
     assert house.courier.titles == ["No data from the room"]
     house.lasts(5)
     assert house.courier.titles[1:] == ["Data again"]
+
+
+@pytest.mark.parametrize("ahead_ms", [-21 * 24 * HOUR_MS, 3 * HOUR_MS])
+def test_a_sensor_without_time_tells_of_warmth_and_is_no_silent_room(
+    house: AlertHouse, ahead_ms: int
+) -> None:
+    house.choose("alert_rules", {Kind.NO_DATA: RuleChoice(after_lights_out="silent")})
+    house.lasts_by_another_clock(11, ahead_ms, WARM_C)
+    assert house.courier.titles == ["Too warm"]
+
+    house.sleeps()
+    house.lasts_by_another_clock(8, ahead_ms, WARM_C)
+    assert house.courier.titles == ["Too warm"]
+
+    house.waits(310)
+    assert house.courier.titles == ["Too warm", "No data from the room"]
+
+
+def test_a_monitor_without_time_hears_its_sensors(house: AlertHouse) -> None:
+    house.choose("alert_rules", {Kind.NO_DATA: RuleChoice(after_lights_out="silent")})
+    house.sleeps()
+    house.lasts(5)
+    house.clock.set_state(ClockState.UNSYNCED)
+    for _ in range(8):
+        house.recorded(house.clock.now_ms() - 24 * HOUR_MS)
+        house.waits(60)
+
+    assert house.courier.titles == []
 
 
 def test_records_of_long_ago_are_no_data(house: AlertHouse) -> None:

@@ -32,6 +32,11 @@ STATE = State(
 )
 
 
+def said_later(by_ms: int) -> State:
+    """Return a state whose values are of by_ms before it."""
+    return msgspec.structs.replace(STATE, at=instant(EVENING_MS + by_ms))
+
+
 def test_the_last_minutes_levels_count_not_the_last_seconds() -> None:
     found = live_input(STATE, EVENING_MS)
 
@@ -47,7 +52,17 @@ def test_a_state_is_scored_by_its_values_at_the_time_asked_for() -> None:
 
     assert found == score_now(live_input(STATE, EVENING_MS), household)
     assert found != score_now(live_input(STATE, EVENING_MS), Household())
-    assert score_state(STATE, household, EVENING_MS + 600_001).rating is None
+    assert score_state(said_later(600_001), household, EVENING_MS).rating is None
+
+
+def test_the_clock_of_a_sensor_that_differs_by_weeks_changes_nothing() -> None:
+    weeks_ms = 21 * 86_400_000
+
+    there = live_input(STATE, EVENING_MS + weeks_ms)
+
+    assert there == msgspec.structs.replace(
+        live_input(STATE, EVENING_MS), at_ms=EVENING_MS + weeks_ms
+    )
 
 
 def test_what_is_not_fitted_stays_absent() -> None:
@@ -57,9 +72,9 @@ def test_what_is_not_fitted_stays_absent() -> None:
 
 
 def test_a_value_of_ten_minutes_ago_is_the_last_that_counts() -> None:
-    assert live_input(STATE, EVENING_MS + 600_000).temperature_c == 19.0
+    assert live_input(said_later(600_000), EVENING_MS).temperature_c == 19.0
 
-    found = live_input(STATE, EVENING_MS + 600_001)
+    found = live_input(said_later(600_001), EVENING_MS)
 
     assert (found.temperature_c, found.illuminance_lx, found.laeq_db) == (None, None, None)
 
@@ -73,8 +88,8 @@ def test_light_that_is_only_a_bound_is_said_so(flag: Flag) -> None:
 
 
 def test_a_thermometer_without_humidity_has_none_to_give() -> None:
-    dry = msgspec.structs.replace(STATE, climate=ClimateState(at=AT, temperature_c=19.0))
-    found = live_input(dry, EVENING_MS + 600_001)
+    climate = ClimateState(at=AT, temperature_c=19.0)
+    found = live_input(msgspec.structs.replace(said_later(600_001), climate=climate), EVENING_MS)
 
     assert found.humidity_pct is UNSET
     assert found.temperature_c is None
