@@ -4,15 +4,18 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from monitor.store.deletion import Deletion
+from monitor.store.deletion import Deletion, in_force
 from monitor.store.errors import StoreError
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.nights_writer import NightsWriter
+from monitor.store.undo_time import KEEP_EVERY_S, Moment, UndoTime, go_on, read, written
 
 # Judgement: a change is noticed within a second (PRAGMA data_version).
 LOOK_S: Final = 1.0
 # Judgement: what becomes final is purged within a minute; it has waited for seven days.
 RENEW_S: Final = 60.0
+# When each was purged.
+Known = dict[Deletion, int | None]
 
 
 class Deleter:
@@ -35,17 +38,19 @@ class Deleter:
         self._changed = changed
         self._seen_version = -1
         self._work: list[Callable[[], int]] = []
-        self._next_look_s = self._next_renew_s = 0.0
+        self._next_look_s = self._next_renew_s = self._next_keep_s = 0.0
+        self._time: UndoTime | None = None
+        self._kept: frozenset[str] = frozenset()  # of which deletions time was last written
 
-    def step(self, *, now_ms: int, now_s: float) -> bool:
+    def step(self, now: Moment) -> bool:
         """Do some of what is due; return whether more is waiting.
 
         Raises:
             StoreError: what was due stays due.
         """
-        if now_s >= self._next_look_s:
-            self._next_look_s = now_s + LOOK_S
-            self._look(now_ms, now_s)
+        if now.boot_s >= self._next_look_s:
+            self._next_look_s = now.boot_s + LOOK_S
+            self._look(now)
         if self._work:
             if self._work[0]():
                 self._changed()
@@ -53,20 +58,31 @@ class Deleter:
                 del self._work[0]
         return bool(self._work)
 
-    def _look(self, now_ms: int, now_s: float) -> None:
+    def _look(self, now: Moment) -> None:
         try:
             version = self._household.data_version()
         except StoreError:
-            self._writer.honoured.renew(self._rows.known(), now_ms)
+            self._renew(self._rows.known(), now)
             raise
-        if version == self._seen_version and now_s < self._next_renew_s:
+        if version == self._seen_version and now.boot_s < self._next_renew_s:
             return
         known = self._known()
-        self._writer.honoured.renew(known, now_ms)
-        self._work = self._due(known, now_ms)
-        self._seen_version, self._next_renew_s = version, now_s + RENEW_S
+        self._renew(known, now)
+        self._work = self._due(known, now.now_ms)
+        self._seen_version, self._next_renew_s = version, now.boot_s + RENEW_S
 
-    def _known(self) -> dict[Deletion, int | None]:
+    def _renew(self, known: Known, now: Moment) -> None:
+        """Have writers honour what is in force; what is final is so for good."""
+        before = self._time or read(self._rows.undo_time())
+        open_ones = [one for one in in_force(known) if known[one] is None]
+        time = self._time = go_on(before, open_ones, now)
+        self._writer.honoured.renew(known, lambda one: known[one] is not None or time.is_over(one))
+        names = frozenset(time.served_ms)
+        if names != self._kept or (names and now.boot_s >= self._next_keep_s):
+            self._rows.keep_undo_time(written(time))
+            self._kept, self._next_keep_s = names, now.boot_s + KEEP_EVERY_S
+
+    def _known(self) -> Known:
         """Return all deletions with when they were purged, new ones taken over first."""
         known = self._rows.known()
         # Undone once is undone: a household.db that fell back to its copy knows less.
@@ -79,7 +95,7 @@ class Deleter:
             known = self._rows.known()
         return known
 
-    def _due(self, known: dict[Deletion, int | None], now_ms: int) -> list[Callable[[], int]]:
+    def _due(self, known: Known, now_ms: int) -> list[Callable[[], int]]:
         rows, honoured = self._rows, self._writer.honoured
         undone = [one for one in known if one.undone_ms is not None]
         to_purge = [one for one in honoured.final if known[one] is None]

@@ -36,6 +36,7 @@ from monitor.store.errors import CorruptFileError, StoreError
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.live_board import LiveBoard
 from monitor.store.nights_writer import NightsWriter
+from monitor.store.undo_time import Moment
 
 log = logging.getLogger(__name__)
 
@@ -270,9 +271,7 @@ class Recorder:
     def _delete(self) -> bool:
         """Carry out some of what people deleted; return whether more is waiting."""
         try:
-            is_deleting = self._deleter.step(
-                now_ms=self._clock.now_ms(), now_s=self._clock.monotonic_s()
-            )
+            is_deleting = self._deleter.step(Moment.of(self._clock))
         except StoreError as error:
             self._failed("deletions", "What you deleted cannot be taken out of sight yet", error)
             return False

@@ -32,6 +32,7 @@ from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import NightsReader
 from monitor.store.nights_writer import NightsWriter
 from monitor.store.salvor import Salvor
+from monitor.store.undo_time import Moment
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ def _deleter(
     """Return what deletes, knowing already what people have deleted: salvage must ask it."""
     deleter = Deleter(writer, household, nightly.check_soon)
     with suppress(StoreError):  # the recorder tries again, and tells
-        deleter.step(now_ms=clock.now_ms(), now_s=clock.monotonic_s())
+        deleter.step(Moment.of(clock))
     return deleter
 
 

@@ -89,7 +89,7 @@ def import_file(
         StoreError: the store refuses, and nothing was kept.
     """
     known = (*writer.deleted().known(), *household.deletions())
-    writer.honoured.renew(known, now_ms)
+    writer.honoured.renew(known, lambda one: one.is_final(now_ms))
     found = Imported()
     try:
         sources: tuple[Source, ...] = ()

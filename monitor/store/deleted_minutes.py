@@ -53,6 +53,21 @@ class DeletedMinutes:
                 ],
             )
 
+    def undo_time(self) -> str | None:
+        """Return how long deletions could be undone so far, as kept; None where it is not."""
+        with InWords(self._path):
+            row = self._connection.execute(
+                "SELECT value FROM meta WHERE key = 'undo_time'"
+            ).fetchone()
+        return None if row is None else str(row[0])
+
+    def keep_undo_time(self, written: str) -> None:
+        """Keep it for the next start."""
+        with Transaction(self._connection, self._path):
+            self._connection.execute(
+                "INSERT OR REPLACE INTO meta VALUES ('undo_time', ?)", (written,)
+            )
+
     def hide(self, deletion: Deletion) -> int:
         """Take some of a deletion's minutes out of sight; return how many, 0 when all are."""
         return self._move("minutes", "deleted_minutes", deletion, except_of=())
@@ -101,6 +116,7 @@ class DeletedMinutes:
     def _move(
         self, source: str, target: str, deletion: Deletion, except_of: tuple[Deletion, ...]
     ) -> int:
+        chosen = _WHOLE if source == "deleted_minutes" else _SPAN
         with _erasing(self._connection, self._path):
             settle(self._connection)
             moved = 0
@@ -112,11 +128,11 @@ class DeletedMinutes:
                         continue
                     self._touch_days(source, span)
                     self._connection.execute(
-                        f"INSERT OR IGNORE INTO {target} SELECT * FROM {source} WHERE {_WHOLE}",  # noqa: S608 - our names
+                        f"INSERT OR IGNORE INTO {target} SELECT * FROM {source} WHERE {chosen}",  # noqa: S608 - our names
                         span,
                     )
                     moved += self._connection.execute(
-                        f"DELETE FROM {source} WHERE {_WHOLE}",  # noqa: S608 - our names
+                        f"DELETE FROM {source} WHERE {chosen}",  # noqa: S608 - our names
                         span,
                     ).rowcount
             return moved

@@ -1,6 +1,6 @@
 """What people deleted, as values: a range of minutes, for a while to be undone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
@@ -38,7 +38,7 @@ class Deletion:
         return self.made_ms + UNDO_MS
 
     def is_final(self, now_ms: int) -> bool:
-        """Tell whether it can no longer be undone."""
+        """Tell whether seven days are over by the wall clock; undo_time tells whether by all."""
         return self.undone_ms is None and now_ms >= self.undo_until_ms
 
     def covers(self, room: str, end_ms: int) -> bool:
@@ -101,11 +101,11 @@ class Honoured:
     undoable: tuple[Deletion, ...] = ()
     final: tuple[Deletion, ...] = ()
 
-    def renew(self, deletions: Iterable[Deletion], now_ms: int) -> None:
-        """Take over what is in force at an instant."""
+    def renew(self, deletions: Iterable[Deletion], is_final: Callable[[Deletion], bool]) -> None:
+        """Take over what is in force, and which of it can no longer be undone."""
         held = in_force(deletions)
-        self.undoable = tuple(one for one in held if not one.is_final(now_ms))
-        self.final = tuple(one for one in held if one.is_final(now_ms))
+        self.undoable = tuple(one for one in held if not is_final(one))
+        self.final = tuple(one for one in held if is_final(one))
 
     def fate(self, room: str, end_ms: int) -> Fate:
         """Return what becomes of a room's minute: out of sight, or gone for good."""

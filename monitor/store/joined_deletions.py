@@ -18,6 +18,7 @@ from monitor.store.household_seal import fits_its_seal, sealing
 from monitor.store.kept_aside import kept_uri
 from monitor.store.nights_db import NIGHTS_FILE, nights_schema
 from monitor.store.schemas import schemas
+from monitor.store.undo_time import handed_over, read, written
 
 # A deletion, and when its minutes were purged.
 Known = dict[Deletion, int | None]
@@ -50,7 +51,7 @@ def carry_over(new: Path, there: Path, names: Iterable[str], *, now_ms: int) -> 
             continue  # the usual restore: the backup's file stays as it is
         with closing(open_writer(new / name, schemas()[name])) as connection:
             if name == NIGHTS_FILE:
-                _join_nights(new / name, connection, known)
+                _join_nights(new / name, connection, known, _purged(there / name), now_ms)
             else:
                 join_household(new / name, connection, known, handed=renewed.values())
 
@@ -114,13 +115,25 @@ def join_household(
             show(connection, one)
 
 
-def _join_nights(path: Path, connection: sqlite3.Connection, known: tuple[Deletion, ...]) -> None:
+def _join_nights(
+    path: Path,
+    connection: sqlite3.Connection,
+    known: tuple[Deletion, ...],
+    purged: Iterable[Deletion],
+    now_ms: int,
+) -> None:
     """Put into nights.db what else is known; what is undone is in sight before it is in use."""
     rows = DeletedMinutes(path, connection)
     rows.take_over(known)
+    # What was gone for good is so again at once, and not seven days later.
+    rows.keep_undo_time(written(handed_over(read(rows.undo_time()), purged, now_ms)))
     for one in known:
         while one.undone_ms is not None and rows.bring_back(one, in_force(known)):
             pass
+
+
+def _purged(path: Path) -> list[Deletion]:
+    return [one for one, purged_ms in _known(path).items() if purged_ms is not None]
 
 
 def _renewed(

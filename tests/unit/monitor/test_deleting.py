@@ -15,6 +15,7 @@ from monitor.store.alerts_db import DecisionRow, NewMessage
 from monitor.store.deletion import Deletion
 from monitor.store.diary_rows import DiaryRows
 from monitor.store.nights_writer import NightsWriter
+from monitor.store.undo_time import Moment
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.stored import DEVICE, EVENING_MS, MINUTE_MS, STREAM, record
 
@@ -26,6 +27,11 @@ MADE_MS = EVENING_MS + DAY_MS
 def at(seq: int) -> int:
     """Return when the minute of a record ends."""
     return EVENING_MS + seq * MINUTE_MS
+
+
+def moment(now_ms: int, boot_s: float) -> Moment:
+    """Return a look at a clock that knows the time, after a restart."""
+    return Moment(now_ms=now_ms, boot=f"{boot_s}", boot_s=boot_s, is_sure=True)
 
 
 class House:
@@ -65,7 +71,8 @@ class House:
     def settle(self, now_ms: int = MADE_MS) -> None:
         """Step until nothing is due at an instant."""
         self.now_s += 100.0
-        while self.deleter.step(now_ms=now_ms, now_s=self.now_s):
+        now = moment(now_ms, self.now_s)
+        while self.deleter.step(now):
             pass
 
     def seen(self, room: str = ROOM) -> list[int]:
@@ -172,6 +179,7 @@ def test_after_seven_days_they_are_gone_from_the_file_itself(house: House, tmp_p
 
 def test_what_was_purged_is_not_kept_when_a_journal_sends_it_again(house: House) -> None:
     house.diary.delete(ROOM, at(20), at(30), made_ms=MADE_MS)
+    house.settle()
     house.settle(MADE_MS + 7 * DAY_MS)
 
     assert house.store(21, 31) == 31
@@ -185,6 +193,7 @@ def test_what_arrives_deleted_for_good_leaves_the_crc_that_proves_the_position(
     house: House,
 ) -> None:
     house.diary.delete(ROOM, 0, at(30), made_ms=MADE_MS)
+    house.settle()
     house.settle(MADE_MS + 8 * DAY_MS)
     assert house.store(21, 22) == 22
     assert house.writer.crc_of(STREAM, 22) == (record(22).crc, 0)
@@ -228,6 +237,65 @@ def test_that_a_minute_without_a_date_came_is_no_minute_that_could_be_brought_ba
     assert house.reader.minute_count(ROOM, 0, 2**60) == 20
 
 
+def hidden(house: House) -> int:
+    with house.folder.raw("nights.db") as other:
+        return int(other.execute("SELECT count(*) FROM deleted_minutes").fetchone()[0])
+
+
+def test_a_deletion_made_before_the_time_was_found_can_be_undone_for_seven_days(
+    house: House,
+) -> None:
+    house.deleter.step(Moment(now_ms=MADE_MS, boot="b", boot_s=20.0, is_sure=False))
+    house.diary.delete(ROOM, at(5), at(15), made_ms=MADE_MS)
+
+    def step(days: float, boot_s: float, boot: str = "b", *, is_sure: bool = True) -> None:
+        now_ms = MADE_MS + round(days * DAY_MS)
+        now = Moment(now_ms=now_ms, boot=boot, boot_s=boot_s, is_sure=is_sure)
+        while house.deleter.step(now):
+            pass
+
+    step(0, 100, is_sure=False)
+    step(21, 200)
+    assert hidden(house) == 10
+    step(27.9, 200 + 6.9 * 86_400)
+    assert hidden(house) == 10
+    step(28.1, 200 + 7.1 * 86_400)
+    assert hidden(house) == 0
+
+
+def test_of_a_restart_only_what_a_sure_clock_tells_counts_for_the_undo(house: House) -> None:
+    def restarted(days: float, boot_s: float, *, is_sure: bool) -> None:
+        house.deleter = house.new_deleter()
+        now_ms = MADE_MS + round(days * DAY_MS)
+        now = Moment(now_ms=now_ms, boot=f"boot {days}", boot_s=boot_s, is_sure=is_sure)
+        while house.deleter.step(now):
+            pass
+
+    house.settle()
+    house.diary.delete(ROOM, at(5), at(15), made_ms=MADE_MS)
+    house.settle()
+    restarted(8, 20.0, is_sure=False)
+    assert hidden(house) == 10
+    restarted(9, 20.0, is_sure=True)
+    assert hidden(house) == 10
+    restarted(16, 20.0, is_sure=True)
+    assert hidden(house) == 0
+
+
+def test_a_spoiled_undo_time_begins_anew(house: House) -> None:
+    house.settle()
+    house.diary.delete(ROOM, at(5), at(15), made_ms=MADE_MS)
+    house.settle()
+    with house.folder.raw("nights.db") as other:
+        other.execute("UPDATE meta SET value = '{' WHERE key = 'undo_time'")
+    house.deleter = house.new_deleter()
+
+    house.settle(MADE_MS + 7 * DAY_MS)
+    assert hidden(house) == 10
+    house.settle(MADE_MS + 14 * DAY_MS)
+    assert hidden(house) == 0
+
+
 def test_a_purge_forgets_what_was_decided_of_alerts_in_its_range(house: House) -> None:
     def decision(at_ms: int) -> DecisionRow:
         return DecisionRow(
@@ -242,6 +310,7 @@ def test_a_purge_forgets_what_was_decided_of_alerts_in_its_range(house: House) -
         messages=[NewMessage(decision=0, channel="phone", urgency="normal")],
     )
     house.diary.delete(ROOM, at(5), at(15), made_ms=MADE_MS)
+    house.settle()
 
     house.settle(MADE_MS + 7 * DAY_MS)
 
@@ -302,7 +371,7 @@ def test_the_deletion_of_a_long_time_comes_in_bounded_steps(tmp_path: Path) -> N
         house.store(*range(21, 1_300))
         house.diary.delete("", 0, at(2_000), made_ms=MADE_MS)
         left = [len(house.seen())]
-        while house.deleter.step(now_ms=MADE_MS, now_s=50.0):
+        while house.deleter.step(moment(MADE_MS, 50.0)):
             left.append(len(house.seen()))
 
         steps = [before - after for before, after in pairwise(left)]

@@ -20,6 +20,7 @@ from monitor.store.left_behind import LeftBehind
 from monitor.store.nights_db import NIGHTS_FILE, nights_schema
 from monitor.store.restore import restore_backup
 from monitor.store.schemas import schemas
+from monitor.store.undo_time import Moment
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.stored import DEVICE, EVENING_MS, MINUTE_MS, OTHER_STREAM, STREAM, minute, record
 
@@ -77,7 +78,8 @@ class House:
     def settle(self, now_ms: int) -> None:
         """Let the services do all that is due at an instant."""
         self.now_s += 100.0
-        while self.deleter.step(now_ms=now_ms, now_s=self.now_s):
+        now = Moment(now_ms=now_ms, boot=f"{now_ms}", boot_s=self.now_s, is_sure=True)
+        while self.deleter.step(now):
             pass
         self.diary.forget(now_ms)
 

@@ -58,7 +58,7 @@ def store(
 ) -> Path:
     """Store minutes, numbered by their place, their ends counted from the evening."""
     with closing(opened(path)) as writer:
-        writer.honoured.renew(deletions, now_ms=EVENING_MS)
+        writer.honoured.renew(deletions, lambda one: one.is_final(EVENING_MS))
         records = [
             record(seq, stream=stream, minute=minute(end_ms(end)))
             for seq, end in enumerate(ends, start=1)

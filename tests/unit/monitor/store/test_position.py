@@ -159,7 +159,7 @@ def test_a_position_does_not_fall_when_a_salvaged_revision_lies_in_a_deletion(
         store(writer, seq)
     end_ms = record(10).minute.end_ms
     deletion = Deletion(made_ms=5, room="", start_ms=end_ms - 1, end_ms=end_ms)
-    writer.honoured.renew((deletion,), 6)
+    writer.honoured.renew((deletion,), lambda _: False)
 
     put_back(writer, 10, revision=1)
 
@@ -184,7 +184,8 @@ def test_a_new_record_that_lies_in_a_deletion_is_told_by_the_row(folder: Folder)
     for seq in (1, 2):
         store(writer, seq)
     end_ms = record(3).minute.end_ms
-    writer.honoured.renew((Deletion(made_ms=5, room="", start_ms=end_ms - 1, end_ms=end_ms),), 6)
+    deletion = Deletion(made_ms=5, room="", start_ms=end_ms - 1, end_ms=end_ms)
+    writer.honoured.renew((deletion,), lambda _: False)
 
     assert store(writer, 3) == 3
     assert on_its_row(folder) == 3
