@@ -55,6 +55,8 @@ NO_BROKER: Final = (
     "No connection to the broker: {}. The sensors keep their minutes; systemctl status"
     " nightroom-broker says whether it runs."
 )
+# Judgement: a step takes a tenth of a second; what waits behind a longer one is not of now.
+STALLED_S: Final = 2.0
 # Judgement: live values expire on the broker after 90 s.
 SCORE_EXPIRY_S: Final = 90
 
@@ -134,7 +136,8 @@ class Recorder:
         self._watch = watch
         self._deleter = deleter
         self._share = SettingsShare(household, clock, self._publish, sampled)
-        self._live: deque[tuple[str, Leaf, Inbound]] = deque(maxlen=MAX_WAITING)
+        self._live: deque[tuple[str, Leaf, Inbound, float]] = deque(maxlen=MAX_WAITING)
+        self._drained_s = clock.boottime_s()
         self._transfers: deque[tuple[str, Leaf, Inbound]] = deque(maxlen=MAX_WAITING)
         self._sequence = 0
         self._refused = self._store_failures = 0
@@ -180,9 +183,13 @@ class Recorder:
         return bool(self._live or self._transfers or is_deleting)
 
     def _take_in(self) -> None:
+        now_s = self._clock.boottime_s()
+        # After a stall a message may have come right behind the last look: as old it counts.
+        came_s = self._drained_s if now_s - self._drained_s > STALLED_S else now_s
+        self._drained_s = now_s
         for event in self._link.drain():
             if isinstance(event, Inbound):
-                self._sort(event)
+                self._sort(event, came_s)
             elif isinstance(event, Connected):
                 if self._is_return_news:
                     log.info(line("broker connected"))
@@ -193,14 +200,14 @@ class Recorder:
                 self._is_return_news |= self._losses.warn("no broker", event.reason)
                 self._board.find("broker", NO_BROKER.format(event.reason))
 
-    def _sort(self, message: Inbound) -> None:
+    def _sort(self, message: Inbound, came_s: float) -> None:
         try:
             room, leaf = self._topics.read(message.topic)
         except ContractError as error:
             self._refuse(error)
             return
         if leaf in LIVE_KINDS:
-            self._live.append((room, leaf, message))
+            self._live.append((room, leaf, message, came_s))
         elif leaf in TRANSFER_KINDS:
             self._transfers.append((room, leaf, message))
 
@@ -216,7 +223,7 @@ class Recorder:
         except StoreError as error:
             self._nights_failed(error)
 
-    def _take_live(self, room: str, leaf: Leaf, inbound: Inbound) -> None:
+    def _take_live(self, room: str, leaf: Leaf, inbound: Inbound, came_s: float) -> None:
         try:
             message = decode(inbound.payload, LIVE_KINDS[leaf])
         except ContractError as error:
@@ -230,8 +237,11 @@ class Recorder:
             return  # how old it is nobody knows before this machine knows the time
         now_ms = self._clock.now_ms()
         boot_s = self._clock.boottime_s()
-        now.took_state(message, now_ms=now_ms, boot_s=boot_s, retained=inbound.retained)
-        if not inbound.retained:
+        if inbound.retained:
+            now.took_state(message, now_ms=now_ms, boot_s=boot_s, retained=True)
+        else:
+            came_ms = now_ms - round((boot_s - came_s) * 1000)
+            now.took_state(message, now_ms=came_ms, boot_s=came_s, retained=False)
             self._score_live(room, message, now_ms)
 
     def _score_live(self, room: str, state: State, now_ms: int) -> None:

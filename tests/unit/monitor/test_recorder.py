@@ -300,6 +300,21 @@ def test_an_offline_is_shown(bench: Bench) -> None:
     assert not bench.live.online
 
 
+def test_what_waited_while_the_monitor_stalled_is_as_old_as_the_stall(bench: Bench) -> None:
+    bench.recorder.step()
+    before_ms = bench.clock.now_ms()
+    bench.sensor.state()
+    bench.clock.wait(25)
+
+    bench.recorder.step()
+    assert bench.live.received_ms == before_ms
+
+    bench.clock.wait(1)
+    bench.sensor.state()
+    bench.recorder.step()
+    assert bench.live.received_ms == bench.clock.now_ms()
+
+
 def test_a_retained_state_is_not_live_before_the_monitor_knows_the_time(bench: Bench) -> None:
     bench.sensor.state()
     bench.link.drain()
