@@ -27,14 +27,19 @@ class SteadyClock:
 
     Args:
         clock: the process's clock.
-        anchor: JSON of an earlier process's anchor, None at the very first start.
+        anchor: JSON of an earlier process's anchor, None at the very first start. Where its
+            bytes have changed steady time goes on from the wall clock's seconds, behind all
+            that is remembered: what lasted, waited or was muted then is long over.
     """
 
     def __init__(self, clock: Clock, anchor: str | None = None) -> None:
         self._clock = clock
         self._offset_s = -clock.boottime_s()
         if anchor is not None:
-            self._resume(_decoder.decode(anchor))
+            try:
+                self._resume(_decoder.decode(anchor))
+            except msgspec.MsgspecError:
+                self._offset_s += clock.now_ms() / 1000
 
     def _resume(self, kept: Anchor) -> None:
         clock = self._clock

@@ -34,8 +34,12 @@ class AlertsWriter:
         return self._meta(ANCHOR)
 
     def requests_seen(self) -> int:
-        """Return the last request of household.db that was carried out."""
-        return int(self._meta(REQUESTS_SEEN) or 0)
+        """Return the last request of household.db that was carried out.
+
+        0 where its bytes have changed: a test message twice is better than no start.
+        """
+        kept = self._meta(REQUESTS_SEEN) or ""
+        return int(kept) if kept.isascii() and kept.isdigit() else 0
 
     def keep(
         self,

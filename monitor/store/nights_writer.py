@@ -1,5 +1,6 @@
 """The one writer of nights.db: minutes with their position, declared gaps, closed nights."""
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -26,9 +27,11 @@ from monitor.store.replacement import open_or_replace
 from monitor.store.rows import unsigned_crc
 from monitor.store.series_rows import SeriesRows
 from monitor.store.set_aside import condemn
+from monitor.store.store_name import named
 from monitor.store.writer_lock import take_writer_lock
 
 DAY_MS: Final = 86_400_000
+DIGITS: Final = re.compile("[0-9]{1,18}")
 
 
 class NightsWriter:
@@ -65,7 +68,7 @@ class NightsWriter:
         except BaseException:
             lock.close()
             raise
-        writer._name_store(new_id)
+        writer._store_id = named(writer._connection, path, new_id)
         keep_names(path, writer.streams())
         return writer
 
@@ -294,8 +297,9 @@ class NightsWriter:
             row = self._connection.execute(
                 "SELECT value FROM meta WHERE key = 'household_seen'"
             ).fetchone()
-        # A file of before marks were kept has two numbers.
-        told = [int(part) for part in row[0].split(",")] if row else []
+        # A file of before marks were kept has two numbers; a damaged one has all judged again.
+        parts = row[0].split(",") if row else []
+        told = [int(part) for part in parts] if all(map(DIGITS.fullmatch, parts)) else []
         settings, corrections, marks, *_ = (*told, 0, 0, 0)
         return settings, corrections, marks
 
@@ -328,16 +332,6 @@ class NightsWriter:
             (stream, device, room_id),
         )
         return room_id, self._number("SELECT stream_id FROM streams WHERE stream = ?", stream)
-
-    def _name_store(self, new_id: Callable[[], str]) -> None:
-        with Transaction(self._connection, self._path):
-            self._connection.execute(
-                "INSERT OR IGNORE INTO meta VALUES ('store_id', ?)", (new_id(),)
-            )
-            row = self._connection.execute(
-                "SELECT value FROM meta WHERE key = 'store_id'"
-            ).fetchone()
-        self._store_id = str(row[0])
 
     def _one(self, sql: str, *values: str | int) -> tuple[int, ...] | None:
         with InWords(self._path):

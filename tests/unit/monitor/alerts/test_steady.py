@@ -1,5 +1,7 @@
 """Steady time goes on through restarts, reboots and stepped clocks."""
 
+import pytest
+
 from monitor.alerts.steady import SteadyClock
 from monitor.runtime.clock import VirtualClock
 
@@ -44,3 +46,13 @@ def test_a_reboot_into_the_past_stands_still() -> None:
     earlier = VirtualClock(start_ms=0, boot_id="1" * 16)
 
     assert SteadyClock(earlier, steady.anchor()).now_s() == 90
+
+
+@pytest.mark.parametrize("changed", ["{", '{"steady_s":"x"}', ""])
+def test_with_a_damaged_anchor_it_goes_on_behind_all_that_is_remembered(changed: str) -> None:
+    clock = VirtualClock(start_ms=START_MS)
+    steady = SteadyClock(clock, changed)
+    clock.wait(90)
+
+    assert steady.now_s() == pytest.approx(START_MS / 1000 + 90)
+    assert SteadyClock(clock, steady.anchor()).now_s() == pytest.approx(steady.now_s())

@@ -510,6 +510,52 @@ def test_a_store_keeps_its_name(folder: Folder) -> None:
     assert folder.nights_reader().store_id() == STORE_ID
 
 
+@pytest.mark.parametrize("changed", ["w123456789abcdef", "0123", ""])
+def test_a_store_whose_name_has_a_changed_byte_gets_another(folder: Folder, changed: str) -> None:
+    folder.nights_writer(lambda: "a" * 16).close()
+    with folder.raw("nights.db") as raw:
+        raw.execute("UPDATE meta SET value = ? WHERE key = 'store_id'", (changed,))
+
+    writer = folder.nights_writer(lambda: "b" * 16)
+
+    assert writer.store_id == "b" * 16
+    with folder.nights_reader() as reader:
+        assert reader.store_id() == "b" * 16
+
+
+def test_a_position_below_nothing_stands_for_nothing(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    store(writer, 1, 2, 3)
+    writer.close()
+    with folder.raw("nights.db") as raw:
+        raw.execute("UPDATE streams SET stored_seq = -3")
+
+    writer = folder.nights_writer()
+
+    assert (writer.stored_seq(STREAM) or 0) >= 0
+    assert store(writer, 1, 2, 3, 4) == 4
+
+
+@pytest.mark.parametrize("changed", ["1,x,3", "", "-1,2,3", "1,,3"])
+def test_of_changes_whose_bytes_have_changed_all_are_judged_again(
+    folder: Folder, changed: str
+) -> None:
+    writer = folder.nights_writer()
+    writer.set_household_seen((1, 2, 3))
+    with folder.raw("nights.db") as raw:
+        raw.execute("UPDATE meta SET value = ? WHERE key = 'household_seen'", (changed,))
+
+    assert writer.household_seen() == (0, 0, 0)
+
+
+def test_a_request_whose_number_has_a_changed_byte_is_carried_out_again(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    with folder.raw("nights.db") as raw:
+        raw.execute("INSERT INTO meta VALUES ('alert_requests_seen', 'q')")
+
+    assert writer.alerts().requests_seen() == 0
+
+
 def test_a_reader_notices_what_the_writer_did(folder: Folder) -> None:
     writer = folder.nights_writer()
     reader = folder.nights_reader()
