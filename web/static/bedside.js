@@ -1,11 +1,11 @@
 // The page beside the bed: the clock ticks here, a touch shows the values, buttons mark. Values
-// themselves are now.js's; marks are kept and sent by outbox.js.
+// themselves are now.js's; marks are kept and sent by outbox.js; nights-ahead.js knows the nights.
 "use strict";
 (() => {
   const page = document.getElementById("now");
   const SHOWN_MS = 10000;
   const DARK_AFTER_S = 5;
-  const openedAt = performance.now();
+  const nights = window.nightsAhead(page);
   const say = (text) => {
     page.querySelector(".noted").textContent = text;
   };
@@ -20,9 +20,11 @@
     base = { ms, ahead: ahead * 60000, since: performance.now(), date: Date.now() };
   };
   const serverNow = () => base.ms + performance.now() - base.since;
+  const byDate = () => base.ms + Date.now() - base.date;
   const tick = () => {
     if (base) {
-      const now = new Date(serverNow() + base.ahead);
+      const ms = serverNow();
+      const now = new Date(ms + base.ahead + nights.aheadMs(ms) - nights.aheadMs(base.ms));
       const clock = page.querySelector(".clock");
       const text = now.toISOString().slice(11, 16);
       if (clock.textContent !== text) clock.textContent = text;
@@ -40,15 +42,25 @@
   page.addEventListener("heard", ({ detail: now }) => {
     heard(now.at, now.clock);
     if (!pressed || performance.now() - pressed > SHOWN_MS) page.dataset.display = now.display;
+    hold();
     recording(now.is_recording);
     outbox.sendOn();
+    nights.renew();
   });
+  // Nobody answers: the page goes dark at the usual bedtime by itself, and light at the usual
+  // wake time. A night that has begun before is over no sooner. The page's own clock stands
+  // still while a phone sleeps, the browser's may be corrected: it is light where both say so.
+  let heldUntil = -Infinity;
+  let heldBefore = -Infinity;
+  const hold = () => {
+    const isNight = page.dataset.display === "night";
+    heldUntil = isNight ? nights.endMs(serverNow()) : -Infinity;
+  };
+  const isNightAt = (ms) => ms < heldUntil || nights.isDark(ms);
   page.addEventListener("silent", ({ detail: seconds }) => {
     if (seconds > 30) recording(false);
-    // Nobody answers: at the usual bedtime the page goes dark by itself, and stays so.
-    const open = (performance.now() - openedAt) / 1000;
-    const asleep = open >= Number(page.dataset.sleep) && open < Number(page.dataset.wake);
-    if (seconds > DARK_AFTER_S && asleep) page.dataset.display = "night";
+    if (seconds <= DARK_AFTER_S) return;
+    page.dataset.display = [serverNow(), byDate()].some(isNightAt) ? "night" : "evening";
   });
 
   // A touch shows the values for ten seconds; the touch that wakes the page marks nothing.
@@ -97,7 +109,7 @@
 
   const outbox = window.outbox({
     token: page.dataset.token,
-    clock: { now: serverNow, byDate: () => base.ms + Date.now() - base.date },
+    clock: { now: serverNow, byDate },
     say,
     settled: () => {
       if (!page.classList.contains("shown")) hideSoon();
@@ -111,7 +123,9 @@
     last = outbox.add(kind, page.dataset.room, words);
     if (kind === "lights_out") {
       pressed = performance.now();
+      heldBefore = heldUntil;
       page.dataset.display = "night";
+      hold();
     }
     offer(true);
     reveal();
@@ -122,10 +136,12 @@
     event.preventDefault();
     offer(false);
     pressed = null;
+    if (last.kind === "lights_out") heldUntil = heldBefore;
     outbox.takeBack(last);
   });
 
   heard(page.dataset.at, page.querySelector(".clock").textContent);
+  hold();
   tick();
   outbox.sendOn();
 })();

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
 from flask import Blueprint, Response, request
 
 from monitor.contract.record import MarkKind
 from monitor.night.household import PageMark
-from monitor.night.window import night_of, scheduled
+from web.bedside_nights import clock_offsets, usual_nights
 from web.feed import NowFeed
 from web.marking import MARK_WORDS, noted_text
 from web.site import Site, asked_room, page
@@ -36,7 +37,7 @@ def bedside_views(site: Site, feed: NowFeed, new_id: Callable[[], str]) -> Bluep
         now = feed.read(room)
         now_ms = site.clock.now_ms()
         household = site.household.in_force(room or "", now_ms)
-        bed_ms, wake_ms = scheduled(night_of(now_ms, household), household)
+        nights = usual_nights(now_ms, household)
         marked = _just_marked(site, room, now_ms)
         noted = "" if marked is None else noted_text(marked, household.zone)
         if TAKEN_BACK in request.args:
@@ -53,9 +54,9 @@ def bedside_views(site: Site, feed: NowFeed, new_id: Callable[[], str]) -> Bluep
             is_shown="show" in request.args or bool(noted),
             noted=noted,
             marked_id="" if marked is None else marked.mark_id,
-            # While the server is silent the page goes dark at bedtime by itself.
-            sleep_in_s=(bed_ms - now_ms) // 1000,
-            wake_in_s=(wake_ms - now_ms) // 1000,
+            # While the server is silent the page goes dark, and light again, by itself.
+            nights=msgspec.json.encode(nights).decode(),
+            offsets=msgspec.json.encode(clock_offsets(nights, household.zone)).decode(),
         )
 
     return views
