@@ -48,9 +48,10 @@ def is_night(
             return not (bright and running.lights_out_source is Source.SCHEDULE)
     elif last is not None and (not bright or now_ms < usual[1]):
         return True
-    # A dark room after the usual time: somebody sleeps on. Without a light sensor nobody knows.
-    late_ms = 0 if illuminance_lx is None else LATE_MS
-    return not bright and usual[0] - EARLY_MS <= now_ms < usual[1] + late_ms
+    # A dark room before and after the usual times: somebody sleeps already, or sleeps on.
+    # Without a light sensor nobody knows.
+    early_ms, late_ms = (0, 0) if illuminance_lx is None else (EARLY_MS, LATE_MS)
+    return not bright and usual[0] - early_ms <= now_ms < usual[1] + late_ms
 
 
 def _is_over(running: Window, now_ms: int, wake_ms: int) -> bool:

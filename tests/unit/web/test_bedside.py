@@ -66,8 +66,16 @@ def test_a_dark_room_near_the_usual_hours_is_dark() -> None:
     assert not dark(USUAL[0], illuminance_lx=5.0)
 
 
-def test_without_a_light_sensor_the_usual_hours_are_dark() -> None:
-    assert dark(USUAL[0] + HOUR_MS, illuminance_lx=None)
+def test_without_a_light_sensor_the_usual_hours_are_dark_and_no_others() -> None:
+    assert not dark(USUAL[0] - 1, illuminance_lx=None)
+    assert dark(USUAL[0], illuminance_lx=None)
+    assert dark(USUAL[1] - 1, illuminance_lx=None)
+    assert not dark(USUAL[1], illuminance_lx=None)
+
+
+def test_without_a_light_sensor_a_lights_out_before_the_usual_time_is_dark() -> None:
+    out = pressed(MarkKind.LIGHTS_OUT, USUAL[0] - 2 * HOUR_MS)
+    assert dark(USUAL[0] - HOUR_MS, illuminance_lx=None, presses=(out,))
 
 
 def test_what_somebody_pressed_stands_before_the_light() -> None:
