@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from monitor.contract.messages import LightState
+from monitor.contract.record import Flag, instant
 from tests.fakes.bedroom import a_state, climate_now
 from tests.fakes.browser import serving
 from tests.fakes.full_house import everything, hear
@@ -72,6 +74,31 @@ def test_a_page_that_has_its_events_does_not_ask(browser: Browser) -> None:
                 shows(page, f"{temperature_c}")
 
         assert asked_while(page, look) == []
+
+
+def test_a_card_says_how_old_a_grey_value_is_and_why_a_dash_is_one(browser: Browser) -> None:
+    house = everything()
+    now_ms = house.clock.now_ms()
+    no_reply = LightState(at=instant(now_ms), illuminance_lx=None, flags=(Flag.NO_REPLY,))
+    state = a_state(now_ms, climate=climate_now(now_ms - 180_000, 18.5), light=no_reply)
+    hear(house, state=state)
+    with serving(house) as address, browser.new_page() as page:
+        notes = {
+            part: page.locator(f'[data-note-of="{part}"]') for part in ("quiet", "cool", "dark")
+        }
+        page.clock.install()
+        page.goto(address + "/rooms")
+        for _ in range(2):  # as the server sends it, and as the script puts it
+            expect(notes["quiet"]).not_to_be_visible()
+            assert notes["cool"].inner_text() == "Cool: 3 min ago"
+            assert notes["dark"].inner_text().startswith("Dark: ")
+            assert "does not answer" in notes["dark"].inner_text()
+            page.clock.run_for(1_500)
+            page.wait_for_timeout(300)
+        page.route("**/api/v1/rooms", lambda route: route.abort())
+        page.clock.fast_forward(300_000)
+        expect(notes["cool"]).to_contain_text("Cool: 8 min ago")
+        expect(notes["quiet"]).to_contain_text("Quiet: 5 min ago")
 
 
 def test_rooms_that_nobody_answers_for_grow_stale_and_then_are_dashes(browser: Browser) -> None:

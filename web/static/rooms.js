@@ -3,6 +3,8 @@
 (() => {
   const cards = document.querySelector(".cards");
   if (!cards) return;
+  const STALE_S = 30;
+  const LOST_S = 600;
   const put = (place, words, names) => {
     for (const name of names) {
       const found = place.querySelector(`[data-text="${name}"]`);
@@ -18,6 +20,27 @@
       const place = card.querySelector(`[data-part="${part.part}"]`);
       place.dataset.condition = part.condition;
       put(place, part, ["bound", "value", "unit"]);
+      const note = card.querySelector(`[data-note-of="${part.part}"]`);
+      note.dataset.condition = part.condition;
+      note.dataset.age = part.age_s === null ? "" : part.age_s;
+      put(note, part, ["age", "note"]);
+    }
+  };
+  const inWords = (seconds) =>
+    seconds < 90 ? `${Math.floor(seconds)} s` : `${Math.floor(seconds / 60)} min`;
+  // Nobody answers: each value grows old from the age it was last heard with.
+  const grow = (card, silent) => {
+    put(card, { note: `No answer from nightroom for ${inWords(silent)}.` }, ["note"]);
+    if (silent > STALE_S) put(card, { clock: "–" }, ["clock"]);
+    if (silent > LOST_S) put(card, { word: "No recent values" }, ["word"]);
+    for (const note of card.querySelectorAll("[data-note-of]")) {
+      const age = Number(note.dataset.age) + silent;
+      if (note.dataset.age === "" || age <= STALE_S) continue;
+      const part = card.querySelector(`[data-part="${note.dataset.noteOf}"]`);
+      part.dataset.condition = age > LOST_S ? "lost" : "stale";
+      note.dataset.condition = part.dataset.condition;
+      put(note, { age: `${inWords(age)} ago` }, ["age"]);
+      if (age > LOST_S) put(part, { bound: "", value: "–", unit: "" }, ["bound", "value", "unit"]);
     }
   };
   let heardAt = performance.now();
@@ -29,17 +52,8 @@
       (await answer.json()).rooms.forEach(show);
       heardAt = performance.now();
     } catch {
-      const silent = Math.floor((performance.now() - heardAt) / 1000);
-      for (const card of cards.children) {
-        const age = silent < 90 ? `${silent} s` : `${Math.floor(silent / 60)} min`;
-        put(card, { note: `No answer from nightroom for ${age}.` }, ["note"]);
-        if (silent > 30) put(card, { clock: "–" }, ["clock"]);
-        if (silent > 600) put(card, { word: "No recent values" }, ["word"]);
-        for (const part of silent > 30 ? card.querySelectorAll("[data-part]") : []) {
-          part.dataset.condition = silent > 600 ? "lost" : "stale";
-          if (silent > 600) put(part, { bound: "", value: "–", unit: "" }, ["bound", "value", "unit"]);
-        }
-      }
+      const silent = (performance.now() - heardAt) / 1000;
+      for (const card of cards.children) grow(card, silent);
     }
     setTimeout(ask, document.hidden ? 10000 : 1000);
   };
