@@ -101,6 +101,24 @@ def test_a_card_says_how_old_a_grey_value_is_and_why_a_dash_is_one(browser: Brow
         expect(notes["quiet"]).to_contain_text("Quiet: 5 min ago")
 
 
+def test_the_clock_of_this_machine_is_a_dash_with_the_rooms(browser: Browser) -> None:
+    with serving(everything()) as address, browser.new_page() as page:
+        page.clock.install()
+        page.goto(address + "/")
+        note = page.locator('[data-text="zone_note"]')
+        before = note.inner_text()
+        page.route("**/api/**", lambda route: route.abort())
+        for _ in range(2):
+            page.clock.fast_forward(20_000)
+            page.clock.run_for(2_000)
+            page.wait_for_timeout(200)
+        expect(page.locator('[data-text="clock"]')).to_have_text("–")
+        expect(note).to_have_text(before[:-5] + "–")
+        page.unroute("**/api/**")
+        page.clock.run_for(32_000)
+        expect(note).to_have_text(before)
+
+
 def test_rooms_that_nobody_answers_for_grow_stale_and_then_are_dashes(browser: Browser) -> None:
     with serving(everything()) as address, browser.new_page() as page:
         page.clock.install()

@@ -58,7 +58,11 @@
       put(page, "word", LOST);
       document.title = `${LOST} · nightroom`;
     }
-    if (silent > STALE_S && page.classList.contains("now")) put(page, "clock", "–");
+    if (silent > STALE_S && page.classList.contains("now")) {
+      put(page, "clock", "–");
+      const other = page.querySelector('[data-text="zone_note"]');
+      put(page, "zone_note", other.textContent.replace(/\d\d:\d\d$/, "–"));
+    }
     for (const section of page.querySelectorAll("[data-part]")) {
       if (section.dataset.age === "") continue;
       const age = Number(section.dataset.age) + silent;
