@@ -35,3 +35,14 @@ def test_at_night_it_is_named_in_red_for_as_long_as_the_values_are_shown(browser
         page.mouse.click(400, 240)
         assert page.locator(".whose").is_visible()
         assert_dark(page)
+
+
+def test_a_live_page_keeps_its_room_in_its_title(browser: Browser) -> None:
+    house = a_house(EVENING, 20.0)
+    name_the_room(house, "Mia")
+    with serving(house) as address, browser.new_page() as page:
+        for path, word in (("/bedside", ".word"), ("/", ".room-word")):
+            with page.expect_response("**/api/v1/**"):
+                page.goto(address + path)
+            page.wait_for_function("document.title.indexOf('Bedside') < 0")
+            assert page.title() == f"{page.locator(word).text_content()} · Mia · nightroom"

@@ -17,6 +17,12 @@
     if (place && place.textContent !== text) place.textContent = text;
   };
 
+  // Of several rooms the title says which one: two tabs, two screens.
+  const of = page.dataset.of ? ` · ${page.dataset.of}` : "";
+  const entitle = (word) => {
+    document.title = `${word}${of} · nightroom`;
+  };
+
   const stars = (element, count) => {
     for (const place of element.querySelectorAll("[data-stars]")) {
       place.dataset.stars = count;
@@ -31,7 +37,7 @@
       put(lead, name, now[name]);
     }
     stars(lead, now.stars);
-    document.title = `${now.word} · nightroom`;
+    entitle(now.word);
     for (const part of now.parts) {
       const section = page.querySelector(`[data-part="${part.part}"]`);
       section.dataset.condition = part.condition;
@@ -56,7 +62,7 @@
     // The largest words of the page grow old as well; the clock beside the bed ticks by itself.
     if (silent > LOST_S) {
       put(page, "word", LOST);
-      document.title = `${LOST} · nightroom`;
+      entitle(LOST);
     }
     if (silent > STALE_S && page.classList.contains("now")) {
       put(page, "clock", "–");

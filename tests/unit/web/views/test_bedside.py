@@ -27,6 +27,18 @@ def test_of_several_rooms_it_says_which_one_it_shows() -> None:
     assert whose(house, "?room=bedroom") == whose(house) == ["Bedroom"]
 
 
+def title(house: FakeHouse, path: str) -> str:
+    (found,) = re.findall("<title>([^<]*)</title>", house.app().test_client().get(path).text)
+    return str(found)
+
+
+def test_the_title_of_a_page_names_its_room_where_there_are_several() -> None:
+    house = a_house("bedroom", "guest")
+    assert title(house, "/bedside?room=guest") == "Bedside · Guest · nightroom"
+    assert title(house, "/?room=guest") == "Waiting for the first values · Guest · nightroom"
+    assert title(a_house("bedroom"), "/bedside") == "Bedside · nightroom"
+
+
 def test_a_house_of_one_room_needs_no_name_for_it() -> None:
     assert whose(a_house("bedroom")) == []
     assert whose(a_house()) == []
