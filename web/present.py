@@ -188,13 +188,21 @@ def zone_text(epoch_ms: int, zone: str, system_offset_s: int) -> str:
     >>> zone_text(0, "America/New_York", 0)
     'room time, UTC−05:00'
     """
-    offset = local_time(epoch_ms, zone).utcoffset() or timedelta()
-    if offset.total_seconds() == system_offset_s:
+    offset_s = (local_time(epoch_ms, zone).utcoffset() or timedelta()).total_seconds()
+    if offset_s == system_offset_s:
         return ""
-    sign = MINUS if offset < timedelta() else "+"
-    minutes = int(abs(offset).total_seconds()) // 60
     kind = "demo room time" if zone.startswith("Etc/GMT") else "room time"
-    return f"{kind}, UTC{sign}{minutes // 60:02d}:{minutes % 60:02d}"
+    return f"{kind}, {utc_text(offset_s)}"
+
+
+def utc_text(offset_s: float) -> str:
+    """Return how far a clock is ahead of UTC.
+
+    >>> utc_text(-12_600)
+    'UTC−03:30'
+    """
+    minutes = int(abs(offset_s)) // 60
+    return f"UTC{MINUS if offset_s < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def day_text(day: date) -> str:

@@ -8,7 +8,8 @@ from flask import Blueprint, Response, request
 
 from monitor.contract.record import MarkKind
 from monitor.night.household import PageMark
-from web.bedside_nights import clock_offsets, usual_nights
+from web.bedside_nights import usual_nights
+from web.clock_changes import clock_offsets
 from web.feed import NowFeed
 from web.marking import MARK_WORDS, noted_text
 from web.site import Site, asked_room, page
@@ -38,6 +39,7 @@ def bedside_views(site: Site, feed: NowFeed, new_id: Callable[[], str]) -> Bluep
         now_ms = site.clock.now_ms()
         household = site.household.in_force(room or "", now_ms)
         nights = usual_nights(now_ms, household)
+        edges_s = [at_s for night in nights for at_s in night]
         marked = _just_marked(site, room, now_ms)
         noted = "" if marked is None else noted_text(marked, household.zone)
         if TAKEN_BACK in request.args:
@@ -56,7 +58,7 @@ def bedside_views(site: Site, feed: NowFeed, new_id: Callable[[], str]) -> Bluep
             marked_id="" if marked is None else marked.mark_id,
             # While the server is silent the page goes dark, and light again, by itself.
             nights=msgspec.json.encode(nights).decode(),
-            offsets=msgspec.json.encode(clock_offsets(nights, household.zone)).decode(),
+            offsets=msgspec.json.encode(clock_offsets(edges_s, household.zone)).decode(),
         )
 
     return views

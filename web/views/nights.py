@@ -8,6 +8,7 @@ from markupsafe import Markup
 from monitor.contract.record import MarkKind
 from monitor.score.series import picture_span
 from web.charts import night_picture
+from web.clock_changes import night_zone_text
 from web.costs import NightCosts
 from web.guard import asks_as_household
 from web.habits import regularity_text, wind_down_text
@@ -28,7 +29,7 @@ from web.night_page import night_text
 from web.night_table import event_rows, events_html, night_table, table_html
 from web.numbers import as_shown
 from web.pattern import weekday_text
-from web.present import clock_text, zone_text
+from web.present import clock_text
 from web.rendered import RenderedPages, finished_page
 from web.scene import scene_of
 from web.site import Site, asked_room, page
@@ -166,5 +167,7 @@ def _night_page(site: Site, room: str, found: FoundNight, made_of: Material) -> 
         note=site.household.note(room, window.night),
         is_running=window.is_open or site.clock.now_ms() < window.get_up_ms,
         is_pending=is_pending(window, site.household.correction(room, window.night)),
-        zone=zone_text(window.get_up_ms, window.zone, site.system_offset_s(window.get_up_ms)),
+        zone=night_zone_text(
+            picture_span(window), window.zone, site.system_offset_s(window.get_up_ms)
+        ),
     )

@@ -2,7 +2,7 @@
 
 from monitor.night.household import Household, Schedule
 from tests.fakes.bedroom import at
-from web.bedside_nights import clock_offsets, usual_nights
+from web.bedside_nights import usual_nights
 
 ZONE = "Europe/Berlin"
 FORENOON_MS = at("2026-10-21T10:00:00+02:00")
@@ -26,22 +26,6 @@ def test_each_weekday_has_its_own_bedtime_and_each_night_its_zones_time() -> Non
     nights = usual_nights(FORENOON_MS, Household(zone=ZONE, schedule=late))
     assert (s_of("2026-10-24T00:30:00+02:00"), s_of("2026-10-24T07:00:00+02:00")) in nights
     assert (s_of("2026-10-24T23:00:00+02:00"), s_of("2026-10-25T07:00:00+01:00")) in nights
-
-
-def test_it_knows_when_the_clocks_change() -> None:
-    nights = usual_nights(FORENOON_MS, BEFORE_A_CHANGE)
-    assert clock_offsets(nights, ZONE) == [
-        (nights[0][0], 7200),
-        (s_of("2026-10-25T03:00:00+02:00"), 3600),
-    ]
-    assert clock_offsets(nights, "Etc/GMT-13") == [(nights[0][0], 13 * 3600)]
-
-
-def test_a_change_in_an_odd_place_is_told_to_the_quarter_of_an_hour() -> None:
-    nights = usual_nights(at("2026-03-30T10:00:00+11:00"), Household(zone="Australia/Lord_Howe"))
-    assert (s_of("2026-04-05T02:00:00+11:00"), 10 * 3600 + 1800) in clock_offsets(
-        nights, "Australia/Lord_Howe"
-    )
 
 
 def test_a_day_that_the_zone_skips_has_no_night() -> None:
