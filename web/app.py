@@ -24,6 +24,7 @@ from web.in_sight import InSight
 from web.origin import BEDSIDE, bedside_of, is_for_the_dark, room_of, safe_next
 from web.present import unbroken
 from web.rendered import RenderedPages
+from web.room_links import room_address
 from web.server import STREAMS
 from web.site import Site
 from web.streams import LiveStreams
@@ -156,6 +157,7 @@ def create_app(
     app.register_error_handler(HTTPException, _show_error)
     app.register_error_handler(StoreError, _show_store_error)
     app.jinja_env.filters["unbroken"] = unbroken
+    app.jinja_env.globals["room_address"] = partial(room_address, site)
     app.jinja_env.globals["asset"] = _asset_addresses(Path(app.static_folder or ""))
     again = Again(app.wsgi_app, guard, (feed.find, rendered.find))
     app.wsgi_app = Gate(again, names=allowed_names(hostname, settings.hosts))  # type: ignore[method-assign] # Flask documents this as the way to add middleware

@@ -1,3 +1,4 @@
+from tests.fakes.bedroom import a_night
 from tests.fakes.full_house import a_house, earlier_night, everything, hear
 
 
@@ -23,6 +24,20 @@ def test_rooms_stand_in_the_navigation_once_there_are_several() -> None:
     assert 'href="/rooms"' not in house.app().test_client().get("/").text
     hear(house, "guest")
     assert 'href="/rooms"' in house.app().test_client().get("/").text
+
+
+def test_the_row_of_rooms_leads_to_the_same_night_where_a_room_has_it_else_to_its_nights() -> None:
+    house = everything()
+    hear(house, "guest")
+    browser = house.app().test_client()
+    for path in ("/nights/2026-11-22", "/nights/2026-11-22/times", "/nights/2026-11-22/diary"):
+        text = browser.get(f"{path}?room=bedroom").text
+        assert f'href="{path}?room=bedroom"' in text
+        assert 'href="/nights?room=guest"' in text
+    house.store.put(a_night(), room="guest")
+    text = house.app().test_client().get("/nights/2026-11-22?room=bedroom").text
+    assert 'href="/nights/2026-11-22?room=guest"' in text
+    assert browser.get("/nights/2026-11-22?room=guest").status_code == 200
 
 
 def test_a_house_without_rooms_says_so() -> None:
