@@ -30,6 +30,11 @@ class Cookies:
         return self._name("kiosk")
 
     @property
+    def bed(self) -> str:
+        """Return the name of what keeps the room that a kiosk's link named: no secret."""
+        return self._name("bed")
+
+    @property
     def device(self) -> str:
         """Return the name of the proof that this browser has logged in before."""
         return self._name("device")

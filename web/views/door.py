@@ -4,6 +4,7 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RoutingException
 
+from monitor.contract.topics import SLUG
 from monitor.runtime.passwords import MIN_CHARACTERS
 from monitor.store.access_rows import TokenKind
 from web.auth import Answer, Auth
@@ -40,7 +41,8 @@ def _add_login(views: Blueprint, auth: Auth, cookies: Cookies) -> None:
             return sent(wanted)
         # A kiosk that is on its way somewhere is let on. Who comes without an aim wants to log in.
         if "next" in request.args and auth.sessions.find(cookies.read(cookies.kiosk)):
-            return sent(wanted if _a_kiosk_may_open(wanted) else bedside_of(room_of(wanted)))
+            room = room_of(wanted) or cookies.read(cookies.bed)
+            return sent(wanted if _a_kiosk_may_open(wanted) else bedside_of(room))
         return _login_page(wanted)
 
     @views.post("/login")
@@ -90,7 +92,13 @@ def _add_kiosk(views: Blueprint, auth: Auth, cookies: Cookies) -> None:
         if token is None:
             abort(404, "This kiosk link is not valid (any more). Make another under Access.")
         # The screen stands beside one bed: its link says which, after every power cut.
-        response = sent(bedside_of(request.args.get("room")))
+        room = request.args.get("room")
+        response = sent(bedside_of(room))
+        # An address that names no room must not lead a screen to another bed either.
+        if room and SLUG.fullmatch(room):
+            cookies.put(response, cookies.bed, room)
+        else:
+            cookies.drop(response, cookies.bed)
         shown = cookies.read(cookies.kiosk)
         session = auth.sessions.find(shown)
         if session is None or session.token_id != token.token_id:

@@ -307,6 +307,18 @@ def test_the_kiosk_of_a_room_shows_and_marks_that_room(door: Door) -> None:
     assert 'action="/marks?room=nursery"' in page
 
 
+def test_a_kiosk_that_may_not_go_on_is_led_to_the_bed_its_link_named(door: Door) -> None:
+    link = f"/kiosk/{door.auth.make_token(TokenKind.KIOSK, 'nursery')}"
+    browser = door.browser()
+    for room, bed in (("?room=nursery", "/bedside?room=nursery"), ("?room=%0d", "/bedside")):
+        browser.get(link + room)
+        assert browser.get("/login?next=/settings").headers["Location"] == bed
+        other = browser.get("/login?next=/settings%3Froom%3Dattic").headers["Location"]
+        assert other == "/bedside?room=attic"
+    browser.give("nightroom_bed", "//evil.example")
+    assert browser.get("/login?next=/settings").headers["Location"] == "/bedside"
+
+
 def test_an_error_beside_the_bed_leads_back_to_the_same_bed(door: Door) -> None:
     for room in ("bedroom", "nursery"):
         hear(door.house, room)
