@@ -3,8 +3,7 @@
 import csv
 import hashlib
 import io
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timezone
 from itertools import chain
@@ -15,6 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from monitor.cli.import_order import Source, sources_in_order
+from monitor.cli.import_wanted import DEVICE, Imported, Part, wanted_parts
 from monitor.contract.codec import seal_as_read
 from monitor.contract.errors import ContractError, PayloadError, SeriesError
 from monitor.contract.minute_csv import is_ours, record_of, require_each_once
@@ -31,15 +31,11 @@ from monitor.store.nights_writer import NightsWriter
 
 # Judgement: one multi-row insert; the transaction is one for the whole file.
 AT_ONCE: Final = 1_000
-DEVICE: Final = "import"
 # Judgement: of the time that an export takes; storing goes on while it is read.
 ORDER_SHARE: Final = 0.1
 READ_SHARE: Final = 0.8
-# Judgement: minutes that only touch share no more than their stamps are off.
-JITTER_MS: Final = 1_000
 
 Show = Callable[[float, str], None]
-Part = tuple[str, str, str, list[Record]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,15 +46,6 @@ class Foreign:
     zone: timezone | ZoneInfo
     names: Mapping[str, str]
     calibrated: bool = False
-
-
-@dataclass(slots=True)
-class Imported:
-    """What became of a file's minutes."""
-
-    read: int = 0
-    new: int = 0
-    deleted: int = 0
 
 
 def import_file(
@@ -103,7 +90,7 @@ def import_file(
             lambda share: show(ORDER_SHARE + READ_SHARE * share, f"reading {file.name}"),
         ) as lines:
             parts = _parts(lines, file, foreign, note)
-            found.new = writer.put_all_back(_counted(parts, writer, reader, found), sources)
+            found.new = writer.put_all_back(wanted_parts(parts, writer, reader, found), sources)
     except ContractError as error:
         raise OperatorError(f"{error}. Nothing was imported.") from error
     show(1.0, "imported")
@@ -243,32 +230,3 @@ def _rounded(part: dict[str, Any]) -> dict[str, Any]:
         elif isinstance(value, float) and (quantity := quantity_of(name)) is not None:
             part[name] = quantity.rounded(value)
     return part
-
-
-def _counted(
-    parts: Iterable[Part], writer: NightsWriter, reader: NightsReader, found: Imported
-) -> Iterator[Part]:
-    """Pass on what people have not deleted for good, and of a series what is not there yet."""
-    for room, device, stream, records in parts:
-        kept, hidden, dropped = writer.honoured.sorted(room, records)
-        found.read += len(records)
-        found.deleted += len(dropped)
-        wanted = [*kept, *hidden]
-        if device == DEVICE:
-            wanted = _not_there(reader, room, wanted)
-        yield room, device, stream, wanted
-
-
-def _not_there(reader: NightsReader, room: str, records: Sequence[Record]) -> list[Record]:
-    """Return the records of whose time nothing is stored: two sources are never mixed."""
-    if not records:
-        return []
-    minutes = [record.minute for record in records]
-    there = reader.spans(room, minutes[0].start_ms, minutes[-1].end_ms)
-    ends = [end_ms for _, end_ms in there]
-    wanted = []
-    for record, minute in zip(records, minutes, strict=True):
-        at = bisect_right(ends, minute.start_ms + JITTER_MS)
-        if at == len(there) or there[at][0] >= minute.end_ms - JITTER_MS:
-            wanted.append(record)
-    return wanted

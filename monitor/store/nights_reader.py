@@ -33,9 +33,9 @@ _COUNT: Final = (
 _MARK: Final = f"SELECT count(*), coalesce(sum(crc), 0) FROM minutes WHERE {_SPAN}"  # noqa: S608 - constants
 # Source: monitor/contract/record.py, Minute.duration_s; a row kept whole takes no column for it.
 LONGEST_MS: Final = 600_000
-_SPANS: Final = (
-    "SELECT end_ms - coalesce(duration_s_e3, 60000), end_ms FROM minutes"  # noqa: S608 - constants
-    f" WHERE {_SPAN} ORDER BY end_ms"
+_SPANS: Final = " UNION ALL ".join(
+    f"SELECT end_ms - coalesce(duration_s_e3, 60000), end_ms FROM {table} WHERE {_SPAN}"  # noqa: S608 - constants
+    for table in ("minutes", "deleted_minutes")
 )
 _RECORDS: Final = (
     f"SELECT stream, {RECORD_COLUMNS} FROM minutes JOIN streams USING (stream_id)"  # noqa: S608 - constants
@@ -193,8 +193,12 @@ class NightsReader:
         return int(self._rows(_COUNT, room, start_ms, end_ms)[0][0])
 
     def spans(self, room: str, start_ms: int, end_ms: int) -> tuple[tuple[int, int], ...]:
-        """Return (start, end) of the minutes that lie wholly or partly in (start_ms, end_ms]."""
-        rows = self._rows(_SPANS, room, start_ms, end_ms + LONGEST_MS)
+        """Return (start, end) of the minutes that lie wholly or partly in (start_ms, end_ms].
+
+        Also of those that people deleted and can still bring back; in order of their ends.
+        """
+        span = room, start_ms, end_ms + LONGEST_MS
+        rows = self._rows(f"{_SPANS} ORDER BY end_ms", *span, *span)
         return tuple((start, end) for start, end in rows if start < end_ms)
 
     def sourced_records(

@@ -17,7 +17,8 @@ from msgspec.structs import replace
 from monitor.cli.commands import nightroom
 from monitor.contract.codec import decode
 from monitor.contract.minute_csv import COLUMNS
-from monitor.contract.record import Record
+from monitor.contract.record import Record, instant
+from monitor.runtime.clock import RealClock
 from monitor.runtime.errors import OperatorError
 from monitor.store.nights_db import nights_schema
 from monitor.store.nights_reader import NightsReader
@@ -376,6 +377,51 @@ def test_deleted_minutes_stay_deleted(folder: Folder, tmp_path: Path) -> None:
     done = run("import", str(file), data=tmp_path / "data")
 
     assert "78 lie in a time that you have deleted: left out." in done.stdout
+
+
+def test_a_series_fills_in_nothing_beside_minutes_that_can_still_be_brought_back(
+    folder: Folder, tmp_path: Path
+) -> None:
+    writer = folder.nights_writer()
+    writer.put_back("bedroom", DEVICE, STREAM, [record(seq) for seq in range(1, 31)])
+    household = folder.household_writer()
+    household.diary().delete("bedroom", at_ms(10), at_ms(20), made_ms=RealClock().now_ms())
+    household.close()
+    deletions = folder.household_reader().deletions()
+    writer.deleted().take_over(deletions)
+    while writer.deleted().hide(deletions[0]):
+        pass
+    writer.close()
+    file = tmp_path / "logger.csv"
+    lines = [f"{instant(at_ms(seq)).isoformat()},30" for seq in range(1, 31)]
+    file.write_text("\n".join(["time,temperature_c", *lines]))
+
+    done = run("import", str(file), data=folder.path)
+
+    assert "30 minutes read: 0 new, 30 were there already." in done.stdout, said(done)
+    assert len(rows(folder.path)) == 20
+
+
+def test_the_minutes_of_a_series_in_an_export_come_in_whatever_order_its_rows_have(
+    folder: Folder, tmp_path: Path
+) -> None:
+    file, data = tmp_path / "logger.csv", tmp_path / "again"
+    lines = [f"{instant(at_ms(seq)).isoformat()},30" for seq in range(1, 31)]
+    file.write_text("\n".join(["time,temperature_c", *lines]))
+    run("import", str(file), data=folder.path)
+    header, *lines = run("export", data=folder.path).stdout.splitlines()
+    file.write_text("\n".join([header, *reversed(lines)]))
+    with closing(NightsWriter.open(data / "nights.db", new_id=lambda: "1" * 16)) as writer:
+        writer.put_back("bedroom", DEVICE, STREAM, [record(seq) for seq in range(1, 31)])
+
+    done = run("import", str(file), data=data)
+
+    assert "30 minutes read: 0 new, 30 were there already." in done.stdout, said(done)
+
+
+def at_ms(seq: int) -> int:
+    """Return when the minute of record(seq) ended."""
+    return EVENING_MS + seq * MINUTE_MS
 
 
 def broken(text: str, line: int, old: str, new: str) -> str:

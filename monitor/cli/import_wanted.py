@@ -1,0 +1,73 @@
+"""Which of an import's minutes the store is given, and what becomes of the others."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Final
+
+from monitor.contract.record import Record
+from monitor.store.deletion import Fate
+from monitor.store.nights_reader import NightsReader
+from monitor.store.nights_writer import NightsWriter
+
+DEVICE: Final = "import"
+# Judgement: minutes that only touch share no more than their stamps are off.
+JITTER_MS: Final = 1_000
+
+# Room, device, stream and their records.
+Part = tuple[str, str, str, list[Record]]
+
+
+@dataclass(slots=True)
+class Imported:
+    """What became of a file's minutes."""
+
+    read: int = 0
+    new: int = 0
+    deleted: int = 0
+
+
+def wanted_parts(
+    parts: Iterable[Part], writer: NightsWriter, reader: NightsReader, found: Imported
+) -> Iterator[Part]:
+    """Pass on what people have not deleted for good, and of a series what is not there yet.
+
+    Args:
+        parts: of a file, its rows in whatever order.
+        writer: knows what is deleted.
+        reader: of what is there.
+        found: counts what is read and what is left out.
+    """
+    for room, device, stream, records in parts:
+        wanted = [
+            record
+            for record in sorted(records, key=lambda record: record.minute.end_ms)
+            if writer.honoured.fate(room, record.minute.end_ms) is not Fate.DROPPED
+        ]
+        found.read += len(records)
+        found.deleted += len(records) - len(wanted)
+        if device == DEVICE:
+            wanted = _not_there(reader, room, wanted)
+        yield room, device, stream, wanted
+
+
+def _not_there(reader: NightsReader, room: str, records: Sequence[Record]) -> list[Record]:
+    """Return the records, in order of their end, of whose time nothing is stored.
+
+    Two sources are never mixed.
+    """
+    if not records:
+        return []
+    minutes = [record.minute for record in records]
+    first_ms = min(minute.start_ms for minute in minutes)
+    there = reader.spans(room, first_ms, minutes[-1].end_ms)
+    ends = [end_ms for _, end_ms in there]
+    # Of each one and all that end later: a long one may begin before those in front of it.
+    starts = [*accumulate((start_ms for start_ms, _ in reversed(there)), min)][::-1]
+    wanted = []
+    for record, minute in zip(records, minutes, strict=True):
+        at = bisect_right(ends, minute.start_ms + JITTER_MS)
+        if at == len(there) or starts[at] >= minute.end_ms - JITTER_MS:
+            wanted.append(record)
+    return wanted
