@@ -79,7 +79,7 @@ def import_file(
     writer.honoured.renew(known, lambda one: one.is_final(now_ms))
     found = Imported()
     try:
-        sources: tuple[Source, ...] = ()
+        sources: tuple[Source, ...] | None = None
         if file.is_file():  # a pipe can be read once only
             with series_lines(
                 file, lambda share: show(ORDER_SHARE * share, "looking through")
@@ -89,8 +89,9 @@ def import_file(
             file,
             lambda share: show(ORDER_SHARE + READ_SHARE * share, f"reading {file.name}"),
         ) as lines:
-            parts = _parts(lines, file, foreign, note)
-            found.new = writer.put_all_back(wanted_parts(parts, writer, reader, found), sources)
+            parts = _parts(lines, file, foreign, note, may_be_ours=sources is not None)
+            wanted = wanted_parts(parts, writer, reader, found)
+            found.new = writer.put_all_back(wanted, sources or ())
     except ContractError as error:
         raise OperatorError(f"{error}. Nothing was imported.") from error
     show(1.0, "imported")
@@ -124,10 +125,19 @@ def _begin(lines: Iterable[str], name: str) -> tuple[list[str], list[str], Itera
 
 
 def _parts(
-    lines: Iterable[str], file: Path, foreign: Foreign, note: Callable[[str], None]
+    lines: Iterable[str],
+    file: Path,
+    foreign: Foreign,
+    note: Callable[[str], None],
+    *,
+    may_be_ours: bool,
 ) -> Iterator[Part]:
     first, header, rest = _begin(lines, file.name)
     if is_ours(header):
+        if not may_be_ours:  # of one minute's records another one would be shown
+            raise SeriesError(
+                f"{file}: an export is read twice, which a pipe cannot be: write it into a file"
+            )
         return _own_parts(chain(first, rest), file.name)
     renamed = _renamed(first, header, foreign.names, file.name)
     return _foreign_parts(chain(renamed, rest), file, foreign, note)

@@ -7,6 +7,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -309,6 +310,21 @@ def test_two_series_that_come_through_pipes_are_two(folder: Folder) -> None:
         os.close(reading)
         assert "1 minutes read: 1 new, 0 were there already." in done.stdout, said(done)
     assert len(rows(folder.path)) == 2
+
+
+def test_an_export_that_comes_through_a_pipe_is_refused(folder: Folder, tmp_path: Path) -> None:
+    store(folder)
+    file, data = tmp_path / "pipe", tmp_path / "again"
+    text = run("export", data=folder.path).stdout.encode()
+    os.mkfifo(file)
+    with ThreadPoolExecutor() as pool:
+        pool.submit(file.write_bytes, text)
+
+        done = run("import", str(file), data=data)
+
+    assert "an export is read twice, which a pipe cannot be: write it into a file" in said(done)
+    assert "Nothing was imported" in said(done)
+    assert not data.exists()
 
 
 @pytest.mark.parametrize(
