@@ -4,19 +4,32 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from typing import NoReturn
+from types import FrameType
+from typing import Final, NoReturn
 
-from monitor.cli.exit_codes import INTERRUPTED, TERMINATED
+from monitor.cli.exit_codes import INTERRUPTED, STOPPED_BY
+
+STOPS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> None:
     """Run the command line; what an operator can mend is one sentence, not a traceback."""
-    # As Ctrl-C: what a command has begun is cleared away. A service sets its own.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    for one in STOPS:
+        if signal.getsignal(one) is not signal.SIG_IGN:  # as nohup leaves it
+            signal.signal(one, _stop)  # a service sets its own
     try:
         _run()
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+    """End the command, which clears away what it has begun: another signal may not stop that."""
+    for one in STOPS:
+        signal.signal(one, signal.SIG_IGN)
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    sys.exit(STOPPED_BY + number)
 
 
 def _run() -> None:

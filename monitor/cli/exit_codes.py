@@ -2,6 +2,6 @@
 
 from typing import Final
 
-# Source: POSIX shells, 128 + SIGINT, 128 + SIGTERM.
+# Source: POSIX shells, 128 + the signal; SIGINT is 2.
+STOPPED_BY: Final = 128
 INTERRUPTED: Final = 130
-TERMINATED: Final = 143

@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from monitor.cli.commands import nightroom
@@ -99,7 +100,12 @@ def test_old_backups_are_removed_only_when_asked_to(tmp_path: Path) -> None:
     assert len(list(kept.iterdir())) == 2
 
 
-def test_a_command_that_is_told_to_stop_clears_away_what_it_began(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("told", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)]
+)
+def test_a_command_that_is_told_to_stop_clears_away_what_it_began(
+    tmp_path: Path, told: signal.Signals, code: int
+) -> None:
     endless = tmp_path / "endless.csv"
     os.mkfifo(endless)
     data = tmp_path / "data"
@@ -107,9 +113,37 @@ def test_a_command_that_is_told_to_stop_clears_away_what_it_began(tmp_path: Path
     kept_open = os.open(endless, os.O_RDWR)  # so that neither side waits to open it
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as importing:
         wait_until((data / "nights.db-wal").exists, "the store is open")
-        importing.send_signal(signal.SIGTERM)
-        code = importing.wait(timeout=30)
+        importing.send_signal(told)
+        ended = importing.wait(timeout=30)
     os.close(kept_open)
 
-    assert code == 143
+    assert ended == code
     assert not (data / "nights.db-wal").exists()
+
+
+def test_a_second_signal_does_not_stop_a_command_that_clears_away(tmp_path: Path) -> None:
+    impatient = """
+import os, signal
+from monitor.__main__ import main
+from monitor.cli import import_store
+
+def clear_away(*arguments, **options):
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(os.getpid(), one)
+    cleared(*arguments, **options)
+
+def interrupted(*_, **_options):
+    os.kill(os.getpid(), signal.SIGINT)
+
+cleared, import_store._take_back = import_store._take_back, clear_away
+from monitor.cli import series
+series.import_file = interrupted
+main()
+"""
+    data = tmp_path / "data"
+    command = [sys.executable, "-c", impatient, "import", "x.csv", "--data-dir", str(data)]
+
+    done = subprocess.run(command, check=False, stderr=subprocess.PIPE, timeout=30)
+
+    assert done.returncode == 130, done.stderr
+    assert not data.exists()
