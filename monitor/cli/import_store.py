@@ -1,15 +1,18 @@
 """The store that an import goes into: the one there is, or a new one that a refusal takes back."""
 
+import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from monitor.store.database import InWords
+from monitor.store.errors import StoreInUseError
 from monitor.store.names_file import SUFFIX as NAMES
-from monitor.store.nights_db import NIGHTS_FILE
+from monitor.store.nights_db import NIGHTS_FILE, nights_schema
 from monitor.store.nights_writer import NightsWriter
+from monitor.store.writer_lock import take_writer_lock
 
 LOCK: Final = ".lock"
 
@@ -25,25 +28,42 @@ def store_to_import(folder: Path, tell: Callable[[str], None]) -> Iterator[Night
     Raises:
         StoreError: see NightsWriter.open.
     """
-    is_new, has_folder = not (folder / NIGHTS_FILE).exists(), folder.exists()
-    path = folder / NIGHTS_FILE
-    with closing(NightsWriter.open(path, new_id=lambda: secrets.token_hex(8))) as writer:
-        try:
-            yield writer
-        except BaseException:
-            # A stream would mean that somebody else began it before we had the lock.
-            if is_new and not writer.streams():
-                writer.disconnect()
-                _take_back(path, has_folder=has_folder)
-            raise
+    path, has_folder = folder / NIGHTS_FILE, folder.exists()
+    is_new = False
+    try:
+        with closing(take_writer_lock(path, nights_schema())) as lock:
+            is_new = not path.exists()  # nobody else can make it from here on
+            try:
+                with closing(_opened(path, lock)) as writer:
+                    yield writer
+            except BaseException:
+                if is_new:
+                    _take_back(path)
+                raise
+    except StoreInUseError:
+        raise
+    except BaseException:
+        if not has_folder:
+            _take_back_folder(folder)
+        raise
     if is_new:
         where = f"no store in {folder}: a new one" if has_folder else f"no folder {folder}: it"
         tell(f"There was {where} was made. If you meant another, remove it.")
 
 
-def _take_back(path: Path, *, has_folder: bool) -> None:
+def _opened(path: Path, lock: IO[bytes]) -> NightsWriter:
+    # A second descriptor of the same lock: it is held until all is taken back.
+    again = os.fdopen(os.dup(lock.fileno()), "ab")
+    return NightsWriter.open(path, new_id=lambda: secrets.token_hex(8), lock=again)
+
+
+def _take_back(path: Path) -> None:
     with InWords(path):
         for suffix in ("", "-wal", "-shm", NAMES, LOCK):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
-        if not has_folder:
-            path.parent.rmdir()
+
+
+def _take_back_folder(folder: Path) -> None:
+    """Remove a folder that was made, if nobody has put anything else into it."""
+    with suppress(OSError):
+        folder.rmdir()

@@ -10,12 +10,7 @@ from monitor.contract.record import Record
 from monitor.score.result import NightScore
 from monitor.store import gap_rows, minute_rows, night_rows
 from monitor.store.alerts_writer import AlertsWriter
-from monitor.store.database import (
-    InWords,
-    Schema,
-    Transaction,
-    open_writer,
-)
+from monitor.store.database import InWords, Schema, Transaction, open_writer
 from monitor.store.deleted_minutes import DeletedMinutes
 from monitor.store.deletion import Honoured
 from monitor.store.minute_rows import Inserted
@@ -52,24 +47,29 @@ class NightsWriter:
 
     @classmethod
     def open(
-        cls, path: Path, *, new_id: Callable[[], str], schema: Schema | None = None
-    ) -> "NightsWriter":
+        cls, path: Path, *, new_id: Callable[[], str], schema: Schema | None = None,
+        lock: IO[bytes] | None = None,
+    ) -> "NightsWriter":  # fmt: skip
         """Open or create the file; new_id names a store that has none yet (16 hex digits).
 
-        A file that is damaged, or another program's, is set aside and a fresh one begun.
+        A damaged or foreign file is set aside and a fresh one begun; lock: taken before.
 
         Raises:
             StoreError: see monitor.store.database.open_writer and monitor.store.writer_lock.
         """
         schema = schema or nights_schema()
-        lock = take_writer_lock(path, schema)
+        lock = lock or take_writer_lock(path, schema)
         try:
             writer = cls(path, open_or_replace(path, schema), lock)
         except BaseException:
             lock.close()
             raise
-        writer._store_id = named(writer._connection, path, new_id)
-        keep_names(path, writer.streams())
+        try:
+            writer._store_id = named(writer._connection, path, new_id)
+            keep_names(path, writer.streams())
+        except BaseException:
+            writer.close()
+            raise
         return writer
 
     def beside(self) -> "NightsWriter":

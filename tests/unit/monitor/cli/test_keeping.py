@@ -118,7 +118,7 @@ def test_a_command_that_is_told_to_stop_clears_away_what_it_began(
     os.close(kept_open)
 
     assert ended == code
-    assert not (data / "nights.db-wal").exists()
+    assert not data.exists()
 
 
 def test_a_second_signal_does_not_stop_a_command_that_clears_away(tmp_path: Path) -> None:

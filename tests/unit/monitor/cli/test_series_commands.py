@@ -6,10 +6,11 @@ import errno
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import IO
 
 import pytest
 from click.testing import CliRunner, Result
@@ -21,9 +22,11 @@ from monitor.contract.minute_csv import COLUMNS
 from monitor.contract.record import Record, instant
 from monitor.runtime.clock import RealClock
 from monitor.runtime.errors import OperatorError
+from monitor.store.database import Schema
 from monitor.store.nights_db import nights_schema
 from monitor.store.nights_reader import NightsReader
 from monitor.store.nights_writer import NightsWriter
+from monitor.store.writer_lock import take_writer_lock
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.stored import (
     DEVICE,
@@ -550,21 +553,51 @@ def test_a_new_store_is_told_with_its_folder_and_one_that_is_there_is_not(
         assert "There was no" not in run("import", str(file), data=data).stderr
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), sqlite3.OperationalError("disk full")])
+def test_a_store_that_is_interrupted_while_it_is_made_is_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise error
+
+    data = tmp_path / "data"
+    # The first step of the schema is in the file then.
+    monkeypatch.setattr("monitor.store.nights_writer.keep_names", interrupted)
+
+    run("import", "/nothing.csv", data=data)
+
+    assert not data.exists()
+
+
 def test_a_refused_file_leaves_a_store_that_another_began_meanwhile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = tmp_path / "data"
-    begun = NightsWriter.open
 
-    def after_another(path: Path, *, new_id: Callable[[], str]) -> NightsWriter:
-        other = begun(path, new_id=new_id)
-        other.put_back("bedroom", DEVICE, STREAM, [record(1)])
-        other.close()
-        return begun(path, new_id=new_id)
+    def after_another(path: Path, schema: Schema) -> IO[bytes]:
+        with closing(NightsWriter.open(path, new_id=lambda: "1" * 16)) as other:
+            other.put_back("bedroom", DEVICE, STREAM, [record(1)])
+        return take_writer_lock(path, schema)
 
-    monkeypatch.setattr(NightsWriter, "open", after_another)
+    monkeypatch.setattr("monitor.cli.import_store.take_writer_lock", after_another)
     assert "cannot be read" in said(run("import", "/nothing.csv", data=data))
     assert len(rows(data)) == 1
+
+
+def test_an_import_into_a_store_that_another_just_begins_leaves_it_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+
+    def beside_another(path: Path, schema: Schema) -> IO[bytes]:
+        others.append(NightsWriter.open(path, new_id=lambda: "1" * 16))
+        return take_writer_lock(path, schema)
+
+    others: list[NightsWriter] = []
+    monkeypatch.setattr("monitor.cli.import_store.take_writer_lock", beside_another)
+    assert "stop nightroom-monitor first" in said(run("import", "/nothing.csv", data=data))
+    others[0].close()
+    assert rows(data) == []
 
 
 def test_a_cell_of_endless_brackets_is_refused_with_its_line(
