@@ -13,6 +13,7 @@ from monitor.contract.codec import encode
 from monitor.contract.minute_csv import COLUMNS, row_of
 from monitor.contract.record import Record, epoch_ms, instant
 from monitor.runtime.errors import OperatorError
+from monitor.store.deletion import Deletion, is_deleted
 from monitor.store.nights_reader import NightsReader
 
 DAY_MS: Final = 86_400_000
@@ -47,8 +48,13 @@ def instant_of(text: str | None, option: str) -> int | None:
     return epoch_ms(at if at.tzinfo else at.replace(tzinfo=instant(0).tzinfo))
 
 
-def sourced_records(reader: NightsReader, asked: Range, show: Show) -> Iterator[Sourced]:
-    """Yield (room, device, record), a room after the other, in order of time."""
+def sourced_records(
+    reader: NightsReader, asked: Range, show: Show, deletions: Sequence[Deletion] = ()
+) -> Iterator[Sourced]:
+    """Yield (room, device, record), a room after the other, in order of time.
+
+    deletions: those in force; the monitor may not have taken them out of sight yet.
+    """
     for number, room in enumerate(asked.rooms):
         oldest_ms, newest_ms = reader.oldest_end_ms(room), reader.newest_end_ms(room)
         if oldest_ms is None or newest_ms is None:
@@ -60,7 +66,8 @@ def sourced_records(reader: NightsReader, asked: Range, show: Show) -> Iterator[
             show((number + done) / len(asked.rooms), f"{room} {instant(start_ms):%Y-%m-%d}")
             end_ms = min(start_ms + DAY_MS, last_ms)
             for device, record in reader.sourced_records(room, start_ms, end_ms):
-                yield room, device, record
+                if not is_deleted(deletions, room, record.minute.end_ms):
+                    yield room, device, record
     show(1.0, "written")
 
 

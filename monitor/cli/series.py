@@ -23,6 +23,7 @@ from monitor.store.household_reader import HouseholdReader
 from monitor.store.kept_aside import needs_no_log, open_kept
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import NightsReader
+from monitor.store.told_deletions import told_deletions
 
 OURS: Final = ("time", *KNOWN)
 
@@ -56,9 +57,8 @@ def export_minutes(
     if store is not None and (config or data_dir):
         raise click.UsageError("--store names the file itself: leave --config and --data-dir out")
     file = data_dir_of(config, data_dir) / NIGHTS_FILE if store is None else store
-    with _opened(
-        file, is_kept=store is not None or (file.exists() and needs_no_log(file))
-    ) as reader:
+    is_kept = store is not None or (file.exists() and needs_no_log(file))
+    with _opened(file, is_kept=is_kept) as reader:
         known = reader.rooms()
         if unknown := [room for room in rooms if room not in known]:
             raise OperatorError(
@@ -69,7 +69,13 @@ def export_minutes(
             start_ms=instant_of(start, "--from"),
             end_ms=instant_of(until, "--until"),
         )
-        records = sourced_records(reader, asked, progress().show)
+        meter = progress()
+        deletions = told_deletions(
+            file,
+            lambda error: meter.aside(f"{error}. What was deleted lately may be in the export."),
+            is_kept=is_kept,
+        )
+        records = sourced_records(reader, asked, meter.show, deletions)
         lines = csv_lines(records) if form == "csv" else json_lines(records)
         if target is None:
             for line in lines:

@@ -189,6 +189,38 @@ def test_json_holds_every_record_as_it_travelled(folder: Folder) -> None:
     assert [one.seq for one in bedroom] == list(range(1, 40))
 
 
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_what_is_deleted_is_in_no_export_before_the_monitor_has_worked(
+    folder: Folder, *, is_kept: bool
+) -> None:
+    store(folder)
+    household = folder.household_writer()
+    household.diary().delete("attic", 0, 2**50, made_ms=1)
+    undone = household.diary().delete("bedroom", 0, 2**50, made_ms=2)
+    household.diary().undo_deletion(undone, undone_ms=3)
+    household.close()
+
+    file = folder.path / "nights.db"
+    wrote = (
+        CliRunner().invoke(nightroom, ["export", "--store", str(file)])
+        if is_kept
+        else run("export", data=folder.path)
+    )
+
+    assert {line.split(",")[0] for line in wrote.stdout.splitlines()[1:]} == {"bedroom"}
+
+
+def test_an_export_says_where_nobody_can_tell_what_was_deleted(folder: Folder) -> None:
+    store(folder)
+    (folder.path / "household.db").write_bytes(b"no database at all" * 100)
+
+    wrote = run("export", data=folder.path)
+
+    assert len(wrote.stdout.splitlines()) == 79
+    assert "household.db is not a database" in wrote.stderr
+    assert "What was deleted lately may be in the export." in wrote.stderr
+
+
 @pytest.mark.parametrize("name", ["nights.db", "household.db", "new.csv"])
 def test_an_export_is_never_written_among_the_stores_own_files(folder: Folder, name: str) -> None:
     store(folder)
