@@ -40,10 +40,13 @@ Show = Callable[[float, str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foreign:
-    """How a series of another instrument is to be read; names maps our columns to its own."""
+    """How a series of another instrument is to be read; names maps our columns to its own.
+
+    zone: of its local times, None where nobody has said.
+    """
 
     room: str
-    zone: timezone | ZoneInfo
+    zone: timezone | ZoneInfo | None
     names: Mapping[str, str]
     calibrated: bool = False
 

@@ -10,6 +10,10 @@ from monitor.runtime.errors import OperatorError
 _OFFSET: Final = re.compile(r"([+-])(\d{2}):00")
 WESTERNMOST_H: Final = -12
 EASTERNMOST_H: Final = 14
+EXCLUDE: Final = (
+    "--utc-offset and --zone exclude each other: a logger kept either one fixed offset or civil"
+    " time"
+)
 
 
 def zone_of_replay(utc_offset: str | None, zone: str | None) -> str:
@@ -26,10 +30,7 @@ def zone_of_replay(utc_offset: str | None, zone: str | None) -> str:
         OperatorError: both were given, or one cannot be understood.
     """
     if utc_offset and zone:
-        raise OperatorError(
-            "--utc-offset and --zone exclude each other:"
-            " a logger kept either one fixed offset or civil time"
-        )
+        raise OperatorError(EXCLUDE)
     if zone:
         return _named(zone)
     found = _OFFSET.fullmatch(utc_offset or "+00:00")

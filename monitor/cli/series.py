@@ -2,8 +2,10 @@
 
 import sys
 from contextlib import closing
+from datetime import timezone
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -13,6 +15,7 @@ from monitor.cli.import_store import store_to_import
 from monitor.cli.importing import Foreign, import_file
 from monitor.cli.keeping import FILE, FOLDER, data_dir_of
 from monitor.cli.progress import progress
+from monitor.cli.replay_zone import EXCLUDE
 from monitor.contract.errors import SeriesError
 from monitor.contract.series import KNOWN
 from monitor.contract.series_times import civil_zone, fixed_offset
@@ -118,11 +121,12 @@ def import_minutes(
     as for `nightroom score`; its rows of less than 10 s are gathered into minutes. Where there
     is no store a new one is made, and said so.
     """
-    try:
-        times = fixed_offset(utc_offset) if utc_offset else civil_zone(zone or "UTC")
-    except SeriesError as error:
-        raise OperatorError(str(error)) from error
-    foreign = Foreign(room=room, zone=times, names=names_of(mapped), calibrated=calibrated)
+    foreign = Foreign(
+        room=room,
+        zone=_local_times(utc_offset, zone),
+        names=names_of(mapped),
+        calibrated=calibrated,
+    )
     folder, meter = data_dir_of(config, data_dir), progress()
     with (
         store_to_import(folder, meter.aside) as writer,
@@ -144,6 +148,22 @@ def import_minutes(
     if found.deleted:
         click.echo(f"{found.deleted} lie in a time that you have deleted: left out.")
     click.echo("Start nightroom-monitor again: it judges the nights they belong to.")
+
+
+def _local_times(utc_offset: str | None, zone: str | None) -> timezone | ZoneInfo | None:
+    """Return how local times are to be read, None where nobody has said.
+
+    Raises:
+        OperatorError: both were given, or one cannot be understood.
+    """
+    if utc_offset and zone:
+        raise OperatorError(EXCLUDE)
+    try:
+        if utc_offset:
+            return fixed_offset(utc_offset)
+        return civil_zone(zone) if zone else None
+    except SeriesError as error:
+        raise OperatorError(str(error)) from error
 
 
 def names_of(mapped: tuple[str, ...]) -> dict[str, str]:

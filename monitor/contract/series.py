@@ -69,12 +69,12 @@ class Series:
     notes: tuple[str, ...] = ()
 
 
-def parse_series(lines: Iterable[str], zone: timezone | ZoneInfo, *, name: str) -> Series:
+def parse_series(lines: Iterable[str], zone: timezone | ZoneInfo | None, *, name: str) -> Series:
     """Return the series in lines of CSV with a header; name stands for the file in errors.
 
     Args:
         lines: with or without their line ends.
-        zone: a fixed offset or a civil zone for times that name none.
+        zone: a fixed offset or a civil zone for times that name none; None: these are refused.
         name: what errors call the file.
 
     Raises:

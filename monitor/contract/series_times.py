@@ -51,11 +51,11 @@ class SeriesTimes:
     the later one.
 
     Args:
-        zone: how times without an offset are read.
+        zone: how times without an offset are read; None: they are refused.
     """
 
-    def __init__(self, zone: timezone | ZoneInfo) -> None:
-        self._zone: timezone | ZoneInfo = zone
+    def __init__(self, zone: timezone | ZoneInfo | None) -> None:
+        self._zone = zone
         self._last_ms: int | None = None
         self.notes: list[str] = []
 
@@ -73,9 +73,7 @@ class SeriesTimes:
             raise ValueError(
                 f"time {text!r}: expected ISO 8601, 2016-01-11T17:00:00, years 2000 to 2099"
             ) from error
-        at_ms = epoch_ms(at if at.tzinfo else self._placed(at))
-        if self._last_ms is not None and at_ms <= self._last_ms and not at.tzinfo:
-            at_ms = epoch_ms(at.replace(tzinfo=self._zone, fold=1))
+        at_ms = epoch_ms(at) if at.tzinfo else self._local_ms(at)
         if not 0 <= at_ms < LATEST_MS - MAX_STEP_MS:
             raise ValueError(f"time {text!r}: expected years 2000 to 2099 in UTC as well")
         if self._last_ms is not None and at_ms <= self._last_ms:
@@ -83,13 +81,24 @@ class SeriesTimes:
         self._last_ms = at_ms
         return at_ms
 
-    def _placed(self, naive: datetime) -> datetime:
-        placed = naive.replace(tzinfo=self._zone)
-        if placed.astimezone(UTC).astimezone(self._zone).replace(tzinfo=None) == naive:
+    def _local_ms(self, naive: datetime) -> int:
+        if self._zone is None:
+            raise ValueError(
+                f"time {naive.isoformat()!r} has no offset from UTC: say how local times are to"
+                " be read, --utc-offset +01:00 or --zone Europe/Brussels"
+            )
+        at_ms = epoch_ms(self._placed(naive, self._zone))
+        if self._last_ms is not None and at_ms <= self._last_ms:
+            return epoch_ms(naive.replace(tzinfo=self._zone, fold=1))
+        return at_ms
+
+    def _placed(self, naive: datetime, zone: timezone | ZoneInfo) -> datetime:
+        placed = naive.replace(tzinfo=zone)
+        if placed.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == naive:
             return placed
         offset = placed.utcoffset() or timedelta(0)
         self.notes.append(
-            f"{naive.isoformat()} does not exist in {self._zone};"
+            f"{naive.isoformat()} does not exist in {zone};"
             f" the logger kept its clock, so offset {timezone(offset)} is kept from there on"
         )
         self._zone = timezone(offset)

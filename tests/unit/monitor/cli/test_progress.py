@@ -46,7 +46,7 @@ def test_what_is_said_between_two_steps_has_a_line_of_its_own() -> None:
 
 def test_an_error_on_a_terminal_stands_below_the_bar(tmp_path: Path) -> None:
     bad = tmp_path / "bad.csv"
-    bad.write_text("time,temperature_c\n2026-11-22T22:00,warm\n")
+    bad.write_text("time,temperature_c\n2026-11-22T22:00Z,warm\n")
     screen, terminal = pty.openpty()
     command = [sys.executable, "-m", "monitor", "import", str(bad), "--data-dir", str(tmp_path)]
     done = subprocess.run(command, stderr=terminal, check=False, timeout=60)

@@ -326,9 +326,26 @@ def test_a_foreign_series_comes_in_by_its_own_column_names(folder: Folder, tmp_p
         )
 
 
+def test_local_times_are_refused_until_it_is_said_how_to_read_them(
+    folder: Folder, tmp_path: Path
+) -> None:
+    file = tmp_path / "logger.csv"
+    file.write_text("time,temperature_c\n2026-01-11T17:00:00,18\n")
+
+    refused_one = run("import", str(file), data=folder.path)
+    both = run("import", str(file), "--zone", "UTC", "--utc-offset", "+01:00", data=folder.path)
+    told = run("import", str(file), "--zone", "UTC", data=folder.path)
+
+    assert "line 2: time '2026-01-11T17:00:00' has no offset from UTC: say" in said(refused_one)
+    assert "--utc-offset +01:00" in said(refused_one)
+    assert "Nothing was imported" in said(refused_one)
+    assert "--utc-offset and --zone exclude each other" in said(both)
+    assert "1 minutes read: 1 new" in told.stdout
+
+
 def test_the_same_foreign_file_again_changes_nothing(folder: Folder, tmp_path: Path) -> None:
     file = tmp_path / "logger.csv"
-    file.write_text("time,temperature_c\n2026-11-22T22:00,19.5\n2026-11-22T22:01,19.5\n")
+    file.write_text("time,temperature_c\n2026-11-22T22:00Z,19.5\n2026-11-22T22:01Z,19.5\n")
     run("import", str(file), data=folder.path)
 
     assert "2 minutes read: 0 new, 2 were" in run("import", str(file), data=folder.path).stdout
@@ -337,7 +354,7 @@ def test_the_same_foreign_file_again_changes_nothing(folder: Folder, tmp_path: P
 def test_two_series_that_come_through_pipes_are_two(folder: Folder) -> None:
     for month in ("11", "12"):
         reading, writing = os.pipe()
-        os.write(writing, f"time,temperature_c\n2025-{month}-22T22:00,19.5\n".encode())
+        os.write(writing, f"time,temperature_c\n2025-{month}-22T22:00Z,19.5\n".encode())
         os.close(writing)
 
         done = run("import", f"/dev/fd/{reading}", data=folder.path)
@@ -367,11 +384,11 @@ def test_an_export_that_comes_through_a_pipe_is_refused(folder: Folder, tmp_path
     [
         (("--utc-offset", "+02:00"), ("--utc-offset", "+01:00")),
         (("--zone", "Asia/Tokyo"), ("--zone", "Europe/Brussels")),
-        (("--map", "time=made"), ("--map", "time=read")),
+        (("--map", "time=made", "--zone", "UTC"), ("--map", "time=read", "--zone", "UTC")),
     ],
 )
 def test_a_series_read_otherwise_is_another_one(
-    folder: Folder, tmp_path: Path, wrong: tuple[str, str], right: tuple[str, str]
+    folder: Folder, tmp_path: Path, wrong: tuple[str, ...], right: tuple[str, ...]
 ) -> None:
     file = tmp_path / "logger.csv"
     times = "made,read" if "--map" in right else "time,remark"
@@ -394,7 +411,7 @@ def test_a_series_fills_in_only_where_nothing_is_stored(folder: Folder, tmp_path
     writer.close()
     file = tmp_path / "logger.csv"
     times = ("23:00:30", "23:01:30", "23:02:30", "23:03:30", "23:04:30", "23:05:30", "23:06:30")
-    lines = [f"2026-11-22T{time},30" for time in times]
+    lines = [f"2026-11-22T{time}Z,30" for time in times]
     file.write_text("\n".join(["time,temperature_c", *lines]))
 
     done = run("import", str(file), data=folder.path)
@@ -409,9 +426,9 @@ def test_a_longer_export_of_the_same_logger_adds_only_its_new_rows(
     folder: Folder, tmp_path: Path
 ) -> None:
     file = tmp_path / "logger.csv"
-    file.write_text("time,temperature_c\n2026-11-22T22:00,19.5\n2026-11-22T22:01,19.5\n")
+    file.write_text("time,temperature_c\n2026-11-22T22:00Z,19.5\n2026-11-22T22:01Z,19.5\n")
     run("import", str(file), data=folder.path)
-    file.write_text(f"{file.read_text()}2026-11-22T22:02,19.5\n")
+    file.write_text(f"{file.read_text()}2026-11-22T22:02Z,19.5\n")
 
     assert "3 minutes read: 1 new, 2 were" in run("import", str(file), data=folder.path).stdout
     assert len(rows(folder.path)) == 3
@@ -569,7 +586,7 @@ def test_a_new_store_is_told_with_its_folder_and_one_that_is_there_is_not(
     folder: Folder, tmp_path: Path
 ) -> None:
     file, empty = tmp_path / "good.csv", tmp_path / "empty"
-    file.write_text("time,temperature_c\n2026-11-22T22:00,1\n")
+    file.write_text("time,temperature_c\n2026-11-22T22:00Z,1\n")
     folder.nights_writer().close()
     empty.mkdir()
 
@@ -666,7 +683,7 @@ def refused(file: Path, why: str, data: Path, *options: str) -> None:
          "line 3: .*expected -20 to 60 °C"),
         ("time,mood\n2026-11-22,good\n", (), "line 1: expected one of temperature_c"),
         ("", (), "expected a column time"),
-        ("time,temperature_c\n2026-11-22T22:00,1\n", ("--room", "My Room"), "room 'My Room'"),
+        ("time,temperature_c\n2026-11-22T22:00Z,1\n", ("--room", "My Room"), "room 'My Room'"),
     ],
 )  # fmt: skip
 def test_a_bad_foreign_series_is_named_by_line_and_nothing_is_imported(
@@ -676,7 +693,7 @@ def test_a_bad_foreign_series_is_named_by_line_and_nothing_is_imported(
     file = tmp_path / "bad.csv"
     file.write_text(content)
 
-    refused(file, why, folder.path, *options)
+    refused(file, why, folder.path, "--zone", "UTC", *options)
 
 
 @pytest.mark.parametrize("text", ["mood=Temp", "temperature_c", "temperature_c="])
@@ -688,7 +705,7 @@ def test_an_import_beside_the_monitor_names_the_unit_to_stop(
     folder: Folder, tmp_path: Path
 ) -> None:
     folder.nights_writer()
-    (tmp_path / "x.csv").write_text("time,temperature_c\n2026-11-22T22:00,1\n")
+    (tmp_path / "x.csv").write_text("time,temperature_c\n2026-11-22T22:00Z,1\n")
 
     done = run("import", str(tmp_path / "x.csv"), data=folder.path)
 
