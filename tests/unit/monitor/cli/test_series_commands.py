@@ -5,6 +5,7 @@ import dataclasses
 import errno
 import json
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -763,6 +764,23 @@ def test_an_export_of_a_file_kept_aside_stays_out_of_its_folder(folder: Folder) 
     )
 
     assert "would lie among the store's own files" in said(wrote)
+
+
+@pytest.mark.parametrize("name", ["nights.db", "household.db-wal", "all.csv"])
+def test_an_export_of_a_file_kept_aside_stays_out_of_the_store_in_use(
+    folder: Folder, tmp_path: Path, name: str
+) -> None:
+    store(folder)
+    before = rows(folder.path)
+    aside = tmp_path / "aside" / "nights.db.replaced-1"
+    aside.parent.mkdir()
+    shutil.copy(folder.path / "nights.db", aside)
+    target = folder.path / name
+
+    wrote = CliRunner().invoke(nightroom, ["export", "--store", str(aside), "--to", str(target)])
+
+    assert "would lie among the store's own files" in said(wrote)
+    assert rows(folder.path) == before
 
 
 def test_what_is_no_nights_db_of_ours_is_not_exported(folder: Folder) -> None:
