@@ -7,7 +7,7 @@ from typing import Final
 from monitor.runtime.clock import Clock
 from monitor.runtime.errors import OperatorError
 from monitor.score.result import NightScore
-from monitor.store.errors import StoreMissingError
+from monitor.store.errors import OlderSchemaError, StoreMissingError
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import NightsReader
 
@@ -32,6 +32,8 @@ def nights_of(data_dir: Path, room: str, *, whole: bool = False) -> list[NightSc
                 return [outline.score for outline in outlines]
             found = (reader.night(room, outline.night) for outline in outlines)
             return [stored.score for stored in found if stored is not None]
+    except OlderSchemaError:
+        raise
     except StoreMissingError as error:
         raise OperatorError(
             f"{error}. Is the monitor running, and is --data-dir the [monitor] data_dir?"

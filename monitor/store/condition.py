@@ -14,7 +14,7 @@ from typing import Final
 from monitor.contract.record import instant
 from monitor.runtime.findings import Finding
 from monitor.store.database import Schema, open_reader
-from monitor.store.errors import StoreError, StoreMissingError
+from monitor.store.errors import StoreError
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_seal import require_fitting
 from monitor.store.left_words import LOOKED_AT, left_findings
@@ -113,12 +113,10 @@ def _database(path: Path, schema: Schema) -> Finding:
             if path.name == HOUSEHOLD_FILE:
                 require_fitting(connection, path)
             return Finding(what=path.name, ok=True, words=f"opens, schema {schema.version}")
-    except StoreMissingError as error:
-        is_new = not path.exists()
-        words = "is not there yet" if is_new else str(error)
-        fix = f"start {schema.writer_unit}: it makes it, or brings it up to date"
-        return Finding(what=path.name, ok=False, words=words, fix=fix)
     except StoreError as error:
+        if not path.exists():
+            fix = f"start {schema.writer_unit}, which makes it"
+            return Finding(what=path.name, ok=False, words="is not there yet", fix=fix)
         words, _, fix = str(error).rpartition(": ")
         return Finding(what=path.name, ok=False, words=words, fix=fix)
 

@@ -15,6 +15,7 @@ from monitor.store.errors import (
     CorruptFileError,
     ForeignFileError,
     NewerSchemaError,
+    OlderSchemaError,
     StoreError,
     StoreMissingError,
     StoreUnavailableError,
@@ -116,7 +117,8 @@ def open_reader(path: Path, schema: Schema) -> sqlite3.Connection:
     """Open a file of ours read-only; the connection may wander between threads.
 
     Raises:
-        StoreMissingError: no such file, or its writer has not made it yet.
+        StoreMissingError: no such file.
+        OlderSchemaError: its writer has not made it yet, or not brought it up to date.
         ForeignFileError: another program's file.
         NewerSchemaError: written by a later version.
     """
@@ -135,7 +137,7 @@ def open_reader(path: Path, schema: Schema) -> sqlite3.Connection:
             connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             found = recognise(connection, path, schema)
         if found < schema.version:
-            raise _missing(path, schema)
+            raise _older(path, schema, found)
     except StoreError:
         connection.close()
         raise
@@ -236,6 +238,11 @@ def _missing(path: Path, schema: Schema) -> StoreMissingError:
     return StoreMissingError(f"{path} is not there yet: start {schema.writer_unit}, which makes it")
 
 
+def _older(path: Path, schema: Schema, found: int) -> OlderSchemaError:
+    has = f"is of an earlier version (schema {found} of {schema.version})" if found else "is empty"
+    return OlderSchemaError(f"{path} {has}: start {schema.writer_unit}, which brings it up to date")
+
+
 def recognise(connection: sqlite3.Connection, path: Path, schema: Schema) -> int:
     """Return the file's schema version, 0 for an empty file.
 
@@ -296,6 +303,7 @@ def _keep_backup(
     kept = path.with_name(f"{path.name}.schema{version}.backup")
     unfinished = kept.with_name(f"{kept.name}.unfinished")
     unfinished.unlink(missing_ok=True)
+    unfinished.touch(mode=0o600)
     target = sqlite3.connect(unfinished)
     try:
         connection.backup(target)

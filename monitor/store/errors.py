@@ -11,6 +11,10 @@ class StoreMissingError(StoreError):
     """There is no such database yet: start the process that writes it."""
 
 
+class OlderSchemaError(StoreMissingError):
+    """The database is there, of an earlier version or empty: start the process that writes it."""
+
+
 class ForeignFileError(StoreError):
     """The file is not this database: move it away."""
 

@@ -1,5 +1,6 @@
 """Every fault of the store has its words, and what to do."""
 
+import dataclasses
 import secrets
 import shutil
 import sqlite3
@@ -13,9 +14,11 @@ import pytest
 from monitor.runtime.clock import VirtualClock
 from monitor.runtime.findings import Finding
 from monitor.store.condition import store_findings
+from monitor.store.database import open_writer
 from monitor.store.deletion import Deletion
 from monitor.store.left_behind import LeftBehind, Run
 from monitor.store.left_file import keep_left
+from monitor.store.nights_db import nights_schema
 from monitor.store.nights_writer import NightsWriter
 from monitor.store.salvor import Salvor
 from monitor.store.set_aside import condemn, note_salvaged, set_aside
@@ -61,8 +64,30 @@ def test_a_file_not_made_yet_names_the_unit_that_makes_it(folder: Folder) -> Non
     assert told(folder)["household.db"] == (
         False,
         "is not there yet",
-        "start nightroom-web: it makes it, or brings it up to date",
+        "start nightroom-web, which makes it",
     )
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [(1, "is of an earlier version (schema 1 of "), (0, "nights.db is empty")],
+)
+def test_a_file_that_its_writer_has_to_bring_up_to_date_is_not_said_to_be_missing(
+    folder: Folder, version: int, words: str
+) -> None:
+    path = folder.path / "nights.db"
+    path.unlink()
+    older = dataclasses.replace(nights_schema(), steps=nights_schema().steps[:version])
+    open_writer(path, older).close()
+    if not version:
+        path.write_bytes(b"")
+
+    ok, told_words, fix = told(folder)["nights.db"]
+
+    assert not ok
+    assert words in told_words
+    assert "is not there" not in told_words
+    assert fix == "start nightroom-monitor, which brings it up to date"
 
 
 def test_a_newer_schema_says_upgrade(folder: Folder) -> None:

@@ -15,6 +15,7 @@ from monitor.store.errors import (
     CorruptFileError,
     ForeignFileError,
     NewerSchemaError,
+    OlderSchemaError,
     StoreError,
     StoreInUseError,
     StoreMissingError,
@@ -77,6 +78,7 @@ def test_an_older_file_is_brought_forward_with_its_rows_and_a_backup(folder: Fol
     backup = folder.raw("old.db.schema1.backup")
     assert backup.execute("PRAGMA user_version").fetchone() == (1,)
     assert backup.execute("SELECT * FROM a").fetchall() == [(1,)]
+    assert (folder.path / "old.db.schema1.backup").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_step_that_fails_midway_leaves_the_version_before_it(folder: Folder) -> None:
@@ -177,7 +179,9 @@ def test_a_reader_of_a_file_without_tables_is_told_what_to_start(folder: Folder)
 def test_a_reader_of_an_older_schema_waits_for_the_writers_upgrade(folder: Folder) -> None:
     path = at_schema_one(folder.path / "old.db")
 
-    refused(lambda: open_reader(path, schema(FIRST, SECOND)), StoreMissingError)
+    text = refused(lambda: open_reader(path, schema(FIRST, SECOND)), OlderSchemaError)
+
+    assert "old.db is of an earlier version (schema 1 of 2): start nightroom-test, which" in text
 
 
 def test_a_folder_in_the_files_place_is_said_in_words(folder: Folder) -> None:
