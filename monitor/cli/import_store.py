@@ -7,8 +7,9 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
-from monitor.store.database import InWords
-from monitor.store.errors import StoreInUseError
+from monitor.runtime.errors import OperatorError
+from monitor.store.database import InWords, open_reader
+from monitor.store.errors import OlderSchemaError, StoreError, StoreInUseError
 from monitor.store.names_file import SUFFIX as NAMES
 from monitor.store.nights_db import NIGHTS_FILE, nights_schema
 from monitor.store.nights_writer import NightsWriter
@@ -26,6 +27,7 @@ def store_to_import(folder: Path, tell: Callable[[str], None]) -> Iterator[Night
         tell: told of a new store that stays.
 
     Raises:
+        OperatorError: the store there is of an earlier version.
         StoreError: see NightsWriter.open.
     """
     path, has_folder = folder / NIGHTS_FILE, folder.exists()
@@ -33,6 +35,8 @@ def store_to_import(folder: Path, tell: Callable[[str], None]) -> Iterator[Night
     try:
         with closing(take_writer_lock(path, nights_schema())) as lock:
             is_new = not path.exists()  # nobody else can make it from here on
+            if not is_new:
+                _require_up_to_date(path)
             try:
                 with closing(_opened(path, lock)) as writer:
                     yield writer
@@ -49,6 +53,20 @@ def store_to_import(folder: Path, tell: Callable[[str], None]) -> Iterator[Night
     if is_new:
         where = f"no store in {folder}: a new one" if has_folder else f"no folder {folder}: it"
         tell(f"There was {where} was made. If you meant another, remove it.")
+
+
+def _require_up_to_date(path: Path) -> None:
+    """Refuse a store that opening would change: it stays as it is if the file is refused.
+
+    Raises:
+        OperatorError: it is of an earlier version.
+    """
+    try:
+        open_reader(path, nights_schema()).close()
+    except OlderSchemaError as error:
+        raise OperatorError(f"{error}; then stop it and import again") from error
+    except StoreError:
+        return  # who opens it for writing says so, or sets it aside
 
 
 def _opened(path: Path, lock: IO[bytes]) -> NightsWriter:

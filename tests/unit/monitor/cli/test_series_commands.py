@@ -583,6 +583,21 @@ def test_a_refused_file_makes_no_store_where_there_is_none(tmp_path: Path, conte
     assert list(there.iterdir()) == [there / "mine.txt"]
 
 
+def test_a_store_of_an_earlier_version_is_left_as_it_is(tmp_path: Path) -> None:
+    file, data = tmp_path / "good.csv", tmp_path / "data"
+    file.write_text("time,temperature_c\n2026-11-22T22:00Z,1\n")
+    older = dataclasses.replace(nights_schema(), steps=nights_schema().steps[:1])
+    NightsWriter.open(data / "nights.db", new_id=lambda: "1" * 16, schema=older).close()
+    before = (data / "nights.db").read_bytes()
+
+    done = run("import", str(file), data=data)
+
+    assert "is of an earlier version (schema 1 of " in said(done)
+    assert "start nightroom-monitor, which brings it up to date; then stop it and" in said(done)
+    assert (data / "nights.db").read_bytes() == before
+    assert not list(data.glob("*.backup"))
+
+
 def test_a_new_store_is_told_with_its_folder_and_one_that_is_there_is_not(
     folder: Folder, tmp_path: Path
 ) -> None:
