@@ -28,13 +28,13 @@ def needs_no_log(path: Path) -> bool:
     refuses every write, which an ext4 that has met an error says of itself nowhere else.
     """
     in_use = f"{path.resolve().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(in_use, uri=True, isolation_level=None)) as connection:
-        try:
+    try:
+        with closing(sqlite3.connect(in_use, uri=True, isolation_level=None)) as connection:
             connection.execute("PRAGMA user_version").fetchone()
-        except sqlite3.OperationalError as error:
-            return error.sqlite_errorcode & PRIMARY == sqlite3.SQLITE_CANTOPEN
-        except sqlite3.DatabaseError:
-            return False  # damaged, or another program's: the one who opens it tells
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode & PRIMARY == sqlite3.SQLITE_CANTOPEN
+    except sqlite3.DatabaseError:
+        return False  # damaged, or another program's: the one who opens it tells
     return False
 
 
@@ -48,7 +48,7 @@ def open_kept(path: Path) -> sqlite3.Connection:
         StoreError: it cannot be read.
     """
     if not path.is_file():
-        raise StoreMissingError(f"{path} is not there")
+        raise StoreMissingError(f"{path} is {'no file' if path.exists() else 'not there'}")
     with InWords(path):
         connection = sqlite3.connect(kept_uri(path), uri=True, isolation_level=None)
     try:

@@ -24,6 +24,7 @@ from monitor.contract.record import Record, instant
 from monitor.runtime.clock import RealClock
 from monitor.runtime.errors import OperatorError
 from monitor.store.database import Schema
+from monitor.store.errors import StoreError
 from monitor.store.nights_db import nights_schema
 from monitor.store.nights_reader import NightsReader
 from monitor.store.nights_writer import NightsWriter
@@ -796,6 +797,30 @@ def test_an_export_of_a_file_kept_aside_stays_out_of_the_store_in_use(
 
     assert "would lie among the store's own files" in said(wrote)
     assert rows(folder.path) == before
+
+
+def test_a_store_that_cannot_be_opened_is_said_so_by_an_export(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder.path / "nights.db").mkdir(parents=True)
+
+    in_use = run("export", data=folder.path)
+    kept = CliRunner().invoke(nightroom, ["export", "--store", str(folder.path / "nights.db")])
+
+    assert isinstance(in_use.exception, StoreError)
+    assert kept.exit_code == 2
+    assert "is a directory" in kept.stderr
+
+    def closed(*_: object, **__: object) -> None:
+        error = sqlite3.OperationalError("unable to open database file")
+        error.sqlite_errorcode = sqlite3.SQLITE_CANTOPEN
+        raise error
+
+    monkeypatch.setattr("monitor.store.kept_aside.sqlite3.connect", closed)
+    (folder.path / "nights.db").rmdir()
+    (folder.path / "nights.db").touch()
+
+    assert "unable to open database file; check" in said(run("export", data=folder.path))
 
 
 def test_what_is_no_nights_db_of_ours_is_not_exported(folder: Folder) -> None:
