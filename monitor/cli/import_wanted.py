@@ -26,6 +26,7 @@ class Imported:
     read: int = 0
     new: int = 0
     deleted: int = 0
+    conflicts: int = 0
 
 
 def wanted_parts(
@@ -47,9 +48,26 @@ def wanted_parts(
         ]
         found.read += len(records)
         found.deleted += len(records) - len(wanted)
+        wanted = _new(reader, stream, wanted, found)
         if device == DEVICE:
             wanted = _not_there(reader, room, wanted)
         yield room, device, stream, wanted
+
+
+def _new(
+    reader: NightsReader, stream: str, records: Sequence[Record], found: Imported
+) -> list[Record]:
+    """Return the records that nothing is held under the key of, or an earlier revision."""
+    held = reader.held().crcs(stream, (record.seq for record in records))
+    new = []
+    for record in records:
+        crc, revision = held.get(record.seq, (record.crc, -1))
+        if record.revision > revision:
+            new.append(record)
+        # As when it is sent: one of before a correction is no conflict, another minute is.
+        elif record.crc != crc and record.revision == revision:
+            found.conflicts += 1
+    return new
 
 
 def _not_there(reader: NightsReader, room: str, records: Sequence[Record]) -> list[Record]:
@@ -61,7 +79,7 @@ def _not_there(reader: NightsReader, room: str, records: Sequence[Record]) -> li
         return []
     minutes = [record.minute for record in records]
     first_ms = min(minute.start_ms for minute in minutes)
-    there = reader.spans(room, first_ms, minutes[-1].end_ms)
+    there = reader.held().spans(room, first_ms, minutes[-1].end_ms)
     ends = [end_ms for _, end_ms in there]
     # Of each one and all that end later: a long one may begin before those in front of it.
     starts = [*accumulate((start_ms for start_ms, _ in reversed(there)), min)][::-1]

@@ -143,10 +143,15 @@ def import_minutes(
             note=meter.aside,
             show=meter.show,
         )
-    there = found.read - found.new - found.deleted
+    there = found.read - found.new - found.deleted - found.conflicts
     click.echo(f"{found.read} minutes read: {found.new} new, {there} were there already.")
     if found.deleted:
         click.echo(f"{found.deleted} lie in a time that you have deleted: left out.")
+    if found.conflicts:
+        click.echo(
+            f"{found.conflicts} have the stream and number of other minutes that are stored, as"
+            " from a copied card: left out."
+        )
     click.echo("Start nightroom-monitor again: it judges the nights they belong to.")
 
 

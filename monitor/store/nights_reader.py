@@ -14,6 +14,7 @@ from monitor.score.result import NightScore
 from monitor.score.series import NightSeries, picture_span
 from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.errors import UnreadableNightError
+from monitor.store.held_minutes import HeldMinutes
 from monitor.store.nights_db import is_sound, nights_schema, unsealed
 from monitor.store.position_rows import Position, position
 from monitor.store.rows import RECORD_COLUMNS, sound_minute, sound_record, unpack_record
@@ -31,12 +32,6 @@ _COUNT: Final = (
     f"{_BOOT} FROM minutes WHERE {_SPAN})"
 )
 _MARK: Final = f"SELECT count(*), coalesce(sum(crc), 0) FROM minutes WHERE {_SPAN}"  # noqa: S608 - constants
-# Source: monitor/contract/record.py, Minute.duration_s; a row kept whole takes no column for it.
-LONGEST_MS: Final = 600_000
-_SPANS: Final = " UNION ALL ".join(
-    f"SELECT end_ms - coalesce(duration_s_e3, 60000), end_ms FROM {table} WHERE {_SPAN}"  # noqa: S608 - constants
-    for table in ("minutes", "deleted_minutes")
-)
 _RECORDS: Final = (
     f"SELECT stream, {RECORD_COLUMNS} FROM minutes JOIN streams USING (stream_id)"  # noqa: S608 - constants
     f" WHERE minutes.{_SPAN} ORDER BY end_ms, stream_id, seq"
@@ -192,14 +187,9 @@ class NightsReader:
         """Return how many minutes minutes() would, but for those whose bytes have changed."""
         return int(self._rows(_COUNT, room, start_ms, end_ms)[0][0])
 
-    def spans(self, room: str, start_ms: int, end_ms: int) -> tuple[tuple[int, int], ...]:
-        """Return (start, end) of the minutes that lie wholly or partly in (start_ms, end_ms].
-
-        Also of those that people deleted and can still bring back; in order of their ends.
-        """
-        span = room, start_ms, end_ms + LONGEST_MS
-        rows = self._rows(f"{_SPANS} ORDER BY end_ms", *span, *span)
-        return tuple((start, end) for start, end in rows if start < end_ms)
+    def held(self) -> HeldMinutes:
+        """Return what tells of deleted minutes too, usable while this is open."""
+        return HeldMinutes(self._path, self._connection)
 
     def sourced_records(
         self, room: str, start_ms: int, end_ms: int

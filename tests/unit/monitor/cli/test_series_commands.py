@@ -489,6 +489,61 @@ def test_the_minutes_of_a_series_in_an_export_come_in_whatever_order_its_rows_ha
     assert "30 minutes read: 0 new, 30 were there already." in done.stdout, said(done)
 
 
+def test_other_minutes_under_the_numbers_of_stored_ones_are_not_said_to_be_there(
+    folder: Folder, tmp_path: Path
+) -> None:
+    file, data = tmp_path / "all.csv", tmp_path / "again"
+    writer = folder.nights_writer()
+    other = [record(seq, minute=minute(at_ms(seq + 9_000))) for seq in (1, 2)]
+    writer.put_back("bedroom", DEVICE, STREAM, [*other, record(3)])
+    writer.close()
+    run("export", "--to", str(file), data=folder.path)
+    with closing(NightsWriter.open(data / "nights.db", new_id=lambda: "1" * 16)) as writer:
+        writer.put_back("bedroom", DEVICE, STREAM, [record(seq) for seq in (1, 2, 3)])
+
+    done = run("import", str(file), data=data)
+
+    assert "3 minutes read: 0 new, 1 were there already." in done.stdout, said(done)
+    assert "2 have the stream and number of other minutes that are stored" in done.stdout
+
+
+def test_minutes_of_before_a_correction_are_there_already(folder: Folder, tmp_path: Path) -> None:
+    file, data = tmp_path / "all.csv", tmp_path / "again"
+    writer = folder.nights_writer()
+    writer.put_back("bedroom", DEVICE, STREAM, [record(1)])
+    writer.close()
+    run("export", "--to", str(file), data=folder.path)
+    with closing(NightsWriter.open(data / "nights.db", new_id=lambda: "1" * 16)) as writer:
+        corrected = record(1, minute=minute(at_ms(9_000)), revision=1)
+        writer.put_back("bedroom", DEVICE, STREAM, [corrected])
+
+    assert "1 minutes read: 0 new, 1 were" in run("import", str(file), data=data).stdout
+
+
+def test_minutes_whose_deletion_is_undone_are_there_before_the_monitor_has_worked(
+    folder: Folder, tmp_path: Path
+) -> None:
+    store(folder)
+    file = tmp_path / "all.csv"
+    run("export", "--to", str(file), data=folder.path)
+    household, made_ms = folder.household_writer(), RealClock().now_ms()
+    gone = household.diary().delete("attic", 0, 2**50, made_ms=made_ms)
+    writer = folder.nights_writer()
+    (deletion,) = folder.household_reader().deletions()
+    writer.deleted().take_over((deletion,))
+    while writer.deleted().hide(deletion):
+        pass
+    writer.close()
+    household.diary().undo_deletion(gone, undone_ms=made_ms + 1)
+    household.close()
+
+    done = run("import", str(file), data=folder.path)
+
+    assert "78 minutes read: 0 new, 78 were there already." in done.stdout, said(done)
+    assert len(rows(folder.path)) == 39
+    assert {row[3] for row in rows(folder.path)} == {39}
+
+
 def at_ms(seq: int) -> int:
     """Return when the minute of record(seq) ended."""
     return EVENING_MS + seq * MINUTE_MS

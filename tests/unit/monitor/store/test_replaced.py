@@ -218,7 +218,7 @@ def test_a_restore_killed_at_any_line_never_leaves_what_is_replaced_without_its_
 
 def ends(data: Path) -> list[int]:
     with NightsReader.open(data / "nights.db") as reader:
-        return [end for _, end in reader.spans("bedroom", 0, end_ms(99))]
+        return [end for _, end in reader.held().spans("bedroom", 0, end_ms(99))]
 
 
 def told(data: Path) -> list[str]:

@@ -1,0 +1,50 @@
+"""What nights.db holds, whether in sight or deleted and still to be brought back."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from monitor.store.database import InWords
+from monitor.store.rows import unsigned_crc
+
+# Source: monitor/contract/record.py, Minute.duration_s; a row kept whole takes no column for it.
+LONGEST_MS: Final = 600_000
+_TABLES: Final = ("minutes", "deleted_minutes")
+_SPANS: Final = " UNION ALL ".join(
+    f"SELECT end_ms - coalesce(duration_s_e3, 60000), end_ms FROM {table}"  # noqa: S608 - our names
+    " WHERE room_id = (SELECT room_id FROM rooms WHERE room = ?1) AND end_ms > ?2 AND end_ms <= ?3"
+    for table in _TABLES
+)
+_CRCS: Final = " UNION ALL ".join(
+    f"SELECT seq, crc, revision FROM {table}"  # noqa: S608 - our names
+    " WHERE stream_id = (SELECT stream_id FROM streams WHERE stream = ?1)"
+    " AND seq IN (SELECT value FROM json_each(?2))"
+    for table in _TABLES
+)
+
+
+class HeldMinutes:
+    """Shares the connection of nights.db's reader; its methods raise StoreError as that does."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self._path = path
+        self._connection = connection
+
+    def spans(self, room: str, start_ms: int, end_ms: int) -> tuple[tuple[int, int], ...]:
+        """Return (start, end) of the minutes that lie wholly or partly in (start_ms, end_ms].
+
+        In order of their ends.
+        """
+        with InWords(self._path):
+            rows = self._connection.execute(
+                f"{_SPANS} ORDER BY end_ms", (room, start_ms, end_ms + LONGEST_MS)
+            ).fetchall()
+        return tuple((start, end) for start, end in rows if start < end_ms)
+
+    def crcs(self, stream: str, seqs: Iterable[int]) -> dict[int, tuple[int, int]]:
+        """Return (crc, revision) by number of those records of a stream that are held."""
+        with InWords(self._path):
+            rows = self._connection.execute(_CRCS, (stream, json.dumps([*seqs]))).fetchall()
+        return {seq: (unsigned_crc(crc), revision) for seq, crc, revision in rows}
