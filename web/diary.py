@@ -1,5 +1,6 @@
 """Pure: what people write on a night, and what they delete, in words."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from monitor.night.household import Household
 from monitor.night.window import Window, span_of
 from monitor.store.deletion import WHOLE_HOUSE, Deletion
+from monitor.store.held_deletions import Key
 from web.present import local_time, night_title
 
 BEGINNING_MS: Final = 0  # judgement: no minute of ours is older
@@ -37,15 +39,29 @@ def night_range(window: Window, household: Household) -> tuple[int, int]:
 
 
 def undoable(
-    deletions: tuple[Deletion, ...], now_ms: int, zone: str, titles: dict[str, str]
+    deletions: tuple[Deletion, ...],
+    held: Container[Key],
+    now_ms: int,
+    zone: str,
+    titles: dict[str, str],
 ) -> tuple[Undoable, ...]:
-    """Return what can still be taken back, the newest first."""
-    open_ones = [it for it in deletions if it.undone_ms is None and now_ms < it.undo_until_ms]
+    """Return what can still be taken back, the newest first.
+
+    held: what the store has not erased yet; one made before this machine knew the time is
+    there for longer than its date tells.
+    """
+    open_ones = [
+        it
+        for it in deletions
+        if it.undone_ms is None and (now_ms < it.undo_until_ms or it.key in held)
+    ]
     return tuple(
         Undoable(
             deletion_id=it.deletion_id,
             what=_what(it, zone, titles),
-            until=f"{local_time(it.undo_until_ms, zone):%a %d %b, %H:%M}",
+            until=f"{local_time(it.undo_until_ms, zone):%a %d %b, %H:%M}"
+            if now_ms < it.undo_until_ms
+            else "it is erased",
         )
         for it in reversed(open_ones)
     )

@@ -11,6 +11,7 @@ from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
 from monitor.store.deletion import Deletion
+from monitor.store.held_deletions import Key, held_keys
 from monitor.store.household_reader import HouseholdReader, Request
 from monitor.store.household_writer import HouseholdWriter
 
@@ -24,6 +25,7 @@ class KeptHousehold:
 
     def __init__(self, path: Path, writer: HouseholdWriter) -> None:
         self._lock = threading.Lock()
+        self._folder = path.parent
         self._reader = HouseholdReader(path)
         self._writer = writer
 
@@ -105,6 +107,10 @@ class KeptHousehold:
         """Return every deletion, oldest first, undone ones too."""
         with self._lock:
             return self._reader.deletions()
+
+    def held_deletions(self) -> frozenset[Key]:
+        """Return the keys of deletions whose minutes are not erased yet."""
+        return held_keys(self._folder)
 
     def delete(
         self, room: str, start_ms: int, end_ms: int, *, made_ms: int, night: str = ""

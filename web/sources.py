@@ -6,7 +6,7 @@ An absent store reads as an empty one; a store that cannot be read raises
 monitor.store.errors.StoreError.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -280,6 +280,10 @@ class HouseholdSource(Protocol):
 
     def deletions(self) -> tuple[Deletion, ...]:
         """Return every deletion, oldest first, undone ones too."""
+        ...
+
+    def held_deletions(self) -> Container[tuple[int, str, int, int]]:
+        """Return the keys of deletions whose minutes are not erased yet."""
         ...
 
     def delete(

@@ -9,8 +9,9 @@ from types import MappingProxyType
 from typing import Final
 
 from monitor.store.database import InWords
-from monitor.store.deletion import UNDO_MS, Deletion
+from monitor.store.deletion import Deletion
 from monitor.store.errors import SettingError
+from monitor.store.held_deletions import Key, held_keys
 from monitor.store.hidden_words import HIDDEN, WORDS, deletions, erase, hide, show
 from monitor.store.household_seal import sealing
 
@@ -63,29 +64,36 @@ class DiaryRows:
             return deletion_id
 
     def undo_deletion(self, deletion_id: int, *, undone_ms: int) -> bool:
-        """Take a deletion back; False where it is unknown, undone already or seven days old."""
+        """Take a deletion back; False where it is unknown, undone already or gone for good."""
+        held = held_keys(self._path.parent)
         with self._changing() as connection:
-            done = connection.execute(
-                "UPDATE deletions SET undone_ms = ?1"
-                " WHERE deletion_id = ?2 AND undone_ms IS NULL AND made_ms > ?1 - ?3",
-                (undone_ms, deletion_id, UNDO_MS),
-            )
-            is_done = done.rowcount == 1
-            for one in deletions(connection) if is_done else ():
+            for one in deletions(connection):
                 if one.deletion_id == deletion_id:
+                    if one.undone_ms is not None or _is_over(one, undone_ms, held):
+                        return False
+                    connection.execute(
+                        "UPDATE deletions SET undone_ms = ? WHERE deletion_id = ?",
+                        (undone_ms, deletion_id),
+                    )
                     show(connection, one)
-        return is_done
+                    return True
+        return False
 
     def forget(self, now_ms: int) -> int:
-        """Remove for good what deletions of seven days ago took out of sight; return how much."""
+        """Remove for good what deletions of seven days ago took out of sight; return how much.
+
+        With their minutes, and not before those: the monitor tells when seven days are over.
+        """
+        held = held_keys(self._path.parent)
         with self._turn, InWords(self._path):
-            final = self._connection.execute(
-                "SELECT deletion_id FROM deletions WHERE undone_ms IS NULL AND made_ms <= ?",
-                (now_ms - UNDO_MS,),
-            ).fetchall()
+            final = [
+                one.deletion_id
+                for one in deletions(self._connection)
+                if _is_over(one, now_ms, held)
+            ]
             waiting = [
                 (table, f"{HIDDEN}{number}:")
-                for (number,) in final
+                for number in final
                 for table, column in WORDS
                 if self._connection.execute(
                     f"SELECT 1 FROM {table} WHERE {column} LIKE ? LIMIT 1",  # noqa: S608 - our names
@@ -177,3 +185,7 @@ def _put_note(
         )
     else:
         connection.execute("DELETE FROM night_notes WHERE room = ? AND night = ?", (room, night))
+
+
+def _is_over(deletion: Deletion, now_ms: int, held: frozenset[Key]) -> bool:
+    return deletion.is_final(now_ms) and deletion.key not in held

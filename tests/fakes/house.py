@@ -183,6 +183,7 @@ class FakeHousehold:
     notes: dict[tuple[str, str], str] = field(default_factory=dict)
     deleted: list[Deletion] = field(default_factory=list)
     deleted_nights: list[str] = field(default_factory=list)
+    held: list[tuple[int, str, int, int]] = field(default_factory=list)
     requests: list[tuple[str, msgspec.Struct | None]] = field(default_factory=list)
     asked_ms: dict[str, int] = field(default_factory=dict)
     changes: int = 0
@@ -263,6 +264,9 @@ class FakeHousehold:
 
     def deletions(self) -> tuple[Deletion, ...]:
         return tuple(self.deleted)
+
+    def held_deletions(self) -> frozenset[tuple[int, str, int, int]]:
+        return frozenset(self.held)
 
     def delete(
         self, room: str, start_ms: int, end_ms: int, *, made_ms: int, night: str = ""

@@ -73,6 +73,24 @@ def test_a_deletion_is_final_after_seven_days(folder: Folder) -> None:
     assert (made.is_final(4 + 7 * DAY_MS), made.is_final(5 + 7 * DAY_MS)) == (False, True)
 
 
+def test_what_the_monitor_has_not_purged_can_be_undone_and_its_words_stay(folder: Folder) -> None:
+    """Seven days by the date of a deletion that was made before the time was found."""
+    diary = folder.household_writer().diary()
+    diary.note(ROOM, NIGHT, "hot", made_ms=1)
+    first = diary.delete(ROOM, 100, 200, made_ms=5, night=NIGHT)
+    second = diary.delete(ROOM, 100, 200, made_ms=6, night=NIGHT)
+    rows = folder.nights_writer().deleted()
+    rows.take_over(folder.household_reader().deletions())
+
+    assert diary.forget(6 + 21 * DAY_MS) == 0
+    assert diary.undo_deletion(first, undone_ms=6 + 21 * DAY_MS)
+
+    for one in folder.household_reader().deletions():
+        rows.purged(one, now_ms=6 + 22 * DAY_MS)
+    assert not diary.undo_deletion(second, undone_ms=6 + 22 * DAY_MS)
+    assert diary.forget(6 + 22 * DAY_MS) == 1
+
+
 def test_a_deletion_that_one_of_two_files_has_undone_is_not_in_force() -> None:
     made = Deletion(made_ms=5, room=ROOM, start_ms=100, end_ms=200)
     other = Deletion(made_ms=6, room=ROOM, start_ms=100, end_ms=200)

@@ -211,6 +211,17 @@ def test_after_seven_days_nothing_is_offered_to_be_taken_back() -> None:
     assert "Nothing is waiting" in opened(house).get(DATA).text
 
 
+def test_what_the_store_has_not_erased_yet_is_offered_whatever_its_date_says() -> None:
+    """It was deleted before this machine knew the time."""
+    house = everything()
+    post(house, f"{NIGHT}/delete")
+    (gone,) = house.household.deletions()
+    house.clock.step(21 * 86_400)
+    house.household.held.append(gone.key)
+    assert "can be taken back until it is erased" in opened(house).get(DATA).text
+    assert post(house, f"{DATA}/1/undo") == 303
+
+
 @pytest.mark.parametrize("sure", ["", "yes", "delete"])
 def test_everything_is_deleted_only_by_those_who_write_that(sure: str) -> None:
     house = everything()
