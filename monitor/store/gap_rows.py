@@ -31,6 +31,16 @@ def refit(connection: sqlite3.Connection, room_id: int, stream_id: int) -> int:
     return declare(connection, room_id, stream_id, sorted(gaps))
 
 
+def date_anew(connection: sqlite3.Connection, stream_id: int, first: int, last: int) -> None:
+    """Date the gaps that touch the seqs first to last by what their records say now."""
+    connection.execute(
+        "UPDATE gaps SET start_ms = NULL, end_ms = NULL"
+        " WHERE stream_id = ? AND last_seq >= ? AND first_seq <= ?",
+        (stream_id, first - 1, last + 1),
+    )
+    date(connection, stream_id)
+
+
 def date(connection: sqlite3.Connection, stream_id: int) -> int:
     """Give undated gaps the instants of the records around them; return how many there were."""
     undated = connection.execute(

@@ -68,6 +68,9 @@ def insert(
     # A day already noted is left alone, so that a minute dirties no page for it.
     if not days <= recall.days:
         connection.executemany("INSERT OR IGNORE INTO unscored_days VALUES (?, ?)", days)
+    if replaced:
+        seqs = [record.seq for some in fates for record in some if record.revision]
+        gap_rows.date_anew(connection, stream_id, min(seqs), max(seqs))
     undated = 0 if stream_id in recall.dated else gap_rows.date(connection, stream_id)
     is_plain = added == len(kept) and not (hidden or dropped or replaced or undated)
     return Inserted(added + len(dropped), all_in_sight=is_plain, days=days)

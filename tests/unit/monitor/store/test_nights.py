@@ -268,6 +268,21 @@ def test_a_gap_is_dated_when_the_record_after_it_comes(folder: Folder) -> None:
     assert folder.nights_reader().gaps("bedroom", 0, EVENING_MS) == ()
 
 
+def test_a_gap_between_records_whose_time_is_corrected_moves_with_them(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    store(writer, 1, 2)
+    store(writer, 6, 7, up_to=7, gaps=((3, 5),))
+    weeks_ms = 21 * 86_400_000
+
+    store(writer, 1, 2, up_to=7, revision=1, shift_ms=weeks_ms)
+    store(writer, 6, 7, up_to=7, revision=1, shift_ms=weeks_ms)
+
+    with folder.nights_reader() as reader:
+        (gap,) = reader.gaps("bedroom", 0, 2**60)
+    assert gap.start_ms == EVENING_MS + 2 * MINUTE_MS + weeks_ms
+    assert gap.end_ms == EVENING_MS + 5 * MINUTE_MS + weeks_ms
+
+
 def test_a_sender_that_begins_at_an_absurd_number_has_lost_nothing_before_the_epoch(
     folder: Folder,
 ) -> None:
