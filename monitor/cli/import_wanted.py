@@ -4,16 +4,12 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Final
 
 from monitor.contract.record import Record
 from monitor.store.deletion import Fate
+from monitor.store.held_minutes import IMPORTED, JITTER_MS
 from monitor.store.nights_reader import NightsReader
 from monitor.store.nights_writer import NightsWriter
-
-DEVICE: Final = "import"
-# Judgement: minutes that only touch share no more than their stamps are off.
-JITTER_MS: Final = 1_000
 
 # Room, device, stream and their records.
 Part = tuple[str, str, str, list[Record]]
@@ -49,7 +45,7 @@ def wanted_parts(
         found.read += len(records)
         found.deleted += len(records) - len(wanted)
         wanted = _new(reader, stream, wanted, found)
-        if device == DEVICE:
+        if device == IMPORTED:
             wanted = _not_there(reader, room, wanted)
         yield room, device, stream, wanted
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from monitor.cli.import_order import Source, sources_in_order
-from monitor.cli.import_wanted import DEVICE, Imported, Part, wanted_parts
+from monitor.cli.import_wanted import Imported, Part, wanted_parts
 from monitor.contract.codec import seal_as_read
 from monitor.contract.errors import ContractError, PayloadError, SeriesError
 from monitor.contract.minute_csv import is_ours, record_of, require_each_once
@@ -25,6 +25,7 @@ from monitor.contract.topics import SLUG
 from monitor.night.series_minutes import minutes_of
 from monitor.runtime.errors import OperatorError
 from monitor.runtime.series_file import series_lines
+from monitor.store.held_minutes import IMPORTED
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.nights_reader import NightsReader
 from monitor.store.nights_writer import NightsWriter
@@ -204,9 +205,9 @@ def _foreign_parts(
     for seq, minute in enumerate(minutes_of(series, calibrated=foreign.calibrated), start=1):
         records.append(_record(stream, seq, minute))
         if len(records) >= AT_ONCE:
-            yield foreign.room, DEVICE, stream, records
+            yield foreign.room, IMPORTED, stream, records
             records = []
-    yield foreign.room, DEVICE, stream, records
+    yield foreign.room, IMPORTED, stream, records
 
 
 def _stream_of(series: Series, foreign: Foreign) -> str:

@@ -11,6 +11,21 @@ from monitor.store.rows import unsigned_crc
 
 # Source: monitor/contract/record.py, Minute.duration_s; a row kept whole takes no column for it.
 LONGEST_MS: Final = 600_000
+# Whose an imported series is.
+IMPORTED: Final = "import"
+# Judgement: minutes that only touch share no more than their stamps are off.
+JITTER_MS: Final = 1_000
+# Of minutes JOIN streams: the sensors' own, which may arrive after a series of the same time was
+# imported, stand in its place. Asked of an imported minute only.
+SHOWN: Final = (
+    f"(streams.device <> '{IMPORTED}' OR NOT EXISTS (SELECT 1 FROM minutes AS own"  # noqa: S608 - constants
+    " JOIN streams AS theirs ON theirs.stream_id = own.stream_id"
+    f" WHERE own.room_id = minutes.room_id AND theirs.device <> '{IMPORTED}'"
+    f" AND own.end_ms > minutes.end_ms - coalesce(minutes.duration_s_e3, 60000) + {JITTER_MS}"
+    f" AND own.end_ms < minutes.end_ms + {LONGEST_MS}"
+    " AND own.end_ms - coalesce(own.duration_s_e3, 60000)"
+    f" < minutes.end_ms - {JITTER_MS}))"
+)
 _TABLES: Final = ("minutes", "deleted_minutes")
 _SPANS: Final = " UNION ALL ".join(
     f"SELECT end_ms - coalesce(duration_s_e3, 60000), end_ms FROM {table}"  # noqa: S608 - our names

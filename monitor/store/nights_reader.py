@@ -14,7 +14,7 @@ from monitor.score.result import NightScore
 from monitor.score.series import NightSeries, picture_span
 from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.errors import UnreadableNightError
-from monitor.store.held_minutes import HeldMinutes
+from monitor.store.held_minutes import SHOWN, HeldMinutes
 from monitor.store.nights_db import is_sound, nights_schema, unsealed
 from monitor.store.position_rows import Position, position
 from monitor.store.rows import RECORD_COLUMNS, sound_minute, sound_record, unpack_record
@@ -29,7 +29,7 @@ _BOOT: Final = (
 )
 _COUNT: Final = (
     "SELECT count(*) FROM (SELECT DISTINCT end_ms, boottime_s_e3, "  # noqa: S608 - constants
-    f"{_BOOT} FROM minutes WHERE {_SPAN})"
+    f"{_BOOT} FROM minutes JOIN streams USING (stream_id) WHERE minutes.{_SPAN} AND {SHOWN})"
 )
 _MARK: Final = f"SELECT count(*), coalesce(sum(crc), 0) FROM minutes WHERE {_SPAN}"  # noqa: S608 - constants
 _RECORDS: Final = (
@@ -37,6 +37,7 @@ _RECORDS: Final = (
     f" WHERE minutes.{_SPAN} ORDER BY end_ms, stream_id, seq"
 )
 _SOURCED: Final = _RECORDS.replace("stream, ", "stream, device, ", 1)
+_SHOWN: Final = _RECORDS.replace(" ORDER BY", f" AND {SHOWN} ORDER BY", 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,13 +155,14 @@ class NightsReader:
         Each once: a journal that began a new stream sends again under new keys what the old
         stream had stored already. The newest stream has the highest revisions. Two minutes
         whose clock said the same are two all the same: it was put back, or two boots without
-        time began at the same hour. A row whose CRC is wrong is left out: a card may change
-        bytes that SQLite does not check.
+        time began at the same hour. What was imported fills in only where the sensors' own
+        minutes leave it room. A row whose CRC is wrong is left out: a card may change bytes
+        that SQLite does not check.
         """
         found: dict[tuple[object, ...], Minute] = {}
         with InWords(self._path):
             # One by one: a night's rows are a megabyte that nobody needs at once.
-            for stream, *cells in self._connection.execute(_RECORDS, (room, start_ms, end_ms)):
+            for stream, *cells in self._connection.execute(_SHOWN, (room, start_ms, end_ms)):
                 minute = sound_minute(cells, stream)
                 if minute is not None:
                     found[minute.end, *_of_boot(cells)] = minute

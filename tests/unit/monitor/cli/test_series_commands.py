@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from monitor.cli.commands import nightroom
 from monitor.contract.codec import decode
 from monitor.contract.minute_csv import COLUMNS
-from monitor.contract.record import Record, instant
+from monitor.contract.record import Minute, Record, instant
 from monitor.runtime.clock import RealClock
 from monitor.runtime.errors import OperatorError
 from monitor.store.database import Schema
@@ -542,6 +542,35 @@ def test_minutes_whose_deletion_is_undone_are_there_before_the_monitor_has_worke
     assert "78 minutes read: 0 new, 78 were there already." in done.stdout, said(done)
     assert len(rows(folder.path)) == 39
     assert {row[3] for row in rows(folder.path)} == {39}
+
+
+@pytest.mark.parametrize("off_ms", [0, 30_000, 500])
+def test_the_sensors_own_minutes_that_arrive_later_stand_in_a_series_place(
+    folder: Folder, tmp_path: Path, off_ms: int
+) -> None:
+    file = tmp_path / "logger.csv"
+    lines = [f"{instant(at_ms(seq) + off_ms).isoformat()},30" for seq in range(1, 31)]
+    file.write_text("\n".join(["time,temperature_c", *lines]))
+    run("import", str(file), data=folder.path)
+    writer = folder.nights_writer()
+    own = [record(seq) for seq in range(11, 21)]
+    writer.put_back("bedroom", DEVICE, STREAM, own)
+    writer.close()
+
+    reader = folder.nights_reader()
+    shown = reader.minutes("bedroom", 0, 2**50)
+
+    assert [one for one in shown if one.sound] == [one.minute for one in own]
+    overlapped = 11 if off_ms == 30_000 else 10
+    assert len(shown) == 30 - overlapped + 10
+    assert reader.minute_count("bedroom", 0, 2**50) == len(shown)
+    assert len(rows(folder.path)) == 40
+    # Also where the span is cut between the two.
+    assert reader.minutes("bedroom", at_ms(10), at_ms(20)) == shown_in(shown, 10, 20)
+
+
+def shown_in(shown: tuple[Minute, ...], after: int, until: int) -> tuple[Minute, ...]:
+    return tuple(one for one in shown if at_ms(after) < one.end_ms <= at_ms(until))
 
 
 def at_ms(seq: int) -> int:
