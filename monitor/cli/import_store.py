@@ -39,6 +39,7 @@ def store_to_import(folder: Path, tell: Callable[[str], None]) -> Iterator[Night
                 _require_up_to_date(path)
             try:
                 with closing(_opened(path, lock)) as writer:
+                    _give_to_owner(path)
                     yield writer
             except BaseException:
                 if is_new:
@@ -73,6 +74,18 @@ def _opened(path: Path, lock: IO[bytes]) -> NightsWriter:
     # A second descriptor of the same lock: it is held until all is taken back.
     again = os.fdopen(os.dup(lock.fileno()), "ab")
     return NightsWriter.open(path, new_id=lambda: secrets.token_hex(8), lock=again)
+
+
+def _give_to_owner(path: Path) -> None:
+    """Give what root has made to the folder's owner, whose process must open it later."""
+    if os.geteuid() != 0:
+        return
+    owner = path.parent.stat()
+    with InWords(path):
+        for suffix in ("", "-wal", "-shm", NAMES):
+            with suppress(FileNotFoundError):
+                one = path.with_name(path.name + suffix)
+                os.chown(one, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def _take_back(path: Path) -> None:

@@ -683,6 +683,24 @@ def test_a_store_of_an_earlier_version_is_left_as_it_is(tmp_path: Path) -> None:
     assert not list(data.glob("*.backup"))
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files of another user")
+@pytest.mark.parametrize("there", [b"", b"no database at all" * 100])
+def test_a_store_that_root_makes_by_an_import_is_the_folders_owners(
+    tmp_path: Path, there: bytes
+) -> None:
+    file, data = tmp_path / "good.csv", tmp_path / "data"
+    file.write_text("time,temperature_c\n2026-11-22T22:00Z,1\n")
+    data.mkdir()
+    if there:
+        (data / "nights.db").write_bytes(there)
+        os.chown(data / "nights.db", 65_534, 65_534)
+    os.chown(data, 65_534, 65_534)
+
+    assert "1 minutes read: 1 new" in run("import", str(file), data=data).stdout
+
+    assert {one.name: one.stat().st_uid for one in data.iterdir() if one.stat().st_uid == 0} == {}
+
+
 def test_a_new_store_is_told_with_its_folder_and_one_that_is_there_is_not(
     folder: Folder, tmp_path: Path
 ) -> None:
