@@ -29,7 +29,7 @@ from monitor.cli.replay_zone import zone_of_replay
 from monitor.cli.score import Asked, score_files
 from monitor.cli.series import export_minutes, import_minutes
 from monitor.cli.show_nights import nights_text
-from monitor.cli.stored import nights_of
+from monitor.cli.stored import nights_of, require_room
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import load_settings
 from monitor.runtime.faults import parse_faults
@@ -187,7 +187,10 @@ def nights(
     *, config: Path | None, data_dir: Path | None, room: str, as_json: bool, explain: bool
 ) -> None:
     """Print the stored nights."""
-    found = all_beside_past(nights_of(_data_dir(config, data_dir), room, whole=as_json or explain))
+    folder = _data_dir(config, data_dir)
+    found = all_beside_past(nights_of(folder, room, whole=as_json or explain))
+    if not found:
+        require_room(folder, room)
     empty = f"No nights of room {room!r} yet: the first one is judged in the morning."
     click.echo(nights_text(found, as_json=as_json, explain=explain, empty=empty))
 

@@ -175,7 +175,7 @@ def names_of(mapped: tuple[str, ...]) -> dict[str, str]:
     """Return the columns' names in a file by ours.
 
     Raises:
-        OperatorError: one is not OURS=THEIRS, or unknown.
+        OperatorError: one is not OURS=THEIRS, unknown, or given twice.
     """
     names = {}
     for text in mapped:
@@ -185,5 +185,7 @@ def names_of(mapped: tuple[str, ...]) -> dict[str, str]:
                 f"--map {text}: expected OURS=THEIRS, such as temperature_c=Temp; OURS is one of"
                 f" {', '.join(OURS)}"
             )
+        if our in names:
+            raise OperatorError(f"--map {our} is given twice, expected once: leave one out")
         names[our] = their
     return names

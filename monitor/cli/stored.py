@@ -40,6 +40,19 @@ def nights_of(data_dir: Path, room: str, *, whole: bool = False) -> list[NightSc
         ) from error
 
 
+def require_room(data_dir: Path, room: str) -> None:
+    """Refuse a room that no sensor has ever told of, where there are others.
+
+    Raises:
+        OperatorError: there is no such room; the text names those there are.
+        StoreError: the store cannot be read.
+    """
+    with NightsReader.open(data_dir / NIGHTS_FILE) as reader:
+        known = reader.rooms()
+    if known and room not in known:
+        raise OperatorError(f"no room {room} in the store: there are {', '.join(known)}")
+
+
 def wait_for_nights(
     data_dir: Path, room: str, *, clock: Clock, stop: threading.Event
 ) -> list[NightScore]:

@@ -820,6 +820,23 @@ def test_a_mapping_that_is_none_is_refused(folder: Folder, text: str) -> None:
     assert "expected OURS=THEIRS" in said(run("import", "x", "--map", text, data=folder.path))
 
 
+def test_a_column_that_is_mapped_twice_is_refused(folder: Folder) -> None:
+    both = ("--map", "temperature_c=T", "--map", "temperature_c=RH")
+
+    assert "--map temperature_c is given twice" in said(run("import", "x", *both, data=folder.path))
+
+
+def test_the_nights_of_a_room_that_is_not_there_are_refused(folder: Folder) -> None:
+    store(folder)
+
+    refused_one = run("nights", "--room", "kitchn", data=folder.path)
+
+    assert "no room kitchn in the store: there are attic, bedroom" in said(refused_one)
+    assert (
+        "No nights of room 'attic' yet" in run("nights", "--room", "attic", data=folder.path).stdout
+    )
+
+
 def test_an_import_beside_the_monitor_names_the_unit_to_stop(
     folder: Folder, tmp_path: Path
 ) -> None:

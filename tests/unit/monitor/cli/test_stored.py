@@ -11,7 +11,7 @@ from monitor.cli.commands import nightroom
 from monitor.cli.stored import nights_of
 from monitor.runtime.errors import OperatorError
 from tests.fakes.folder import Folder, data_folder
-from tests.fakes.stored import DEVICE, STREAM, record, score
+from tests.fakes.stored import DEVICE, OTHER_STREAM, STREAM, record, score
 
 
 @pytest.fixture
@@ -21,6 +21,8 @@ def folder(tmp_path: Path) -> Iterator[Folder]:
         writer.store_batch(
             room="bedroom", device=DEVICE, stream=STREAM, records=[record()], gaps=(), stored_seq=1
         )
+        attic = [record(stream=OTHER_STREAM)]
+        writer.put_back("attic", DEVICE, OTHER_STREAM, attic)
         for day in range(1, 10):
             night = score(f"2026-11-{day:02d}", rating=50.0 + day)
             writer.save_night("bedroom", night, inputs_hash="one", computed_ms=day)
