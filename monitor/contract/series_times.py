@@ -13,6 +13,8 @@ FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2099
 # Source: data rules: an imported row stands for its own step, at most 10 min.
 MAX_STEP_MS: Final = 600_000
+# Judgement: a logger's own jitter, and a row that it has left out.
+MOST_STEPS: Final = 2
 
 
 def fixed_offset(text: str) -> timezone:
@@ -48,7 +50,7 @@ class SeriesTimes:
     A logger that writes a clock time which does not exist in its civil zone did not put
     its clock forward: from there on its offset is kept as it was, which neither drops
     rows nor lets two stand for the same time. A clock time that comes a second time is
-    the later one.
+    the later one, and so is one that follows the row before as that followed its own.
 
     Args:
         zone: how times without an offset are read; None: they are refused.
@@ -57,6 +59,9 @@ class SeriesTimes:
     def __init__(self, zone: timezone | ZoneInfo | None) -> None:
         self._zone = zone
         self._last_ms: int | None = None
+        self._step_ms = 0
+        self._is_second = False
+        self._twofold: set[datetime] = set()
         self.notes: list[str] = []
 
     def read(self, text: str) -> int:
@@ -78,6 +83,7 @@ class SeriesTimes:
             raise ValueError(f"time {text!r}: expected years 2000 to 2099 in UTC as well")
         if self._last_ms is not None and at_ms <= self._last_ms:
             raise ValueError(f"time {text!r}: expected later than the row before")
+        self._step_ms = 0 if self._last_ms is None else at_ms - self._last_ms
         self._last_ms = at_ms
         return at_ms
 
@@ -88,9 +94,16 @@ class SeriesTimes:
                 " be read, --utc-offset +01:00 or --zone Europe/Brussels"
             )
         at_ms = epoch_ms(self._placed(naive, self._zone))
-        if self._last_ms is not None and at_ms <= self._last_ms:
-            return epoch_ms(naive.replace(tzinfo=self._zone, fold=1))
-        return at_ms
+        second_ms = epoch_ms(naive.replace(tzinfo=self._zone, fold=1))
+        if self._last_ms is None or at_ms > self._last_ms:
+            self._is_second = False
+            if at_ms != second_ms:
+                self._twofold.add(naive)
+            return at_ms
+        # A row out of order would come an hour later, and those behind it as well.
+        follows = second_ms - self._last_ms <= MOST_STEPS * self._step_ms
+        self._is_second = self._is_second or follows or naive in self._twofold
+        return second_ms if self._is_second else at_ms
 
     def _placed(self, naive: datetime, zone: timezone | ZoneInfo) -> datetime:
         placed = naive.replace(tzinfo=zone)

@@ -1,5 +1,6 @@
 """Reading a recorded series: which columns, and what is said about a bad row."""
 
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -124,6 +125,33 @@ def test_a_kept_clock_is_noted() -> None:
         ["time,temperature_c", "2016-03-27T02:30:00,18"], ZoneInfo("Europe/Brussels"), name="x"
     )
     assert "2016-03-27T02:30:00 does not exist in Europe/Brussels" in read.notes[0]
+
+
+def autumn(*times: str) -> list[str]:
+    """Return rows of the night in which 02:00 to 03:00 comes twice in Brussels."""
+    return ["time,temperature_c", *(f"2016-10-30T{time},18" for time in times)]
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        ("01:40", "02:00", "02:20", "02:40", "02:00", "02:20", "02:40", "03:00"),
+        ("02:03:01", "02:33:02", "02:03:03", "02:33:04", "03:03:05"),
+        ("01:00", "02:00", "02:00", "03:00"),
+    ],
+)
+def test_the_hour_that_comes_twice_in_autumn_is_two(times: tuple[str, ...]) -> None:
+    at_ms = parse_series(autumn(*times), ZoneInfo("Europe/Brussels"), name="x").at_ms
+
+    steps = [later - earlier for earlier, later in pairwise(at_ms)]
+    assert max(steps) - min(steps) < 5_000
+
+
+def test_a_row_out_of_order_is_refused_also_in_the_hour_that_comes_twice() -> None:
+    rows = autumn("02:10", "02:20", "02:15", "02:30")
+
+    with pytest.raises(SeriesError, match=r"line 4: .*expected later than the row before"):
+        parse_series(rows, ZoneInfo("Europe/Brussels"), name="x")
 
 
 @pytest.mark.parametrize("text", ["1", "Europe/Brussels", "", "+25:00"])
