@@ -43,13 +43,15 @@ Show = Callable[[float, str], None]
 class Foreign:
     """How a series of another instrument is to be read; names maps our columns to its own.
 
-    zone: of its local times, None where nobody has said.
+    zone: of its local times, None where nobody has said. given: the options that say so, none
+    of which an export heeds.
     """
 
     room: str
     zone: timezone | ZoneInfo | None
     names: Mapping[str, str]
     calibrated: bool = False
+    given: tuple[str, ...] = ()
 
 
 def import_file(
@@ -138,6 +140,11 @@ def _parts(
 ) -> Iterator[Part]:
     first, header, rest = _begin(lines, file.name)
     if is_ours(header):
+        if foreign.given:
+            raise SeriesError(
+                f"{file}: an export itself says what {', '.join(foreign.given)} would say: leave"
+                " that out"
+            )
         if not may_be_ours:  # of one minute's records another one would be shown
             raise SeriesError(
                 f"{file}: an export is read twice, which a pipe cannot be: write it into a file"

@@ -28,6 +28,7 @@ from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import NightsReader
 from monitor.store.told_deletions import told_deletions
 
+DEFAULT_ROOM: Final = "bedroom"
 OURS: Final = ("time", *KNOWN)
 
 
@@ -97,7 +98,7 @@ def _opened(file: Path, *, is_kept: bool) -> NightsReader:
 @click.argument("file", metavar="FILE", type=FILE)
 @click.option("--map", "mapped", multiple=True, metavar="OURS=THEIRS",
               help=f"What a column is called in FILE; OURS: {', '.join(OURS)}.")  # fmt: skip
-@click.option("--room", default="bedroom", show_default=True, help="Of a series that names none.")
+@click.option("--room", help="Whose the series is.  [bedroom]")
 @click.option("--utc-offset", metavar="+HH:00", help="The one offset of its naive local times.")
 @click.option("--zone", metavar="NAME", help="Or the civil zone its logger followed.")
 @click.option("--calibrated", is_flag=True, help="Levels are from a calibrated meter.")
@@ -107,7 +108,7 @@ def import_minutes(
     *,
     file: Path,
     mapped: tuple[str, ...],
-    room: str,
+    room: str | None,
     utc_offset: str | None,
     zone: str | None,
     calibrated: bool,
@@ -121,11 +122,19 @@ def import_minutes(
     as for `nightroom score`; its rows of less than 10 s are gathered into minutes. Where there
     is no store a new one is made, and said so.
     """
+    options = {
+        "--map": mapped,
+        "--room": room,
+        "--utc-offset": utc_offset,
+        "--zone": zone,
+        "--calibrated": calibrated,
+    }
     foreign = Foreign(
-        room=room,
+        room=room or DEFAULT_ROOM,
         zone=_local_times(utc_offset, zone),
         names=names_of(mapped),
         calibrated=calibrated,
+        given=tuple(name for name, value in options.items() if value),
     )
     folder, meter = data_dir_of(config, data_dir), progress()
     with (

@@ -820,6 +820,17 @@ def test_a_mapping_that_is_none_is_refused(folder: Folder, text: str) -> None:
     assert "expected OURS=THEIRS" in said(run("import", "x", "--map", text, data=folder.path))
 
 
+def test_an_option_that_an_export_does_not_heed_is_refused(folder: Folder, tmp_path: Path) -> None:
+    store(folder)
+    file, data = tmp_path / "all.csv", tmp_path / "again"
+    run("export", "--to", str(file), data=folder.path)
+
+    done = run("import", str(file), "--room", "kitchen", "--zone", "UTC", data=data)
+
+    assert "an export itself says what --room, --zone would say: leave that out" in said(done)
+    assert not data.exists()
+
+
 def test_a_column_that_is_mapped_twice_is_refused(folder: Folder) -> None:
     both = ("--map", "temperature_c=T", "--map", "temperature_c=RH")
 
