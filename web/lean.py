@@ -3,10 +3,10 @@
 A name that is None in sys.modules cannot be imported, which is Python's own way to say so,
 and each of SPARED has a path without it: msgspec takes typing_extensions before typing,
 werkzeug takes ssl, which waitress never uses, shutil takes bz2 and lzma for archives, hashlib
-takes OpenSSL for what it can do itself. Only scrypt needs OpenSSL, which comes in with the
-first password that is checked (monitor/runtime/passwords.py). What Flask imports by name
-has no such path: it gets a stand-in that holds the names and does nothing, because nobody
-runs its development server, its test client or its command line in this process.
+takes OpenSSL for what it can do itself, and scrypt, which needs it, runs in a process of its
+own (monitor/runtime/scrypt_apart.py). What Flask imports by name has no such path: it gets a
+stand-in that holds the names and does nothing, because nobody runs its development server,
+its test client or its command line in this process.
 
 Together 8 of 41 MiB; docs/decisions/0014-what-the-dashboard-costs.md has the figures.
 """

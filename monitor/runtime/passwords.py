@@ -1,17 +1,16 @@
 """The household's password and one-time codes: hashed with scrypt, checked, judged.
 
-Randomness is a parameter. Hashing takes time and memory on purpose; who calls it bounds
-how many run at once (web/hashing.py).
+Randomness is a parameter. Hashing takes time and memory on purpose, in a process of its own;
+who calls it bounds how many run at once (web/hashing.py).
 """
 
 import base64
 import binascii
 import hmac
-import importlib
-import sys
 import unicodedata
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
+
+from monitor.runtime.scrypt_apart import scrypt_apart
 
 # Source: OWASP Password Storage Cheat Sheet, scrypt: N=2^14, r=8, p=5 is the setting of
 # its list that fits a Pi: 128 * N * r = 16 MiB, of the 96 MiB that nightroom-web may have.
@@ -19,7 +18,6 @@ from typing import Any, Final
 COST_LOG2: Final = 14
 BLOCK: Final = 8
 PASSES: Final = 5
-MAX_MEMORY_BYTES: Final = 32 * 1024 * 1024  # judgement: OpenSSL adds its own to the 16 MiB
 SALT_BYTES: Final = 16  # Source: RFC 7914, section 2, and NIST SP 800-132: at least 128 bits
 HASH_BYTES: Final = 32
 # Judgement: with at most 40 guesses a minute let through (web/login_limit.py), ten
@@ -40,13 +38,20 @@ def hash_password(password: str, salt: bytes) -> str:
     Args:
         password: as typed; it is normalised, so that every keyboard's ü is the same.
         salt: SALT_BYTES of fresh randomness.
+
+    Raises:
+        OSError: this machine has no process or no memory for it now.
     """
     made = _scrypt(password, salt, COST_LOG2, BLOCK, PASSES)
     return f"scrypt${COST_LOG2}${BLOCK}${PASSES}${_text(salt)}${_text(made)}"
 
 
 def is_password(password: str, kept: str) -> bool:
-    """Tell whether a password is the one that was hashed; a kept line that is none never is."""
+    """Tell whether a password is the one that was hashed; a kept line that is none never is.
+
+    Raises:
+        OSError: as hash_password.
+    """
     try:
         kind, cost, block, passes, salt, expected = kept.split("$")
         parameters = int(cost), int(block), int(passes)
@@ -98,24 +103,14 @@ def typed_code(text: str) -> str:
 
 
 def _scrypt(password: str, salt: bytes, cost_log2: int, block: int, passes: int) -> bytes:
-    made: bytes = _openssl().scrypt(
+    return scrypt_apart(
         unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass"),
         salt=salt,
-        n=1 << cost_log2,
-        r=block,
-        p=passes,
-        maxmem=MAX_MEMORY_BYTES,
-        dklen=HASH_BYTES,
+        cost=1 << cost_log2,
+        block=block,
+        passes=passes,
+        size=HASH_BYTES,
     )
-    return made
-
-
-def _openssl() -> Any:  # noqa: ANN401 - hashlib's other half
-    """Return what hashlib has its scrypt from; the dashboard has spared it until now."""
-    loaded: Mapping[str, object] = sys.modules
-    if loaded.get("_hashlib", sys) is None:
-        del sys.modules["_hashlib"]
-    return importlib.import_module("_hashlib")
 
 
 def _text(data: bytes) -> str:

@@ -49,6 +49,31 @@ def test_a_flood_is_refused_at_once_instead_of_taking_every_thread() -> None:
     hashing.close()
 
 
+def test_a_flood_of_strangers_leaves_a_place_for_a_browser_that_has_logged_in_before() -> None:
+    go = threading.Event()
+    hashing = Hashing(check=lambda *_: go.wait(10))
+    with ThreadPoolExecutor(WAITING + 1) as people:
+        waiting = [people.submit(hashing.matches, "", "") for _ in range(WAITING)]
+        while hashing._places.acquire(blocking=False):
+            hashing._places.release()
+        known = people.submit(hashing.matches, "", "", is_known=True)
+        go.set()
+        assert known.result()
+        assert all(future.result() for future in waiting)
+    hashing.close()
+
+
+def test_a_machine_that_has_no_memory_to_hash_in_is_busy() -> None:
+    def fail(_password: str, _kept: str) -> bool:
+        raise OSError(12, "Cannot allocate memory")
+
+    hashing = Hashing(check=fail)
+    for _ in range(WAITING + 1):
+        with pytest.raises(TooBusyError):
+            hashing.matches("", "")
+    hashing.close()
+
+
 @pytest.mark.slow
 def test_every_salt_makes_another_hash() -> None:
     assert hash_password("same", b"a" * 16) != hash_password("same", b"b" * 16)

@@ -20,6 +20,7 @@ from web.tokens import digest, signed_device
 assert sys.modules["_hashlib"] is None
 print(digest("a secret").hex(), signed_device("a" * 22, b"k" * 32))
 print(hash_password("a lamp, a fan, a cat", b"s" * 16))
+assert sys.modules["_hashlib"] is None
 """
 
 
