@@ -12,6 +12,7 @@ from monitor.runtime.logging import line
 from monitor.runtime.passwords import SALT_BYTES, typed_code
 from monitor.store.access_rows import AccessRows, Account, SetupCode, Token, TokenKind
 from monitor.store.handover import Access, NewPassword
+from web.errors import TooBusyError
 from web.hashing import Hashing
 from web.login_limit import LoginLimit
 from web.sessions import Sessions
@@ -98,9 +99,14 @@ class Auth:
         kept = self._rows.code()
         if kept is None or not self._is_in_time(kept) or not self._rows.take_try(kept):
             return Attempt(answer=Answer.NO_CODE)
-        if not self._hashing.matches(typed_code(code), kept.code):
+        try:
+            is_right = self._matches(typed_code(code), kept.code, caller, None)
+        except TooBusyError:
+            self._rows.give_try_back(kept, CODE_TRIES)
+            raise
+        if not is_right:
             return Attempt(answer=Answer.WRONG)
-        account = self._new_account(self._hashed(password))
+        account = self._new_account(self._hashed(password, is_known=False))
         if not self._rows.finish_setup(account, kept):
             return Attempt(answer=Answer.NO_CODE)
         _log.info(line("household password set", by="setup code", source=caller.source))
@@ -114,7 +120,7 @@ class Auth:
         refusal = self._refusal(old, caller, account)
         if refusal is not None:
             return refusal
-        changed = self._new_account(self._hashed(new))
+        changed = self._new_account(self._hashed(new, is_known=self._is_known(caller, account)))
         if not self._rows.replace_account(account, changed):
             return Attempt(answer=Answer.WRONG)
         _log.info(line("household password set", by="its page", source=caller.source))
@@ -157,9 +163,19 @@ class Auth:
         wait_s = self._wait_s(caller, account)
         if wait_s > 0.0:
             return Attempt(answer=Answer.WAIT, wait_s=wait_s)
-        if not self._hashing.matches(password, account.password):
+        if not self._matches(password, account.password, caller, account):
             return Attempt(answer=Answer.WRONG)
         return None
+
+    def _matches(self, secret: str, kept: str, caller: Caller, account: Account | None) -> bool:
+        """Check a secret; where the machine is too busy to, it was no guess."""
+        known = self._known_browser(caller, account)
+        try:
+            return self._hashing.matches(secret, kept, is_known=known is not None)
+        except TooBusyError:
+            with self._limit_turn:
+                self._limit.give_back(known or caller.source, is_known=known is not None)
+            raise
 
     def _wait_s(self, caller: Caller, account: Account | None) -> float:
         known = self._known_browser(caller, account)
@@ -191,8 +207,12 @@ class Auth:
             device=signed_device(device, account.device_key),
         )
 
-    def _hashed(self, password: str) -> str:
-        return self._hashing.hashed(password, self._random_bytes(SALT_BYTES))
+    def _hashed(self, password: str, *, is_known: bool) -> str:
+        salt = self._random_bytes(SALT_BYTES)
+        return self._hashing.hashed(password, salt, is_known=is_known)
+
+    def _is_known(self, caller: Caller, account: Account) -> bool:
+        return self._known_browser(caller, account) is not None
 
     def _new_account(self, hashed: str) -> Account:
         return Account(

@@ -46,6 +46,10 @@ class Bucket:
         self._refill(now_s)
         self.left -= 1.0
 
+    def give_back(self) -> None:
+        """Let one more through than otherwise."""
+        self.left = min(float(self.burst), self.left + 1.0)
+
     def _refill(self, now_s: float) -> None:
         gained = (now_s - self.at_s) / self.refill_s
         self.left = min(float(self.burst), self.left + gained)
@@ -100,6 +104,16 @@ class LoginLimit:
                 bucket.take(now_s)
             visitor.guesses += 1
         return Verdict(wait_s=wait_s, is_news=is_news)
+
+    def give_back(self, source: str, *, is_known: bool = False) -> None:
+        """Take back the last guess that ask let through: nothing came of it."""
+        visitor = self._visitors.get(f"{'browser' if is_known else 'source'} {source}")
+        if visitor is None:
+            return
+        visitor.guesses = max(0, visitor.guesses - 1)
+        visitor.bucket.give_back()
+        if not is_known:
+            (self._rare if visitor.guesses < BURST else self._eager).give_back()
 
     def forgive(self, source: str, *, is_known: bool = False) -> None:
         """Forget the guesses of a source whose last one was right."""

@@ -11,8 +11,11 @@ from typing import Any, Final
 
 from monitor.store.database import InWords, Transaction
 
-# Judgement: more browsers than any household has; the oldest session makes room.
+# Judgement: more browsers than any household has; the longest unseen of people's makes room.
 MAX_SESSIONS: Final = 100
+# Judgement: one link opens a screen or two, anew after each power cut. Whoever has it opens
+# sessions without a password, which must end neither people's nor another link's.
+MAX_SESSIONS_A_TOKEN: Final = 8
 
 
 class TokenKind(StrEnum):
@@ -130,6 +133,13 @@ class AccessRows:
             )
         return taken.rowcount == 1
 
+    def give_try_back(self, code: SetupCode, at_most: int) -> None:
+        """Give back a try that take_try used up and that was not checked."""
+        self._change(
+            "UPDATE setup_code SET tries_left = tries_left + 1 WHERE code = ? AND tries_left < ?",
+            *(code.code, at_most),
+        )
+
     def add_session(self, digest: bytes, *, password: str, now_ms: int) -> bool:
         """Keep a person's session; False if this password has been replaced meanwhile."""
         with self._changing() as connection:
@@ -137,16 +147,16 @@ class AccessRows:
                 "INSERT INTO sessions SELECT ?, NULL, ?, ? FROM account WHERE password = ?",
                 (digest, now_ms, now_ms, password),
             )
-            _make_room(connection)
+            _make_room(connection, digest, None, MAX_SESSIONS)
         return added.rowcount == 1
 
     def add_kiosk_session(self, digest: bytes, *, token_id: int, now_ms: int) -> None:
-        """Keep a kiosk's session."""
+        """Keep a kiosk's session; one too many of a token ends that token's longest unseen."""
         with self._changing() as connection:
             connection.execute(
                 "INSERT INTO sessions VALUES (?, ?, ?, ?)", (digest, token_id, now_ms, now_ms)
             )
-            _make_room(connection)
+            _make_room(connection, digest, token_id, MAX_SESSIONS_A_TOKEN)
 
     def session(self, digest: bytes) -> Session | None:
         """Return a session, however old."""
@@ -213,12 +223,15 @@ class AccessRows:
             yield self._connection
 
 
-def _make_room(connection: sqlite3.Connection) -> None:
-    """End the longest unseen of too many sessions."""
+def _make_room(
+    connection: sqlite3.Connection, newest: bytes, token_id: int | None, at_most: int
+) -> None:
+    """End the longest unseen of too many sessions of a token, or with None of people."""
+    # By its name: a clock that was set back has the newest look like the oldest.
     connection.execute(
-        "DELETE FROM sessions WHERE digest IN"
-        " (SELECT digest FROM sessions ORDER BY seen_ms DESC LIMIT -1 OFFSET ?)",
-        (MAX_SESSIONS,),
+        "DELETE FROM sessions WHERE digest IN (SELECT digest FROM sessions"
+        " WHERE token_id IS ? AND digest <> ? ORDER BY seen_ms DESC LIMIT -1 OFFSET ?)",
+        (token_id, newest, at_most - 1),
     )
 
 

@@ -1,11 +1,17 @@
+import secrets
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from monitor.runtime.clock import VirtualClock
+from monitor.store.access_rows import Token, TokenKind
 from tests.fakes.access import CODE, PASSWORD, Door, a_code, a_password
 from web.auth import Answer, Attempt, Caller
+from web.errors import TooBusyError
+from web.sessions import Sessions
 
 DAY_S = 86_400
 
@@ -130,6 +136,43 @@ def test_the_owners_browser_gets_in_while_its_own_address_is_flooded(door: Door)
     assert door.auth.log_in(PASSWORD, owner).answer is Answer.WELCOME
 
 
+@contextmanager
+def full(door: Door) -> Iterator[None]:
+    """Have strangers take every place that is theirs."""
+    places = door.hashing._places
+    door.hashing._places = threading.BoundedSemaphore(1)
+    door.hashing._places.acquire()
+    yield
+    door.hashing._places = places
+
+
+def test_the_owners_browser_is_let_in_while_strangers_fill_every_place(door: Door) -> None:
+    device = door.auth.log_in(PASSWORD, Caller(source="a")).device
+    with full(door):
+        attempt = door.auth.log_in(PASSWORD, Caller(source="a", device=device))
+    assert attempt.answer is Answer.WELCOME
+
+
+def test_what_was_refused_unchecked_was_no_guess(door: Door) -> None:
+    with full(door):
+        for _ in range(9):
+            with pytest.raises(TooBusyError):
+                door.auth.log_in(PASSWORD, Caller(source="a"))
+    assert door.auth.log_in(PASSWORD, Caller(source="a")).answer is Answer.WELCOME
+
+
+def test_what_was_refused_unchecked_was_no_try_of_the_code(tmp_path: Path) -> None:
+    door = Door(tmp_path, password=None)
+    door.apply(a_code(door.clock))
+    with full(door):
+        for _ in range(9):
+            with pytest.raises(TooBusyError):
+                door.auth.set_up(CODE, "another password", Caller(source="a"))
+    attempt = door.auth.set_up(CODE, "another password", Caller(source="a"))
+    door.close()
+    assert attempt.answer is Answer.WELCOME
+
+
 @pytest.mark.parametrize("device", ["", "x", "x.y", "ü.ü", "." * 200])
 def test_a_made_up_device_is_a_stranger(door: Door, device: str) -> None:
     for _ in range(5):
@@ -180,3 +223,33 @@ def test_the_hundred_and_first_browser_ends_the_longest_unseen(door: Door) -> No
         door.clock.wait(30)
         cookies.append(door.auth.log_in(PASSWORD, Caller(source=str(number))).session)
     assert [door.auth.sessions.find(cookie) is None for cookie in cookies] == [True] + [False] * 100
+
+
+def test_a_kiosk_link_opened_without_end_signs_nobody_else_out(door: Door) -> None:
+    person = door.auth.log_in(PASSWORD, Caller(source="a")).session
+    other, opened = (a_kiosk(door) for _ in range(2))
+    screen = door.auth.sessions.begin_kiosk(other)
+    cookies = []
+    for _ in range(120):
+        door.clock.wait(30)
+        cookies.append(door.auth.sessions.begin_kiosk(opened))
+    found = [door.auth.sessions.find(cookie) is not None for cookie in cookies]
+    assert found == [False] * 112 + [True] * 8
+    assert door.auth.sessions.find(person)
+    assert door.auth.sessions.find(screen)
+
+
+def test_a_screen_is_let_in_by_a_full_link_although_the_clock_was_set_back(door: Door) -> None:
+    token = a_kiosk(door)
+    for _ in range(8):
+        door.auth.sessions.begin_kiosk(token)
+    back = VirtualClock(start_ms=door.clock.now_ms() - 1000)
+    sessions = Sessions(door.rows, clock=back, random_bytes=secrets.token_bytes)
+    assert sessions.find(sessions.begin_kiosk(token))
+
+
+def a_kiosk(door: Door) -> Token:
+    secret = door.auth.make_token(TokenKind.KIOSK, "bedside")
+    token = door.auth.token(secret, TokenKind.KIOSK)
+    assert token is not None
+    return token

@@ -94,6 +94,16 @@ def test_the_right_password_makes_a_source_new_again() -> None:
     assert limit.ask(OWNER, 0.0).wait_s == 0.0
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_guess_that_nobody_checked_is_given_back(is_known: bool) -> None:
+    limit = LoginLimit(0.0)
+    for _ in range(40):
+        assert limit.ask(OWNER, 0.0, is_known=is_known).wait_s == 0.0
+        limit.give_back(OWNER, is_known=is_known)
+    limit.give_back("never seen")
+    assert guesses(limit, OWNER, 9, 0.0) == 5
+
+
 def test_a_source_that_was_quiet_is_a_rare_guesser_again() -> None:
     limit = LoginLimit(0.0)
     guesses(limit, OWNER, 5, 0.0)
