@@ -15,7 +15,7 @@ from monitor.night.alert_choices import AfterLightsOut, AlertChoices, Channel, K
 from monitor.night.window import NOON
 from monitor.store.household_reader import Request
 from web.present import local_time
-from web.setting_fields import written_number
+from web.setting_fields import Field, written_number
 
 WORDS: Final = {
     Kind.TOO_WARM: "Too warm",
@@ -39,6 +39,7 @@ AFTER_WORDS: Final = {
 _FIXED: Final = frozenset(
     {Kind.CLIMATE_FAULT, Kind.LIGHT_FAULT, Kind.MICROPHONE_FAULT, Kind.NO_DATA, Kind.DISK_FULL}
 )
+MORNING_NOTE: Final = "morning_note"
 MIN_S: Final = 60
 HOUR_S: Final = 3600.0
 # What people can move are limits on scores and on a humidity in percent.
@@ -61,6 +62,13 @@ class RuleLine:
 def rule_lines(choices: AlertChoices) -> tuple[RuleLine, ...]:
     """Return every rule as it is in force."""
     return tuple(_line(rule, choices.rule(rule.kind)) for rule in RULES)
+
+
+def alert_fields(choices: AlertChoices) -> tuple[Field, ...]:
+    """Return all that the form of the rules holds, as it is in force."""
+    note = ((MORNING_NOTE, "yes" if choices.alert_morning_note else ""),)
+    held = sum((_held(line) for line in rule_lines(choices)), note)
+    return tuple(Field(name=name, label="", value=value) for name, value in held)
 
 
 def wanted_rules(form: Mapping[str, str]) -> dict[Kind, RuleChoice] | str:
@@ -133,6 +141,12 @@ def _line(rule: Rule, choice: RuleChoice) -> RuleLine:
         threshold_of=f"{rule.name} {'above' if rule.above else 'below'}",
         minutes="" if rule.kind in _FIXED else f"{dwell_s / MIN_S:g}",
     )
+
+
+def _held(line: RuleLine) -> tuple[tuple[str, str], ...]:
+    held = ("enabled", "yes" if line.enabled else ""), ("after", line.after)
+    moved = (("on", line.threshold), ("min", line.minutes)) if line.threshold else ()
+    return tuple((f"{line.kind}_{what}", value) for what, value in (*held, *moved))
 
 
 def _choice(rule: Rule, form: Mapping[str, str]) -> RuleChoice:

@@ -1,7 +1,8 @@
 """What every view works with: the sources, the clock, and which room is meant."""
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Response, abort, render_template, request
 
@@ -14,13 +15,18 @@ from web.sources import HouseholdSource, LiveRoom, LiveSource, Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The sources of one dashboard; system_offset_s gives this machine's UTC offset."""
+    """The sources of one dashboard; system_offset_s gives this machine's UTC offset.
+
+    saving: held by who reads choices, changes them and keeps them, so that of two who save at
+    the same moment the second changes what the first has made.
+    """
 
     store: Store
     live: LiveSource
     household: HouseholdSource
     clock: Clock
     system_offset_s: Callable[[int], int]
+    saving: threading.Lock = field(default_factory=threading.Lock)
 
     def rooms(self) -> tuple[str, ...]:
         """Return the rooms known from the store or from live values.

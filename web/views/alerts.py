@@ -5,10 +5,12 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from monitor.alerts.requests import SNOOZE, TEST, Snooze
-from monitor.night.alert_choices import masked
+from monitor.night.alert_choices import AlertChoices, masked
 from monitor.store.alerts_db import OutboxRow
 from web.alert_fields import (
     AFTER_WORDS,
+    MORNING_NOTE,
+    alert_fields,
     quiet_until_ms,
     rule_lines,
     snooze_for_s,
@@ -16,6 +18,8 @@ from web.alert_fields import (
     wanted_rules,
 )
 from web.present import local_time
+from web.setting_fields import SHOWN as SHOWN_BEFORE
+from web.setting_fields import as_changed
 from web.site import Site, page
 from web.views.attempts import field, sent
 
@@ -44,25 +48,27 @@ def alerts_views(site: Site) -> Blueprint:
 
     @views.post("/channels")
     def add() -> Response:
-        choices = site.household.alert_choices(site.clock.now_ms())
-        channels = wanted_channel(choices, field("name").strip(), field("url").strip())
-        if isinstance(channels, str):
-            return _shown(site, problem=channels)
-        return _keep(site, {"alert_channels": channels}, "channel")
+        with site.saving:
+            channels = wanted_channel(_choices(site), field("name").strip(), field("url").strip())
+            if isinstance(channels, str):
+                return _shown(site, problem=channels)
+            return _keep(site, {"alert_channels": channels}, "channel")
 
     @views.post("/channels/<name>/remove")
     def remove(name: str) -> Response:
-        choices = site.household.alert_choices(site.clock.now_ms())
-        channels = tuple(one for one in choices.alert_channels if one.name != name)
-        return _keep(site, {"alert_channels": channels}, "removed")
+        with site.saving:
+            others = tuple(one for one in _choices(site).alert_channels if one.name != name)
+            return _keep(site, {"alert_channels": others}, "removed")
 
     @views.post("/rules")
     def rules() -> Response:
-        wanted = wanted_rules(request.form)
-        if isinstance(wanted, str):
-            return _shown(site, problem=wanted)
-        note = field("morning_note") == "yes"
-        return _keep(site, {"alert_rules": wanted, "alert_morning_note": note}, "rules")
+        with site.saving:
+            form = as_changed(alert_fields(_choices(site)), request.form)
+            wanted = wanted_rules(form)
+            if isinstance(wanted, str):
+                return _shown(site, problem=wanted)
+            note = form[MORNING_NOTE] == "yes"
+            return _keep(site, {"alert_rules": wanted, "alert_morning_note": note}, "rules")
 
     @views.post("/test")
     def test() -> Response:
@@ -97,8 +103,16 @@ def _quiet_until(site: Site) -> str:
     return "" if until_ms is None else f"{local_time(until_ms, _zone(site)):%a %d %b, %H:%M}"
 
 
+def _choices(site: Site) -> AlertChoices:
+    return site.household.alert_choices(site.clock.now_ms())
+
+
 def _keep(site: Site, values: dict[str, object], done: str) -> Response:
-    site.household.choose("", values, valid_from_ms=site.clock.now_ms())
+    """Keep what differs from what holds; nothing changed makes no row."""
+    before = _choices(site)
+    changed = {key: value for key, value in values.items() if getattr(before, key) != value}
+    if changed:
+        site.household.choose("", changed, valid_from_ms=site.clock.now_ms())
     return sent(f"{ALERTS}?done={done}")
 
 
@@ -112,7 +126,7 @@ def _told(site: Site, message: OutboxRow) -> tuple[str, str, str]:
 
 
 def _shown(site: Site, *, problem: str = "", done: str = "") -> Response:
-    choices = site.household.alert_choices(site.clock.now_ms())
+    choices = _choices(site)
     response = page(
         "alerts.html",
         site,
@@ -121,6 +135,7 @@ def _shown(site: Site, *, problem: str = "", done: str = "") -> Response:
         rules=rule_lines(choices),
         after=[(str(key), text) for key, text in AFTER_WORDS.items()],
         quiet_until=_quiet_until(site),
+        shown_before={SHOWN_BEFORE + it.name: it.value for it in alert_fields(choices)},
         morning_note=choices.alert_morning_note,
         messages=[_told(site, one) for one in site.store.messages(SHOWN)],
         problem=problem,

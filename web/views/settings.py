@@ -11,7 +11,7 @@ from web.rendered import RenderedPages
 from web.sections import BY_SLUG, SECTIONS, Section
 from web.setting_fields import SHOWN, WEEKDAYS, Field, Wanted, as_changed, as_written
 from web.site import Site, page
-from web.views.attempts import field, sent
+from web.views.attempts import sent
 
 SETTINGS: Final = "/settings"
 NAME_FIELD: Final = "name_"
@@ -32,10 +32,13 @@ def settings_views(site: Site, rendered: RenderedPages) -> Blueprint:
 
     @views.post("/<slug>")
     def save(slug: str) -> Response:
-        chosen = _section(slug)
+        with site.saving:
+            return saved(_section(slug))
+
+    def saved(chosen: Section) -> Response:
         scope = _scope(site, chosen)
         wanted = chosen.wanted(site, as_changed(chosen.fields(site, scope), request.form))
-        names = _names(site) if slug == "display" else {}
+        names = _names(site) if chosen.slug == "display" else {}
         wanted.problems.update(_name_problems(names))
         if wanted.problems:
             return _form(site, chosen, scope, wanted)
@@ -44,7 +47,7 @@ def settings_views(site: Site, rendered: RenderedPages) -> Blueprint:
             _keep_changed(site, room, {"room_name": name})
         rendered.forget()
         query = f"&room={scope}" if scope else ""
-        return sent(f"{SETTINGS}/{slug}?saved=1{query}")
+        return sent(f"{SETTINGS}/{chosen.slug}?saved=1{query}")
 
     return views
 
@@ -123,7 +126,10 @@ def _keep_changed(site: Site, room: str, values: dict[str, object]) -> None:
 
 
 def _names(site: Site) -> dict[str, str]:
-    return {room: " ".join(field(NAME_FIELD + room).split()) for room in site.rooms()}
+    """Return what the form in hand names rooms anew; a form without a room's field names none."""
+    fields = tuple(it for it in _name_fields(site) if it.name in request.form)
+    written = as_changed(fields, request.form)
+    return {name.removeprefix(NAME_FIELD): " ".join(text.split()) for name, text in written.items()}
 
 
 def _name_problems(names: dict[str, str]) -> dict[str, str]:

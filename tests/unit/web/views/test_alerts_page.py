@@ -5,7 +5,7 @@ from tests.fakes.bedroom import at
 from tests.fakes.forms import fields_of
 from tests.fakes.full_house import MORNING_MS, a_house
 from tests.fakes.house import FakeHouse
-from tests.fakes.opened import OWN, opened
+from tests.fakes.opened import OWN, at_once, opened
 
 URL = "ntfys://ntfy.example/a-long-secret-topic"
 RULES = "/settings/alerts/rules"
@@ -54,6 +54,33 @@ def test_a_channel_of_the_same_name_takes_the_place_of_the_first_and_can_go() ->
     assert [one.url for one in choices(house).alert_channels] == ["json://box/hook"]
     post(house, "/settings/alerts/channels/phone/remove")
     assert choices(house).alert_channels == ()
+
+
+def test_who_saves_an_older_page_takes_nothing_back_that_another_saved_meanwhile() -> None:
+    house = a_house()
+    browser = opened(house)
+    older = fields_of(browser.get("/settings/alerts").text)
+    rules(house, too_warm_after="wake", too_cold_enabled="")
+    del older["morning_note"]
+    assert browser.post(RULES, data=older, headers=OWN).status_code == 303
+    kept = choices(house)
+    assert kept.rule(Kind.TOO_WARM).after_lights_out is AfterLightsOut.WAKE
+    assert not kept.rule(Kind.TOO_COLD).enabled
+    assert not kept.alert_morning_note
+
+
+def test_saving_what_is_shown_makes_no_row() -> None:
+    house = a_house()
+    rules(house)
+    assert house.household.rows == []
+
+
+def test_channels_added_at_the_same_moment_are_all_kept() -> None:
+    house = a_house()
+    forms = [{"name": f"ch{number}", "url": URL} for number in range(8)]
+    answers = at_once(house, "/settings/alerts/channels", forms, slow="alert_choices")
+    assert answers == [303] * 8
+    assert {one.name for one in choices(house).alert_channels} == {f"ch{n}" for n in range(8)}
 
 
 def test_a_test_is_asked_of_the_monitor() -> None:

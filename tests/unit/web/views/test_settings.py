@@ -8,7 +8,7 @@ from monitor.night.household import Household
 from tests.fakes.forms import fields_of
 from tests.fakes.full_house import a_house, everything, hear
 from tests.fakes.house import FakeHouse
-from tests.fakes.opened import OWN, opened
+from tests.fakes.opened import OWN, at_once, opened
 
 SECTIONS = ("night", "person", "display", "calibration")
 
@@ -155,6 +155,39 @@ def test_a_room_has_the_name_its_people_give_it() -> None:
     assert "Under the roof" in browser.get("/").text
     save(browser, "/settings/display", name_bedroom="")
     assert "Bedroom" in browser.get("/").text
+
+
+def test_a_page_of_names_opened_earlier_takes_no_name_back() -> None:
+    house = everything()
+    browser = opened(house)
+    older = fields_of(browser.get("/settings/display").text) | {"temperature_unit": "fahrenheit"}
+    save(browser, "/settings/display", name_bedroom="Loft")
+    assert browser.post("/settings/display", data=older, headers=OWN).status_code == 303
+    choices = house.household.view_choices("bedroom", house.clock.now_ms())
+    assert choices.room_name == "Loft"
+    assert "°F" in browser.get("/").text
+
+
+def test_a_form_without_names_changes_none() -> None:
+    house = everything()
+    browser = opened(house)
+    save(browser, "/settings/display", name_bedroom="Loft")
+    only = {"temperature_unit": "fahrenheit"} | {
+        name: value
+        for name, value in fields_of(browser.get("/settings/display").text).items()
+        if "name_bedroom" not in name and name != "temperature_unit"
+    }
+    assert browser.post("/settings/display", data=only, headers=OWN).status_code == 303
+    choices = house.household.view_choices("bedroom", house.clock.now_ms())
+    assert choices.room_name == "Loft"
+
+
+def test_days_saved_at_the_same_moment_are_all_kept() -> None:
+    house = everything()
+    older = fields_of(opened(house).get("/settings/night").text)
+    days = [older | {f"bed_{day}": f"22:0{day}"} for day in range(7)]
+    assert at_once(house, "/settings/night", days, slow="in_force") == [303] * 7
+    assert in_force(house).schedule.bedtime == tuple(f"22:0{day}" for day in range(7))
 
 
 def test_a_name_too_long_is_told() -> None:
