@@ -58,6 +58,7 @@ class Caretaker:
             if self._clock.monotonic_s() >= self._forget_at_s:
                 self._forget_at_s = self._clock.monotonic_s() + CLEAR_EVERY_S
                 self._writer.diary().forget(self._clock.now_ms())
+                self._writer.check()
             if self._clock.monotonic_s() >= self._copy_at_s:
                 self._copy_at_s = self._clock.monotonic_s() + COPY_EVERY_S
                 self._writer.keep_copy()

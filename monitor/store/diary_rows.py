@@ -13,7 +13,7 @@ from monitor.store.deletion import Deletion
 from monitor.store.errors import SettingError
 from monitor.store.held_deletions import Key, held_keys
 from monitor.store.hidden_words import HIDDEN, WORDS, deletions, erase, hide, show
-from monitor.store.household_seal import sealing
+from monitor.store.household_seal import Seal
 
 # Judgement: a label, not a text; a table of nights shows several beside each other.
 MAX_TAG_CHARACTERS: Final = 40
@@ -28,10 +28,13 @@ class DiaryRows:
     Any method may raise StoreUnavailableError; nothing of its work is kept then.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, turn: threading.Lock) -> None:
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, turn: threading.Lock, seal: Seal
+    ) -> None:
         self._path = path
         self._connection = connection
         self._turn = turn
+        self._seal = seal
 
     def delete(
         self, room: str, start_ms: int, end_ms: int, *, made_ms: int, night: str = ""
@@ -151,8 +154,8 @@ class DiaryRows:
 
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
-        with self._turn, sealing(self._connection, self._path):
-            yield self._connection
+        with self._turn, self._seal.changing() as connection:
+            yield connection
 
 
 def _checked_tags(tags: Iterable[str]) -> tuple[str, ...]:

@@ -1,12 +1,14 @@
 """The seal of household.db: a digest that fits what people chose and said, or tells of damage.
 
 SQLite finds pages that make no sense, not a changed byte inside a value: a bedtime would be
-another one. Each change of these rows renews the digest in its own transaction.
+another one. The digest is the sum of one digest a row, so that a change renews it in its own
+transaction by its own rows alone. What is damaged elsewhere is in the sum as it was written, so
+that no change ever seals damage: the sum never fits again.
 """
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -24,15 +26,72 @@ _SEALED: Final = {
     "night_notes": ("room", "night", "note", "made_ms"),
 }
 
+# Before a sum of digests of rows; a digest of the whole, as the first seals were, has none.
+_SUM: Final = b"sum:"
+_MODULUS: Final = 1 << 256
 NO_FIT: Final = (
     "{} is damaged, what people chose does not fit its seal: restart nightroom-web, which brings"
     " back the copy of the day before"
 )
 
 
+class Seal:
+    """Keeps the seal of the one connection that writes.
+
+    All rows are held against it before the first change, whenever another connection has
+    written, and each hour (HouseholdWriter.check): a change costs no more than its own rows.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._connection = connection
+        self._path = path
+        self._added = 0
+        self._is_changing = self._is_condemned = False
+        self._seen_version: int | None = None
+        with InWords(path):
+            _watch(connection, self._note)
+
+    @contextmanager
+    def changing(self) -> Iterator[sqlite3.Connection]:
+        """Run a block as one transaction at whose end the seal fits again.
+
+        Raises:
+            CorruptFileError: the rows do not fit their seal: nothing may be added to them.
+            StoreUnavailableError: nothing of the block was kept.
+        """
+        with Transaction(self._connection, self._path):
+            self._require_fitting()
+            self._added, self._is_changing = 0, True
+            try:
+                yield self._connection
+            finally:
+                self._is_changing = False
+            kept = _kept(self._connection) or b""
+            if kept.startswith(_SUM):
+                _keep(self._connection, (_number(kept) + self._added) % _MODULUS)
+            else:
+                _seal(self._connection)
+
+    def condemn(self) -> None:
+        """Refuse every change from now on: somebody has found rows that do not fit."""
+        self._is_condemned = True
+
+    def _require_fitting(self) -> None:
+        version = int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+        if self._is_condemned or (version != self._seen_version and not _fits(self._connection)):
+            raise CorruptFileError(NO_FIT.format(self._path), self._path)
+        self._seen_version = version
+
+    def _note(self, sign: int, row: bytes) -> None:
+        """Take a row in or out; called by SQLite for each one that changes."""
+        self._added += sign * _row_number(row)
+        if not self._is_changing:
+            self._seen_version = None  # by no change of ours
+
+
 @contextmanager
 def sealing(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
-    """Run a block as one transaction at whose end the seal fits again.
+    """Run a block as Seal.changing where the connection has no other use: over all rows.
 
     Raises:
         CorruptFileError: it does not fit before: damage must not be sealed with the change.
@@ -54,13 +113,13 @@ def require_sealed(connection: sqlite3.Connection, path: Path) -> None:
     """
     with InWords(path):
         is_right = _fits(connection)
-        is_sealed = _kept(connection) is not None
+        is_sealed = (_kept(connection) or b"").startswith(_SUM)
     if not is_right:
         raise CorruptFileError(NO_FIT.format(path), path)
     _mend_indexes(connection, path)
     if not is_sealed:
         with sealing(connection, path):
-            pass  # nothing has changed since it was written by a version without seals
+            pass  # nothing has changed since a version without seals, or with others, wrote it
 
 
 def _mend_indexes(connection: sqlite3.Connection, path: Path) -> None:
@@ -110,7 +169,12 @@ def fits_its_seal(connection: sqlite3.Connection) -> bool:
 
 
 def _fits(connection: sqlite3.Connection) -> bool:
-    return _kept(connection) in (None, _digest(connection))
+    kept = _kept(connection)
+    if kept is None:
+        return True
+    if kept.startswith(_SUM):
+        return _number(kept) == _total(connection)
+    return kept == _digest_of_the_whole(connection)
 
 
 def _kept(connection: sqlite3.Connection) -> bytes | None:
@@ -119,11 +183,56 @@ def _kept(connection: sqlite3.Connection) -> bytes | None:
 
 
 def _seal(connection: sqlite3.Connection) -> None:
-    connection.execute("INSERT OR REPLACE INTO seal VALUES (1, ?)", (_digest(connection),))
+    _keep(connection, _total(connection))
 
 
-def _digest(connection: sqlite3.Connection) -> bytes:
-    """Return the digest of the rows; as bytes, since damaged text need not be UTF-8."""
+def _keep(connection: sqlite3.Connection, total: int) -> None:
+    digest = _SUM + total.to_bytes(32)
+    connection.execute("INSERT OR REPLACE INTO seal VALUES (1, ?)", (digest,))
+
+
+def _number(kept: bytes) -> int:
+    return int.from_bytes(kept.removeprefix(_SUM))
+
+
+def _row_number(row: bytes) -> int:
+    return int.from_bytes(hashlib.sha256(row).digest())
+
+
+def _total(connection: sqlite3.Connection) -> int:
+    return sum(_row_number(row) for row in _rows(connection)) % _MODULUS
+
+
+def _rows(connection: sqlite3.Connection) -> Iterator[bytes]:
+    for table, columns in _SEALED.items():
+        for (row,) in connection.execute(f"SELECT {_line(table, columns)} FROM {table}"):  # noqa: S608 - our names
+            yield row
+
+
+def _line(table: str, columns: tuple[str, ...], of: str = "") -> str:
+    """Return SQL for a row of a table as bytes, since damaged text need not be UTF-8."""
+    line = " || ',' || ".join(f"quote({of}{column})" for column in columns)
+    return f"CAST('{table},' || {line} AS BLOB)"
+
+
+def _watch(connection: sqlite3.Connection, note: Callable[[int, bytes], None]) -> None:
+    """Have SQLite tell each sealed row that comes (1) or goes (-1) by this connection."""
+    connection.create_function("seal_row", 2, note)
+    connection.execute("PRAGMA temp_store = MEMORY")
+    # Or a row that INSERT OR REPLACE takes away would go untold.
+    connection.execute("PRAGMA recursive_triggers = ON")
+    for table, columns in _SEALED.items():
+        gone = f"SELECT seal_row(-1, {_line(table, columns, 'OLD.')});"
+        come = f"SELECT seal_row(1, {_line(table, columns, 'NEW.')});"
+        for event, what in (("INSERT", come), ("DELETE", gone), ("UPDATE", gone + come)):
+            connection.execute(
+                f"CREATE TEMP TRIGGER seal_{table}_{event} AFTER {event} ON main.{table}"
+                f" BEGIN {what} END"
+            )
+
+
+def _digest_of_the_whole(connection: sqlite3.Connection) -> bytes:
+    """Return the digest of the rows in order, as the first seals were."""
     digest = hashlib.sha256()
     for table, columns in _SEALED.items():
         digest.update(table.encode())

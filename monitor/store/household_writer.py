@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import IO, Self
 
@@ -12,13 +12,13 @@ import msgspec
 from monitor.contract.codec import encode
 from monitor.night.household import Correction, PageMark
 from monitor.store.access_rows import AccessRows
-from monitor.store.database import InWords, Schema, Transaction
+from monitor.store.database import InWords, Schema, Transaction, open_reader
 from monitor.store.deletion import WHOLE_HOUSE
 from monitor.store.diary_rows import DiaryRows
-from monitor.store.errors import StoreError, StoreUnavailableError
+from monitor.store.errors import CorruptFileError, StoreError, StoreUnavailableError
 from monitor.store.household_copy import bring_back, is_emptied, keep_copy
 from monitor.store.household_db import UNDONE, household_schema, setting_json
-from monitor.store.household_seal import require_sealed, sealing
+from monitor.store.household_seal import Seal, require_fitting, require_sealed
 from monitor.store.joined_deletions import learn_from_nights
 from monitor.store.replacement import open_or_replace
 from monitor.store.set_aside import set_aside
@@ -37,6 +37,7 @@ class HouseholdWriter:
         self._connection = connection
         self._lock = lock
         self._turn = threading.Lock()
+        self._seal = Seal(connection, path)
 
     @classmethod
     def open(cls, path: Path, *, schema: Schema | None = None) -> Self:
@@ -74,6 +75,20 @@ class HouseholdWriter:
         with self._turn:
             keep_copy(self._connection, self._path)
 
+    def check(self) -> None:
+        """Hold all rows, as they are on the disk, against their seal; once an hour is enough.
+
+        Raises:
+            CorruptFileError: they do not fit; every change is refused from now on.
+            StoreError: it cannot be read.
+        """
+        with closing(open_reader(self._path, household_schema())) as connection:
+            try:
+                require_fitting(connection, self._path)
+            except CorruptFileError:
+                self._seal.condemn()
+                raise
+
     def close(self) -> None:
         """Close the file and let another writer in."""
         with self._turn, InWords(self._path):
@@ -86,7 +101,7 @@ class HouseholdWriter:
 
     def diary(self) -> DiaryRows:
         """Return the tags, notes and deletions of nights; they are of use while this is open."""
-        return DiaryRows(self._path, self._connection, self._turn)
+        return DiaryRows(self._path, self._connection, self._turn, self._seal)
 
     def set_value(
         self, key: str, value: object, *, valid_from_ms: int, room: str = WHOLE_HOUSE
@@ -109,14 +124,14 @@ class HouseholdWriter:
         kept = [
             (valid_from_ms, room, key, setting_json(key, value)) for key, value in values.items()
         ]
-        with self._turn, sealing(self._connection, self._path):
+        with self._turn, self._seal.changing():
             self._connection.executemany(
                 "INSERT INTO settings (valid_from_ms, room, key, value) VALUES (?, ?, ?, ?)", kept
             )
 
     def correct(self, room: str, night: str, correction: Correction, *, made_ms: int) -> None:
         """Keep what a person said of a night; it replaces all they said of it before."""
-        with self._turn, sealing(self._connection, self._path):
+        with self._turn, self._seal.changing():
             self._connection.execute(
                 "INSERT INTO corrections (made_ms, room, night, value) VALUES (?, ?, ?, ?)",
                 (made_ms, room, night, encode(correction).decode()),
@@ -124,7 +139,7 @@ class HouseholdWriter:
 
     def mark(self, room: str, mark: PageMark, *, made_ms: int) -> bool:
         """Keep a mark; False where one of its id is kept already, or was taken back before it."""
-        with self._turn, sealing(self._connection, self._path):
+        with self._turn, self._seal.changing():
             done = self._connection.execute(
                 "INSERT OR IGNORE INTO marks (mark_id, made_ms, room, at_ms, kind, note)"
                 " SELECT ?1, ?2, ?3, ?4, ?5, ?6"
@@ -140,7 +155,7 @@ class HouseholdWriter:
         notices it as it notices every new row. Of a mark that is unknown too, without a room:
         it may be on a slower way than the word that takes it back.
         """
-        with self._turn, sealing(self._connection, self._path):
+        with self._turn, self._seal.changing():
             done = self._connection.execute(
                 "INSERT OR IGNORE INTO marks (mark_id, made_ms, room, at_ms, kind, note)"
                 " SELECT ?1 || mark_id, ?2, room, at_ms, ?1, '' FROM marks WHERE mark_id = ?3",
