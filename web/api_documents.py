@@ -76,12 +76,16 @@ class ReadingsDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MarkAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a mark; new is False where it was known already."""
+    """What became of a mark: as it is kept; new is False where it was known already.
+
+    Of one that was taken back or deleted, taken_back is True and the mark is as it was sent.
+    """
 
     v: int = API_VERSION
     room: str
     mark: PageMark
     new: bool
+    taken_back: bool = False
 
 
 class UnmarkAnswer(msgspec.Struct, frozen=True, kw_only=True):

@@ -55,6 +55,7 @@ ERROR_TITLES: Final = {
     404: "Nothing here",
     405: "Not that way",
     413: "Too large",
+    429: "Too many",
     500: "Something broke",
     503: "Not readable now",
 }

@@ -137,6 +137,16 @@ class KeptHousehold:
         with self._lock:
             return self._reader.marks(room, start_ms, end_ms)
 
+    def kept_mark(self, mark_id: str) -> tuple[str, PageMark] | None:
+        """Return (room, mark) as it is kept; None where it is unknown, taken back or deleted."""
+        with self._lock:
+            return self._reader.kept_mark(mark_id)
+
+    def marks_made(self, room: str, start_ms: int, end_ms: int) -> int:
+        """Return how many marks of (start_ms, end_ms] were ever made on pages, undone ones too."""
+        with self._lock:
+            return self._reader.marks_made(room, start_ms, end_ms)
+
     def mark(self, room: str, mark: PageMark, *, made_ms: int) -> bool:
         """Keep a mark; False where one of its id is kept already, or was taken back before it."""
         with self._lock:

@@ -162,7 +162,7 @@ OPERATIONS: Final = (
         summary="Make a mark; the same id again is harmless.",
         answer=MarkAnswer,
         body=WantedMark,
-        also=(400, 404, 409),
+        also=(400, 404, 409, 429),
         created=True,
     ),
     Operation(
@@ -183,6 +183,7 @@ MEANING: Final = {
     403: "This sign-in may not do that.",
     404: "There is no such room or night.",
     409: "Not possible now; the text says why.",
+    429: "More than is kept; the text says of what.",
     413: "More than 64 KiB.",
     503: "Not now: the store cannot be read, or 50 pages are live already (Retry-After).",
 }

@@ -161,6 +161,32 @@ class HouseholdReader:
             if kind in _KINDS
         )
 
+    def kept_mark(self, mark_id: str) -> tuple[str, PageMark] | None:
+        """Return (room, mark) as it is kept; None where it is unknown, taken back or deleted."""
+        rows = self._rows(
+            "SELECT room, at_ms, kind, note FROM marks WHERE mark_id = ?1 AND kind <> ?2"
+            " AND room NOT LIKE ?3"
+            " AND NOT EXISTS (SELECT 1 FROM marks WHERE mark_id = ?2 || ?1)",
+            mark_id,
+            UNDONE,
+            f"{HIDDEN}%",
+        )
+        if not rows or rows[0][2] not in _KINDS:
+            return None
+        room, at_ms, kind, note = rows[0]
+        return room, PageMark(mark_id=mark_id, at_ms=at_ms, kind=MarkKind(kind), note=note)
+
+    def marks_made(self, room: str, start_ms: int, end_ms: int) -> int:
+        """Return how many marks of (start_ms, end_ms] were ever made on pages, undone ones too."""
+        rows = self._rows(
+            "SELECT count(*) FROM marks WHERE room = ? AND at_ms > ? AND at_ms <= ? AND kind <> ?",
+            room,
+            start_ms,
+            end_ms,
+            UNDONE,
+        )
+        return int(rows[0][0]) if rows else 0
+
     def deletions(self) -> tuple[Deletion, ...]:
         """Return every deletion of minutes, oldest first, undone ones too."""
         connection = self._connected()

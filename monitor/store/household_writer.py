@@ -5,7 +5,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Final, Self
 
 import msgspec
 
@@ -23,6 +23,10 @@ from monitor.store.joined_deletions import learn_from_nights
 from monitor.store.replacement import open_or_replace
 from monitor.store.set_aside import set_aside
 from monitor.store.writer_lock import take_writer_lock
+
+# Judgement: a mark that its undo overtakes is a rare thing; each is a row for good.
+MAX_UNKNOWN_A_DAY: Final = 100
+DAY_MS: Final = 86_400_000
 
 
 class HouseholdWriter:
@@ -163,8 +167,9 @@ class HouseholdWriter:
             )
             self._connection.execute(
                 "INSERT OR IGNORE INTO marks (mark_id, made_ms, room, at_ms, kind, note)"
-                " VALUES (?1 || ?3, ?2, '', ?2, ?1, '')",
-                (UNDONE, made_ms, mark_id),
+                " SELECT ?1 || ?3, ?2, '', ?2, ?1, '' WHERE ?4 >"
+                " (SELECT count(*) FROM marks WHERE room = '' AND at_ms > ?2 - ?5)",
+                (UNDONE, made_ms, mark_id, MAX_UNKNOWN_A_DAY, DAY_MS),
             )
         return done.rowcount == 1
 

@@ -13,8 +13,9 @@ window.outbox = ({ token, clock, say, settled }) => {
   const RELOAD_MS = 60000;
   const REFUSED = [401, 403];
   // What will never be taken must not keep what is behind it here: too old, of a room that is
-  // gone, or, taken back, not there.
-  const NEVER = [400, 404, 413];
+  // gone, of a night that has as many as a kiosk may make, or, taken back, not there.
+  const TOO_MANY = 429;
+  const NEVER = [400, 404, 413, TOO_MANY];
 
   // Marks, and marks taken back (back): kept in this browser, sent as soon as the server answers,
   // forgotten when it has them. Where no more can be stored, what is stored is of before: they
@@ -113,7 +114,7 @@ window.outbox = ({ token, clock, say, settled }) => {
     const { back, words } = entry;
     say(back ? `Taken back once ${when}: ${words}` : `Kept: ${words}. Sent once ${when}.`);
   };
-  const settle = (entry, isTaken) => {
+  const settle = (entry, isTaken, why) => {
     const { back, words } = entry;
     const left = waiting();
     const others = left.filter((other) => !isSame(entry)(other));
@@ -121,7 +122,7 @@ window.outbox = ({ token, clock, say, settled }) => {
     settled();
     if (back) say(`Taken back: ${words}`);
     else if (others.length === left.length) return;
-    else if (!isTaken) say(`Not taken: ${words}`);
+    else if (!isTaken) say(`Not taken${why}: ${words}`);
     else if (!others.length) say(`Noted: ${words}`);
   };
   const deliver = async (entry) => {
@@ -136,7 +137,7 @@ window.outbox = ({ token, clock, say, settled }) => {
     }
     const { ok, status } = answer;
     if (ok || NEVER.includes(status)) {
-      settle(entry, ok);
+      settle(entry, ok, status === TOO_MANY ? ", too many this night" : "");
       return;
     }
     // It says itself that it has not taken the mark.

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, request
 from monitor.night.household import PageMark
 from monitor.night.window import span_of
 from web.api_documents import MarkAnswer, MarksDocument, UnmarkAnswer
+from web.guard import asks_as_household
 from web.marking import WantedMark, is_mark_id
 from web.night_finder import day
 from web.rendered import RenderedPages
@@ -16,6 +17,9 @@ from web.views.attempts import sent
 from web.views.bedside import MARKED, TAKEN_BACK
 
 DAY_MS: Final = 86_400_000
+# Judgement: nobody wakes so often. Each one kept is a row for good, and a line on its night's
+# page: whoever holds a kiosk's link must fill neither the card nor the page.
+MAX_MARKS: Final = 100
 FRESH: Final = {"Content-Type": "application/json", "Cache-Control": "no-store"}
 _decoder: Final = msgspec.json.Decoder(WantedMark)
 
@@ -98,4 +102,18 @@ def _keep(site: Site, wanted: WantedMark) -> MarkAnswer:
         abort(409, "There is no room yet to which this mark could belong.")
     now_ms = site.clock.now_ms()
     mark = wanted.stamped(now_ms)
-    return MarkAnswer(room=room, mark=mark, new=site.household.mark(room, mark, made_ms=now_ms))
+    kept = site.household.kept_mark(mark.mark_id)
+    if kept is None and not asks_as_household():
+        _require_few(site, room, mark.at_ms)
+    if kept is None and site.household.mark(room, mark, made_ms=now_ms):
+        return MarkAnswer(room=room, mark=mark, new=True)
+    kept = site.household.kept_mark(mark.mark_id)
+    if kept is None:
+        return MarkAnswer(room=room, mark=mark, new=False, taken_back=True)
+    return MarkAnswer(room=kept[0], mark=kept[1], new=False)
+
+
+def _require_few(site: Site, room: str, at_ms: int) -> None:
+    around = at_ms - DAY_MS // 2, at_ms + DAY_MS // 2
+    if site.household.marks_made(room, *around) >= MAX_MARKS:
+        abort(429, f"There are {MAX_MARKS} marks of this night already; who logs in may add more.")

@@ -4,6 +4,7 @@ from pathlib import Path
 import html5lib
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from monitor.runtime.clock import VirtualClock
 from monitor.store.access_rows import TokenKind
@@ -101,6 +102,25 @@ def test_a_kiosk_makes_marks(door: Door) -> None:
     assert len(door.house.household.said) == 1
     assert door.kiosk().submit("/bedside", "/marks/undo", fields).status_code == 303
     assert door.house.household.said == []
+
+
+def test_a_kiosk_makes_no_more_marks_a_night_than_anybody_needs_and_people_go_on(
+    door: Door,
+) -> None:
+    door.house.live.files["bedroom"] = FakeLiveRoom()
+    kiosk, person = door.kiosk(), door.signed_in()
+
+    def press(browser: Browser, number: int) -> TestResponse:
+        mark = {"id": f"00000000-0000-4000-8000-{number:012}", "kind": "awake"}
+        return browser.submit("/bedside", "/marks", mark)
+
+    statuses = [press(kiosk, number).status_code for number in range(101)]
+    assert statuses == [303] * 100 + [429]
+    assert "100 marks of this night already" in press(kiosk, 101).text
+    assert press(kiosk, 5).status_code == 303
+    assert press(person, 102).status_code == 303
+    door.clock.wait(86_400)
+    assert press(kiosk, 103).status_code == 303
 
 
 def test_a_kiosk_tests_the_light_of_its_screen_and_sets_nothing_else(door: Door) -> None:

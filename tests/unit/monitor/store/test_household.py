@@ -292,3 +292,29 @@ def test_only_marks_that_move_a_night_are_changes(folder: Folder) -> None:
     changes = reader.changes_after()
     assert changes.marks == (("bedroom", 50),)
     assert reader.changes_after(changes.up_to).marks == ()
+
+
+def test_what_was_never_marked_is_not_written_down_as_taken_back_without_end(
+    folder: Folder,
+) -> None:
+    writer = folder.household_writer()
+    for number in range(120):
+        assert not writer.unmark(f"never {number}", made_ms=number)
+    assert not writer.unmark("the next day", made_ms=86_400_200)
+    (rows,) = writer._connection.execute("SELECT count(*) FROM marks").fetchone()
+    assert rows == 101
+
+
+def test_a_mark_is_told_by_its_id_as_it_is_kept(folder: Folder) -> None:
+    writer, reader = folder.household_writer(), folder.household_reader()
+    assert reader.kept_mark("a") is None
+    writer.mark("bedroom", a_mark("a"), made_ms=200)
+    writer.mark("guest", a_mark("a"), made_ms=300)
+    assert reader.kept_mark("a") == ("bedroom", a_mark("a"))
+    writer.diary().delete("bedroom", 0, 900, made_ms=400)
+    assert reader.kept_mark("a") is None
+    writer.diary().undo_deletion(1, undone_ms=500)
+    writer.unmark("a", made_ms=600)
+    assert reader.kept_mark("a") is None
+    assert reader.marks_made("bedroom", 0, 900) == 1
+    assert reader.marks_made("bedroom", 900, 1800) == 0

@@ -53,6 +53,23 @@ def test_a_mark_sent_again_changes_nothing() -> None:
     assert len(house.household.said) == 1
 
 
+def test_a_mark_sent_again_is_answered_with_what_is_kept_of_it() -> None:
+    house = a_house("bedroom", "nursery")
+    first = send(house, age_s=600, room="bedroom").json
+    again = send(house, age_s=0, room="nursery", kind="note", note="other").json
+    assert again == (first or {}) | {"new": False}
+
+
+def test_a_mark_sent_again_after_it_was_taken_back_is_answered_as_taken_back() -> None:
+    house = a_house()
+    send(house)
+    assert a_page(house).delete(f"/api/v1/marks/{ID}", headers=OWN).status_code == 200
+    again = send(house)
+    assert again.status_code == 200
+    assert again.json is not None
+    assert (again.json["new"], again.json["taken_back"]) == (False, True)
+
+
 def test_bytes_that_are_no_text_are_refused_as_no_mark() -> None:
     body = b'{"id": "\xed\xa0\x80", "kind": "awake"}'
     answer = a_page(a_house()).post("/api/v1/marks", data=body, headers=OWN)
