@@ -145,7 +145,7 @@ def create_app(
         nights_views(site, rendered),
         status_views(site),
         api_views(site, feed, rendered),
-        events_views(site, feed, streams),
+        events_views(site, feed, streams, guard),
         bedside_views(site, feed, new_id),
         self_light_views(site, feed),
         marks_views(site, rendered),

@@ -156,7 +156,7 @@ class Auth:
         return self._rows.token(digest(secret), kind)
 
     def revoke_token(self, token_id: int) -> None:
-        """Withdraw a token; what it opened is closed at once."""
+        """Withdraw a token; what it opened is closed at once, a live page within seconds."""
         self._rows.revoke_token(token_id)
 
     def _refusal(self, password: str, caller: Caller, account: Account) -> Attempt | None:

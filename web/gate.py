@@ -10,8 +10,11 @@ from functools import lru_cache
 from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+import msgspec
+
 from web.origin import is_for_the_dark, next_of
 
+API: Final = "/api/"
 MAX_BODY_BYTES: Final = 64 * 1024  # Judgement: a form is far smaller
 # Judgement; W3C CSP level 3. No 'unsafe-inline' anywhere, no third party.
 CONTENT_POLICY: Final = (
@@ -93,10 +96,10 @@ class Gate:
             # service of this machine's name has set must not keep anybody out.
             environ["HTTP_COOKIE"] = _ascii_only(environ["HTTP_COOKIE"])
         if not self._allows(environ.get("HTTP_HOST", "")):
-            return _refuse(start, "400 Bad Request", UNKNOWN_NAME, dark=_is_dark(environ))
+            return _refuse(environ, start, "400 Bad Request", UNKNOWN_NAME)
         length = environ.get("CONTENT_LENGTH") or "0"
         if not length.isdecimal() or int(length) > MAX_BODY_BYTES:
-            return _refuse(start, "413 Content Too Large", TOO_LARGE, dark=_is_dark(environ))
+            return _refuse(environ, start, "413 Content Too Large", TOO_LARGE)
         return self._app(environ, start)
 
 
@@ -109,10 +112,18 @@ def _is_dark(environ: WSGIEnvironment) -> bool:
     return is_for_the_dark(environ.get("PATH_INFO", ""), wanted)
 
 
-def _refuse(start: StartResponse, status: str, text: str, *, dark: bool) -> list[bytes]:
+def refusal(path: str, status: int, text: str, *, dark: bool = False) -> tuple[str, bytes]:
+    """Return type and body of an answer that no view makes: to a program as every error is."""
+    if path.startswith(API):
+        # As web.api_documents.ErrorDocument, which needs what the first answer must not wait for.
+        return "application/json", msgspec.json.encode({"error": text, "status": status})
     # No stylesheet: these answers must not depend on a second request.
     page = DARK_PAGE.format(text) if dark else f"{text}\n"
-    body = page.encode()
-    kind = f"text/{'html' if dark else 'plain'}; charset=utf-8"
+    return f"text/{'html' if dark else 'plain'}; charset=utf-8", page.encode()
+
+
+def _refuse(environ: WSGIEnvironment, start: StartResponse, status: str, text: str) -> list[bytes]:
+    code = int(status.partition(" ")[0])
+    kind, body = refusal(environ.get("PATH_INFO", ""), code, text, dark=_is_dark(environ))
     start(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
     return [body]

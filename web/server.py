@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Final
 
 import waitress
@@ -16,7 +17,7 @@ from waitress.server import BaseWSGIServer
 from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
 from monitor.runtime.clock import Clock
-from web.gate import MAX_BODY_BYTES, SECURITY_HEADERS
+from web.gate import MAX_BODY_BYTES, SECURITY_HEADERS, TOO_LARGE, refusal
 from web.streams import LiveStreams
 
 # Judgement: eight answer what is asked (benchmarks/dashboard.py), and two spare; each live
@@ -66,16 +67,34 @@ class KeepingTask(WSGITask):  # type: ignore[misc] # waitress has no annotations
 
 
 class RefusedTask(ErrorTask):  # type: ignore[misc] # as above
-    """Waitress' own answer to what is no request, with the headers of all others."""
+    """The answer to what no application gets: waitress' own, with the headers of all others.
+
+    What is too large is an answer of every address of the API, and has its words there.
+    """
 
     def execute(self) -> None:
         """Answer."""
         self.response_headers.extend(SECURITY_HEADERS)
-        super().execute()
+        error, path = self.request.error, getattr(self.request, "path", "")
+        if error.code != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            super().execute()
+            return
+        kind, body = refusal(path, error.code, TOO_LARGE)
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.append(("Content-Type", kind))
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
 
 
 class StrictParser(HTTPRequestParser):  # type: ignore[misc] # as above
-    """Reads a request; a length that Python does not read as a number is a bad request, too."""
+    """Reads a request; a length that Python does not read as a number is a bad request, too.
+
+    One that says its length in two ways is the last of its connection.
+    """
+
+    chunked: bool
+    headers: dict[str, str]
 
     def parse_header(self, header_plus: bytes) -> None:
         """Read the first line and the headers.
@@ -87,6 +106,9 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc] # as above
             super().parse_header(header_plus)
         except ValueError as error:  # of more digits than sys.get_int_max_str_digits()
             raise ParsingError("Content-Length is invalid") from error
+        # Source: RFC 9112, section 6.1. A proxy may have taken the other one for the end of it.
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            self.headers["CONNECTION"] = "close"
 
 
 class PatientChannel(HTTPChannel):  # type: ignore[misc] # waitress has no types

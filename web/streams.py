@@ -12,8 +12,11 @@ MAX_STREAMS: Final = 50
 LOOK_S: Final = 0.25
 # Judgement: proxies and browsers give up on silence after 30 s and more.
 HEARTBEAT_S: Final = 10.0
-# Judgement: who was signed out meanwhile sees nothing more after a minute at most.
+# Judgement: a client that is gone unnoticed holds a thread no longer than that.
 LIFE_S: Final = 60.0
+# Judgement: who is signed out sees nothing more within seconds; ten questions a second for 50
+# live pages.
+ASK_AGAIN_S: Final = 5.0
 Read = Callable[[], tuple[bytes, bytes] | None]
 RETRY: Final = b"retry: 2000\n\n"
 HEARTBEAT: Final = b": still here\n\n"
@@ -37,19 +40,20 @@ class LiveStreams:
         self._turn = threading.Lock()
         self._open = 0
 
-    def begin(self, read: Read) -> "Stream | None":
+    def begin(self, read: Read, may: Callable[[], bool] = lambda: True) -> "Stream | None":
         """Return a stream of what read() says, None where too many are open.
 
         Args:
             read: returns a payload and what differs whenever it is worth sending again;
                 None ends the stream.
+            may: tells whether its reader may still have it.
         """
         with self._turn:
             if self._open >= self._limit or self.ended.is_set():
                 return None
             self._open += 1
             self.opened(self._open)
-        return Stream(read, self._clock, self.ended, self._close)
+        return Stream(read, may, self._clock, self.ended, self._close)
 
     def _close(self) -> None:
         with self._turn:
@@ -64,11 +68,13 @@ class Stream:
     def __init__(
         self,
         read: Read,
+        may: Callable[[], bool],
         clock: Clock,
         ended: threading.Event,
         closed: Callable[[], None],
     ) -> None:
         self._read = read
+        self._may = may
         self._clock = clock
         self._ended = ended
         self._closed: Callable[[], None] | None = closed
@@ -76,10 +82,14 @@ class Stream:
     def __iter__(self) -> Iterator[bytes]:
         """Send what is now, then what changes, then the end after a minute."""
         yield RETRY
-        begun_s = told_s = self._clock.monotonic_s()
+        begun_s = told_s = asked_s = self._clock.monotonic_s()
         told = b""
         while True:
             now_s = self._clock.monotonic_s()
+            if now_s - asked_s >= ASK_AGAIN_S:
+                asked_s = now_s
+                if not self._may():
+                    return
             said = self._read()
             if said is None:
                 return

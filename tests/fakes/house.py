@@ -15,7 +15,7 @@ from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
 from monitor.night.window import Window
-from monitor.runtime.clock import RealClock, VirtualClock
+from monitor.runtime.clock import Clock, RealClock, VirtualClock
 from monitor.runtime.settings import WebSettings
 from monitor.score.result import Live, NightScore
 from monitor.score.series import NightSeries
@@ -339,6 +339,7 @@ class FakeHouse:
     store: FakeStore = field(default_factory=FakeStore)
     live: FakeLive = field(default_factory=FakeLive)
     household: FakeHousehold = field(default_factory=FakeHousehold)
+    pace: Clock = field(default_factory=RealClock)
     system_offset_s: int = 0
 
     def site(self) -> Site:
@@ -359,5 +360,5 @@ class FakeHouse:
             site=self.site(),
             guard=guard or open_to_all,
             new_id=lambda: str(uuid.UUID(int=1)),
-            pace=RealClock(),
+            pace=self.pace,
         )

@@ -1,6 +1,7 @@
 import doctest
 from typing import Any
 
+import msgspec
 import pytest
 from werkzeug.test import TestResponse
 
@@ -8,6 +9,7 @@ from monitor.runtime.clock import VirtualClock
 from monitor.runtime.settings import WebSettings
 from tests.fakes.house import FakeHouse
 from web import gate
+from web.api_documents import ErrorDocument
 
 
 def ask(host: str, *, hosts: tuple[str, ...] = (), **options: Any) -> TestResponse:  # noqa: ANN401 - the test client's own
@@ -114,3 +116,19 @@ def test_a_cookie_of_another_service_that_is_no_text_keeps_nobody_out(path: str)
     app = FakeHouse(clock=VirtualClock(start_ms=0)).app(WebSettings())
     environ = {"HTTP_COOKIE": "theirs=\xff; nightroom_visitor=" + "a" * 32}
     assert app.test_client(use_cookies=False).get(path, environ_base=environ).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "length", "status"), [("evil.example", "0", 400), ("localhost", "70000", 413)]
+)
+def test_to_a_program_it_refuses_as_every_error_is_told(
+    host: str, length: str, status: int
+) -> None:
+    browser = FakeHouse(clock=VirtualClock(start_ms=0)).app(WebSettings()).test_client()
+    answer = browser.post(
+        "/api/v1/marks", headers={"Host": host}, environ_overrides={"CONTENT_LENGTH": length}
+    )
+    error = msgspec.json.decode(answer.data, type=ErrorDocument)
+    assert (answer.status_code, error.status, answer.mimetype) == (
+        status, status, "application/json",
+    )  # fmt: skip

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 
+import msgspec
 import pytest
 from flask import request
 from waitress.wasyncore import close_all
@@ -14,6 +15,7 @@ from monitor.runtime.clock import RealClock, VirtualClock
 from tests.fakes.bedroom import LIGHTS_OUT_MS, MINUTE_MS, minutes_between
 from tests.fakes.broker import wait_until
 from tests.fakes.house import FakeHouse
+from web.api_documents import ErrorDocument
 from web.server import MAX_CONNECTIONS, MAX_WAITING, STALLED_S, THREADS, open_server
 
 HALF_A_REQUEST = b"POST /nights HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nx"
@@ -179,6 +181,28 @@ def test_a_page_that_asks_each_second_is_not_the_one_that_makes_room(served: Ser
 def test_a_body_over_64_kib_is_413(served: Served, said: bytes) -> None:
     with served.client(said) as client:
         assert b" 413 " in client.recv(1000).split(b"\r\n")[0]
+
+
+def test_a_body_over_64_kib_is_told_to_a_program_as_every_error_is(served: Served) -> None:
+    head = b"POST /api/v1/marks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65537\r\n\r\n"
+    with served.client(head) as client:
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+        error = msgspec.json.decode(answer.read(), type=ErrorDocument)
+    assert (error.status, answer.getheader("Content-Type")) == (413, "application/json")
+
+
+def test_a_request_that_says_its_length_in_two_ways_is_the_last_of_its_connection(
+    served: Served,
+) -> None:
+    both = b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+    with served.client(b"GET / HTTP/1.1\r\nHost: localhost\r\n" + both) as client:
+        client.sendall(b"GET /about HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        said = b""
+        while piece := client.recv(65_536):
+            said += piece
+    assert b"\r\nConnection: close\r\n" in said
+    assert said.count(b"HTTP/1.1 ") == 1
 
 
 def test_a_head_over_16_kib_is_refused(served: Served) -> None:
