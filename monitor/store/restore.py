@@ -5,18 +5,19 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from monitor.store.archive import Show, unpack
+from monitor.store.archive import Copied, Show, unpack
 from monitor.store.backup import SPACE_MARGIN_BYTES, checked, sync_folder
 from monitor.store.database import BUSY_TIMEOUT_S, InWords, free_bytes
 from monitor.store.errors import (
     BackupError,
     CorruptFileError,
     ForeignFileError,
+    NewerSchemaError,
     StoreError,
     StoreInUseError,
 )
@@ -25,7 +26,14 @@ from monitor.store.left_behind import LeftBehind, left_behind
 from monitor.store.left_file import REPLACED, keep_left
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.schemas import schemas
-from monitor.store.set_aside import set_aside
+from monitor.store.set_aside import (
+    LOGS,
+    acquit,
+    is_condemned,
+    is_log_alone,
+    note_salvaged,
+    set_aside,
+)
 from monitor.store.writer_lock import take_writer_lock
 
 UNFINISHED: Final = ".restore-"
@@ -64,6 +72,7 @@ def restore_backup(
     with InWords(archive), ExitStack() as stack:
         if not archive.is_file():
             raise BackupError(f"{archive} is not there")
+        stack.enter_context(_leaving_no_trace(data_dir))
         for name, schema in schemas().items():
             stack.enter_context(closing(take_writer_lock(data_dir / name, schema)))
         folder = stack.enter_context(_unfinished(data_dir))
@@ -73,15 +82,54 @@ def restore_backup(
         )
         for one in manifest.files:
             show(0.6, f"checking {one.name}")
-            checked(folder / one.name, schemas()[one.name], one.rows)
+            _require_sound(archive, folder / one.name, one)
         names = [one.name for one in manifest.files]
         carry_over(folder, data_dir, names, now_ms=now_ms)
-        replaced = []
-        for one in manifest.files:
-            replaced += _replace(folder / one.name, data_dir / one.name, show)
+        # Whatever may refuse comes before the first of them is replaced.
+        whole = {name: _is_whole(data_dir / name) for name in names}
+        replaced = _replace_all(folder, data_dir, whole, show)
         sync_folder(data_dir)
     show(1.0, "restored")
     return tuple(replaced)
+
+
+@contextmanager
+def _leaving_no_trace(data_dir: Path) -> Iterator[None]:
+    """Take back the folder and the locks that a refused restore has made."""
+    had_folder = data_dir.exists()
+    locks = [data_dir / f"{name}.lock" for name in schemas()]
+    made = [lock for lock in locks if not lock.exists()]
+    try:
+        yield
+    except BaseException:
+        if not any((data_dir / name).exists() for name in schemas()):
+            for lock in made:
+                lock.unlink(missing_ok=True)
+        if not had_folder:
+            with suppress(OSError):  # somebody has put something there
+                data_dir.rmdir()
+        raise
+
+
+def _require_sound(archive: Path, path: Path, promised: Copied) -> None:
+    """Check an unpacked database, in words that name the archive and not where it was unpacked.
+
+    Raises:
+        BackupError: it is damaged, or none of ours.
+        NewerSchemaError: of a later version.
+    """
+    try:
+        checked(path, schemas()[path.name], promised.rows)
+    except NewerSchemaError as error:
+        raise NewerSchemaError(
+            str(error).replace(str(path), f"{path.name} of {archive}")
+        ) from error
+    except ForeignFileError as error:
+        text = f"{archive}: its {path.name} is no database of nightroom: nothing was restored"
+        raise BackupError(text) from error
+    except StoreError as error:
+        why = str(error).replace(str(path), path.name)
+        raise BackupError(f"{archive}: {why}; nothing was restored") from error
 
 
 @contextmanager
@@ -93,13 +141,63 @@ def _unfinished(data_dir: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _replace(new: Path, path: Path, show: Show) -> list[Replaced]:
+def _is_whole(path: Path) -> bool:
+    """Tell whether the file in use can be kept as it is: its log folded in, nothing damaged.
+
+    Raises:
+        BackupError: it is a link that leads nowhere.
+        StoreInUseError: it is being read.
+    """
+    if path.is_symlink() and not path.exists():
+        raise BackupError(
+            f"{path} is a link to {path.readlink()}, which is not there: mount its disk, or remove"
+            " the link; nothing was restored"
+        )
+    if is_condemned(path) or is_log_alone(path) or not path.exists():
+        return False
+    try:
+        _fold_log_in(path)
+    except StoreInUseError:
+        raise
+    except StoreError:
+        return False
+    return True
+
+
+def _replace_all(
+    folder: Path, data_dir: Path, whole: dict[str, bool], show: Show
+) -> list[Replaced]:
+    """Replace one after the other.
+
+    Raises:
+        BackupError: the disk failed midway; the text says what was done and what was not.
+    """
+    replaced: list[Replaced] = []
+    done: list[str] = []
+    for name, is_whole in whole.items():
+        try:
+            replaced += _replace(folder / name, data_dir / name, is_whole=is_whole, show=show)
+        except (StoreError, OSError) as error:
+            is_done = f"{done[0]} is restored" if done else "nothing was restored"
+            raise BackupError(
+                f"{is_done}, {name} is not ({error}): once that is mended run the same command"
+                " again, before anything is started"
+            ) from error
+        done.append(name)
+    return replaced
+
+
+def _replace(new: Path, path: Path, *, is_whole: bool, show: Show) -> list[Replaced]:
     """Put a database in place; return what became of the one before."""
     owner = path.parent.stat()
     os.chown(new, owner.st_uid, owner.st_gid)
     kept: list[Replaced] = []
-    if path.exists():
-        kept = [_keep(path, new, show)]
+    if is_whole or path.exists() or is_log_alone(path):
+        kept = [_keep(path, new, show) if is_whole else _put_aside(path)]
+    # Of another one: SQLite would write a log that is left here over the new file.
+    for suffix in LOGS:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    acquit(path)
     show(0.9, f"putting {path.name} in place")
     new.replace(path)
     return kept
@@ -108,12 +206,9 @@ def _replace(new: Path, path: Path, show: Show) -> list[Replaced]:
 def _keep(path: Path, new: Path, show: Show) -> Replaced:
     """Give the database there is a second name and its list; a damaged one moves aside."""
     try:
-        _fold_log_in(path)
         left = _left(new, path, show) if path.name == NIGHTS_FILE else LeftBehind()
-    except StoreInUseError:
-        raise
     except StoreError:
-        return Replaced(path=set_aside(path, why="found damaged before a restore"))
+        return _put_aside(path)
     kept = _second_name(path)
     keep_left(kept, left)
     if not kept.exists():
@@ -121,13 +216,19 @@ def _keep(path: Path, new: Path, show: Show) -> Replaced:
     return Replaced(path=kept, left=left)
 
 
+def _put_aside(path: Path) -> Replaced:
+    """Move what is damaged, or a log without its file, aside to be salvaged."""
+    bad = set_aside(path, why="found damaged before a restore")
+    if path.name != NIGHTS_FILE:
+        note_salvaged(bad, "a backup was restored in its place")
+    return Replaced(path=bad)
+
+
 def _fold_log_in(path: Path) -> None:
     with InWords(path), closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
         is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if is_busy:  # what is in the log only would be lost with it
         raise StoreInUseError(f"{path} is being read: wait until `nightroom export` is done")
-    for suffix in ("-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _left(new: Path, path: Path, show: Show) -> LeftBehind:

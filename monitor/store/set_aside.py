@@ -13,14 +13,18 @@ BAD: Final = ".bad"
 SALVAGED: Final = ".salvaged"
 CONDEMNED: Final = ".condemned"
 # Source: sqlite.org/wal.html: the log belongs to its database and must move with it; so do
-# the names of its streams (names_file.py).
-COMPANIONS: Final = ("-wal", "-shm", "-names")
+# the names of its streams (names_file.py). A rollback journal would undo what is put in its place.
+LOGS: Final = ("-wal", "-shm", "-journal")
+COMPANIONS: Final = (*LOGS, "-names")
+# Source: https://www.sqlite.org/fileformat2.html, section 4.1: the header; no frame is shorter.
+LOG_HEADER_BYTES: Final = 32
 
 
 def set_aside(path: Path, *, why: object = "found damaged at work") -> Path:
     """Move a database and its log to a name nobody uses yet, and return that name.
 
-    Say so in the log, with the reason: a fresh database begins in its place.
+    Say so in the log, with the reason: a fresh database begins in its place. Of a log that is
+    alone the database is kept as an empty file, so that its frames are salvaged.
 
     Raises:
         OSError: the folder cannot be changed.
@@ -28,15 +32,30 @@ def set_aside(path: Path, *, why: object = "found damaged at work") -> Path:
     number = 1
     while (bad := path.with_name(f"{path.name}{BAD}-{number}")).exists():
         number += 1
+    is_alone = is_log_alone(path)
+    if is_alone:  # first: a kill behind it leaves a log without a file, found again
+        path.touch(mode=0o600)
+        path.rename(bad)
     for suffix in COMPANIONS:
         companion = path.with_name(path.name + suffix)
         if companion.exists():
             companion.rename(bad.with_name(bad.name + suffix))
-    path.rename(bad)  # last: a kill before leaves a damaged file, found damaged again
+    if not is_alone:
+        path.rename(bad)  # last: a kill before leaves a damaged file, found damaged again
     _mark(path).unlink(missing_ok=True)
     _sync(path.parent)
     log.warning(line("database set aside, a fresh one begun", kept_as=bad, why=why))
     return bad
+
+
+def is_log_alone(path: Path) -> bool:
+    """Tell whether a log that holds something lies beside a file that is empty or gone.
+
+    SQLite drops the one as soon as it opens the other, or writes it over what is put there.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    has_frames = log.is_file() and log.stat().st_size > LOG_HEADER_BYTES
+    return has_frames and not (path.exists() and path.stat().st_size)
 
 
 def condemn(path: Path) -> None:
@@ -47,6 +66,11 @@ def condemn(path: Path) -> None:
 def is_condemned(path: Path) -> bool:
     """Tell whether a database was found damaged at work."""
     return _mark(path).exists()
+
+
+def acquit(path: Path) -> None:
+    """Forget that the database which was here was found damaged: another one takes its place."""
+    _mark(path).unlink(missing_ok=True)
 
 
 def bad_files(path: Path) -> tuple[Path, ...]:

@@ -16,7 +16,7 @@ from monitor.store import left_file, restore
 from monitor.store.archive import UNPACKED_BYTES
 from tests.fakes.stored import EVENING_MS
 
-REPLACING_LINE = restore._replace.__code__.co_firstlineno
+REPLACING_LINE = restore._is_whole.__code__.co_firstlineno
 
 
 def main() -> None:
