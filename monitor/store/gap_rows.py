@@ -1,18 +1,61 @@
 """The declared gaps of a stream as rows: what is missing, dated by its neighbours."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from monitor.contract.record import Record
 
 Range = tuple[int, int]
+_HELD: Final = (
+    "SELECT seq AS first, seq AS last FROM {} WHERE stream_id = ?1 AND seq BETWEEN ?2 AND ?3"
+)
+# What is hidden is not lost: it comes back when its deletion is undone.
+_THERE: Final = " UNION ALL ".join(_HELD.format(name) for name in ("minutes", "deleted_minutes"))
+_DECLARED: Final = (
+    "SELECT first_seq, last_seq FROM gaps WHERE stream_id = ?1 AND last_seq >= ?2"
+    " AND first_seq <= ?3"
+)
+_MISSING_BETWEEN: Final = f"{_THERE} UNION ALL {_DECLARED} ORDER BY 1"
+
+
+def keep(
+    connection: sqlite3.Connection,
+    room_id: int,
+    stream_id: int,
+    gaps: Iterable[Range],
+    records: Sequence[Record],
+) -> int:
+    """Declare gaps, and take out of earlier ones what has just come; return by how many seqs more.
+
+    A salvage declares what it misses at once, and a sensor may have it still.
+    """
+    more = declare(connection, room_id, stream_id, gaps)
+    if not records:
+        return more
+    seqs = (stream_id, records[0].seq, records[-1].seq)
+    if connection.execute(f"{_DECLARED} LIMIT 1", seqs).fetchone() is None:
+        return more
+    before = lost_in(connection, stream_id)
+    return more + refit(connection, room_id, stream_id) - before
+
+
+def lost_in(connection: sqlite3.Connection, stream_id: int) -> int:
+    """Return how many seqs of a stream are declared lost."""
+    lost = "SELECT coalesce(sum(last_seq - first_seq + 1), 0) FROM gaps WHERE stream_id = ?"
+    return int(connection.execute(lost, (stream_id,)).fetchone()[0])
 
 
 def declare(
     connection: sqlite3.Connection, room_id: int, stream_id: int, gaps: Iterable[Range]
 ) -> int:
-    """Keep ranges of seqs (first, last) as lost, but for what is stored; return how many seqs."""
+    """Keep ranges of seqs (first, last) as lost; return how many seqs.
+
+    But for what is stored, hidden, or declared already.
+    """
     lost = 0
     for first, last in gaps:
-        for begin, end in _missing(connection, stream_id, first, last):
+        for begin, end in missing(connection, stream_id, first, last):
             lost += connection.execute(
                 "INSERT OR IGNORE INTO gaps (stream_id, first_seq, last_seq, room_id)"
                 " VALUES (?, ?, ?, ?)",
@@ -69,16 +112,14 @@ def date(connection: sqlite3.Connection, stream_id: int) -> int:
     return len(undated)
 
 
-def _missing(connection: sqlite3.Connection, stream_id: int, first: int, last: int) -> list[Range]:
-    stored = connection.execute(
-        "SELECT seq FROM minutes WHERE stream_id = ? AND seq BETWEEN ? AND ? ORDER BY seq",
-        (stream_id, first, last),
-    )
+def missing(connection: sqlite3.Connection, stream_id: int, first: int, last: int) -> list[Range]:
+    """Return the ranges of seqs between two, both included, of which nothing is known."""
+    known = connection.execute(_MISSING_BETWEEN, (stream_id, first, last))
     ranges = []
-    for (seq,) in stored:
-        if seq > first:
-            ranges.append((first, seq - 1))
-        first = seq + 1
+    for begin, end in known:
+        if begin > first:
+            ranges.append((first, begin - 1))
+        first = max(first, end + 1)
     if first <= last:
         ranges.append((first, last))
     return ranges

@@ -14,6 +14,7 @@ from monitor.store.database import InWords, Schema, Transaction, open_writer
 from monitor.store.deleted_minutes import DeletedMinutes
 from monitor.store.deletion import Honoured
 from monitor.store.minute_rows import Inserted
+from monitor.store.missed_rows import MissedRows
 from monitor.store.names_file import keep_names
 from monitor.store.nights_db import nights_schema
 from monitor.store.position_rows import EVERY, move_up, position, position_of, settle
@@ -95,6 +96,10 @@ class NightsWriter:
     def deleted(self) -> DeletedMinutes:
         """Return what moves and purges deleted minutes, usable while this is open."""
         return DeletedMinutes(self._path, self._connection)
+
+    def missed(self) -> MissedRows:
+        """Return what declares the records that a salvage misses, usable while this is open."""
+        return MissedRows(self._path, self._connection, self._honoured)
 
     def series(self) -> SeriesRows:
         """Return what keeps the series of judged nights, usable while this is open."""
@@ -183,7 +188,7 @@ class NightsWriter:
             at = self._recall.positions.pop(stream, None)
             before = at or position(self._connection, stream_id)
             added = self._insert(room, room_id, stream_id, records)
-            lost = gap_rows.declare(self._connection, room_id, stream_id, gaps)
+            lost = gap_rows.keep(self._connection, room_id, stream_id, gaps, records)
             is_told = (
                 known is not None
                 and lost == 0

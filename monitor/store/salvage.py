@@ -2,10 +2,11 @@
 
 A minute counts as intact if its CRC is right: it covers every value, the stream and the
 seq. Which room a stream belongs to is asked of the store in use first, where the sensors
-themselves have said it.
+themselves have said it; but a series may have been imported into another room.
 """
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,6 +16,8 @@ from typing import Any, Final
 from monitor.contract.record import Record
 from monitor.contract.topics import SLUG
 from monitor.store.database import PAGE_BYTES
+from monitor.store.gap_rows import Range
+from monitor.store.missed_rows import Told
 from monitor.store.names_file import read_names
 from monitor.store.pages import Row, rows_of_page, wal_frames
 from monitor.store.rows import MINUTE_WIDTH, sound_record
@@ -24,6 +27,9 @@ HEX_ID: Final = re.compile("[0-9a-f]{16}")
 MINUTE_ROW_WIDTH: Final = 4 + 5 + MINUTE_WIDTH - 1
 STREAM_ROW_WIDTH: Final = 7
 ROOM_ROW_WIDTH: Final = 2
+GAP_ROW_WIDTH: Final = 6
+# Judgement: a room's id of which a byte has changed is another room's in one row, not in two.
+BELIEVED_ROWS: Final = 2
 # Judgement: chains of overflow pages are read in order; a few are enough.
 PAGES_REMEMBERED: Final = 64
 
@@ -33,11 +39,16 @@ class Names:
     """What ids stand for: streams as (stream, device, room_id), rooms as slugs.
 
     beside: (room, device) of the streams that were kept beside the file.
+    told: what the rows of streams say, by stream. gaps: (first, last) by stream_id.
+    homes: how many minutes of a (stream_id, room_id) were seen, intact or not.
     """
 
     streams: dict[int, tuple[str, str, int]] = field(default_factory=dict)
     rooms: dict[int, str] = field(default_factory=dict)
     beside: dict[str, tuple[str, str]] = field(default_factory=dict)
+    told: dict[str, Told] = field(default_factory=dict)
+    gaps: defaultdict[int, set[Range]] = field(default_factory=lambda: defaultdict(set))
+    homes: Counter[tuple[int, int]] = field(default_factory=Counter)
 
     def candidates(self, stream_id: int) -> list[tuple[str, str]]:
         """Return (stream, device) that an id may stand for: the CRC of a record tells."""
@@ -48,26 +59,64 @@ class Names:
             *((stream, device) for stream, (_, device) in self.beside.items()),
         ]
 
+    def other_room(self, room_id: int, stream_id: int) -> str | None:
+        """Return the room of a minute where it is not its stream's own, as after an import."""
+        own = self.streams.get(stream_id)
+        if own is None or own[2] == room_id:
+            return None
+        is_believed = self.homes[stream_id, room_id] >= BELIEVED_ROWS
+        return self.rooms.get(room_id) if is_believed else None
+
+    def gaps_of(self, stream: str) -> list[Range]:
+        """Return what was declared lost of a stream, as far as it can be read."""
+        ids = [number for number, named in self.streams.items() if named[0] == stream]
+        return sorted({gap for number in ids for gap in self.gaps[number]})
+
     def take(self, row: Row) -> None:
-        """Take note of a row if it is one of a stream or of a room."""
+        """Take note of a row if it is one of a stream, of a room, or a gap."""
         rowid, *cells = row
-        if rowid is None or not cells or cells[0] is not None:
-            return
+        if len(cells) == MINUTE_ROW_WIDTH:
+            room_id, _, stream_id, *_ = cells
+            if isinstance(room_id, int) and isinstance(stream_id, int):
+                self.homes[stream_id, room_id] += 1
+        elif rowid is None and len(cells) == GAP_ROW_WIDTH:
+            self._take_gap(cells)
+        elif rowid is not None and cells and cells[0] is None:
+            self._take_named(rowid, cells)
+
+    def _take_named(self, rowid: int, cells: list[Any]) -> None:
         if len(cells) == STREAM_ROW_WIDTH and _is_hex(cells[1]) and isinstance(cells[2], str):
             self.streams[rowid] = (cells[1], cells[2], cells[3])
+            if all(isinstance(cell, int) for cell in cells[4:]):
+                self._take_told(cells[1], Told(*cells[4:]))
         elif (
             len(cells) == ROOM_ROW_WIDTH and isinstance(cells[1], str) and SLUG.fullmatch(cells[1])
         ):
             self.rooms[rowid] = cells[1]
 
+    def _take_told(self, stream: str, told: Told) -> None:
+        # Older pages of it may come after newer ones: the highest is the newest.
+        if told.makes_sense:
+            self.told[stream] = max(told, self.told.get(stream, told))
+
+    def _take_gap(self, cells: list[Any]) -> None:
+        stream_id, first, last, *_ = cells
+        are_numbers = all(isinstance(cell, int | None) for cell in cells)
+        if are_numbers and None not in (stream_id, first, last) and 1 <= first <= last:
+            self.gaps[stream_id].add((first, last))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Salvaged:
-    """An intact record, and where it belongs as far as the damaged file says."""
+    """An intact record, and where it belongs as far as the damaged file says.
+
+    moved_to: its room where that is not its stream's own.
+    """
 
     record: Record
     device: str
     room: str | None
+    moved_to: str | None = None
 
 
 class DamagedStore:
@@ -133,7 +182,8 @@ def intact(cells: list[Any], names: Names) -> Salvaged | None:
         record = sound_record(ordered, stream)
         if record is not None:
             room = names.rooms.get(room_id) if isinstance(room_id, int) else None
-            return Salvaged(record=record, device=device, room=room)
+            moved_to = names.other_room(room_id, stream_id) if room is not None else None
+            return Salvaged(record=record, device=device, room=room, moved_to=moved_to)
     return None
 
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +10,7 @@ from monitor.contract.record import Record
 from monitor.runtime.clock import Clock
 from monitor.store.deletion import Fate
 from monitor.store.errors import StoreError
+from monitor.store.missed_rows import Missed
 from monitor.store.nights_writer import NightsWriter
 from monitor.store.salvage import DamagedStore, Names, Salvaged
 from monitor.store.set_aside import bad_files, is_salvaged, note_salvaged
@@ -65,20 +66,38 @@ class Salvor:
         writer = self._writer.beside()
         try:
             known = {stream: (room, device) for room, device, stream in writer.streams()}
-            put_back = self._copy(damaged, writer, known)
+            names = damaged.names()
+            put_back = self._copy(damaged, names, writer, known)
+            missed = [] if put_back is None else self._declare(names, writer, known)
         finally:
             writer.disconnect()
         if put_back is None:
             return
-        words = f"{put_back} minutes were copied back from {bad.name}"
+        words = salvaged_words(bad.name, put_back, missed)
         note_salvaged(bad, words)
         self._report(words)
 
+    def _declare(
+        self, names: Names, writer: NightsWriter, known: dict[str, tuple[str, str]]
+    ) -> list[Missed]:
+        """Declare what is missing of every stream that the file names."""
+        missed = []
+        for stream, its_device, room_id in names.streams.values():
+            own = names.rooms.get(room_id)
+            room, device = known.get(stream) or names.beside.get(stream) or (own, its_device)
+            if room is not None:
+                place, told = (room, device, stream), names.told.get(stream)
+                missed.append(writer.missed().declare(place, told, names.gaps_of(stream)))
+        return missed
+
     def _copy(
-        self, damaged: DamagedStore, writer: NightsWriter, known: dict[str, tuple[str, str]]
+        self,
+        damaged: DamagedStore,
+        names: Names,
+        writer: NightsWriter,
+        known: dict[str, tuple[str, str]],
     ) -> int | None:
         """Return how many records were new to the store, None if stopped before the end."""
-        names = damaged.names()
         waiting: defaultdict[Place, list[Record]] = defaultdict(list)
         put_back = 0
         for page in damaged.pages():
@@ -99,9 +118,25 @@ class Salvor:
         return self._writer.honoured.fate(room, record.minute.end_ms) is Fate.DROPPED
 
 
+def salvaged_words(name: str, put_back: int, missed: Iterable[Missed]) -> str:
+    """Return what a salvage has brought back, and what it could not."""
+    words = f"{put_back} minutes were copied back from {name}"
+    missed = tuple(missed)
+    if unreadable := sum(one.unreadable for one in missed):
+        words += (
+            f"; {unreadable} that it had cannot be read and are declared lost, until a sensor that"
+            " still has them sends them again"
+        )
+    if again := sum(one.again for one in missed):
+        words += f"; {again} that were declared lost before still are"
+    return words
+
+
 def place_of(found: Salvaged, names: Names, known: dict[str, tuple[str, str]]) -> Place | None:
     """Return (room, device, stream) of a salvaged record, None if nothing tells its room."""
     stream = found.record.stream
+    if found.moved_to is not None:
+        return found.moved_to, found.device, stream
     if stream in known:
         return (*known[stream], stream)
     if stream in names.beside:

@@ -158,6 +158,8 @@ def test_a_damaged_store_starts_keeps_the_bad_file_and_serves_no_wrong_value(
             salvage(writer)
             with NightsReader.open(path) as reader:
                 read = reader.minutes("bedroom", 0, 2**60)
+                lost = sum(one.lost for one in reader.streams())
+            assert len(read) + lost <= MINUTES, "no loss is invented either"
             assert all(one == by_end[one.end_ms] for one in read)
             if bad:
                 assert len(read) >= 0.99 * intact_rows(homes, content, spoiled)

@@ -1,0 +1,140 @@
+"""What a salvaged stream had and nobody could read: declared lost, so that it is shown.
+
+Nobody else would: a card that was replaced sends nothing more. What a connected sensor still
+has is taken out of the gaps again as it comes.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from monitor.store import gap_rows
+from monitor.store.database import Transaction
+from monitor.store.deletion import Fate, Honoured
+from monitor.store.gap_rows import Range
+from monitor.store.position_rows import EVERY
+
+MINUTE_MS: Final = 60_000
+_KEY: Final = "SELECT stream_id, seq, end_ms FROM"
+_BOTH: Final = f"({_KEY} minutes UNION ALL {_KEY} deleted_minutes)"
+_FIRST_LAST: Final = f"SELECT min(seq), max(seq) FROM {_BOTH} WHERE stream_id = ? AND seq <= ?"  # noqa: S608 - constants
+_BEFORE: Final = (
+    f"SELECT seq, end_ms FROM {_BOTH} WHERE stream_id = ? AND seq < ? ORDER BY seq DESC LIMIT 1"  # noqa: S608 - constants
+)
+_AFTER: Final = (
+    f"SELECT seq, end_ms FROM {_BOTH} WHERE stream_id = ? AND seq > ? ORDER BY seq LIMIT 1"  # noqa: S608 - constants
+)
+# Source: https://www.sqlite.org/datatype3.html: the largest integer a cell holds.
+LAST_SEQ: Final = (1 << 63) - 1
+
+
+class Told(NamedTuple):
+    """What a damaged file says of a stream: the cells of its row; they have no CRC."""
+
+    stored_seq: int
+    records: int
+    lost: int
+
+    @property
+    def makes_sense(self) -> bool:
+        """Tell whether its numbers fit each other: each seq up to there was kept or lost."""
+        return 0 <= self.stored_seq <= self.records + self.lost
+
+
+class Missed(NamedTuple):
+    """How many records of a stream are declared anew: again, or because they cannot be read."""
+
+    again: int
+    unreadable: int
+
+
+class MissedRows:
+    """Shares the connection of nights.db's writer; its method is one transaction."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, honoured: Honoured) -> None:
+        self._path = path
+        self._connection = connection
+        self._honoured = honoured
+
+    def declare(
+        self,
+        place: tuple[str, str, str],
+        told: Told | None,
+        gaps: Sequence[Range],
+    ) -> Missed:
+        """Declare what is missing of a (room, device, stream) that was salvaged.
+
+        Args:
+            place: where it belongs; it is begun if it is new.
+            told: what its row in the damaged file says and makes sense, None if there is nothing.
+            gaps: what was declared there.
+        """
+        room, device, stream = place
+        with Transaction(self._connection, self._path):
+            room_id, stream_id = self._ids(room, device, stream)
+            first, last = self._reach(stream_id, told)
+            sane = [(begin, end) for begin, end in gaps if end <= last]
+            again = gap_rows.declare(self._connection, room_id, stream_id, sane)
+            holes = [
+                part
+                for hole in gap_rows.missing(self._connection, stream_id, first, last)
+                for part in self._not_deleted(room, stream_id, hole)
+            ]
+            unreadable = gap_rows.declare(self._connection, room_id, stream_id, holes)
+            self._connection.execute(
+                "UPDATE streams SET lost = ? WHERE stream_id = ?",
+                (gap_rows.lost_in(self._connection, stream_id), stream_id),
+            )
+        return Missed(again, unreadable)
+
+    def _ids(self, room: str, device: str, stream: str) -> tuple[int, int]:
+        self._connection.execute("INSERT OR IGNORE INTO rooms (room) VALUES (?)", (room,))
+        self._connection.execute(
+            "INSERT OR IGNORE INTO streams (stream, device, room_id, stored_seq)"
+            " SELECT ?, ?, room_id, 0 FROM rooms WHERE room = ?",
+            (stream, device, room),
+        )
+        row = self._connection.execute(
+            "SELECT room_id, stream_id FROM streams WHERE stream = ?", (stream,)
+        ).fetchone()
+        return int(row[0]), int(row[1])
+
+    def _reach(self, stream_id: int, told: Told | None) -> Range:
+        """Return the first and last seq of a stream that its store answered for."""
+        most = LAST_SEQ if told is None else told.stored_seq + EVERY
+        first, last = self._connection.execute(_FIRST_LAST, (stream_id, most)).fetchone()
+        if told is None:
+            # Its row cannot be read: what lies between two records was its own.
+            return (first, last) if last is not None else (1, 0)
+        # Nothing was ever acknowledged of a part that was imported.
+        return (1, max(told.stored_seq, last or 0)) if told.stored_seq else (1, 0)
+
+    def _not_deleted(self, room: str, stream_id: int, hole: Range) -> Iterator[Range]:
+        """Yield the parts of a hole that people have not deleted for good."""
+        if not self._honoured.final:
+            yield hole
+            return
+        begin: int | None = None
+        for seq, end_ms in self._dated(stream_id, hole):
+            is_gone = self._honoured.fate(room, end_ms) is Fate.DROPPED
+            if is_gone and begin is not None:
+                yield begin, seq - 1
+            begin = None if is_gone else begin or seq
+        if begin is not None:
+            yield begin, hole[1]
+
+    def _dated(self, stream_id: int, hole: Range) -> Iterator[Range]:
+        """Yield each seq of a hole with about when its minute ended, by its neighbours."""
+        first, last = hole
+        before = self._connection.execute(_BEFORE, (stream_id, first)).fetchone()
+        after = self._connection.execute(_AFTER, (stream_id, last)).fetchone()
+        if before is None and after is None:
+            return
+        step_ms = MINUTE_MS
+        if before is None:
+            before = (after[0], after[1])
+        elif after is not None:
+            step_ms = (after[1] - before[1]) // (after[0] - before[0])
+        for seq in range(first, last + 1):
+            yield seq, before[1] + (seq - before[0]) * step_ms

@@ -1,0 +1,182 @@
+"""What a salvage cannot read is declared, what was declared stays so, and words say both."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from monitor.store.condition import store_findings
+from monitor.store.database import PAGE_BYTES
+from monitor.store.deletion import Deletion
+from monitor.store.nights_reader import StreamStatus
+from monitor.store.nights_writer import NightsWriter
+from tests.fakes.folder import Folder, data_folder
+from tests.fakes.salvage import salvaged
+from tests.fakes.stored import DEVICE, EVENING_MS, MINUTE_MS, STREAM, minute, record
+
+GONE = "0a" * 8
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Folder]:
+    with data_folder(tmp_path) as opened:
+        yield opened
+
+
+def store(
+    folder: Folder,
+    first: int,
+    last: int,
+    gaps: tuple[tuple[int, int], ...] = (),
+    stream: str = GONE,
+) -> None:
+    with closing(folder.nights_writer()) as writer:
+        give(writer, first, last, gaps, stream)
+
+
+def give(
+    writer: NightsWriter,
+    first: int,
+    last: int,
+    gaps: tuple[tuple[int, int], ...] = (),
+    stream: str = GONE,
+) -> None:
+    for begin in range(first, last + 1, 60):
+        end = min(last, begin + 59)
+        writer.store_batch(
+            room="bedroom", device=DEVICE, stream=stream,
+            records=[record(seq, stream=stream) for seq in range(begin, end + 1)],
+            gaps=gaps if begin == first else (), stored_seq=end,
+        )  # fmt: skip
+
+
+def spoil(folder: Folder, pages: int = 8) -> None:
+    """Overwrite some pages in the middle of nights.db, full of minutes."""
+    path = folder.path / "nights.db"
+    content = bytearray(path.read_bytes())
+    at = len(content) // PAGE_BYTES // 2 * PAGE_BYTES
+    content[at : at + pages * PAGE_BYTES] = b"\xa5" * pages * PAGE_BYTES
+    path.write_bytes(content)
+
+
+def status(folder: Folder, stream: str = GONE) -> StreamStatus:
+    with closing(folder.nights_reader()) as reader:
+        return next(one for one in reader.streams() if one.stream == stream)
+
+
+def gap_seqs(folder: Folder) -> set[int]:
+    with closing(folder.nights_reader()) as reader:
+        gaps = reader.gaps("bedroom", 0, 2**60)
+    return {seq for gap in gaps for seq in range(gap.first_seq, gap.last_seq + 1)}
+
+
+def seqs(folder: Folder) -> set[int]:
+    return {seq for (seq,) in folder.raw("nights.db").execute("SELECT seq FROM minutes")}
+
+
+def test_what_cannot_be_read_of_a_card_that_is_gone_is_declared(folder: Folder) -> None:
+    store(folder, 1, 240)
+    store(folder, 301, 540, gaps=((241, 300),))
+    spoil(folder)
+
+    with closing(folder.nights_writer()) as writer:
+        words = salvaged(writer)[-1]
+
+    there = seqs(folder)
+    unreadable = 480 - len(there)
+    assert 0 < unreadable < 120
+    assert there | gap_seqs(folder) == set(range(1, 541)), "stored or declared"
+    assert not there & gap_seqs(folder)
+    assert status(folder).lost == 60 + unreadable
+    assert words == (
+        f"{len(there)} minutes were copied back from nights.db.bad-1; {unreadable} that it had"
+        " cannot be read and are declared lost, until a sensor that still has them sends them"
+        " again; 60 that were declared lost before still are"
+    )
+    assert any(words in one.words for one in store_findings(folder.path))
+
+
+def test_what_a_sensor_sends_again_is_no_gap_any_more(folder: Folder) -> None:
+    store(folder, 1, 540)
+    spoil(folder, pages=16)
+
+    with closing(folder.nights_writer()) as writer:
+        salvaged(writer)
+        assert gap_seqs(folder)
+        position = writer.stored_seq(GONE)
+        assert position is not None
+        assert position < min(gap_seqs(folder))
+        give(writer, position + 1, 600)
+
+        assert writer.stored_seq(GONE) == 600
+
+    assert (seqs(folder), gap_seqs(folder)) == (set(range(1, 601)), set())
+    assert (status(folder).records, status(folder).lost) == (600, 0)
+
+
+def test_what_was_deleted_for_good_is_not_declared_lost(folder: Folder) -> None:
+    store(folder, 1, 300)
+    evening = Deletion(
+        made_ms=1, room="bedroom", start_ms=EVENING_MS + 100 * MINUTE_MS,
+        end_ms=EVENING_MS + 160 * MINUTE_MS,
+    )  # fmt: skip
+    with closing(folder.nights_writer()) as writer:
+        writer.deleted().take_over((evening,))
+        while writer.deleted().purge(evening):
+            pass
+    left = seqs(folder)
+    assert len(left) == 240
+    spoil(folder, pages=4)
+
+    with closing(folder.nights_writer()) as writer:
+        writer.honoured.renew((evening,), now_ms=2**50)
+        salvaged(writer)
+
+    assert 0 < len(left - seqs(folder)) < 60
+    assert gap_seqs(folder) == left - seqs(folder)
+
+
+def test_an_imported_part_of_a_stream_misses_nothing_around_it(folder: Folder) -> None:
+    with closing(folder.nights_writer()) as writer:
+        some = [record(seq, stream=GONE) for seq in (*range(500, 520), *range(600, 640))]
+        writer.put_all_back([("bedroom", DEVICE, GONE, some)])
+    (folder.path / "nights.db.condemned").touch()
+
+    with closing(folder.nights_writer()) as writer:
+        salvaged(writer)
+
+    assert (len(seqs(folder)), gap_seqs(folder)) == (60, set())
+
+
+def test_of_a_stream_without_one_readable_minute_all_is_declared(folder: Folder) -> None:
+    store(folder, 1, 3)
+    content = (folder.path / "nights.db").read_bytes()
+    with folder.raw("nights.db") as raw:
+        raw.execute("UPDATE minutes SET crc = crc + 1")
+    raw.close()
+    assert (folder.path / "nights.db").read_bytes() != content
+    (folder.path / "nights.db.condemned").touch()
+
+    with closing(folder.nights_writer()) as writer:
+        salvaged(writer)
+
+    assert (seqs(folder), gap_seqs(folder)) == (set(), {1, 2, 3})
+
+
+def test_minutes_that_were_imported_into_another_room_come_back_there(folder: Folder) -> None:
+    store(folder, 1, 120, stream=STREAM)
+    with closing(folder.nights_writer()) as writer:
+        moved = [record(seq) for seq in range(121, 181)]
+        writer.put_all_back([("kitchen", DEVICE, STREAM, moved)])
+    (folder.path / "nights.db.condemned").touch()
+
+    with closing(folder.nights_writer()) as writer:
+        writer.store_batch(
+            room="bedroom", device=DEVICE, stream=STREAM,
+            records=[record(1, minute=minute(EVENING_MS + MINUTE_MS))], gaps=(), stored_seq=1,
+        )  # fmt: skip
+        salvaged(writer)
+
+    with closing(folder.nights_reader()) as reader:
+        assert [len(reader.minutes(room, 0, 2**60)) for room in ("bedroom", "kitchen")] == [120, 60]
