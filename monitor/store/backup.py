@@ -12,7 +12,7 @@ from typing import Final
 
 from monitor.contract.record import instant
 from monitor.store.archive import Copied, Manifest, Show, pack, read_back, sha256
-from monitor.store.database import InWords, Schema, free_bytes, recognise
+from monitor.store.database import InWords, Schema, free_bytes, recognise, require_its_log
 from monitor.store.errors import BackupError
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.kept_aside import kept_uri, needs_no_log
@@ -144,7 +144,12 @@ def checked(path: Path, schema: Schema, rows: dict[str, int] | None) -> Copied:
 
 
 def read_only(path: Path) -> sqlite3.Connection:
-    """Open a database of any schema to be read, also on a card that refuses every write."""
+    """Open a database of any schema to be read, also on a card that refuses every write.
+
+    Raises:
+        CorruptFileError: it was emptied, and its log is left.
+    """
+    require_its_log(path)
     in_use = f"{path.resolve().as_uri()}?mode=ro"
     uri = kept_uri(path) if needs_no_log(path) else in_use
     return sqlite3.connect(uri, uri=True, isolation_level=None)

@@ -20,6 +20,7 @@ from monitor.store.errors import (
     StoreMissingError,
     StoreUnavailableError,
 )
+from monitor.store.set_aside import is_log_alone
 
 # Judgement: a minute row of about 140 bytes rewrites one small page, not one of 4 KiB.
 PAGE_BYTES: Final = 1024
@@ -119,9 +120,11 @@ def open_reader(path: Path, schema: Schema) -> sqlite3.Connection:
     Raises:
         StoreMissingError: no such file.
         OlderSchemaError: its writer has not made it yet, or not brought it up to date.
+        CorruptFileError: it was emptied, and its log is left.
         ForeignFileError: another program's file.
         NewerSchemaError: written by a later version.
     """
+    require_its_log(path)
     if not path.exists():
         raise _missing(path, schema)
     with InWords(path):
@@ -232,6 +235,20 @@ def data_version(connection: sqlite3.Connection, path: Path) -> int:
     """Return a number that changes when another connection has committed."""
     with InWords(path):
         return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
+def require_its_log(path: Path) -> None:
+    """Refuse to open an emptied file whose log is left: SQLite drops that, even to read.
+
+    Raises:
+        CorruptFileError: its writer sets both aside.
+    """
+    if is_log_alone(path):
+        raise CorruptFileError(
+            f"{path} is damaged (emptied or gone, its log is left): restart its writer, which sets"
+            " it aside",
+            path,
+        )
 
 
 def _missing(path: Path, schema: Schema) -> StoreMissingError:

@@ -18,6 +18,7 @@ from monitor.store.household_seal import fits_its_seal, sealing
 from monitor.store.kept_aside import kept_uri
 from monitor.store.nights_db import NIGHTS_FILE, nights_schema
 from monitor.store.schemas import schemas
+from monitor.store.set_aside import is_log_alone
 from monitor.store.undo_time import handed_over, read, written
 
 # A deletion, and when its minutes were purged.
@@ -158,7 +159,7 @@ def _renewed(
 
 def _known(path: Path) -> Known:
     """Return what a database that nobody writes knows, nothing where it cannot be read."""
-    if not path.is_file():
+    if not path.is_file() or is_log_alone(path):
         return {}
     try:
         with InWords(path), closing(sqlite3.connect(kept_uri(path), uri=True)) as connection:

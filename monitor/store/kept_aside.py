@@ -5,9 +5,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from monitor.store.database import InWords, recognise
+from monitor.store.database import InWords, recognise, require_its_log
 from monitor.store.errors import ForeignFileError, StoreError, StoreMissingError
 from monitor.store.nights_db import nights_schema
+from monitor.store.set_aside import is_log_alone
 
 # Source: https://www.sqlite.org/rescode.html, section 3: the low byte is the primary code.
 PRIMARY: Final = 0xFF
@@ -27,6 +28,8 @@ def needs_no_log(path: Path) -> bool:
     It makes a log even to read, where a clean stop has left none: not so on a card that
     refuses every write, which an ext4 that has met an error says of itself nowhere else.
     """
+    if is_log_alone(path):
+        return False  # not to be opened at all
     in_use = f"{path.resolve().as_uri()}?mode=ro"
     try:
         with closing(sqlite3.connect(in_use, uri=True, isolation_level=None)) as connection:
@@ -49,6 +52,7 @@ def open_kept(path: Path) -> sqlite3.Connection:
     """
     if not path.is_file():
         raise StoreMissingError(f"{path} is {'no file' if path.exists() else 'not there'}")
+    require_its_log(path)
     with InWords(path):
         connection = sqlite3.connect(kept_uri(path), uri=True, isolation_level=None)
     try:

@@ -7,7 +7,7 @@ from typing import Final
 
 from monitor.store.database import InWords, Schema, free_bytes, open_writer
 from monitor.store.errors import CorruptFileError, ForeignFileError, StoreError
-from monitor.store.set_aside import is_condemned, set_aside
+from monitor.store.set_aside import is_condemned, is_log_alone, set_aside
 
 # Judgement: half a room-year; a card reads it in two seconds, and the start may take ten.
 CHECKED_BYTES: Final = 64 * 1024 * 1024
@@ -35,7 +35,9 @@ def open_or_replace(
         StoreUnavailableError: as open_writer.
     """
     with InWords(path):
-        if is_condemned(path) and path.exists():
+        if is_log_alone(path):  # before SQLite sees it, which would drop the log
+            instead(set_aside(path, why="emptied or gone, with its log left"))
+        elif is_condemned(path) and path.exists():
             instead(set_aside(path))
     try:
         connection = open_writer(path, schema, free=free)
