@@ -26,6 +26,8 @@ MANIFEST_BYTES: Final = 100_000
 # A tar pads every member, and its end, to blocks; small archives must not fall for it.
 TAR_MARGIN_BYTES: Final = 64 * 1024
 CHUNK_BYTES: Final = 256 * 1024
+# Judgement: what a disk must have left besides.
+SPACE_MARGIN_BYTES: Final = 8 * 1024 * 1024
 STUMBLES: Final = (ValueError, OverflowError)
 
 Show = Callable[[float, str], None]
@@ -75,6 +77,8 @@ def unpack(
     archive: Path, folder: Path, *, up_to_bytes: int, free_bytes: int, show: Show
 ) -> Manifest:
     """Unpack an archive's databases into a folder, checked against its manifest.
+
+    free_bytes: what may be written; SPACE_MARGIN_BYTES are left besides.
 
     Raises:
         BackupError: it is not one of ours, damaged, or more than it may be.
@@ -137,6 +141,7 @@ def _members(
     take: Take,
 ) -> Manifest:
     manifest: Manifest | None = None
+    sizes: dict[str, int] = {}
     done: dict[str, str] = {}
     for member in tar:
         _require_plain(archive, member)
@@ -149,8 +154,12 @@ def _members(
                 raise BackupError(f"{archive} does not begin with its {MANIFEST}: not a backup")
             manifest = _manifest(archive, content.read())
             begin(manifest)
+            sizes = {one.name: one.size_bytes for one in manifest.files}
             done[MANIFEST] = ""
             continue
+        # What room was made for is what the manifest says.
+        if member.size != sizes.get(member.name):
+            raise BackupError(f"{archive} is damaged: {member.name} is not what was backed up")
         done[member.name] = take(content, member.name)
     if manifest is None:
         raise BackupError(f"{archive} is empty")
@@ -172,6 +181,12 @@ def _require_plain(archive: Path, member: tarfile.TarInfo) -> None:
         raise BackupError(f"{archive} holds a link ({member.name}): nothing was restored")
     if name.is_absolute() or ".." in name.parts:
         raise BackupError(f"{archive} holds a path that leads elsewhere ({member.name}): refused")
+    # It unpacks to more than what is read, which is what is counted.
+    if member.issparse() or any(key.startswith("GNU.sparse") for key in member.pax_headers):
+        raise BackupError(
+            f"{archive} is not a whole backup of nightroom ({member.name} is stored as a sparse"
+            " file, as no backup is)"
+        )
     if not member.isfile() or member.name not in (MANIFEST, *DATABASES):
         raise BackupError(f"{archive} holds {member.name}, which no backup of nightroom has")
 
@@ -190,9 +205,11 @@ def _manifest(archive: Path, written: bytes) -> Manifest:
 def _require_room(archive: Path, manifest: Manifest, free_bytes: int) -> None:
     needed = sum(one.size_bytes for one in manifest.files)
     if needed > free_bytes:
+        # Both with the margin, so that they can be held against what `df` says.
+        needed, free = needed + SPACE_MARGIN_BYTES, max(0, free_bytes + SPACE_MARGIN_BYTES)
         raise BackupError(
-            f"{archive} needs {needed // 10**6} MB, {max(0, free_bytes) // 10**6} MB are free:"
-            " make room first"
+            f"{archive} needs {needed / 10**6:.1f} MB, {free / 10**6:.1f} MB are free: make room"
+            " first"
         )
 
 

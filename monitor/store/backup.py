@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Final
 
 from monitor.contract.record import instant
-from monitor.store.archive import Copied, Manifest, Show, pack, read_back, sha256
+from monitor.store.archive import (
+    SPACE_MARGIN_BYTES,
+    Copied,
+    Manifest,
+    Show,
+    pack,
+    read_back,
+    sha256,
+)
 from monitor.store.database import InWords, Schema, free_bytes, recognise, require_its_log
 from monitor.store.errors import BackupError
 from monitor.store.household_db import HOUSEHOLD_FILE
@@ -28,7 +36,6 @@ KILLED_AFTER_S: Final = 86_400
 PAGES_AT_ONCE: Final = 2_000
 # Judgement: the copy and what it is packed into, at their largest.
 SPACE_FACTOR: Final = 2
-SPACE_MARGIN_BYTES: Final = 8 * 1024 * 1024
 
 
 def make_backup(
@@ -190,8 +197,8 @@ def _require_room(
     needed = SPACE_FACTOR * total_bytes + SPACE_MARGIN_BYTES
     if (left := free(target)) < needed:
         raise BackupError(
-            f"{target.parent}: a backup needs {needed // 10**6} MB free while it is made,"
-            f" {left // 10**6} MB are left: make room, or choose another place with --to"
+            f"{target.parent}: a backup needs {needed / 10**6:.1f} MB free while it is made,"
+            f" {left / 10**6:.1f} MB are left: make room, or choose another place with --to"
         )
 
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from monitor.store.archive import Copied, Show, unpack
-from monitor.store.backup import SPACE_MARGIN_BYTES, checked, sync_folder
+from monitor.store.archive import SPACE_MARGIN_BYTES, Copied, Show, unpack
+from monitor.store.backup import checked, sync_folder
 from monitor.store.database import BUSY_TIMEOUT_S, InWords, free_bytes
 from monitor.store.errors import (
     BackupError,

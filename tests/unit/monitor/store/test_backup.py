@@ -205,7 +205,7 @@ def test_without_a_store_there_is_nothing_to_back_up(folder: Folder) -> None:
 def test_a_backup_without_room_is_not_begun(folder: Folder) -> None:
     store(folder, 1)
 
-    with pytest.raises(BackupError, match=r"0 MB are left: make room, or .* --to"):
+    with pytest.raises(BackupError, match=r"0\.0 MB are left: make room, or .* --to"):
         make_backup(folder.path, folder.path, now_ms=5, show=shown, free=lambda _: 1000)
 
 
@@ -504,6 +504,36 @@ def test_an_archive_whose_headers_tell_of_nonsense_is_refused(
     refused_untouched(folder, forged.written(), "is not a whole backup|is damaged")
 
 
+def test_a_sparse_member_is_refused_before_it_unpacks_to_more_than_was_read(
+    folder: Folder,
+) -> None:
+    store(folder, 1, 2)
+    forged = Forged(backup(folder))
+    info, _ = forged.members[1]
+    info.pax_headers = {"GNU.sparse.map": "0,1", "GNU.sparse.size": str(190 * MB)}
+    info.size = 1
+    forged.members[1] = info, b"x"
+
+    refused_untouched(folder, forged.written(), r"nights\.db is stored as a sparse file")
+
+
+@pytest.mark.parametrize("size_bytes", [0, -(10**12), 1])
+def test_a_member_of_another_size_than_promised_is_refused_before_it_is_written(
+    folder: Folder, tmp_path: Path, size_bytes: int
+) -> None:
+    store(folder, 1, 2)
+    forged = Forged(backup(folder))
+    one = msgspec.json.decode(forged.members[0][1], type=Manifest).files[0]
+    with_files(forged, (msgspec.structs.replace(one, size_bytes=size_bytes),))
+    out = tmp_path / "out"
+    out.mkdir()
+
+    with pytest.raises(BackupError, match=r"nights\.db is not what was backed up"):
+        unpack(forged.written(), out, up_to_bytes=LIMIT, free_bytes=10**9, show=shown)
+
+    assert list(out.iterdir()) == []
+
+
 def refused_untouched(folder: Folder, archive: Path, said: str, up_to_bytes: int = LIMIT) -> None:
     before = contents(folder)
     with pytest.raises(StoreError, match=said):
@@ -601,5 +631,5 @@ def test_an_archive_that_needs_more_room_than_there_is_is_refused(
     archive = backup(folder)
     (tmp_path / "out").mkdir()
 
-    with pytest.raises(BackupError, match="0 MB are free: make room first"):
+    with pytest.raises(BackupError, match=r"needs 8\.\d MB, 8\.4 MB are free: make room first"):
         unpack(archive, tmp_path / "out", up_to_bytes=LIMIT, free_bytes=10, show=shown)
