@@ -9,7 +9,7 @@ from monitor.cli.progress import progress
 from monitor.contract.record import instant
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import load_settings
-from monitor.store.archive import UNPACKED_BYTES
+from monitor.store.archive import DATABASES, UNPACKED_BYTES
 from monitor.store.backup import keep_newest, make_backup
 from monitor.store.left_behind import LeftBehind
 from monitor.store.restore import restore_backup
@@ -40,7 +40,11 @@ def backup(*, target: Path, keep: int | None, config: Path | None, data_dir: Pat
     folder = data_dir_of(config, data_dir)
     made = make_backup(folder, target, now_ms=RealClock().now_ms(), show=progress().show)
     click.echo(f"{made}  {made.stat().st_size / MB:.1f} MB, read back and found whole")
-    for old in keep_newest(target, keep) if keep else ():
+    if missing := [name for name in DATABASES if not (folder / name).exists()]:
+        # One of before may be the last that has it.
+        kept = " No older backup was removed." if keep else ""
+        click.echo(f"It has no {missing[0]}: there is none in {folder}.{kept}", err=True)
+    for old in keep_newest(target, keep, made=made) if keep and not missing else ():
         click.echo(f"removed {old}", err=True)
 
 

@@ -1,11 +1,12 @@
 """Makes a backup of both databases while their writers go on."""
 
 import os
+import re
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -30,6 +31,7 @@ from monitor.store.shape import what_is_wrong
 
 PREFIX: Final = "nightroom-"
 SUFFIX: Final = ".tar.gz"
+NAMED: Final = re.compile(r"nightroom-\d{4}-\d\d-\d\dT\d{6}Z\.tar\.gz")
 UNFINISHED: Final = ".nightroom-unfinished-"
 # Judgement: no backup takes a day; one that began before that was killed.
 KILLED_AFTER_S: Final = 86_400
@@ -57,8 +59,7 @@ def make_backup(
         raise BackupError(f"{data_dir} has neither {NIGHTS_FILE} nor {HOUSEHOLD_FILE}")
     made = instant(now_ms)
     target = target_dir / f"{PREFIX}{made:%Y-%m-%dT%H%M%SZ}{SUFFIX}"
-    with InWords(target):
-        target_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with InWords(target), _folder(target_dir):
         if target.exists():
             raise BackupError(f"{target} is there already")
         _require_room(data_dir, there, target, free)
@@ -80,10 +81,15 @@ def make_backup(
     return target
 
 
-def keep_newest(target_dir: Path, count: int) -> tuple[Path, ...]:
-    """Remove all but the newest backups of a folder; return what was removed."""
-    names = sorted(target_dir.glob(f"{PREFIX}*{SUFFIX}"))
-    old = tuple(names[:-count])
+def keep_newest(target_dir: Path, count: int, *, made: Path) -> tuple[Path, ...]:
+    """Remove all but the newest backups of a folder; return what was removed.
+
+    made: the one just made, which stays: a clock that was ahead has given others later names.
+    Whatever has not a name that make_backup gives is somebody else's.
+    """
+    names = sorted(one for one in target_dir.iterdir() if NAMED.fullmatch(one.name))
+    others = [one for one in names if one.name != made.name]
+    old = tuple(others[: max(0, len(others) - (count - 1))])
     with InWords(target_dir):
         for one in old:
             one.unlink()
@@ -179,6 +185,20 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _folder(folder: Path) -> Iterator[None]:
+    """Make a folder, and take back what was made of it where nothing comes into it."""
+    made = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):  # somebody has put something there
+            for one in made:
+                one.rmdir()
+        raise
 
 
 def _check_packed(packed: Path, manifest: Manifest) -> None:

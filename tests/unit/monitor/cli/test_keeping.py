@@ -87,6 +87,7 @@ def test_of_what_a_restore_left_behind_one_minute_none_and_the_unknown_have_thei
 def test_old_backups_are_removed_only_when_asked_to(tmp_path: Path) -> None:
     with data_folder(tmp_path / "data") as folder:
         folder.nights_writer()
+        folder.household_writer()
     kept = tmp_path / "kept"
     kept.mkdir()
     for year in (2020, 2021):
@@ -97,6 +98,21 @@ def test_old_backups_are_removed_only_when_asked_to(tmp_path: Path) -> None:
 
     assert "removed" in done.stderr
     assert "2020" in done.stderr
+    assert len(list(kept.iterdir())) == 2
+
+
+def test_a_backup_without_a_database_says_so_and_removes_none_of_before(tmp_path: Path) -> None:
+    with data_folder(tmp_path / "data") as folder:
+        folder.household_writer()
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "nightroom-2020-01-01T000000Z.tar.gz").touch()
+    where = ["backup", "--data-dir", str(tmp_path / "data"), "--to", str(kept)]
+
+    done = CliRunner().invoke(nightroom, [*where, "--keep", "1"])
+
+    assert "It has no nights.db" in done.stderr
+    assert "No older backup was removed" in done.stderr
     assert len(list(kept.iterdir())) == 2
 
 

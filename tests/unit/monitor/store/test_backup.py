@@ -191,10 +191,22 @@ def test_what_a_killed_restore_left_is_removed_by_the_next_one(folder: Folder) -
 def test_only_the_newest_backups_are_kept(folder: Folder) -> None:
     store(folder, 1)
     made = [backup(folder, EVENING_MS + number * 1000) for number in range(4)]
-    (made[0].parent / "holiday.tar.gz").touch()
+    (made[0].parent / "nightroom-1.0.0.tar.gz").touch()
 
-    assert keep_newest(made[0].parent, 2) == tuple(made[:2])
-    assert sorted(made[0].parent.iterdir()) == [made[0].parent / "holiday.tar.gz", *made[2:]]
+    assert keep_newest(made[0].parent, 2, made=made[3]) == tuple(made[:2])
+    assert sorted(made[0].parent.iterdir()) == [
+        made[0].parent / "nightroom-1.0.0.tar.gz", *made[2:]
+    ]  # fmt: skip
+
+
+def test_the_one_just_made_stays_though_a_clock_was_ahead(folder: Folder) -> None:
+    store(folder, 1)
+    ahead = [backup(folder, EVENING_MS + days * DAY_MS) for days in (10, 20)]
+    made = backup(folder)
+
+    assert keep_newest(made.parent, 2, made=made) == (ahead[0],)
+    assert keep_newest(made.parent, 1, made=made) == (ahead[1],)
+    assert list(made.parent.iterdir()) == [made]
 
 
 def test_without_a_store_there_is_nothing_to_back_up(folder: Folder) -> None:
@@ -209,6 +221,21 @@ def test_a_backup_without_room_is_not_begun(folder: Folder) -> None:
         make_backup(folder.path, folder.path, now_ms=5, show=shown, free=lambda _: 1000)
 
 
+def test_a_backup_that_is_refused_or_ended_leaves_no_folder(folder: Folder) -> None:
+    store(folder, 1)
+    to = folder.path.parent / "stick" / "backups"
+
+    def hang_up(_share: float, _words: str) -> None:
+        raise SystemExit(129)
+
+    with pytest.raises(BackupError, match="make room"):
+        make_backup(folder.path, to, now_ms=5, show=shown, free=lambda _: 1000)
+    with pytest.raises(SystemExit):
+        make_backup(folder.path, to, now_ms=5, show=hang_up)
+
+    assert not to.parent.exists()
+
+
 def test_a_store_that_is_damaged_is_not_called_a_backup(folder: Folder) -> None:
     store(folder, *range(1, 200))
     path = folder.path / "nights.db"
@@ -219,7 +246,7 @@ def test_a_store_that_is_damaged_is_not_called_a_backup(folder: Folder) -> None:
     with pytest.raises(StoreError):
         backup(folder)
 
-    assert list((folder.path.parent / "kept").iterdir()) == []
+    assert not (folder.path.parent / "kept").exists()
 
 
 def test_what_cannot_be_read_back_is_not_called_a_backup(
@@ -236,7 +263,7 @@ def test_what_cannot_be_read_back_is_not_called_a_backup(
     monkeypatch.setattr("monitor.store.backup.pack", written_badly)
     with pytest.raises(BackupError, match=r"is not a whole backup|is not what was"):
         backup(folder)
-    assert list((folder.path.parent / "kept").iterdir()) == []
+    assert not (folder.path.parent / "kept").exists()
 
 
 def test_a_copy_with_other_rows_is_not_called_a_backup(folder: Folder) -> None:
