@@ -16,6 +16,7 @@ from monitor.nightly import Nightly
 from monitor.recorder import Recorder, subscriptions
 from monitor.runtime.clock import Clock
 from monitor.runtime.link import Link
+from monitor.runtime.logging import line
 from monitor.runtime.sampled import SampledLog
 from monitor.runtime.settings import Settings
 from monitor.score.model import SCORE_MODEL_VERSION
@@ -94,7 +95,7 @@ def serve(
             sampled=sampled,
         )
         stack.callback(watch.stop)
-        stack.enter_context(_salvaging(writer, clock))
+        stack.enter_context(_salvaging(writer, clock, stop))
         stack.callback(link.stop)
         link.start()
         recorder.run(stop, alive)
@@ -115,8 +116,12 @@ def _deleter(
 
 
 @contextmanager
-def _salvaging(writer: NightsWriter, clock: Clock) -> Iterator[None]:
-    """Copy back in the background what is intact in files set aside; ends before the writer."""
+def _salvaging(writer: NightsWriter, clock: Clock, stop: threading.Event) -> Iterator[None]:
+    """Copy back in the background what is intact in files set aside; ends before the writer.
+
+    Then look at the check sum of every minute once: where one is wrong the monitor stops, and
+    its next start sets the file aside and salvages the others.
+    """
     ends = threading.Event()
     salvor = Salvor(
         writer,
@@ -124,13 +129,27 @@ def _salvaging(writer: NightsWriter, clock: Clock) -> Iterator[None]:
         stop=ends,
         report=log.info,
     )
-    thread = threading.Thread(target=salvor.run, name="salvage")
+
+    def work() -> None:
+        salvor.run()
+        with suppress(StoreError):  # whoever works with it tells
+            if changed := _changed_minutes(writer.path, ends):
+                log.warning(line("check sums are wrong, the store is given up", minutes=changed))
+                writer.condemn()
+                stop.set()
+
+    thread = threading.Thread(target=work, name="salvage")
     thread.start()
     try:
         yield
     finally:
         ends.set()
         thread.join()
+
+
+def _changed_minutes(path: Path, ends: threading.Event) -> int:
+    with NightsReader.open(path) as reader:
+        return reader.changed_minutes(ends.is_set)
 
 
 def _watch(

@@ -28,9 +28,8 @@ from monitor.store.kept_aside import kept_uri, needs_no_log
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.schemas import schemas
 from monitor.store.shape import what_is_wrong
+from monitor.store.soundness import what_has_changed
 
-PREFIX: Final = "nightroom-"
-SUFFIX: Final = ".tar.gz"
 NAMED: Final = re.compile(r"nightroom-\d{4}-\d\d-\d\dT\d{6}Z\.tar\.gz")
 UNFINISHED: Final = ".nightroom-unfinished-"
 # Judgement: no backup takes a day; one that began before that was killed.
@@ -58,7 +57,7 @@ def make_backup(
     if not there:
         raise BackupError(f"{data_dir} has neither {NIGHTS_FILE} nor {HOUSEHOLD_FILE}")
     made = instant(now_ms)
-    target = target_dir / f"{PREFIX}{made:%Y-%m-%dT%H%M%SZ}{SUFFIX}"
+    target = target_dir / f"nightroom-{made:%Y-%m-%dT%H%M%SZ}.tar.gz"
     with InWords(target), _folder(target_dir):
         if target.exists():
             raise BackupError(f"{target} is there already")
@@ -121,7 +120,13 @@ def copy_checked(source: Path, target: Path, schema: Schema, *, show: Show) -> C
             copy.execute("PRAGMA journal_mode = DELETE")
         connection.execute("ROLLBACK")
     show(0.95, f"checking {source.name}")
-    return checked(target, schema, rows)
+    try:
+        return checked(target, schema, rows)
+    except BackupError as error:
+        raise BackupError(
+            f"{error}. Restart {schema.writer_unit}, which finds what is damaged and sets it aside,"
+            " and back up again"
+        ) from error
 
 
 def checked(path: Path, schema: Schema, rows: dict[str, int] | None) -> Copied:
@@ -138,10 +143,13 @@ def checked(path: Path, schema: Schema, rows: dict[str, int] | None) -> Copied:
         is_whole = said == "ok"
         found = row_counts(connection) if is_whole else {}
         wrong_shape = what_is_wrong(connection, schema, version) if is_whole else ""
+        changed = "" if wrong_shape or not is_whole else what_has_changed(connection, schema.name)
     if not is_whole:
         raise BackupError(f"the copy of {path.name} is damaged ({said}): it is no backup")
     if wrong_shape:
         raise BackupError(f"the copy of {path.name} has {wrong_shape}: it is no backup")
+    if changed:
+        raise BackupError(f"the copy of {path.name} has {changed}: it is no backup")
     if rows is not None and found != rows:
         wrong = sorted(name for name in found | rows if found.get(name) != rows.get(name))
         raise BackupError(f"the copy of {path.name} has not the rows of {', '.join(wrong)}")

@@ -1,7 +1,7 @@
 """Reads nights.db without ever writing: rooms, minutes, gaps, nights."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -19,6 +19,7 @@ from monitor.store.nights_db import is_sound, nights_schema, unsealed
 from monitor.store.position_rows import Position, position
 from monitor.store.rows import RECORD_COLUMNS, sound_minute, sound_record, unpack_record
 from monitor.store.series_rows import MadeOf, SeriesRows
+from monitor.store.soundness import changed_minutes
 
 _score: Final = msgspec.json.Decoder(NightScore)
 _SPAN: Final = "room_id = (SELECT room_id FROM rooms WHERE room = ?) AND end_ms > ? AND end_ms <= ?"
@@ -184,6 +185,14 @@ class NightsReader:
         span = picture_span(window)
         made_of = MadeOf(*span, *self.minutes_mark(room, *span))
         return SeriesRows(self._path, self._connection).read(room, window.night, made_of)
+
+    def changed_minutes(self, is_over: Callable[[], bool] = lambda: False) -> int:
+        """Return how many minutes have not the CRC they were stored with; it reads them all.
+
+        is_over: asked before each of them; ends the count.
+        """
+        with InWords(self._path):
+            return changed_minutes(self._connection, is_over)
 
     def minute_count(self, room: str, start_ms: int, end_ms: int) -> int:
         """Return how many minutes minutes() would, but for those whose bytes have changed."""

@@ -1,7 +1,9 @@
 """The monitor's composition root: everything joined, and closed again."""
 
+import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,22 @@ from monitor.runtime.clock import VirtualClock
 from monitor.runtime.link import Link
 from monitor.runtime.settings import MonitorSettings, Settings
 from monitor.serving import serve
+from monitor.store.set_aside import is_condemned
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.link import FakeBroker, FakeLink
+from tests.fakes.salvage import salvaged
 from tests.fakes.sensor import FakeSensor
-from tests.fakes.stored import EVENING_MS, STREAM, record
+from tests.fakes.stored import DEVICE, EVENING_MS, STREAM, record
+
+
+class Hurried(threading.Event):
+    """Stops the loop after so many looks, if nobody else did before."""
+
+    looks = 0
+
+    def is_set(self) -> bool:
+        self.looks += 1
+        return super().is_set() or self.looks > 100_000
 
 
 @pytest.fixture
@@ -53,3 +67,30 @@ def test_serve_joins_everything_and_closes_it_again(folder: Folder) -> None:
 
     assert not links[0].started
     assert folder.nights_writer().stored_seq(STREAM) == 1, "and the lock is free again"
+
+
+def test_minutes_that_have_changed_on_the_card_are_found_at_a_start_and_declared_at_the_next(
+    folder: Folder,
+) -> None:
+    with closing(folder.nights_writer()) as writer:
+        writer.store_batch(
+            room="bedroom", device=DEVICE, stream=STREAM,
+            records=[record(seq) for seq in range(1, 31)], gaps=(), stored_seq=30,
+        )  # fmt: skip
+    with closing(sqlite3.connect(folder.path / "nights.db")) as raw:
+        raw.execute("UPDATE minutes SET temperature_c_e2 = temperature_c_e2 + 400 WHERE seq < 4")
+        raw.commit()
+    settings = Settings(
+        monitor=MonitorSettings(data_dir=folder.path, runtime_dir=folder.path / "run")
+    )
+    stop = Hurried()
+    broker = FakeBroker()
+    clock = VirtualClock(start_ms=EVENING_MS)
+
+    serve(settings, clock, stop, connect=lambda filters: FakeLink(broker, filters))
+
+    assert stop.looks < 100_000, "it has stopped by itself"
+    assert is_condemned(folder.path / "nights.db")
+    with closing(folder.nights_writer()) as writer:
+        assert "27 minutes were copied back" in (words := salvaged(writer)[-1])
+    assert "3 that it had cannot be read and are declared lost" in words

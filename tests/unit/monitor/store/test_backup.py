@@ -249,6 +249,37 @@ def test_a_store_that_is_damaged_is_not_called_a_backup(folder: Folder) -> None:
     assert not (folder.path.parent / "kept").exists()
 
 
+def with_changed_minutes(folder: Folder) -> str:
+    with closing(sqlite3.connect(folder.path / "nights.db")) as raw:
+        raw.execute("UPDATE minutes SET temperature_c_e2 = temperature_c_e2 + 400 WHERE seq < 3")
+        raw.commit()
+    return "nights.db has 2 minutes whose check sum is wrong"
+
+
+def with_a_changed_setting(folder: Folder) -> str:
+    with closing(sqlite3.connect(folder.path / "household.db")) as raw:
+        raw.execute("UPDATE settings SET value = '\"led_2700\"'")
+        raw.commit()
+    return "household.db has what people chose that does not fit its seal"
+
+
+@pytest.mark.parametrize("change", [with_changed_minutes, with_a_changed_setting])
+def test_rows_that_are_not_those_that_were_written_are_no_backup_and_not_restored(
+    folder: Folder, change: Callable[[Folder], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(folder, 1, 2, 3)
+    choose(folder, "candle")
+    said = change(folder)
+
+    with pytest.raises(BackupError, match=f"{said}: it is no backup. Restart"):
+        backup(folder)
+    with monkeypatch.context() as before:
+        before.setattr("monitor.store.backup.what_has_changed", lambda *_: "")
+        archive = backup(folder)
+
+    refused_untouched(folder, archive, said)
+
+
 def test_what_cannot_be_read_back_is_not_called_a_backup(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

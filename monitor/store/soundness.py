@@ -1,0 +1,39 @@
+"""Whether the rows of a database are those that were written: what SQLite itself does not check."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Final
+
+from monitor.store.household_db import HOUSEHOLD_FILE
+from monitor.store.household_seal import fits_its_seal
+from monitor.store.rows import RECORD_COLUMNS, sound_minute
+
+_TABLES: Final = "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN (?, ?)"
+_ROWS: Final = "SELECT stream, {} FROM {} JOIN streams USING (stream_id)"
+
+
+def what_has_changed(connection: sqlite3.Connection, name: str) -> str:
+    """Return in words what of a database is not as it was written; empty where all is."""
+    if name == HOUSEHOLD_FILE:
+        return "" if fits_its_seal(connection) else "what people chose that does not fit its seal"
+    if changed := changed_minutes(connection):
+        minutes = "1 minute" if changed == 1 else f"{changed} minutes"
+        return f"{minutes} whose check sum is wrong"
+    return ""
+
+
+def changed_minutes(
+    connection: sqlite3.Connection, is_over: Callable[[], bool] = lambda: False
+) -> int:
+    """Return how many minutes, hidden ones too, have not the CRC they were stored with.
+
+    is_over: asked before each row; ends the count.
+    """
+    tables = connection.execute(_TABLES, ("minutes", "deleted_minutes")).fetchall()
+    changed = 0
+    for (table,) in tables:
+        for stream, *cells in connection.execute(_ROWS.format(RECORD_COLUMNS, table)):
+            if is_over():
+                return changed
+            changed += sound_minute(cells, stream) is None
+    return changed
