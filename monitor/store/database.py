@@ -176,6 +176,8 @@ def open_writer(
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
             connection.execute("PRAGMA foreign_keys = ON")
+            # What was deleted leaves no bytes in the file, its judged nights as little.
+            connection.execute("PRAGMA secure_delete = ON")
             _migrate(connection, path, schema, found, free)
     except StoreError:
         connection.close()

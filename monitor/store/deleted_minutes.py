@@ -4,8 +4,6 @@ A few rows at a time, so that no live value waits for the deletion of a year.
 """
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -78,7 +76,7 @@ class DeletedMinutes:
 
     def purge(self, deletion: Deletion) -> int:
         """Remove some of a final deletion's minutes for good; return how many, 0 at the end."""
-        with _erasing(self._connection, self._path):
+        with Transaction(self._connection, self._path):
             settle(self._connection)
             gone = 0
             for room_id in self._room_ids(deletion):
@@ -95,7 +93,7 @@ class DeletedMinutes:
 
     def purged(self, deletion: Deletion, *, now_ms: int) -> None:
         """Forget what was decided of alerts in a purged range, and note that it is purged."""
-        with _erasing(self._connection, self._path):
+        with Transaction(self._connection, self._path):
             spans = (
                 f"at_ms > ? AND at_ms <= ?{'' if deletion.room == WHOLE_HOUSE else ' AND room = ?'}"
             )
@@ -117,7 +115,7 @@ class DeletedMinutes:
         self, source: str, target: str, deletion: Deletion, except_of: tuple[Deletion, ...]
     ) -> int:
         chosen = _WHOLE if source == "deleted_minutes" else _SPAN
-        with _erasing(self._connection, self._path):
+        with Transaction(self._connection, self._path):
             settle(self._connection)
             moved = 0
             for room_id, room in self._rooms(deletion):
@@ -172,15 +170,3 @@ def _without(deletion: Deletion, room: str, others: tuple[Deletion, ...]) -> lis
             return parts
     parts.append((start_ms, deletion.end_ms))
     return parts
-
-
-@contextmanager
-def _erasing(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
-    """Run a block as a transaction whose deleted rows leave no bytes behind in the file."""
-    with InWords(path):
-        connection.execute("PRAGMA secure_delete = ON")
-        try:
-            with Transaction(connection, path):
-                yield
-        finally:
-            connection.execute("PRAGMA secure_delete = OFF")
