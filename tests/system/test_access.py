@@ -138,7 +138,8 @@ def test_a_flood_from_many_addresses_costs_little_memory_and_locks_nobody_out(
         thread.start()
     for thread in threads:
         thread.join()
-    assert {403, 429} <= set(said) <= {403, 429, 503}
+    # What is refused unchecked (503) is no guess, so that 429 may not come up at all.
+    assert {403} < set(said) <= {403, 429, 503}
     assert said.count(403) <= 25
     assert peak_mib(product) < LIMIT_MIB
     clock = RealClock()
