@@ -51,9 +51,9 @@ def store_findings(
 
     looked_at: how many minutes that a restore left behind are looked for at most.
     """
-    if not data_dir.is_dir():
-        fix = "start nightroom-monitor, which makes it"
-        return (Finding(what=f"store {data_dir}", ok=False, words="is not there", fix=fix),)
+    if (unusable := _unusable(data_dir)) is not None:
+        words, fix = unusable
+        return (Finding(what=f"store {data_dir}", ok=False, words=words, fix=fix),)
     return (
         *(_database(data_dir / name, schema) for name, schema in schemas().items()),
         *(found for name in schemas() for found in _set_aside(data_dir / name)),
@@ -61,6 +61,19 @@ def store_findings(
         *left_findings(data_dir / NIGHTS_FILE, at_most=looked_at),
         _disk(data_dir, free),
     )
+
+
+def _unusable(data_dir: Path) -> tuple[str, str] | None:
+    """Return what is wrong with the folder itself and what to do, None where it can be read."""
+    try:
+        with os.scandir(data_dir):
+            return None
+    except FileNotFoundError:
+        return "is not there", "start nightroom-monitor, which makes it"
+    except NotADirectoryError:
+        return "is no folder", "move it away, or set data_dir in section [monitor]"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})", "look at its owner, its rights and the disk"
 
 
 def _lost(path: Path) -> list[Finding]:
@@ -117,8 +130,15 @@ def _database(path: Path, schema: Schema) -> Finding:
         if not path.exists():
             fix = f"start {schema.writer_unit}, which makes it"
             return Finding(what=path.name, ok=False, words="is not there yet", fix=fix)
-        words, _, fix = str(error).rpartition(": ")
+        words, fix = _told(error)
         return Finding(what=path.name, ok=False, words=words, fix=fix)
+
+
+def _told(error: StoreError) -> tuple[str, str]:
+    """Return what an error says is wrong, and what to do."""
+    text = str(error)
+    what, found, fix = text.rpartition("; " if "; check " in text else ": ")
+    return (what, fix) if found else (text, "look at the folder and its disk")
 
 
 def _set_aside(path: Path) -> list[Finding]:

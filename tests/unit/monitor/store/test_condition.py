@@ -1,6 +1,7 @@
 """Every fault of the store has its words, and what to do."""
 
 import dataclasses
+import errno
 import secrets
 import shutil
 import sqlite3
@@ -56,6 +57,34 @@ def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
 
     assert not found.ok
     assert "start nightroom-monitor" in found.fix
+
+
+def test_a_folder_that_is_none_or_may_not_be_read_is_a_finding_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+
+    (found,) = store_findings(tmp_path / "file")
+    assert (found.words, found.ok) == ("is no folder", False)
+
+    def closed(_: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("monitor.store.condition.os.scandir", closed)
+    (found,) = store_findings(tmp_path)
+    assert (found.words, found.ok) == ("cannot be read (Permission denied)", False)
+
+
+def test_a_locked_file_says_what_is_wrong_and_what_to_do(folder: Folder) -> None:
+    raw = folder.raw("household.db")
+    raw.execute("PRAGMA journal_mode = DELETE")
+    raw.execute("BEGIN EXCLUSIVE")
+
+    ok, words, fix = told(folder)["household.db"]
+
+    assert not ok
+    assert words == f"{folder.path / 'household.db'}: database is locked"
+    assert fix == "check disk space, the file's owner and the disk"
 
 
 def test_a_file_not_made_yet_names_the_unit_that_makes_it(folder: Folder) -> None:
