@@ -7,10 +7,16 @@ from typing import Final
 
 from monitor.store.database import InWords, Schema, free_bytes, open_writer
 from monitor.store.errors import CorruptFileError, ForeignFileError, StoreError
-from monitor.store.set_aside import is_condemned, is_log_alone, set_aside
+from monitor.store.log_frames import hidden_commits
+from monitor.store.nights_db import NIGHTS_FILE
+from monitor.store.set_aside import is_condemned, is_log_alone, keep_log, set_aside
 
 # Judgement: half a room-year; a card reads it in two seconds, and the start may take ten.
 CHECKED_BYTES: Final = 64 * 1024 * 1024
+# Judgement: four times the log as it is between two checkpoints; a card reads it in a second.
+CHECKED_LOG_BYTES: Final = 16 * 1024 * 1024
+# Judgement: a power cut leaves one commit unfinished, which nobody was told of.
+FEWEST_COMMITS: Final = 2
 
 
 def open_or_replace(
@@ -39,9 +45,13 @@ def open_or_replace(
             instead(set_aside(path, why="emptied or gone, with its log left"))
         elif is_condemned(path) and path.exists():
             instead(set_aside(path))
+        has_kept_log = schema.name == NIGHTS_FILE and _keep_hidden_commits(path)
     try:
         connection = open_writer(path, schema, free=free)
         try:
+            if has_kept_log:
+                with InWords(path):  # the damage must not be found again
+                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             _require_sound(connection, path)
             require(connection, path)
         except StoreError:
@@ -52,6 +62,17 @@ def open_or_replace(
             instead(set_aside(path, why=error))
         return open_writer(path, schema, free=free)
     return connection
+
+
+def _keep_hidden_commits(path: Path) -> bool:
+    """Keep a log of which SQLite will see only a part: what a commit told is acknowledged."""
+    log = path.with_name(f"{path.name}-wal")
+    if not log.is_file() or log.stat().st_size > CHECKED_LOG_BYTES:
+        return False
+    if hidden_commits(log.read_bytes()) < FEWEST_COMMITS:
+        return False
+    keep_log(path)
+    return True
 
 
 def _require_sound(connection: sqlite3.Connection, path: Path) -> None:

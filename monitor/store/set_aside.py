@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 from pathlib import Path
 from typing import Final
 
@@ -45,6 +46,25 @@ def set_aside(path: Path, *, why: object = "found damaged at work") -> Path:
     _mark(path).unlink(missing_ok=True)
     _sync(path.parent)
     log.warning(line("database set aside, a fresh one begun", kept_as=bad, why=why))
+    return bad
+
+
+def keep_log(path: Path) -> Path:
+    """Copy a database's log to the name of one set aside, its file empty: to be salvaged.
+
+    Raises:
+        OSError: the folder cannot be changed.
+    """
+    number = 1
+    while (bad := path.with_name(f"{path.name}{BAD}-{number}")).exists():
+        number += 1
+    for suffix in ("-wal", "-names"):
+        companion = path.with_name(path.name + suffix)
+        if companion.exists():
+            shutil.copy2(companion, bad.with_name(bad.name + suffix))
+    bad.touch(mode=0o600)
+    _sync(path.parent)
+    log.warning(line("log damaged, what is behind the damage is salvaged", kept_as=bad))
     return bad
 
 

@@ -11,6 +11,7 @@ from monitor.store.backup import make_backup
 from monitor.store.condition import store_findings
 from monitor.store.errors import CorruptFileError
 from monitor.store.kept_aside import needs_no_log, open_kept
+from monitor.store.log_frames import hidden_commits
 from monitor.store.set_aside import bad_files
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.salvage import salvaged
@@ -84,6 +85,57 @@ def test_nobody_who_only_reads_has_sqlite_drop_the_log(
     assert (found.ok, "its log is left" in found.words) == (False, True)
     assert found.fix == "restart its writer, which sets it aside"
     assert path.with_name("nights.db-wal").read_bytes() == log
+
+
+def log_of_commits(folder: Folder) -> Path:
+    """Leave five commits of 60 minutes in the log, as a kill does."""
+    path, kept = folder.path / "nights.db", folder.path.parent / "kept"
+    kept.mkdir()
+    with closing(folder.nights_writer()) as writer:
+        for first in range(1, 301, 60):
+            writer.store_batch(
+                room="bedroom", device=DEVICE, stream=STREAM,
+                records=[record(seq) for seq in range(first, first + 60)], gaps=(),
+                stored_seq=first + 59,
+            )  # fmt: skip
+        for name in ("nights.db", "nights.db-wal", "nights.db-names"):
+            shutil.copy(folder.path / name, kept / name)
+    for one in kept.iterdir():
+        shutil.copy(one, folder.path / one.name)
+    return path.with_name("nights.db-wal")
+
+
+def test_what_stands_behind_a_changed_bit_of_the_log_is_salvaged(folder: Folder) -> None:
+    log = log_of_commits(folder)
+    content = bytearray(log.read_bytes())
+    content[len(content) // 3] ^= 1
+    log.write_bytes(content)
+
+    with closing(folder.nights_writer()) as writer:
+        (bad,) = bad_files(folder.path / "nights.db")
+        assert bad.with_name("nights.db.bad-1-wal").read_bytes() == content
+        assert (writer.stored_seq(STREAM) or 0) < 200, "SQLite sees no more of it"
+        salvaged(writer)
+        found = len(folder.nights_reader().minutes("bedroom", 0, 2**60))
+        lost = sum(one.lost for one in folder.nights_reader().streams())
+        assert found >= 0.99 * 300
+        assert found + lost == 300
+    folder.nights_writer().close()
+    assert bad_files(folder.path / "nights.db") == (bad,), "and it is found once"
+
+
+def test_a_log_as_a_kill_or_a_power_cut_leaves_it_hides_nothing(folder: Folder) -> None:
+    log = log_of_commits(folder)
+    content = log.read_bytes()
+
+    assert hidden_commits(content) == 0
+    assert hidden_commits(b"") == 0
+    assert hidden_commits(b"dear diary " * 99) == 0
+    for cut in range(0, len(content), 5_001):
+        assert hidden_commits(content[:cut]) == 0
+    torn = bytearray(content)
+    torn[-500] ^= 1
+    assert hidden_commits(bytes(torn)) == 1
 
 
 def test_an_empty_log_beside_a_file_that_is_gone_is_nothing(folder: Folder) -> None:
