@@ -97,7 +97,7 @@ def run(settings: Settings, plan: Plan) -> int:
         clock=network_clock,
         is_live=plan.span_ms is None,
     )
-    dating = Dating.open(settings.sensors.journal_dir, RealDisk())
+    dating = Dating.open(settings.sensors.journal_dir, RealDisk(), journal)
     courier = _courier(journal, dating, identity, uplink, network_clock)
     notifier = Notifier(os.environ)
     daemon = Daemon(
@@ -117,7 +117,7 @@ def run(settings: Settings, plan: Plan) -> int:
     )
     stop = threading.Event()
     stop_on_signals(stop, link.wake, told=notifier.stopping)
-    for note in (*journal.findings, *plan.notes):
+    for note in (*journal.findings, *dating.findings, *plan.notes):
         log.info(line("start", note=note))
     delivered = daemon.run(stop, until_ms=None if plan.span_ms is None else plan.span_ms[1])
     return 0 if delivered else BROKEN

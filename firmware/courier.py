@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable
 from typing import Final
 
-from firmware.dating import Dating
+from firmware.dating import WAITS_S, Dating, Found
 from firmware.errors import JournalError
 from firmware.holdings import Holdings, Hole, with_hole
 from firmware.journal import Journal
@@ -54,7 +54,8 @@ class Courier:
         rng: for the sender's jitter.
         publish: hands bytes to a leaf of the room; what cannot be sent is dropped.
         report: takes a key=value line for the log.
-        dating: of the journal's records that were made before the time was known.
+        dating: of the journal's records that were made before the time was known; it
+            has learnt what the journal tells.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class Courier:
         rng: random.Random,
         publish: Callable[[Leaf, bytes], object],
         report: Callable[[str], None],
-        dating: Dating | None = None,
+        dating: Dating,
     ) -> None:
         self._journal = journal
         self._device = device
@@ -81,12 +82,11 @@ class Courier:
         self._fault = ""
         self._troubles: dict[Trouble, float] = {}
         self._dropped = journal.dropped
-        if any(found.startswith(DAMAGE) for found in journal.findings):
+        if any(found.startswith(DAMAGE) for found in (*journal.findings, *dating.findings)):
             self._has(Trouble.JOURNAL_DAMAGED)
-        self._told = self._holdings()
+        self._told = self._take_stock()
         self._sender = Sender(device, self._told, rng)
-        if dating is not None:
-            self._run(Corrected(ranges=dating.corrections(journal.stream)))
+        self._run(Corrected(ranges=dating.corrections(self._told)))
 
     @property
     def sender(self) -> Sender:
@@ -129,13 +129,9 @@ class Courier:
             PayloadError: the minute breaks the contract; it is not kept.
         """
         try:
-            record = self._journal.append(
-                minute, boot=boot, boottime_s=boottime_s, clock=clock, sync=sync
-            )
+            self._journal.append(minute, boot=boot, boottime_s=boottime_s, clock=clock, sync=sync)
             if sync:
                 self._fault = ""  # or else only memory has taken it
-            if self._dating is not None and clock is ClockState.UNSYNCED:
-                self._dating.note(record)
         except JournalError as error:
             self._note_fault(error)
         if self._journal.dropped > self._dropped:
@@ -174,56 +170,61 @@ class Courier:
             PayloadError: not a Stored message; the owner counts it.
         """
         stored = decode(payload, Stored)
-        held_crc = None
-        if stored.stream == self._journal.stream:
-            try:
-                held_crc = self._held_crc(stored)
-            except JournalError as error:
-                self._note_fault(error)
-                return
+        try:
+            held = self._held(stored)
+        except JournalError as error:
+            self._note_fault(error)
+            return
+        dated = None if held is None else self._dating.dated(held)
+        is_bare = held is not None and held is not dated and stored.stored_crc == held.crc
+        ours = held if is_bare else dated
         answered = None
         if self._flight is not None and stored.answers == self._flight[0]:
             answered = self._flight[1]
         self._run(
-            Acknowledged(stored=stored, held_crc=held_crc, retained=retained, answered=answered)
+            Acknowledged(
+                stored=stored,
+                held_crc=None if ours is None else ours.crc,
+                retained=retained,
+                answered=answered,
+                lacks_date=is_bare,
+            )
         )
 
-    def _held_crc(self, stored: Stored) -> int | None:
-        """Return our CRC at the store's position: of the record undated or dated, as it has it."""
-        held = self._journal.record_at(stored.stored_seq)
-        if held is None:
-            return None
-        return stored.stored_crc if stored.stored_crc == self._dated(held).crc else held.crc
-
-    def _dated(self, record: Record) -> Record:
-        return record if self._dating is None else self._dating.dated(record)
+    def _held(self, stored: Stored) -> Record | None:
+        is_ours = stored.stream == self._journal.stream
+        return self._journal.record_at(stored.stored_seq) if is_ours else None
 
     def _date(self) -> None:
         """Date the records of this boot as soon as a time source is found; let go what waits."""
-        boot = self._clock.boot_id()
-        if self._dating is None or not self._dating.is_undated(boot):
+        if not self._undated:
             return
         if self._clock.state() is not ClockState.UNSYNCED:
-            ahead_ms = self._clock.now_ms() - round(self._clock.boottime_s() * 1000)
-            if self._dating.found_time(boot, self._journal.next_seq - 1, ahead_ms):
-                ranges = self._dating.corrections(self._journal.stream)
-                self._report(f"time_found ranges={len(ranges)}")
-                self._run(Corrected(ranges=ranges))
-        if self._holdings() != self._told:
+            self._find_time()
+        elif self._told.waits_from is not None and self._clock.boottime_s() >= WAITS_S:
             self._run(self._journalled())
 
-    def _holdings(self) -> Holdings:
-        """Return what is to be sent: all that is durable, but what waits for its date."""
+    def _find_time(self) -> None:
+        ranges = tuple((run.first_seq, run.last_seq) for run in self._undated)
+        boottime_s = self._clock.boottime_s()
+        ahead_ms = self._clock.now_ms() - round(boottime_s * 1000)
+        found = Found(boot=self._clock.boot_id(), at_s=boottime_s, ahead_ms=ahead_ms)
+        if self._dating.found_time(found, self._told):
+            self._flight = None  # what is under way goes without a date, and takes none away
+            self._report(f"time_found ranges={len(ranges)}")
+            self._run(Corrected(ranges=ranges))
+            self._run(self._journalled())
+
+    def _take_stock(self) -> Holdings:
+        """Return what is durable, and from where on it waits for its date."""
         held = self._journal.holdings()
-        if self._dating is None:
-            return held
-        waits_from = self._dating.waits_from(
-            self._clock.boot_id(), held.stream, self._clock.boottime_s()
-        )
-        return held if waits_from is None else held.up_to(waits_from)
+        self._undated = self._dating.undated(held, self._clock.boot_id())
+        if self._undated and self._clock.boottime_s() < WAITS_S:
+            return held.waiting(self._undated[0].first_seq)
+        return held
 
     def _journalled(self) -> Journalled:
-        self._told = self._holdings()
+        self._told = self._take_stock()
         return Journalled(holdings=self._told)
 
     def _run(self, event: Event) -> None:
@@ -248,9 +249,6 @@ class Courier:
                 return [self._journalled()]
             case NewStream():
                 self._journal.new_stream()
-                if self._dating is not None:
-                    first_seq, last_seq = self._journal.lowest_seq, self._journal.next_seq - 1
-                    self._dating.moved(self._journal.stream, first_seq, last_seq)
                 self._report(f"new_stream={self._journal.stream}")
                 return [self._journalled()]
             case _:
@@ -262,7 +260,8 @@ class Courier:
     def _send(self, action: PublishBatch) -> list[Event]:
         wanted = action.last_seq - action.first_seq + 1
         records = [
-            self._dated(record) for record in self._journal.records(action.first_seq, limit=wanted)
+            self._dating.dated(record)
+            for record in self._journal.records(action.first_seq, limit=wanted)
         ]
         if records:
             # A line that turned out damaged only now is declared with the others.

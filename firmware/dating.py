@@ -1,10 +1,14 @@
 """Dates for the minutes of a boot that did not know the time: a small file beside the journal.
 
-A segment is never rewritten. What is kept here is, for each such boot, how far wall time
-was ahead of its CLOCK_BOOTTIME once a time source was found; a record read from the
-journal is dated by that, always to the same bytes.
+Which minutes those are, the journal itself says: each record names its boot, CLOCK_BOOTTIME
+at its end and the state of the clock. What is kept here is only when a boot found the time,
+and how far wall time was ahead of CLOCK_BOOTTIME then. A minute is dated by the first such
+moment behind its end, always to the same bytes; a segment is never rewritten. A minute that
+knew the time tells as much, so what a damaged file held is learnt from those.
 """
 
+import zlib
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -13,122 +17,110 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from firmware.disk import Disk
-from firmware.holdings import Hole
+from firmware.errors import JournalError
+from firmware.holdings import Holdings, Hole, Undated
+from firmware.journal import Journal
+from firmware.quarantine import set_aside
 from monitor.contract.codec import seal
-from monitor.contract.record import ClockState, Count, HexId, Record, instant
+from monitor.contract.record import LATEST_MS, ClockState, Crc32, HexId, Record, instant
 
 DATES_NAME: Final = "dates.json"
-# judgement: a Pi that is switched on twice a day, for as long as a journal keeps a minute.
-MAX_BOOTS: Final = 64
+FORMAT: Final = 2
+# judgement: a source that is found anew seventeen times a day, for as long as a journal keeps
+# a minute; 40 KB.
+MAX_FOUND: Final = 512
 # Judgement: after 10 minutes without sync, records go out as uncertain.
 WAITS_S: Final = 600.0
 
 
-class UndatedBoot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The undated records of one boot: a range of seqs, and since when their date is known.
+class Found(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A moment at which a boot knew the time.
 
     Attributes:
-        last_seq: 0 while the boot goes on without time.
-        ahead_ms: wall time minus CLOCK_BOOTTIME, None while nobody knows.
+        at_s: CLOCK_BOOTTIME then.
+        ahead_ms: wall time minus CLOCK_BOOTTIME.
     """
 
     boot: HexId
-    stream: HexId
-    first_seq: Count
-    last_seq: Count = 0
-    ahead_ms: Annotated[int, Meta(ge=0)] | None = None
+    at_s: float
+    ahead_ms: int
 
 
-_decoder: Final = msgspec.json.Decoder(tuple[UndatedBoot, ...])
+class Dates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The file. crc is the CRC-32 of it as JSON with crc = 0: a changed digit is a wrong date."""
+
+    format: Annotated[int, Meta(ge=FORMAT, le=FORMAT)] = FORMAT
+    found: tuple[Found, ...] = ()
+    crc: Crc32 = 0
 
 
 class Dating:
-    """Knows which records lack a date, and dates them.
+    """Knows when which boot found the time, and dates records by it.
 
     Args:
         directory: the journal's.
-        disk: the file operations; what it refuses is tried again with the next record.
+        disk: the file operations; what it refuses is tried again with the next finding.
+
+    Attributes:
+        findings: what opening found, for the log.
     """
 
     def __init__(self, directory: Path, disk: Disk) -> None:
         self._directory = directory
         self._disk = disk
-        self._boots: tuple[UndatedBoot, ...] = ()
-        self._kept: tuple[UndatedBoot, ...] = ()
+        self._found: tuple[Found, ...] = ()
+        self.findings: list[str] = []
 
     @classmethod
-    def open(cls, directory: Path, disk: Disk) -> "Dating":
-        """Read the file; none, or a damaged one, knows of no undated boot."""
+    def open(cls, directory: Path, disk: Disk, journal: Journal) -> "Dating":
+        """Read the file and learn from an open journal's minutes what it does not say.
+
+        A file that cannot be read, or is damaged, is kept aside.
+        """
         dating = cls(directory, disk)
         try:
-            found = _decoder.decode(disk.read(directory / DATES_NAME))
+            dates = msgspec.json.decode(disk.read(directory / DATES_NAME), type=Dates)
+            dating._found = dates.found if dates == _sealed(dates) else dating._spoiled()
+        except FileNotFoundError:
+            pass
         except (OSError, msgspec.MsgspecError, UnicodeError):
-            return dating
-        dating._boots = dating._kept = found
+            dating._spoiled()
+        with suppress(JournalError):
+            dating._learn(journal)
         return dating
 
-    def waits_from(self, boot: str, stream: str, boottime_s: float) -> int | None:
-        """Return the first seq that is to wait for its date, None if none is."""
-        undated = self._of(boot)
-        if undated is None or undated.ahead_ms is not None or boottime_s >= WAITS_S:
-            return None
-        return undated.first_seq if undated.stream == stream else None
+    def undated(self, held: Holdings, boot: str) -> tuple[Undated, ...]:
+        """Return the runs of a boot of which nobody knows all dates yet."""
+        newest_s = max((one.at_s for one in self._found if one.boot == boot), default=-1.0)
+        return tuple(run for run in held.undated if run.boot == boot and run.latest_s > newest_s)
 
-    def is_undated(self, boot: str) -> bool:
-        """Tell whether a boot has records whose date nobody knows yet."""
-        undated = self._of(boot)
-        return undated is not None and undated.ahead_ms is None
-
-    def note(self, record: Record) -> None:
-        """Take note of a journalled record without a date."""
-        if self._of(record.boot) is None:
-            undated = UndatedBoot(boot=record.boot, stream=record.stream, first_seq=record.seq)
-            self._boots = (*self._boots, undated)[-MAX_BOOTS:]
-        self._keep()
-
-    def found_time(self, boot: str, last_seq: int, ahead_ms: int) -> bool:
-        """Date a boot's records up to last_seq; False if that could not be kept yet."""
-        before = self._boots
-        self._boots = tuple(
-            replace(one, last_seq=last_seq, ahead_ms=ahead_ms)
-            if one.boot == boot and one.ahead_ms is None
-            else one
-            for one in before
+    def corrections(self, held: Holdings) -> tuple[Hole, ...]:
+        """Return the seq ranges in which dated records lie that had no date."""
+        return tuple(
+            (run.first_seq, run.last_seq)
+            for run in held.undated
+            if self._behind(run.boot, run.earliest_s) is not None
         )
+
+    def found_time(self, found: Found, held: Holdings) -> bool:
+        """Date the records of a boot that has found the time; False if it cannot be kept yet."""
+        before = self._found
+        self._found = (*self._of_held_boots(held), found)[-MAX_FOUND:]
         if not self._keep():
-            self._boots = before  # another start would date them by another millisecond
+            self._found = before  # another start would date them by another millisecond
             return False
         return True
-
-    def moved(self, stream: str, first_seq: int, last_seq: int) -> None:
-        """Take note that a new stream carries all that is held."""
-        self._boots = tuple(
-            replace(
-                one,
-                stream=stream,
-                first_seq=first_seq,
-                last_seq=0 if one.ahead_ms is None else last_seq,
-            )
-            for one in self._boots
-        )
-        self._keep()
-
-    def corrections(self, stream: str) -> tuple[Hole, ...]:
-        """Return the seq ranges of a stream in which dated records lie."""
-        return tuple(
-            (one.first_seq, one.last_seq)
-            for one in self._boots
-            if one.stream == stream and one.ahead_ms is not None
-        )
 
     def dated(self, record: Record) -> Record:
         """Return a record with its date, sealed anew; itself if there is nothing to add."""
         if record.clock is not ClockState.UNSYNCED:
             return record
-        undated = self._of(record.boot)
-        if undated is None or undated.ahead_ms is None:
+        found = self._behind(record.boot, record.boottime_s)
+        if found is None:
             return record
-        end_ms = undated.ahead_ms + round(record.boottime_s * 1000)
+        end_ms = found.ahead_ms + round(record.boottime_s * 1000)
+        if not 0 <= end_ms < LATEST_MS:
+            return record  # no receiver takes such a date, nor what is sent with it
         return seal(
             replace(
                 record,
@@ -138,18 +130,56 @@ class Dating:
             )
         )
 
-    def _of(self, boot: str) -> UndatedBoot | None:
-        return next((one for one in reversed(self._boots) if one.boot == boot), None)
+    def _behind(self, boot: str, boottime_s: float) -> Found | None:
+        """Return the first moment from then on at which the boot knew the time."""
+        of_boot = (one for one in self._found if one.boot == boot and one.at_s >= boottime_s)
+        return min(of_boot, key=lambda one: one.at_s, default=None)
+
+    def _of_held_boots(self, held: Holdings) -> tuple[Found, ...]:
+        boots = {run.boot for run in held.undated}
+        return tuple(one for one in self._found if one.boot in boots)
+
+    def _learn(self, journal: Journal) -> None:
+        """Date what the next minute behind it dates: of the same boot, and with the time."""
+        held = journal.holdings()
+        learnt = []
+        for run in held.undated[-MAX_FOUND:]:
+            if self._behind(run.boot, run.latest_s) is None:
+                behind = journal.records(run.last_seq + 1, limit=1)
+                learnt += [_told_by(one) for one in behind if _tells(one, run)]
+        if learnt:
+            self._found = (*learnt, *self._of_held_boots(held))[-MAX_FOUND:]
+            self._keep()  # or it is learnt again, and is the same
 
     def _keep(self) -> bool:
-        if self._boots == self._kept:
-            return True
         fresh = self._directory / f"{DATES_NAME}.new"
         try:
-            self._disk.write(fresh, msgspec.json.encode(self._boots))
+            self._disk.write(fresh, msgspec.json.encode(_sealed(Dates(found=self._found))))
             self._disk.rename(fresh, self._directory / DATES_NAME)
             self._disk.sync_directory(self._directory)
         except OSError:
             return False
-        self._kept = self._boots
         return True
+
+    def _spoiled(self) -> tuple[Found, ...]:
+        with suppress(OSError):
+            self.findings += set_aside(self._disk, self._directory, [DATES_NAME])
+        return ()
+
+
+def _tells(record: Record, run: Undated) -> bool:
+    return (
+        record.clock is ClockState.SYNCED
+        and record.boot == run.boot
+        and record.boottime_s >= run.latest_s
+    )
+
+
+def _told_by(record: Record) -> Found:
+    ahead_ms = record.minute.end_ms - round(record.boottime_s * 1000)
+    return Found(boot=record.boot, at_s=record.boottime_s, ahead_ms=ahead_ms)
+
+
+def _sealed(dates: Dates) -> Dates:
+    bare = replace(dates, crc=0)
+    return replace(bare, crc=zlib.crc32(msgspec.json.encode(bare)))

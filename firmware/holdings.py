@@ -22,12 +22,47 @@ def with_hole(holes: Iterable[Hole], first: int, last: int) -> list[Hole]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Undated:
+    """Records in a row that one boot made while it did not know the time.
+
+    earliest_s and latest_s are those ends' CLOCK_BOOTTIME.
+    """
+
+    boot: str
+    first_seq: int
+    last_seq: int
+    earliest_s: float
+    latest_s: float
+
+
+def with_undated(
+    runs: tuple[Undated, ...], boot: str, seq: int, boottime_s: float, *, after_seq: int
+) -> tuple[Undated, ...]:
+    """Return the runs and one more record, which follows the one at after_seq."""
+    if not runs or runs[-1].last_seq != after_seq or runs[-1].boot != boot:
+        fresh = Undated(
+            boot=boot, first_seq=seq, last_seq=seq, earliest_s=boottime_s, latest_s=boottime_s
+        )
+        return (*runs, fresh)
+    last = runs[-1]
+    longer = Undated(
+        boot=boot,
+        first_seq=last.first_seq,
+        last_seq=seq,
+        earliest_s=min(last.earliest_s, boottime_s),
+        latest_s=max(last.latest_s, boottime_s),
+    )
+    return (*runs[:-1], longer)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """One day segment. end_ms is its newest minute's end, None while that is not dated."""
 
     first_seq: int
     last_seq: int
     end_ms: int | None
+    undated: tuple[Undated, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +77,7 @@ class Holdings:
         spans: the segments in order of seq; the last one is still written to.
         acknowledged_seq: the last position the journal was told to keep.
         acknowledged_by: the store that has proven it, None where that is not known.
+        waits_from: the first seq that is not to be sent yet, None if all may go.
         short_of_space: acknowledged segments should go now, whatever their age.
     """
 
@@ -53,13 +89,26 @@ class Holdings:
     acknowledged_seq: int
     short_of_space: bool
     acknowledged_by: str | None = None
+    waits_from: int | None = None
 
-    def up_to(self, next_seq: int) -> "Holdings":
-        """Return the same without what is from next_seq on."""
-        return replace(self, next_seq=min(self.next_seq, max(next_seq, self.lowest_seq)))
+    def waiting(self, from_seq: int) -> "Holdings":
+        """Return the same, of which nothing from from_seq on is to be sent yet."""
+        return replace(self, waits_from=from_seq)
+
+    @property
+    def end_seq(self) -> int:
+        """Return the seq above the last that may be sent."""
+        if self.waits_from is None:
+            return self.next_seq
+        return min(self.next_seq, max(self.waits_from, self.lowest_seq))
+
+    @property
+    def undated(self) -> tuple[Undated, ...]:
+        """Return what was made by boots that did not know the time, in order of seq."""
+        return tuple(run for span in self.spans for run in span.undated)
 
     def first_above(self, seq: int) -> int:
-        """Return the lowest seq above seq that is held; next_seq if none is."""
+        """Return the lowest seq above seq that is held; end_seq or more if none may be sent."""
         candidate = max(seq + 1, self.lowest_seq)
         for first, last in self.holes:
             if first <= candidate <= last:
@@ -69,13 +118,13 @@ class Holdings:
     def end_of_run(self, seq: int) -> int:
         """Return the last seq held without a break from seq on."""
         starts = (first for first, _ in self.holes if first > seq)
-        return min(starts, default=self.next_seq) - 1
+        return min((self.end_seq, *starts)) - 1
 
     def count_above(self, seq: int) -> int:
-        """Return how many records above seq are held."""
-        low = max(seq + 1, self.lowest_seq)
-        lost = sum(last - max(first, low) + 1 for first, last in self.holes if last >= low)
-        return self.next_seq - low - lost if low < self.next_seq else 0
+        """Return how many records above seq are held and may be sent."""
+        low, end = max(seq + 1, self.lowest_seq), self.end_seq
+        lost = sum(max(0, min(last + 1, end) - max(first, low)) for first, last in self.holes)
+        return end - low - lost if low < end else 0
 
     def holes_between(self, seq: int, other_seq: int) -> tuple[Hole, ...]:
         """Return the holes that lie wholly or partly in (seq, other_seq)."""

@@ -12,6 +12,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import Final
 
+from firmware.holdings import Undated, with_undated
 from monitor.contract.codec import decode
 from monitor.contract.errors import PayloadError
 from monitor.contract.record import ClockState, Record
@@ -20,6 +21,11 @@ NAME: Final = re.compile(r"(?P<stream>[0-9a-f]{16})-(?P<first>\d{16})-(?P<day>\d
 # How the canonical JSON of a record begins: its first two fields, in declared order.
 BEGINNING: Final = b'{"stream":'
 HEAD: Final = re.compile(rb'\{"stream":"([0-9a-f]{16})","seq":(\d{1,16}),')
+# And one whose boot did not know the time: the three fields that follow them.
+UNDATED: Final = re.compile(
+    HEAD.pattern
+    + rb'"boot":"([0-9a-f]{16})","boottime_s":(\d+(?:\.\d+)?(?:e[+-]?\d+)?),"clock":"unsynced",'
+)
 # judgement: at most 64 lines (40 KB) are skipped to find a record, 23 marks for each day.
 INDEX_EVERY: Final = 64
 
@@ -57,6 +63,7 @@ class Segment:
         marks: (seq, offset) of every INDEX_EVERY-th record, ascending.
         lost_after: records lost behind the last intact one: damaged, joined or torn.
         lines: records whose lines are in the file, intact or not; a torn one is not.
+        undated: the intact records whose clock was not synced, in runs.
     """
 
     path: Path
@@ -69,6 +76,7 @@ class Segment:
     marks: list[tuple[int, int]] = field(default_factory=list)
     lost_after: int = 0
     lines: int = 0
+    undated: tuple[Undated, ...] = ()
 
     @property
     def next_place(self) -> int:
@@ -84,6 +92,11 @@ class Segment:
         self.lines += 1
         self.size += length
         self.lost_after = 0
+
+    def add_undated(self, seq: int, length: int, boot: str, boottime_s: float) -> None:
+        """Note the same of a line whose boot did not know the time."""
+        self.undated = with_undated(self.undated, boot, seq, boottime_s, after_seq=self.last_seq)
+        self.add(seq, length)
 
     def slice_of(self, seq: int, limit: int) -> tuple[int, int]:
         """Return (offset, length) of whole lines among which seq to seq + limit - 1 are."""
@@ -129,7 +142,10 @@ def scan(path: Path, data: bytes, after_seq: int | None = None) -> Scan:
         if found[1] > seq + 1:
             holes.append((seq + 1, found[1] - 1))
         seq = found[1]
-        segment.add(seq, len(line) + 1)
+        if undated := UNDATED.match(line):
+            segment.add_undated(seq, len(line) + 1, undated[3].decode("ascii"), float(undated[4]))
+        else:
+            segment.add(seq, len(line) + 1)
         newest = line
     if torn:
         segment.lost_after += max(1, torn.count(BEGINNING))

@@ -8,7 +8,7 @@ from firmware.disk import Disk
 from firmware.holdings import Hole, Span, with_hole
 from firmware.segment import NAME, Segment, dated_end_ms, name_of, read_run, scan
 from monitor.contract.codec import encode
-from monitor.contract.record import Record
+from monitor.contract.record import ClockState, Record
 
 
 class SegmentLog:
@@ -115,8 +115,11 @@ class SegmentLog:
         self._tail_in_doubt = False
         for record, line in zip(records, lines, strict=True):
             self.next_seq = record.seq + 1
-            segment.add(record.seq, len(line))
             segment.end_ms = dated_end_ms(record)
+            if record.clock is ClockState.UNSYNCED:
+                segment.add_undated(record.seq, len(line), record.boot, record.boottime_s)
+            else:
+                segment.add(record.seq, len(line))
 
     def read(self, seq: int, limit: int, max_bytes: int) -> list[Record]:
         """Return a run of records from seq on within one segment; see segment.read_run."""
@@ -139,6 +142,11 @@ class SegmentLog:
         """Return the segments as seq ranges without gaps between them."""
         ends = [segment.first_seq - 1 for segment in self.segments[1:]] + [self.next_seq - 1]
         return tuple(
-            Span(first_seq=segment.first_seq, last_seq=end, end_ms=segment.end_ms)
+            Span(
+                first_seq=segment.first_seq,
+                last_seq=end,
+                end_ms=segment.end_ms,
+                undated=segment.undated,
+            )
             for segment, end in zip(self.segments, ends, strict=False)
         )

@@ -6,10 +6,10 @@ own record at its position. Only what is proven, and has been for two weeks or i
 way, is trimmed, and for its age only when the store has just spoken: a forged or outdated
 acknowledgement costs a detour and no record. A PUBACK is no event.
 
-Records of a boot without time wait for their date: the journal's owner leaves them out of
-Holdings.next_seq until then. What was sent without one and has one now is named by
-Corrected, and sent again behind all that is new, until a batch with it is answered.
-Nothing here looks into a record.
+Records of a boot without time wait for their date: Holdings.waits_from says from where on.
+What was sent without one and has one now is named by Corrected, and sent again behind all
+that is new, until a batch with it is answered (corrections.py). Nothing here looks into a
+record.
 """
 
 import random
@@ -18,7 +18,8 @@ from typing import Final
 
 from msgspec import UNSET
 
-from firmware.holdings import Holdings, Hole
+from firmware.corrections import Corrections
+from firmware.holdings import Holdings
 from firmware.known_store import KnownStore
 from firmware.milestones import Milestones
 from firmware.transfer import (
@@ -74,8 +75,7 @@ class Sender:
         self._new_stream_from_s: float | None = None
         self._noted_s: dict[Topic, float] = {}
         self._tally: Counter[str] = Counter()
-        self._corrected: tuple[Hole, ...] = ()
-        self._corrections: tuple[Hole, ...] = ()
+        self._corrections = Corrections()
 
     @property
     def backlog(self) -> int:
@@ -91,7 +91,7 @@ class Sender:
     def wake_at_s(self) -> float | None:
         """Return when a Tick will do something, None if only another event can."""
         if self._connected_s is None or (
-            self._is_position_known and not self._has_more() and not self._corrections
+            self._is_position_known and not self._has_more() and not self._corrections.due
         ):
             return None
         return self._due_s
@@ -117,11 +117,11 @@ class Sender:
                     self._offered_seq = 0
                     self._forget_proofs()
                     self._start_over(now_s)
-                    self._corrected = self._corrections = ()
+                    self._corrections = Corrections()
                 self._holdings = holdings
                 return [*self._trim_for_space(), *self._proceed(now_s)]
             case Corrected(ranges=ranges):
-                self._corrected = self._corrections = ranges
+                self._corrections.add(ranges, self._holdings.lowest_seq)
             case Acknowledged():
                 return self._acknowledged(event, now_s)
         return self._proceed(now_s)
@@ -153,42 +153,23 @@ class Sender:
     def _correct(self, now_s: float) -> list[Action]:
         """Send the first of what was sent before it had its date; answers take it away."""
         held = self._holdings
-        while self._corrections:
-            (first_seq, last_seq), *others = self._corrections
-            first_seq = held.first_above(first_seq - 1)
-            last_seq = min(last_seq, self._obeyed_seq)
-            if first_seq <= last_seq:
-                break
-            self._corrections = tuple(others)
-        else:
+        run = self._corrections.first(held, self._obeyed_seq)
+        if run is None:
             return []
         self._due_s = now_s + self._timeout_s()
         self._failures += 1
         return [
             PublishBatch(
                 stream=held.stream,
-                first_seq=first_seq,
-                last_seq=min(
-                    first_seq + MAX_BATCH_RECORDS - 1, held.end_of_run(first_seq), last_seq
-                ),
+                first_seq=run[0],
+                last_seq=min(run[0] + MAX_BATCH_RECORDS - 1, run[1]),
                 lowest_seq=held.lowest_seq,
                 holes=(),
             )
         ]
 
-    def _answered(self, batch: Hole, now_s: float) -> None:
-        """Take the corrections that a batch has carried off the list."""
-        left = tuple(
-            (batch[1] + 1 if batch[0] <= first <= batch[1] else first, last)
-            for first, last in self._corrections
-        )
-        if left != self._corrections:
-            self._corrections = tuple(hole for hole in left if hole[0] <= hole[1])
-            self._failures = 0
-            self._due_s = now_s
-
     def _has_more(self) -> bool:
-        return self._holdings.first_above(self._obeyed_seq) < self._holdings.next_seq
+        return self._holdings.first_above(self._obeyed_seq) < self._holdings.end_seq
 
     def _batch(self, now_s: float) -> PublishBatch:
         held = self._holdings
@@ -237,9 +218,12 @@ class Sender:
             if self._store.adopt(stored.store, now_s):
                 notes = self._note(Topic.NEW_STORE, now_s, store=stored.store)
                 self._forget_proofs()
-                self._corrections = self._corrected
-            if event.answered is not None:
-                self._answered(event.answered, now_s)
+                self._corrections.start_over()
+            if event.answered is not None and self._corrections.strike(event.answered):
+                self._failures = 0
+                self._due_s = now_s
+            if event.lacks_date:
+                self._corrections.note_lack(stored.stored_seq, now_s)
             # Behind a position that only the broker remembers the store may hold a twin's
             # records: what is offered there counts as sent once the store itself has spoken.
             self._is_position_told = True
@@ -295,7 +279,7 @@ class Sender:
         actions: list[Action] = []
         if seq < before:
             self._tally["positions_fallen"] += 1
-            self._corrections = self._corrected  # a store of before may have them undated
+            self._corrections.start_over()  # a store of before may have them undated
             actions += self._note(Topic.POSITION_FELL, now_s, from_seq=before, to_seq=seq)
         kept_seq = seq if is_proven else min(seq, self._kept_seq)
         keeper = proven_by or self._store.keeper

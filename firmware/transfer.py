@@ -30,18 +30,20 @@ class Acknowledged:
 
     held_crc is that of our record at its stored_seq, if we hold it. retained: the broker
     kept it for us, so it is the broker's memory and not the store speaking. answered is
-    the range of seqs of our last batch, if it answers that one.
+    the range of seqs of our last batch, if it answers that one. lacks_date: the store has
+    that record as it was before its date was known.
     """
 
     stored: Stored
     held_crc: int | None
     retained: bool = False
     answered: Hole | None = None
+    lacks_date: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrected:
-    """Records in these ranges (first, last), sent or not, have a higher revision now."""
+    """Records in these ranges (first, last), sent or not, have a date now, and had none."""
 
     ranges: tuple[Hole, ...]
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from firmware.dating import DATES_NAME
 from firmware.journal_limits import Limits
 from monitor.alerts.requests import TEST
 from monitor.contract.messages import LightState, Trouble
@@ -140,6 +141,13 @@ def the_journal_is_spoiled(house: ToldHouse) -> None:
     (path,) = house.journal_dir.glob("*.log")
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([lines[0], b"x" * 40 + b"\n", *lines[2:]]))
+    house.room.start()
+    house.turn()
+
+
+def the_dates_are_spoiled(house: ToldHouse) -> None:
+    house.room.kill()
+    (house.journal_dir / DATES_NAME).write_bytes(b"\0" * 50)
     house.room.start()
     house.turn()
 
@@ -373,6 +381,7 @@ FAULTS = (
         "what people chose does not fit its seal",
     ),
     trouble("F7", "journal spoiled", the_journal_is_spoiled, Trouble.JOURNAL_DAMAGED),
+    trouble("F7 F16", "dates spoiled", the_dates_are_spoiled, Trouble.JOURNAL_DAMAGED),
     broker("F8", "broker mute", "mute: nothing came back for 20 s"),
     broker("F8", "broker refusing", "refused: Not authorized"),
     Told(

@@ -70,7 +70,7 @@ class RoomSide:
             rng=self.rng,
             publish=self.uplink.publish,
             report=self.reported.append,
-            dating=Dating.open(self.folder, self.disk),
+            dating=Dating.open(self.folder, self.disk, self.journal),
         )
         self.uplink.serve(self.courier)
         self.uplink.start()

@@ -121,16 +121,17 @@ class LivingHouse:
         will = availability(topics, identity, online=False, at_ms=self.clock.now_ms())
         link = FakeLink(self._broker, subscriptions(topics, ROOM), will)
         uplink = Uplink(link, topics=topics, identity=identity, clock=self.clock, is_live=True)
-        journal = self.folder / "journal"
+        folder = self.folder / "journal"
+        journal = Journal.open(folder, disk=disk, new_id=lambda: "2" * 16)
         courier = Courier(
-            Journal.open(journal, disk=disk, new_id=lambda: "2" * 16),
+            journal,
             device=identity.device,
             session=identity.session,
             clock=self.clock,
             rng=random.Random(1),
             publish=uplink.publish,
             report=lambda _: None,
-            dating=Dating.open(journal, disk),
+            dating=Dating.open(folder, disk, journal),
         )
         uplink.serve(courier)
         path = SoundPath(real_time=False, arecord=None)

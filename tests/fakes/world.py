@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from firmware.courier import Courier
+from firmware.dating import Dating
 from firmware.disk import RealDisk
 from firmware.errors import JournalError
 from firmware.journal import Journal
@@ -192,6 +193,7 @@ class World:
             rng=self.rng,
             publish=self._publish_up,
             report=self.note,
+            dating=Dating.open(self.card, self.disk, self.journal),
         )
 
     def _publish_up(self, leaf: Leaf, payload: bytes) -> None:

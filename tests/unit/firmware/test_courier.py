@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from firmware.courier import Courier
+from firmware.dating import Dating
 from firmware.journal import Journal
 from monitor.contract.codec import MAX_BATCH_BYTES, decode, encode
 from monitor.contract.errors import PayloadError
@@ -45,6 +46,7 @@ class Sensor:
             rng=random.Random(1),
             publish=lambda leaf, payload: self.published.append((leaf, payload)),
             report=self.reported.append,
+            dating=Dating.open(FOLDER, self.disk, self.journal),
         )
 
     def keep(self, *numbers: int, minute: Minute | None = None, sync: bool = True) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from firmware.courier import Courier
 from firmware.daemon import MAX_BACKLOG, Daemon, Progress
+from firmware.dating import Dating
 from firmware.disk import RealDisk
 from firmware.journal import Journal
 from firmware.parts import Parts
@@ -75,6 +76,7 @@ class House:
             rng=random.Random(1),
             publish=uplink.publish,
             report=lambda _line: None,
+            dating=Dating.open(tmp_path, self.disk, self.journal),
         )
         uplink.serve(self.courier)
         self.light = SaysSensor(a_light)

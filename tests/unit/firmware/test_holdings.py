@@ -76,3 +76,16 @@ def test_nothing_is_old_while_the_newest_minute_has_no_date() -> None:
     undated = holdings(spans=(span(1, 0), span(11, None)))
     assert (undated.newest_ms, undated.last_older_than(0)) == (None, 0)
     assert (holdings().newest_ms, holdings().last_older_than(0)) == (None, 0)
+
+
+def test_what_waits_is_held_and_not_to_be_sent() -> None:
+    held = holdings(lowest_seq=10, holes=((20, 29), (90, 94))).waiting(41)
+    assert (held.next_seq, held.end_seq) == (101, 41)
+    assert [held.first_above(seq) for seq in (0, 19, 40)] == [10, 30, 41]
+    assert (held.end_of_run(10), held.end_of_run(30)) == (19, 40)
+    assert [held.count_above(seq) for seq in (0, 24, 40, 95)] == [21, 11, 0, 0]
+
+
+def test_what_waits_may_be_all_that_is_held_or_nothing() -> None:
+    assert holdings(lowest_seq=10).waiting(5).end_seq == 10
+    assert holdings().waiting(200).end_seq == 101

@@ -72,6 +72,7 @@ def acknowledged(
     held_crc: int | None = None,
     retained: bool = False,
     answered: Hole | None = None,
+    lacks_date: bool = False,
 ) -> Acknowledged:
     return Acknowledged(
         stored=Stored(
@@ -87,6 +88,7 @@ def acknowledged(
         held_crc=held_crc,
         retained=retained,
         answered=answered,
+        lacks_date=lacks_date,
     )
 
 
@@ -793,6 +795,46 @@ def test_a_store_that_falls_back_gets_all_corrections_again() -> None:
     sender.handle(acknowledged(90), 3.0)
     assert ranges(sender.handle(Tick(), 8.0)) == [(91, 100)]
     assert ranges(sender.handle(acknowledged(100), 9.0)) == [(1, 30)]
+
+
+def test_a_correction_is_taken_away_by_a_batch_that_begins_or_ends_elsewhere() -> None:
+    sender = corrected((1, 30))
+    assert ranges(sender.handle(acknowledged(100, answered=(11, 60)), 2.0)) == [(1, 10)]
+    assert ranges(sender.handle(acknowledged(100, answered=(1, 10)), 3.0)) == []
+    assert sender.wake_at_s is None
+
+
+def test_a_correction_of_what_is_lost_in_part_holds_up_no_other() -> None:
+    held = holding(holes=((1, 1), (20, 24)))
+    sender = corrected((1, 30), (50, 60), held=held)
+    assert ranges(sender.handle(acknowledged(100, answered=(2, 19)), 2.0)) == [(25, 30)]
+    assert ranges(sender.handle(acknowledged(100, answered=(25, 30)), 3.0)) == [(50, 60)]
+
+
+def test_a_store_that_has_a_record_as_it_was_before_its_date_gets_the_corrections_again() -> None:
+    sender = corrected((1, 30))
+    sender.handle(acknowledged(100, answered=(1, 30)), 2.0)
+    assert ranges(sender.handle(acknowledged(100, lacks_date=True, retained=True), 3.0)) == []
+    assert ranges(sender.handle(acknowledged(100, lacks_date=True), 4.0)) == [(1, 30)]
+
+
+def test_later_corrections_leave_those_that_are_due() -> None:
+    sender = corrected((1, 30))
+    sender.handle(Corrected(ranges=((50, 60),)), 1.5)
+    assert ranges(sender.handle(acknowledged(100, answered=(1, 30)), 2.0)) == [(50, 60)]
+
+
+def test_what_waits_for_its_date_is_not_sent_and_no_backlog() -> None:
+    sender, actions = connected(holding().waiting(31), seq=20)
+    assert ranges(actions) == [(21, 30)]
+    assert ranges(sender.handle(acknowledged(30), 1.0)) == []
+    assert sender.backlog == 0
+    assert ranges(sender.handle(Journalled(holdings=holding()), 2.0)) == [(31, 90)]
+
+
+def test_a_position_above_what_waits_is_ours_all_the_same() -> None:
+    sender, _ = connected(holding().waiting(31), seq=60)
+    assert sender.counts.not_ours == 0
 
 
 def test_a_new_stream_has_no_corrections_of_the_old_one() -> None:
