@@ -76,6 +76,7 @@ class MqttLink:
         self._ping_sent_s: float | None = None
         self._echo_s = 0.0
         self._mute_s = 0.0
+        self._refusal, self._refusals = "", 0
         self._session = session.encode()
         self._is_absence_told = False
         self._has_marked = self._is_marked = self._is_doubled = False
@@ -188,10 +189,14 @@ class MqttLink:
         codes: list[ReasonCode],
         _props: object,
     ) -> None:
-        refused = [str(code) for code in codes if code.is_failure]
+        refused = sorted({str(code) for code in codes if code.is_failure})
         if refused:
-            self._push(Disconnected(reason=f"subscription refused: {', '.join(refused)}"))
+            # Nobody would ask again on this connection: we should stay deaf as long as it lives.
+            self._refusal = f"subscription refused: {', '.join(refused)}"
+            self._refusals += 1
+            self._hang_up()
             return
+        self._refusals = 0
         self._connected = True
         self._is_marked = False
         # Its echo comes behind whatever mark the broker keeps on the same topic.
@@ -210,16 +215,23 @@ class MqttLink:
         self._is_absence_told = True
         taken_over = self._is_doubled or code.value == SESSION_TAKEN_OVER
         self._is_doubled = False
-        low = TAKEN_OVER_PAUSE_S if taken_over else RECONNECT_MIN_S
+        low = TAKEN_OVER_PAUSE_S if taken_over else self._pause_s()
         client.reconnect_delay_set(low, max(low, RECONNECT_MAX_S))
         if taken_over:
             reason = "client id used twice"
+        elif self._refusal:
+            reason = self._refusal
         elif self._mute_s:
             reason = f"mute: nothing came back for {self._mute_s:g} s"
         else:
             reason = str(code)
-        self._mute_s = 0.0
+        self._mute_s, self._refusal = 0.0, ""
         self._push(Disconnected(reason=reason))
+
+    def _pause_s(self) -> int:
+        """Return how long to wait; a connection in between makes paho forget to wait longer."""
+        doublings = max(0, min(self._refusals - 1, 5))
+        return min(RECONNECT_MIN_S << doublings, RECONNECT_MAX_S)
 
     def _on_message(self, client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         if message.topic == self._ping_topic:
