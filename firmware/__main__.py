@@ -27,6 +27,7 @@ from firmware.disk import RealDisk
 from firmware.errors import JournalError
 from firmware.fitted import fitted_parts, panel_of
 from firmware.journal import Journal
+from firmware.journal_lock import only_writer
 from firmware.parts import Parts
 from firmware.run_plan import Plan, make_plan, parse_arguments
 from firmware.sampling import Sampler
@@ -67,7 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         plan = make_plan(parsed, settings, now_ms=RealClock().now_ms())
         if parsed.check:
             return look(settings, plan, as_json=parsed.json)
-        return run(settings, plan)
+        with only_writer(settings.sensors.journal_dir, RealClock(), log.warning):
+            return run(settings, plan)
     except OperatorError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

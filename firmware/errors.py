@@ -15,3 +15,7 @@ class BusBusyError(BusError):
 
 class JournalError(FirmwareError):
     """The journal's disk refused; free space or change the card. What waits is kept."""
+
+
+class JournalInUseError(JournalError):
+    """Another sensor daemon writes this journal: stop one of the two."""

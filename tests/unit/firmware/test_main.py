@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from firmware.__main__ import _detector, main
 from firmware.disk import RealDisk
 from firmware.journal import Journal
+from firmware.journal_lock import only_writer
 from monitor.contract.record import ClockState
 from monitor.runtime.clock import RealClock
 from tests.fakes.room_sound import heard, quiet, sound_minute
@@ -131,3 +133,14 @@ def test_after_a_restart_the_background_is_that_of_the_last_ten_journalled_minut
         )
     (event,) = heard([50.0] * 8 + quiet(10), _detector(journal), start_ms=15 * 60_000 + 20_000)
     assert (event.start_ms, event.background_db) == (920_000, 27.0)
+
+
+def test_a_second_daemon_on_one_journal_is_exit_code_1_and_touches_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("firmware.__main__.only_writer", partial(only_writer, patience_s=0.0))
+    simulated = config(tmp_path, "[simulation]", 'scenario = "demo"')
+    with only_writer(tmp_path / "journal", RealClock(), pytest.fail):
+        assert main(["--config", simulated]) == 1
+    assert "has a writer already" in capsys.readouterr().err
+    assert list((tmp_path / "journal").iterdir()) == []
