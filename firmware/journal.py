@@ -1,30 +1,34 @@
 """The journal: a durable, bounded, append-only log of minute records in day segments."""
 
 import errno
-from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from itertools import chain, groupby
+from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 from msgspec import UNSET
 
+from firmware.beginning import begin_stream
 from firmware.disk import Disk
 from firmware.errors import JournalError
 from firmware.holdings import Holdings, Hole
-from firmware.journal_identity import META_NAME, Identity, read_identity, save_identity
+from firmware.journal_identity import Identity, save_identity
 from firmware.journal_limits import Limits
-from firmware.quarantine import set_aside
-from firmware.rekey import Rekeying, readdressed, to_lines
-from firmware.segment import NAME, day_of, name_of
+from firmware.opening import open_stream
+from firmware.rekey import readdressed
+from firmware.segment import day_of
 from firmware.segment_log import SegmentLog
+from firmware.waiting import Waiting
 from monitor.contract.codec import MAX_BATCH_BYTES, seal_as_read
 from monitor.contract.messages import MAX_BATCH_RECORDS
 from monitor.contract.record import ClockState, Minute, Record
 
 # Source: errno(3): the file system is full, or the quota is.
 NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
+NO_WRITING: Final = (*NO_SPACE, errno.EROFS)
+# The stream of a journal that waits to be opened: nothing is held, or sent, of it.
+NOT_OPEN: Final = "0" * 16
 # What a batch says besides its records: ids, position and 16 holes take less than 1 KiB.
 BATCH_RECORDS_BYTES: Final = MAX_BATCH_BYTES - 1024
 
@@ -34,7 +38,6 @@ class Journal:
 
     Attributes:
         findings: what opening found, for the log: torn tail, holes, files set aside.
-        dropped: minutes given up unacknowledged, because the journal or the wait was full.
         given_up_seq: the last seq, of this stream and since opening, that went with them.
     """
 
@@ -45,14 +48,14 @@ class Journal:
         self._disk = disk
         self._new_id = new_id
         self._limits = limits
-        self._identity = Identity(stream="0" * 16)
+        self._identity = Identity(stream=NOT_OPEN)
         self._log = SegmentLog(directory, disk, self._identity.stream)
-        self._waiting: deque[Record] = deque()
-        self._unassigned_seq, self._acknowledged_seq = 1, 0
+        self._waiting = Waiting(limits.waiting)
+        self._acknowledged_seq = 0
         self._acknowledged_by: str | None = None
-        self._short_of_space = False
+        self._short_of_space = self._is_open = self._has_torn_tail = False
         self.findings: list[str] = []
-        self.dropped = self.given_up_seq = 0
+        self.given_up_seq = self._given_up = 0
 
     @classmethod
     def open(
@@ -65,6 +68,8 @@ class Journal:
     ) -> "Journal":
         """Open the journal in a directory, or begin one; whatever is found there, it opens.
 
+        While a card is full or read-only, what must be written for that waits as minutes do.
+
         Args:
             directory: its own directory, made if absent.
             disk: the file operations.
@@ -72,11 +77,16 @@ class Journal:
             limits: how much it may hold.
 
         Raises:
-            JournalError: the disk itself refuses.
+            JournalError: the disk cannot be read.
         """
         journal = cls(directory, disk, new_id, limits or Limits())
         with journal._trying_to("open"):
-            journal._open()
+            try:
+                journal._open()
+            except OSError as error:
+                if error.errno not in NO_WRITING:
+                    raise
+                journal._must_wait(error)
         return journal
 
     @property
@@ -103,6 +113,11 @@ class Journal:
     def waiting(self) -> int:
         """Return how many records are not durable yet."""
         return len(self._waiting)
+
+    @property
+    def dropped(self) -> int:
+        """Return how many minutes were given up, as the journal or the wait was full."""
+        return self._given_up + self._waiting.dropped
 
     def holdings(self) -> Holdings:
         """Return what is durable, for the sender."""
@@ -145,21 +160,18 @@ class Journal:
         record = seal_as_read(
             Record(
                 stream=self.stream,
-                seq=self._unassigned_seq,
+                seq=self._waiting.next_seq,
                 boot=boot,
                 boottime_s=boottime_s,
                 clock=clock,
                 minute=minute,
             )
         )
-        self._unassigned_seq += 1
-        self._waiting.append(record)
-        if len(self._waiting) > self._limits.waiting:
-            self._waiting.popleft()  # its seq is never used: a hole that the sender declares
-            self.dropped += 1
+        self._waiting.add(record)
         if sync:
             self.sync()
-        return record
+        # A journal that has opened only now has numbered anew what waited.
+        return readdressed(record, self.stream, self._waiting.next_seq - 1 - record.seq)
 
     def sync(self) -> None:
         """Make all that waits durable, then give up what exceeds the limits.
@@ -168,12 +180,12 @@ class Journal:
             JournalError: the disk refused; the files are whole, what waited still waits.
         """
         with self._trying_to("append"):
-            for day, group in groupby(list(self._waiting), key=day_of):
+            self._be_ready()
+            for day, group in groupby(self._waiting, key=day_of):
                 records = list(group)
                 self._roll_if_due(day, records[0].seq)
                 self._log.append(records)
-                for _ in records:
-                    self._waiting.popleft()
+                self._waiting.take(len(records))
             self._short_of_space = False
             self._enforce_limits()
 
@@ -212,7 +224,8 @@ class Journal:
         """
         is_other = store != (self._identity.acknowledged_by or None)
         self._acknowledged_seq, self._acknowledged_by = seq, store
-        if seq < self._identity.acknowledged_seq or is_other:
+        # While it is not open, the card holds another identity, which nobody has overwritten.
+        if self._is_open and (seq < self._identity.acknowledged_seq or is_other):
             with self._trying_to("keep the position"):
                 self._save()
 
@@ -238,72 +251,60 @@ class Journal:
         Raises:
             JournalError: the disk refused; the old stream goes on.
         """
-        old = [segment.path.name for segment in self._log.segments]
         with self._trying_to("begin a new stream"):
+            self._be_ready()
             self._log.mend()
-            self._begin(old, min(self._acknowledged_seq, self.lowest_seq - 1))
+            old = [segment.path.name for segment in self._log.segments]
+            behind_seq = min(self._acknowledged_seq, self.lowest_seq - 1)
+            begun = begin_stream(
+                self._disk,
+                self._directory,
+                self._new_id(),
+                old,
+                behind_seq=behind_seq,
+                next_seq=self.next_seq,
+            )
+            self._adopt(*begun)
+            self._waiting.number_anew(self.stream, -behind_seq)
+            self._disk.sync_directory(self._directory)
             for name in old:
                 self._disk.remove(self._directory / name)
 
     def _open(self) -> None:
-        self._disk.make_directory(self._directory)
-        names = self._disk.names(self._directory)
-        identity = read_identity(self._disk, self._directory)
-        segments = [name for name in names if NAME.fullmatch(name)]
-        if identity is None:
-            unreadable = [name for name in names if name == META_NAME]
-            self.findings += set_aside(self._disk, self._directory, unreadable)
-            self._begin(segments, None)
-            foreign = segments
-        else:
-            self._load(identity)
-            foreign = [name for name in segments if not name.startswith(identity.stream)]
-        self.findings += set_aside(self._disk, self._directory, foreign)
-        self.findings += [f"hole={first}-{last}" for first, last in self.holes]
-        self._unassigned_seq = self.next_seq
+        opened = open_stream(self._disk, self._directory, self._new_id, self.findings)
+        self._adopt(opened.identity, opened.log)
+        self._has_torn_tail, self._is_open = opened.torn_bytes > 0, True
+        self._waiting.number_anew(self.stream, self.next_seq - 1)
+        try:
+            self._settle()
+        except OSError as error:
+            self._must_wait(error)
 
-    def _load(self, identity: Identity) -> None:
-        log = SegmentLog(self._directory, self._disk, identity.stream)
-        torn_bytes = log.load(identity.next_seq)
+    def _adopt(self, identity: Identity, log: SegmentLog) -> None:
         self._identity, self._log = identity, log
         self._acknowledged_seq = identity.acknowledged_seq
         self._acknowledged_by = identity.acknowledged_by or None
-        if torn_bytes:
-            # Its seq is never given again: the line may have been whole, and sent, once.
-            self._save()
-            log.mend()
-            self.findings.append(f"torn_tail_bytes={torn_bytes}")
+        self.given_up_seq = 0
 
-    def _begin(self, names: list[str], behind_seq: int | None) -> None:
-        """Begin a stream with what the named segments hold; the rename is the turning point."""
-        stream = self._new_id()
-        carrying = Rekeying(stream, behind_seq)
-        written: list[Path] = []
-        try:
-            for name in names:
-                records = carrying.carry(self._disk.read(self._directory / name))
-                if (first := next(records, None)) is not None:
-                    path = self._directory / name_of(stream, first.seq, day_of(first))
-                    written.append(path)
-                    self._disk.write(path, to_lines(chain((first,), records)))
-            self._disk.sync_directory(self._directory)
-            # Trailing holes have no record behind them: only next_seq keeps them.
-            floor_seq = carrying.next_seq if behind_seq is None else self.next_seq - behind_seq
-            log = SegmentLog(self._directory, self._disk, stream)
-            log.load(floor_seq)
-            identity = Identity(stream=stream, next_seq=floor_seq)
-            save_identity(self._disk, self._directory, identity)
-        except OSError:
-            for path in written:
-                with suppress(OSError):
-                    self._disk.remove(path)
-            raise
-        self._identity, self._log = identity, log
-        self._acknowledged_seq, self._acknowledged_by, self.given_up_seq = 0, None, 0
-        shift = -(behind_seq or 0)
-        self._waiting = deque(readdressed(record, stream, shift) for record in self._waiting)
-        self._unassigned_seq += shift
-        self._disk.sync_directory(self._directory)
+    def _must_wait(self, error: OSError) -> None:
+        self._short_of_space |= error.errno in NO_SPACE
+        self.findings.append(f"card_refuses={error.strerror or error}")
+
+    def _be_ready(self) -> None:
+        """Do what a card that refused to write has left undone."""
+        if not self._is_open:
+            self._open()
+        self._settle()
+
+    def _settle(self) -> None:
+        """Keep which seqs are taken, then cut off a torn line.
+
+        Its seq is never given again: the line may have been whole, and sent, once.
+        """
+        if self._has_torn_tail:
+            self._save()
+            self._log.mend()
+            self._has_torn_tail = False
 
     def _roll_if_due(self, day: str, first_seq: int) -> None:
         last = self._log.segments[-1] if self._log.segments else None
@@ -323,7 +324,7 @@ class Journal:
                 self._save()
             unacknowledged = self.holdings().count_above(self._acknowledged_seq)
             self._log.remove_oldest()
-            self.dropped += unacknowledged - self.holdings().count_above(self._acknowledged_seq)
+            self._given_up += unacknowledged - self.holdings().count_above(self._acknowledged_seq)
             self.given_up_seq = last_seq
 
     def _save(self) -> None:

@@ -13,7 +13,7 @@ from firmware.courier import Courier
 from firmware.dating import Dating
 from firmware.disk import RealDisk
 from firmware.errors import JournalError
-from firmware.journal import Journal
+from firmware.journal import NOT_OPEN, Journal
 from firmware.journal_limits import Limits
 from monitor.contract.codec import decode, encode
 from monitor.contract.messages import Batch, Hello, Stored
@@ -179,6 +179,9 @@ class World:
             return
         except JournalError:
             self.disk.is_full = False  # before anything else, somebody makes space
+            return
+        if self.journal.stream == NOT_OPEN:
+            self.disk.is_full, self.journal = False, None  # the same; it would wait, and hold none
             return
         if self.is_card_swapped:
             self.ledger.swap(self.journal, self.store)

@@ -396,6 +396,86 @@ def test_a_lost_segment_is_a_hole() -> None:
     assert opened(disk).holes == ((3, 4),)
 
 
+def full(disk: FakeDisk) -> FaultyDisk:
+    return FaultyDisk(disk, is_full=True)
+
+
+def test_on_a_full_card_a_first_journal_waits_in_memory_and_begins_once_there_is_space() -> None:
+    disk = FakeDisk()
+    faulty = full(disk)
+    journal = opened(faulty)
+    assert journal.findings == ["card_refuses=No space left on device"]
+    for number in (1, 2):
+        with pytest.raises(JournalError, match="free space"):
+            keep(journal, number)
+    assert (journal.waiting, journal.next_seq, journal.records(1)) == (2, 1, [])
+    assert journal.holdings().short_of_space
+    faulty.is_full = False
+    (third,) = keep(journal, 3)
+    assert journal.records(1)[2] == third
+    assert minutes(opened(disk)) == [a_minute(1), a_minute(2), a_minute(3)]
+
+
+def test_on_a_full_card_a_journal_with_a_torn_line_opens_and_gives_its_seq_to_nobody() -> None:
+    disk = FakeDisk()
+    keep(opened(disk), 1, 2, 3)
+    tear(disk)
+    faulty = full(disk)
+    journal = opened(faulty)
+    assert (seqs(journal), journal.holes) == ([1, 2], ((3, 3),))
+    with pytest.raises(JournalError):
+        keep(journal, 4)
+    assert opened(full(disk)).holes == ((3, 3),)
+    faulty.is_full = False
+    assert keep(journal, 5)[0].seq == 5
+    assert (seqs(journal), seqs(opened(disk))) == ([1, 2, 4, 5], [1, 2, 4, 5])
+    assert opened(disk).holes == ((3, 3),)
+
+
+@pytest.mark.parametrize("damage", ["spoiled", "gone"])
+def test_on_a_full_card_a_journal_without_its_identity_waits_and_then_carries_all(
+    damage: str,
+) -> None:
+    disk = FakeDisk()
+    keep(opened(disk), 1, 2)
+    if damage == "gone":
+        disk.remove(FOLDER / META_NAME)
+    else:
+        disk.write(FOLDER / META_NAME, b"{}")
+    faulty = full(disk)
+    journal = opened(faulty, first_id=9)
+    with pytest.raises(JournalError):
+        keep(journal, 3)
+    journal.acknowledge(0, STORE)  # the monitor answers the hello of a stream that has nothing
+    assert META_NAME not in disk.names(FOLDER)
+    faulty.is_full = False
+    (fourth,) = keep(journal, 4)
+    assert fourth.seq == 4
+    assert minutes(journal) == minutes(opened(disk)) == [a_minute(n) for n in (1, 2, 3, 4)]
+
+
+def test_on_a_read_only_card_it_waits_as_well() -> None:
+    journal = opened(FaultyDisk(FakeDisk(), always=Fault(errno=errno.EROFS)))
+    with pytest.raises(JournalError):
+        keep(journal, 1)
+    assert (journal.waiting, journal.holdings().short_of_space) == (1, False)
+
+
+def test_of_what_waits_for_a_journal_to_open_no_more_than_a_day_is_kept() -> None:
+    disk = FakeDisk()
+    keep(opened(disk), 1)
+    disk.remove(FOLDER / META_NAME)
+    faulty = full(disk)
+    journal = opened(faulty, Limits(waiting=2), first_id=9)
+    for number in (2, 3, 4):
+        with pytest.raises(JournalError):
+            keep(journal, number)
+    faulty.is_full = False
+    keep(journal, 5)
+    assert (journal.dropped, journal.holes) == (2, ((2, 3),))
+    assert seqs(opened(disk)) == [1, 4, 5]
+
+
 def test_a_read_error_is_no_hole() -> None:
     faulty = FaultyDisk(FakeDisk())
     journal = opened(faulty)

@@ -15,6 +15,7 @@ from firmware.journal import Journal
 from firmware.journal_lock import only_writer
 from monitor.contract.record import ClockState
 from monitor.runtime.clock import RealClock
+from tests.fakes.disk import FaultyDisk
 from tests.fakes.room_sound import heard, quiet, sound_minute
 
 SERIES = "time,temperature_c,light_lux\n2016-01-11T17:00:00,18,1\n2016-01-11T17:10:00,19,1\n"
@@ -144,3 +145,15 @@ def test_a_second_daemon_on_one_journal_is_exit_code_1_and_touches_nothing(
         assert main(["--config", simulated]) == 1
     assert "has a writer already" in capsys.readouterr().err
     assert list((tmp_path / "journal").iterdir()) == []
+
+
+def test_on_a_full_card_it_starts_and_runs_although_there_is_no_journal_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    full = FaultyDisk(RealDisk(), is_full=True)
+    monkeypatch.setattr("firmware.__main__.RealDisk", lambda: full)
+    timer = stopped_after(0.5)
+    quiet = ("[simulation]", 'scenario = "demo"', "[microphone]", "fitted = false")
+    assert main(["--config", config(tmp_path, *quiet)]) == 0
+    timer.join()
+    assert "No space left on device" in capsys.readouterr().err

@@ -1,0 +1,66 @@
+"""Find a journal's stream in its directory, or begin one with what is there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from firmware.beginning import begin_stream
+from firmware.disk import Disk
+from firmware.journal_identity import META_NAME, Identity, read_identity
+from firmware.quarantine import set_aside
+from firmware.segment import NAME
+from firmware.segment_log import SegmentLog
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A stream as found or begun; the bytes of a torn last line, which is still there."""
+
+    identity: Identity
+    log: SegmentLog
+    torn_bytes: int
+
+
+def open_stream(
+    disk: Disk, directory: Path, new_id: Callable[[], str], findings: list[str]
+) -> Opened:
+    """Open the stream in a directory, or begin one; whatever is found there, it opens.
+
+    Args:
+        disk: the file operations.
+        directory: the journal's, made if absent.
+        new_id: the id of a stream that begins.
+        findings: takes what is found, also where the disk then refuses.
+
+    Raises:
+        OSError: the disk refuses; what was done before is no harm to the next try.
+    """
+    disk.make_directory(directory)
+    names = disk.names(directory)
+    identity = read_identity(disk, directory)
+    segments = [name for name in names if NAME.fullmatch(name)]
+    if identity is None:
+        unreadable = [name for name in names if name == META_NAME]
+        findings += set_aside(disk, directory, unreadable)
+        opened = _begun(disk, directory, new_id(), segments)
+        foreign = segments
+    else:
+        opened = _loaded(disk, directory, identity)
+        foreign = [name for name in segments if not name.startswith(identity.stream)]
+    findings += set_aside(disk, directory, foreign)
+    findings += [f"hole={first}-{last}" for first, last in opened.log.holes]
+    if opened.torn_bytes:
+        findings.append(f"torn_tail_bytes={opened.torn_bytes}")
+    return opened
+
+
+def _begun(disk: Disk, directory: Path, stream: str, segments: list[str]) -> Opened:
+    identity, log = begin_stream(disk, directory, stream, segments, behind_seq=None, next_seq=1)
+    disk.sync_directory(directory)
+    return Opened(identity=identity, log=log, torn_bytes=0)
+
+
+def _loaded(disk: Disk, directory: Path, identity: Identity) -> Opened:
+    log = SegmentLog(directory, disk, identity.stream)
+    torn_bytes = log.load(identity.next_seq)
+    return Opened(identity=identity, log=log, torn_bytes=torn_bytes)
