@@ -38,14 +38,13 @@ class Journal:
 
     Attributes:
         findings: what opening found, for the log: torn tail, holes, files set aside.
-        given_up_seq: the last seq, of this stream and since opening, that went with them.
+        given_up_seq: the last seq that went for want of room, of this stream, since opening.
     """
 
     def __init__(
         self, directory: Path, disk: Disk, new_id: Callable[[], str], limits: Limits
     ) -> None:
-        self._directory = directory
-        self._disk = disk
+        self._directory, self._disk = directory, disk
         self._new_id = new_id
         self._limits = limits
         self._identity = Identity(stream=NOT_OPEN)
@@ -53,7 +52,7 @@ class Journal:
         self._waiting = Waiting(limits.waiting)
         self._acknowledged_seq = 0
         self._acknowledged_by: str | None = None
-        self._short_of_space = self._is_open = self._has_torn_tail = False
+        self._short_of_space = self._is_open = self._is_settled = False
         self.findings: list[str] = []
         self.given_up_seq = self._given_up = 0
 
@@ -273,7 +272,8 @@ class Journal:
     def _open(self) -> None:
         opened = open_stream(self._disk, self._directory, self._new_id, self.findings)
         self._adopt(opened.identity, opened.log)
-        self._has_torn_tail, self._is_open = opened.torn_bytes > 0, True
+        is_known = opened.identity.next_seq >= self.next_seq
+        self._is_open, self._is_settled = True, is_known and not opened.torn_bytes
         self._waiting.number_anew(self.stream, self.next_seq - 1)
         try:
             self._settle()
@@ -287,7 +287,7 @@ class Journal:
         self.given_up_seq = 0
 
     def _must_wait(self, error: OSError) -> None:
-        self._short_of_space |= error.errno in NO_SPACE
+        self._short_of_space = error.errno in NO_SPACE
         self.findings.append(f"card_refuses={error.strerror or error}")
 
     def _be_ready(self) -> None:
@@ -297,14 +297,14 @@ class Journal:
         self._settle()
 
     def _settle(self) -> None:
-        """Keep which seqs are taken, then cut off a torn line.
+        """Keep which seqs are taken, whatever becomes of their lines; cut off a torn one.
 
         Its seq is never given again: the line may have been whole, and sent, once.
         """
-        if self._has_torn_tail:
+        if not self._is_settled:
             self._save()
             self._log.mend()
-            self._has_torn_tail = False
+            self._is_settled = True
 
     def _roll_if_due(self, day: str, first_seq: int) -> None:
         last = self._log.segments[-1] if self._log.segments else None

@@ -51,6 +51,9 @@ def open_stream(
     findings += [f"hole={first}-{last}" for first, last in opened.log.holes]
     if opened.torn_bytes:
         findings.append(f"torn_tail_bytes={opened.torn_bytes}")
+    elif opened.log.segments and opened.log.segments[-1].size == 0:
+        # Begun and stopped before its first line, or emptied: nobody can tell which.
+        findings.append(f"empty_segment={opened.log.segments[-1].path.name}")
     return opened
 
 

@@ -26,6 +26,8 @@ UNDATED: Final = re.compile(
     HEAD.pattern
     + rb'"boot":"([0-9a-f]{16})","boottime_s":(\d+(?:\.\d+)?(?:e[+-]?\d+)?),"clock":"unsynced",'
 )
+# No record is shorter: a line without a part is 160 bytes and more.
+SHORTEST_LINE_BYTES: Final = 160
 # judgement: at most 64 lines (40 KB) are skipped to find a record, 23 marks for each day.
 INDEX_EVERY: Final = 64
 
@@ -108,18 +110,28 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """A segment as found, the holes up to its last record, the bytes of a torn last line."""
+    """A segment as found, the holes up to its last record, the bytes of a torn last line.
+
+    line_bytes is the shortest intact line so far.
+    """
 
     segment: Segment
     holes: tuple[tuple[int, int], ...]
     torn_bytes: int
+    line_bytes: int | None
 
 
-def scan(path: Path, data: bytes, after_seq: int | None = None) -> Scan:
+def scan(
+    path: Path,
+    data: bytes,
+    after_seq: int | None = None,
+    line_bytes: int | None = None,
+) -> Scan:
     """Return what a segment file's bytes hold.
 
     Only lines of the stream and in order are intact; a hole is known by the seq of its
     neighbours, the last of which is after_seq (None: the file's name says where it begins).
+    line_bytes is the shortest intact line of the segments before, None if there is none.
     """
     match = NAME.fullmatch(path.name)
     if match is None:
@@ -134,7 +146,7 @@ def scan(path: Path, data: bytes, after_seq: int | None = None) -> Scan:
     for line in lines:
         found = sealed_seq(line)
         if found is None or found[0] != match["stream"] or found[1] <= seq:
-            lost = max(1, line.count(BEGINNING))
+            lost = _records_in(line + b"\n", line_bytes)
             segment.size += len(line) + 1
             segment.lines += lost
             segment.lost_after += lost
@@ -146,11 +158,22 @@ def scan(path: Path, data: bytes, after_seq: int | None = None) -> Scan:
             segment.add_undated(seq, len(line) + 1, undated[3].decode("ascii"), float(undated[4]))
         else:
             segment.add(seq, len(line) + 1)
+        line_bytes = min(line_bytes or len(line) + 1, len(line) + 1)
         newest = line
     if torn:
-        segment.lost_after += max(1, torn.count(BEGINNING))
+        segment.lost_after += _records_in(torn, line_bytes)
     segment.end_ms = _dated_end_of(newest)
-    return Scan(segment=segment, holes=tuple(holes), torn_bytes=len(torn))
+    return Scan(segment=segment, holes=tuple(holes), torn_bytes=len(torn), line_bytes=line_bytes)
+
+
+def _records_in(damaged: bytes, line_bytes: int | None) -> int:
+    """Return how many records a damaged piece has been: rather one too many than a seq twice.
+
+    Where a card reads as zeros or ones, beginnings are gone and the length alone tells.
+    """
+    is_blank = b"\0" in damaged or b"\xff" in damaged
+    by_length = -(-len(damaged) // (line_bytes or SHORTEST_LINE_BYTES)) if is_blank else 0
+    return max(1, damaged.count(BEGINNING), by_length)
 
 
 def dated_end_ms(record: Record) -> int | None:

@@ -41,18 +41,18 @@ class SegmentLog:
             Bytes of a torn last line. It stays in doubt, and is cut off by mend.
         """
         torn_bytes = 0
-        after_seq = None
+        after_seq = line_bytes = None
         lost = 0
         for name in self._disk.names(self._directory):
             match = NAME.fullmatch(name)
             if match is None or match["stream"] != self._stream:
                 continue
             path = self._directory / name
-            found = scan(path, self._disk.read(path), after_seq)
+            found = scan(path, self._disk.read(path), after_seq, line_bytes)
             if after_seq is not None:
                 # Even where no intact line behind the hole tells of it, the file's name does.
                 self.note_hole(after_seq + 1, found.segment.first_seq - 1)
-            torn_bytes = found.torn_bytes
+            torn_bytes, line_bytes = found.torn_bytes, found.line_bytes
             lost = found.segment.lost_after
             for hole in found.holes:
                 self.note_hole(*hole)

@@ -396,6 +396,61 @@ def test_a_lost_segment_is_a_hole() -> None:
     assert opened(disk).holes == ((3, 4),)
 
 
+def test_a_tail_of_several_lines_that_reads_as_zeros_is_a_hole_of_them_all() -> None:
+    disk = FakeDisk()
+    keep(opened(disk), *range(1, 9))
+    path = segments(disk)[0]
+    whole = disk.read(path)
+    kept = len(b"".join(whole.splitlines(keepends=True)[:5])) + 50
+    disk.write(path, whole[:kept].ljust(len(whole), b"\0"))
+    journal = opened(disk)
+    ((first, last),) = journal.holes
+    assert (first, last) in ((6, 8), (6, 9))
+    assert f"hole={first}-{last}" in journal.findings
+    assert keep(journal, 9)[0].seq == last + 1
+
+
+def test_a_last_segment_of_zeros_is_a_hole_of_what_it_held() -> None:
+    disk = FakeDisk()
+    keep(opened(disk), 1, 2, DAY + 1, DAY + 2, DAY + 3)
+    path = segments(disk)[-1]
+    disk.write(path, bytes(len(disk.read(path))))
+    journal = opened(disk)
+    ((first, last),) = journal.holes
+    assert (first, last) in ((3, 5), (3, 6))
+    assert keep(journal, DAY + 4)[0].seq == last + 1
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_cut_tail_is_a_hole_as_far_as_the_last_start_knew_of_it(left: int) -> None:
+    disk = FakeDisk()
+    keep(opened(disk), 1, 2, 3)
+    opened(disk)
+    path = segments(disk)[-1]
+    disk.truncate(path, len(b"".join(disk.read(path).splitlines(keepends=True)[:left])))
+    journal = opened(disk, first_id=9)
+    assert f"hole={left + 1}-3" in journal.findings
+    assert keep(journal, 4)[0].seq == 4
+    # What is below the lowest one held is declared by that one.
+    assert opened(disk).holes == (((2, 3),) if left else ())
+    assert opened(disk).lowest_seq == (1 if left else 4)
+
+
+def test_an_emptied_last_segment_of_which_nobody_knows_more_is_told() -> None:
+    disk = FakeDisk()
+    keep(opened(disk), 1, DAY + 1, DAY + 2)
+    path = segments(disk)[-1]
+    disk.truncate(path, 0)
+    assert opened(disk).findings == [f"empty_segment={path.name}"]
+
+
+def test_a_start_that_finds_nothing_new_writes_nothing() -> None:
+    disk = FakeDisk()
+    keep(opened(disk), 1, 2)
+    opened(disk)
+    assert opened(FaultyDisk(disk, is_full=True)).findings == []
+
+
 def full(disk: FakeDisk) -> FaultyDisk:
     return FaultyDisk(disk, is_full=True)
 

@@ -117,3 +117,39 @@ def test_a_slice_holds_the_run_and_little_more() -> None:
         *range(130, 190)
     ]
     assert length < len(data) / 2
+
+
+def blank(data: bytes, keep: int, byte: bytes = b"\0") -> bytes:
+    return data[:keep] + byte * (len(data) - keep)
+
+
+@pytest.mark.parametrize("byte", [b"\0", b"\xff"])
+@pytest.mark.parametrize("cut", [0, 1, 9, 10, 100, 269])
+def test_of_a_tail_that_reads_as_nothing_its_length_tells_how_many_lines_it_was(
+    cut: int, byte: bytes
+) -> None:
+    data = lines(*range(1, 9))
+    found = scan(the_path(), blank(data, len(lines(1, 2)) + cut, byte))
+    assert found.segment.last_seq == 2
+    assert 6 <= found.segment.lost_after <= 7
+
+
+def test_zeros_over_the_beginnings_of_lines_hide_none_of_them() -> None:
+    data = bytearray(lines(1, 2, 3, 4, 5))
+    first = len(lines(1)) + 119
+    data[first : first + 700] = bytes(700)  # of lines 2 to 5, the last of which keeps its end
+    assert 4 <= scan(the_path(), bytes(data)).segment.lost_after <= 5
+
+
+def test_rather_one_line_too_many_is_lost_than_too_few() -> None:
+    data = lines(1, 2)
+    for keep in range(len(data)):
+        assert scan(the_path(), blank(data, keep)).segment.lost_after >= 2 - (keep > 270)
+
+
+def test_the_shortest_line_of_the_segments_before_is_the_measure_of_one_without_any() -> None:
+    data = lines(1)
+    assert scan(the_path(), data).line_bytes == len(data)
+    emptied = scan(the_path(2), blank(lines(2, 3, 4), 0), 1, len(data))
+    assert 3 <= emptied.segment.lost_after <= 4
+    assert emptied.line_bytes == len(data)
