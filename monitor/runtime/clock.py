@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Final, Protocol
 
-from monitor.contract.record import ClockState
+from monitor.contract.record import LATEST_MS, ClockState
 
 TIMESYNC_MARK: Final = Path("/run/systemd/timesync/synchronized")
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -59,8 +59,8 @@ class RealClock:
         self._state = state
 
     def now_ms(self) -> int:
-        """Return the system's UTC time."""
-        return time.time_ns() // 1_000_000  # noqa: TID251 - the one place
+        """Return the system's UTC time; of one that no message can carry, see _possible_ms."""
+        return _possible_ms(_wall_ms(), self.boottime_s())
 
     def monotonic_s(self) -> float:
         """Return CLOCK_MONOTONIC."""
@@ -78,6 +78,8 @@ class RealClock:
         """Ask timesyncd's mark and then the kernel; see MAX_ERROR_US."""
         if self._state is not None:
             return self._state
+        if _wall_ms() >= LATEST_MS:
+            return ClockState.UNSYNCED
         return ClockState.SYNCED if _is_synchronised() else ClockState.UNSYNCED
 
     def wait(self, timeout_s: float, wake: threading.Event | None = None) -> bool:
@@ -113,8 +115,8 @@ class VirtualClock:
         self._elapsed_us = 0
 
     def now_ms(self) -> int:
-        """Return the virtual UTC time."""
-        return self._start_ms + self._elapsed_us // 1000
+        """Return the virtual UTC time; of one that no message can carry, see _possible_ms."""
+        return _possible_ms(self._start_ms + self._elapsed_us // 1000, self.boottime_s())
 
     def monotonic_s(self) -> float:
         """Return what has been waited so far."""
@@ -146,6 +148,19 @@ class VirtualClock:
             return True
         self._elapsed_us += max(0, round(timeout_s * 1e6))
         return False
+
+
+def _wall_ms() -> int:
+    return time.time_ns() // 1_000_000  # noqa: TID251 - the one place
+
+
+def _possible_ms(wall_ms: int, boottime_s: float) -> int:
+    """Return wall time, and where it says 2100 or later the time since boot, from 1970 on.
+
+    A battery clock whose century is wrong is no time, and no record or message may say such
+    a date. From 1970 on goes a machine without any clock: it will be dated like that one.
+    """
+    return wall_ms if wall_ms < LATEST_MS else round(boottime_s * 1000)
 
 
 def _is_synchronised() -> bool:

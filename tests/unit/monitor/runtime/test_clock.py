@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.contract.record import ClockState
+from monitor.contract.record import LATEST_MS, ClockState
 from monitor.runtime import clock as module
 from monitor.runtime.clock import Clock, RealClock, VirtualClock
 
@@ -125,3 +125,24 @@ def test_a_kernel_that_refuses_is_an_error_with_its_reason(monkeypatch: pytest.M
     monkeypatch.setattr(module.ctypes, "CDLL", lambda *_args, **_kwargs: Refusing())
     with pytest.raises(OSError, match="not permitted"):
         module._adjtimex()
+
+
+def test_a_machine_that_says_2100_or_later_counts_from_1970_as_one_without_a_clock_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = RealClock()
+    monkeypatch.setattr(module, "_wall_ms", lambda: LATEST_MS - 1)
+    assert real.now_ms() == LATEST_MS - 1
+    monkeypatch.setattr(module, "_wall_ms", lambda: LATEST_MS)
+    monkeypatch.setattr(module, "_is_synchronised", lambda: True)
+    before_ms = round(real.boottime_s() * 1000)
+    assert before_ms <= real.now_ms() <= before_ms + 60_000
+    assert real.state() is ClockState.UNSYNCED
+
+
+def test_so_does_a_virtual_one_and_it_is_right_once_the_time_is_found() -> None:
+    clock = VirtualClock(start_ms=LATEST_MS, boottime_s=20.0)
+    clock.wait(60)
+    assert clock.now_ms() == 80_000
+    clock.step(-86_400)
+    assert clock.now_ms() == LATEST_MS - 86_400_000 + 60_000
