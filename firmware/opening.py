@@ -58,7 +58,15 @@ def open_stream(
 
 
 def _begun(disk: Disk, directory: Path, stream: str, segments: list[str]) -> Opened:
-    identity, log = begin_stream(disk, directory, stream, segments, behind_seq=None, next_seq=1)
+    behind_seq, next_seq = None, 1
+    if len(old := {name.partition("-")[0] for name in segments}) == 1:
+        # Lines that are damaged at either end have no neighbour: the names and places tell.
+        before = SegmentLog(directory, disk, old.pop())
+        before.load(1)
+        behind_seq, next_seq = before.lowest_seq - 1, before.next_seq
+    identity, log = begin_stream(
+        disk, directory, stream, segments, behind_seq=behind_seq, next_seq=next_seq
+    )
     disk.sync_directory(directory)
     return Opened(identity=identity, log=log, torn_bytes=0)
 

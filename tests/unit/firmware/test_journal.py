@@ -567,6 +567,17 @@ def test_an_unreadable_identity_is_set_aside_and_a_new_stream_carries_the_record
     ]
 
 
+def test_without_an_identity_the_lines_damaged_at_either_end_are_lost_and_told() -> None:
+    disk = FakeDisk()
+    keep(opened(disk), *range(1, 7))
+    edit(disk, segments(disk)[0], b'"seq":1,', b'"seq":9,')
+    edit(disk, segments(disk)[0], b'"seq":6,', b'"seq":9,')
+    disk.remove(FOLDER / META_NAME)
+    journal = opened(disk, first_id=9)
+    assert (journal.lowest_seq, seqs(journal), journal.next_seq) == (2, [2, 3, 4, 5], 7)
+    assert journal.holes == opened(disk).holes == ((6, 6),)
+
+
 def test_a_journal_of_a_newer_program_is_set_aside_whole() -> None:
     disk = FakeDisk()
     keep(opened(disk), 1)
