@@ -317,8 +317,8 @@ def test_a_file_kept_aside_must_be_a_nights_db_of_ours(tmp_path: Path) -> None:
             open_kept(path)
     with pytest.raises(NewerSchemaError, match="has schema 77, this program knows up to"):
         open_kept(newer)
-    for path in (tmp_path / "none", tmp_path):
-        with pytest.raises(StoreMissingError, match=f"{path} is not there"):
+    for path, words in ((tmp_path / "none", "is not there"), (tmp_path, "is no file")):
+        with pytest.raises(StoreMissingError, match=f"{path} {words}"):
             open_kept(path)
 
 
