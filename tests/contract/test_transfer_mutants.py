@@ -1,5 +1,6 @@
 """The simulation would notice: each rule taken away loses, doubles or stops something."""
 
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +8,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from firmware import known_store, milestones, segment_log, sender
+from firmware import known_store, milestones, segment, segment_log, sender
+from firmware.corrections import Corrections
+from firmware.courier import Courier
+from firmware.dating import Dating
+from firmware.holdings import Holdings, Hole, Undated
 from firmware.known_store import KnownStore
 from firmware.rekey import Rekeying
 from firmware.segment import Scan
@@ -120,6 +125,71 @@ def take_what_one_was_sent_as_sent_to_all(patch: Patch) -> None:
     patch.setattr(KnownStore, "sent_to", lambda self, _store: self._sent_seq)
 
 
+def let_what_went_without_a_date_take_its_correction_away(patch: Patch) -> None:
+    original = Courier._find_time
+
+    def find_time(self: Courier) -> None:
+        flight = self._flight
+        original(self)
+        self._flight = flight
+
+    patch.setattr(Courier, "_find_time", find_time)
+
+
+def see_no_undated_line_when_opening(patch: Patch) -> None:
+    patch.setattr(segment, "UNDATED", re.compile(rb"(?!)"))
+
+
+def learn_no_date_from_the_minute_behind(patch: Patch) -> None:
+    patch.setattr(Dating, "_learn", lambda *_: None)
+
+
+def find_the_time_once_a_boot(patch: Patch) -> None:
+    original = Dating.undated
+
+    def undated(self: Dating, held: Holdings, boot: str) -> tuple[Undated, ...]:
+        is_found = any(one.boot == boot for one in self._found)
+        return () if is_found else original(self, held, boot)
+
+    patch.setattr(Dating, "undated", undated)
+
+
+def use_a_date_that_was_not_kept(patch: Patch) -> None:
+    patch.setattr(Dating, "_keep", lambda _self: True)
+
+
+def correct_nothing(patch: Patch) -> None:
+    patch.setattr(Corrections, "add", lambda *_: None)
+
+
+def strike_off_only_what_begins_in_the_batch(patch: Patch) -> None:
+    def strike(self: Corrections, batch: Hole) -> bool:
+        begun = ((batch[1] + 1 if batch[0] <= one <= batch[1] else one, to) for one, to in self.due)
+        before, self.due = self.due, tuple(hole for hole in begun if hole[0] <= hole[1])
+        return self.due != before
+
+    patch.setattr(Corrections, "strike", strike)
+
+
+def strike_off_all_at_any_answer(patch: Patch) -> None:
+    def strike(self: Corrections, _batch: Hole) -> bool:
+        before, self.due = self.due, ()
+        return bool(before)
+
+    patch.setattr(Corrections, "strike", strike)
+
+
+# Each with the first seed that meets it, and its steps.
+OF_TIME: tuple[tuple[Callable[[Patch], None], int, int], ...] = (
+    (let_what_went_without_a_date_take_its_correction_away, 13, 120),
+    (see_no_undated_line_when_opening, 0, 200),
+    (learn_no_date_from_the_minute_behind, 18, 200),
+    (find_the_time_once_a_boot, 22, 200),
+    (use_a_date_that_was_not_kept, 1, 120),
+    (correct_nothing, 13, 120),
+    (strike_off_only_what_begins_in_the_batch, 30, 120),
+    (strike_off_all_at_any_answer, 14, 120),
+)
 MUTANTS: tuple[Callable[[Patch], None], ...] = (
     trim_on_any_acknowledgement,
     trim_without_waiting_two_weeks,
@@ -148,6 +218,17 @@ def test_a_rule_taken_away_is_noticed(mutant: Callable[[Patch], None], monkeypat
     assert_it_is_a_rule_that_broke(caught.value)
 
 
+@pytest.mark.parametrize(("mutant", "seed", "steps"), OF_TIME)
+def test_a_rule_of_time_taken_away_is_noticed(
+    mutant: Callable[[Patch], None], seed: int, steps: int, monkeypatch: Patch
+) -> None:
+    run(seed, steps, timeless=False)
+    mutant(monkeypatch)
+    with pytest.raises(SimulationError, match=r"not at their time|wrong date") as caught:
+        run(seed, steps, timeless=False)
+    assert_it_is_a_rule_that_broke(caught.value)
+
+
 @pytest.mark.parametrize(("mutant", "seed", "steps"), RARE)
 def test_a_rule_that_rarely_matters_is_noticed_where_it_does(
     mutant: Callable[[Patch], None], seed: int, steps: int, monkeypatch: Patch
@@ -163,9 +244,9 @@ def run_all() -> None:
         run(seed, STEPS)
 
 
-def run(seed: int, steps: int) -> None:
+def run(seed: int, steps: int, *, timeless: bool = True) -> None:
     with tempfile.TemporaryDirectory() as directory:
-        simulate(seed, Path(directory), steps)
+        simulate(seed, Path(directory), steps, timeless=timeless)
 
 
 def assert_it_is_a_rule_that_broke(error: SimulationError) -> None:

@@ -75,6 +75,8 @@ def spoil_the_identity(world: World) -> None:
 def replace_the_card(world: World) -> None:
     world.kill_the_sensor()
     world.cards += 1
+    if world.time is not None:
+        world.time.take_fresh_card()
     world.open_journal(swapped=True)
 
 
@@ -83,13 +85,18 @@ def copy_the_card(world: World) -> None:
         copy = world.directory / f"copy-{world.new_id()}"
         shutil.copytree(world.card, copy)
         world.card_copies = [*world.card_copies, copy][-2:]
+        if world.time is not None:
+            world.time.remember_copy(copy)
 
 
 def restore_the_card(world: World) -> None:
     if world.card_copies:
         world.kill_the_sensor()
         world.cards += 1
-        shutil.copytree(world.rng.choice(world.card_copies), world.card)
+        copy = world.rng.choice(world.card_copies)
+        shutil.copytree(copy, world.card)
+        if world.time is not None:
+            world.time.take_copy(copy)
         world.open_journal(swapped=True)
         if world.by_lot(0.5):
             # Before it is heard again it may overtake what its twin had sent.

@@ -2,13 +2,14 @@
 
 from firmware.journal import Journal
 from tests.fakes.store import MemoryStore
+from tests.fakes.true_time import true_end_ms
 
 DAY_MS = 86_400_000
 Key = tuple[str, int]
 
 
 class Ledger:
-    """Follows each durable minute, named by its end, and the keys it travelled under.
+    """Follows each durable minute, named by its true end, and the keys it travelled under.
 
     Attributes:
         keys: every key a minute ever had.
@@ -168,6 +169,6 @@ class Ledger:
 def _contents(journal: Journal, from_seq: int = 1) -> dict[int, Key]:
     found: dict[int, Key] = {}
     while run := journal.records(from_seq):
-        found |= {record.minute.end_ms: (record.stream, record.seq) for record in run}
+        found |= {true_end_ms(record): (record.stream, record.seq) for record in run}
         from_seq = run[-1].seq + 1
     return found

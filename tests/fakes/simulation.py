@@ -1,6 +1,6 @@
 """Run a World from a seed; replay one by
 
-python -m tests.fakes.simulation SEED [STEPS]
+python -m tests.fakes.simulation SEED [STEPS] [timeless]
 """
 
 import sys
@@ -9,9 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.fakes.accidents import ACCIDENTS
+from tests.fakes.time_accidents import TIME_ACCIDENTS
 from tests.fakes.world import World
 
 ACCIDENTS_PER_STEP = 0.15
+TIME_ACCIDENTS_PER_STEP = 0.06
 
 
 class SimulationError(AssertionError):
@@ -19,7 +21,12 @@ class SimulationError(AssertionError):
 
 
 def simulate(
-    seed: int, directory: Path, steps: int, *, bystander: Callable[[World], None] | None = None
+    seed: int,
+    directory: Path,
+    steps: int,
+    *,
+    bystander: Callable[[World], None] | None = None,
+    timeless: bool = False,
 ) -> World:
     """Return the world after so many steps with accidents and then peace.
 
@@ -28,11 +35,13 @@ def simulate(
         directory: for the cards.
         steps: before there is peace.
         bystander: does something after each step, in peace as well.
+        timeless: the sensor knows the time always. The seed then is of the same run as
+            before there was time.
 
     Raises:
         SimulationError: something was lost, doubled, falsely declared or acknowledged.
     """
-    world = World(seed, directory, bystander=bystander)
+    world = World(seed, directory, bystander=bystander, timeless=timeless)
     try:
         for _ in range(steps):
             world.step()
@@ -40,17 +49,22 @@ def simulate(
                 accident = world.rng.choice(ACCIDENTS)
                 world.note(accident.__name__)
                 accident(world)
+            if world.time is not None and world.time.rng.random() < TIME_ACCIDENTS_PER_STEP:
+                of_time = world.time.rng.choice(TIME_ACCIDENTS)
+                world.note(of_time.__name__)
+                of_time(world)
         world.settle()
     except Exception as error:
         history = "\n".join(world.history)
-        raise SimulationError(f"{history}\nseed {seed}, {steps} steps: {error}") from error
+        run = f"seed {seed}, {steps} steps{', timeless' if timeless else ''}"
+        raise SimulationError(f"{history}\n{run}: {error}") from error
     return world
 
 
 def main(arguments: list[str]) -> None:
     seed, steps = int(arguments[0]), int((arguments[1:] or ["200"])[0])
     with tempfile.TemporaryDirectory() as directory:
-        world = simulate(seed, Path(directory), steps)
+        world = simulate(seed, Path(directory), steps, timeless="timeless" in arguments)
     print(f"seed {seed}: {len(world.ledger.keys)} minutes, {len(world.store.rows)} rows")  # noqa: T201 - a command
 
 

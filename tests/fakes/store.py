@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 
-from monitor.contract.record import Record
+from monitor.contract.record import ClockState, Record
 from monitor.receiver import StoreBatch
+from tests.fakes.true_time import true_end_ms
 
 
 class MemoryStore:
@@ -47,12 +48,14 @@ class MemoryStore:
         stream = storing.source.stream
         for record in storing.records:
             self.answered[stream].add(record.seq)
-            if not self.has_deleted(record.minute.end_ms):
+            if not self._has_deleted(record):
                 self.rows.setdefault((stream, record.seq), record)
             elif self.remembers and record.seq == storing.position:
                 self._purged_at[stream, record.seq] = record.crc, record.revision
         for record in storing.revisions:
             self.rows[stream, record.seq] = record
+            if self._has_deleted(record):
+                self._purge((stream, record.seq))
         for first, last in storing.gaps:
             self.gaps[stream].append((first, last))
             self.answered[stream].update(range(first, last + 1))
@@ -65,10 +68,17 @@ class MemoryStore:
 
     def purge(self) -> None:
         """Drop what lies in a deleted range, as a restored backup must be."""
-        for key in [key for key, row in self.rows.items() if self.has_deleted(row.minute.end_ms)]:
-            row = self.rows.pop(key)
-            if self.remembers and self.positions.get(key[0]) == key[1]:
-                self._purged_at[key] = row.crc, row.revision
+        for key in [key for key, row in self.rows.items() if self._has_deleted(row)]:
+            self._purge(key)
+
+    def _purge(self, key: tuple[str, int]) -> None:
+        row = self.rows.pop(key)
+        if self.remembers and self.positions.get(key[0]) == key[1]:
+            self._purged_at[key] = row.crc, row.revision
+
+    def _has_deleted(self, row: Record) -> bool:
+        """Judge by a date that is one: what is uncertain waits for it."""
+        return row.clock is not ClockState.UNSYNCED and self.has_deleted(row.minute.end_ms)
 
     def has_deleted(self, end_ms: int) -> bool:
         return any(after < end_ms <= up_to for after, up_to in self.deleted)
@@ -77,7 +87,8 @@ class MemoryStore:
         return (stream, seq) in self._declared
 
     def ends_ms(self) -> set[int]:
-        return {row.minute.end_ms for row in self.rows.values()}
+        """Return the true ends of what is kept."""
+        return {true_end_ms(row) for row in self.rows.values()}
 
     def snapshot(self) -> "MemoryStore":
         """Return a copy as a backup is one; the household's deletions are not in it."""

@@ -32,8 +32,10 @@ from monitor.receiver import (
 from monitor.runtime.clock import VirtualClock
 from tests.fakes.disk import FaultyDisk, PowerCut
 from tests.fakes.ledger import Ledger
+from tests.fakes.sensor_time import SensorTime
 from tests.fakes.store import MemoryStore
 from tests.fakes.transfer_records import FIRST_END_MS, a_minute
+from tests.fakes.true_time import true_end_ms
 
 ROOM = "bedroom"
 DEVICE = "nightroom-bedroom"
@@ -57,14 +59,22 @@ class World:
     Attributes:
         history: what happened, one line an accident; printed when a run fails.
         bystander: does something after each step, in peace as well.
+        time: the sensor's, which may be wrong; None where it has the right time always.
     """
 
     def __init__(
-        self, seed: int, directory: Path, *, bystander: "Callable[[World], None] | None" = None
+        self,
+        seed: int,
+        directory: Path,
+        *,
+        bystander: "Callable[[World], None] | None" = None,
+        timeless: bool = True,
     ) -> None:
         self.bystander = bystander
         self.rng = random.Random(seed)
         self.clock = VirtualClock(start_ms=FIRST_END_MS)
+        self.time = None if timeless else SensorTime(seed, self.clock)
+        self.sensor_clock: VirtualClock = self.time or self.clock
         self.ledger = Ledger()
         self.history: list[str] = []
         self.peaceful = False
@@ -99,7 +109,7 @@ class World:
             self._with_sensor(self._keep_a_minute)
         for _ in range(self.rng.randrange(8)):
             self._move_one_message()
-            self._with_sensor(lambda courier: courier.tick())
+            self.tick()
         if self.bystander is not None:
             self.bystander(self)
 
@@ -110,6 +120,8 @@ class World:
         self.disk.next_append = None
         self.away_until_s = 0.0
         self.crash_before_commit = self.crash_after_commit = False
+        if self.time is not None:
+            self.time.find()
         self.note("peace")
         for _ in range(PEACE_STEPS):
             self.step()
@@ -118,10 +130,20 @@ class World:
             if self._is_settled():
                 return
         missing = self.ledger.unanswered(self.store)
+        wrong = self._misdated()
+        assert not wrong, f"{len(wrong)} minutes not at their time, first {wrong[:3]}"
         raise AssertionError(
             f"not settled: {self.courier and self.courier.sender.backlog} in the backlog,"
             f" {len(missing)} minutes unanswered, first {missing[:3]}"
         )
+
+    def tick(self) -> None:
+        """Let the sensor do what is due; with the time known all it holds is dated then."""
+        self._with_sensor(lambda courier: courier.tick())
+        if self.time is None or not self.time.is_known or self.disk.is_full:
+            return
+        if self.journal is not None and self.journal.waiting == 0:
+            self.time.note_dated()
 
     def note(self, text: str) -> None:
         self.history.append(f"{self.clock.monotonic_s():.1f} s: {text}")
@@ -162,41 +184,43 @@ class World:
 
     def _keep_a_minute(self, courier: Courier) -> None:
         courier.keep(
-            a_minute(end_ms=self.clock.now_ms()),
-            boot=self.clock.boot_id(),
-            boottime_s=self.clock.boottime_s(),
-            clock=ClockState.SYNCED,
+            a_minute(end_ms=self.sensor_clock.now_ms()),
+            boot=self.sensor_clock.boot_id(),
+            boottime_s=self.sensor_clock.boottime_s(),
+            clock=self.sensor_clock.state(),
         )
 
     def open_journal(self, *, swapped: bool = False) -> None:
         """Start the sensor on its card; an accident may stop it again at once."""
         self.is_card_swapped |= swapped
         try:
-            self.journal = Journal.open(
-                self.card, disk=self.disk, new_id=self.new_id, limits=LIMITS
-            )
+            journal = Journal.open(self.card, disk=self.disk, new_id=self.new_id, limits=LIMITS)
+            dating = Dating.open(self.card, self.disk, journal)
         except PowerCut:
             return
         except JournalError:
             self.disk.is_full = False  # before anything else, somebody makes space
             return
-        if self.journal.stream == NOT_OPEN:
-            self.disk.is_full, self.journal = False, None  # the same; it would wait, and hold none
+        if journal.stream == NOT_OPEN:
+            self.disk.is_full = False  # the same; it would wait, and hold none
             return
+        self.journal = journal
         if self.is_card_swapped:
-            self.ledger.swap(self.journal, self.store)
+            self.ledger.swap(journal, self.store)
         else:
-            self.ledger.reopen(self.journal)
+            self.ledger.reopen(journal)
         self.is_card_swapped = False
+        if self.time is not None and not self.disk.is_full:
+            self.time.note_told(journal)
         self.courier = Courier(
-            self.journal,
+            journal,
             device=DEVICE,
             session=self.new_id(),
-            clock=self.clock,
+            clock=self.sensor_clock,
             rng=self.rng,
             publish=self._publish_up,
             report=self.note,
-            dating=Dating.open(self.card, self.disk, self.journal),
+            dating=dating,
         )
 
     def _publish_up(self, leaf: Leaf, payload: bytes) -> None:
@@ -236,6 +260,7 @@ class World:
             self.crash_before_commit = False
             raise Crash
         self._require_no_false_gap(action)
+        self._require_true_dates(action)
         self.store.commit(action)
         if self.crash_after_commit:
             self.crash_after_commit = False
@@ -291,7 +316,19 @@ class World:
             and self.courier.sender.backlog == 0
             and self.journal.waiting == 0
             and self.is_all_answered()
+            and not self._misdated()
         )
+
+    def _misdated(self) -> list[str]:
+        if self.time is None or self.journal is None:
+            return []
+        return self.time.misdated(self.journal, self.store)
+
+    def _require_true_dates(self, storing: StoreBatch) -> None:
+        """What is not called uncertain is right; what is called so has no date to be told by."""
+        for record in (*storing.records, *storing.revisions):
+            is_right = record.minute.end_ms == true_end_ms(record)
+            assert is_right or record.clock is ClockState.UNSYNCED, f"wrong date: {record}"
 
     def _require_true(self, stored: Stored) -> None:
         """An acknowledgement covers only what is stored, declared or deleted."""
