@@ -4,7 +4,7 @@
 (() => {
   const page = document.getElementById("now");
   const SHOWN_MS = 10000;
-  const DARK_AFTER_S = 5;
+  const DARK_AFTER_MS = 5000;
   const nights = window.nightsAhead(page);
   const say = (text) => {
     page.querySelector(".noted").textContent = text;
@@ -28,6 +28,7 @@
       const clock = page.querySelector(".clock");
       const text = now.toISOString().slice(11, 16);
       if (clock.textContent !== text) clock.textContent = text;
+      look();
     }
     setTimeout(tick, 1000);
   };
@@ -59,9 +60,13 @@
   const isNightAt = (ms) => ms < heldUntil || nights.isDark(ms);
   page.addEventListener("silent", ({ detail: seconds }) => {
     if (seconds > 30) recording(false);
-    if (seconds <= DARK_AFTER_S) return;
-    page.dataset.display = [serverNow(), byDate()].some(isNightAt) ? "night" : "evening";
   });
+  const look = () => {
+    const clocks = [serverNow(), byDate()];
+    if (Math.max(...clocks) - base.ms <= DARK_AFTER_MS) return;
+    page.dataset.display = clocks.some(isNightAt) ? "night" : "evening";
+  };
+  document.addEventListener("visibilitychange", look);
 
   // A touch shows the values for ten seconds; the touch that wakes the page marks nothing.
   const undo = page.querySelector(".undo");
