@@ -48,12 +48,18 @@ def make_nights(path: Path, version: int) -> None:
             for seq in range(1, 40)
         ]
         writer.store_batch(
-            room="bedroom", device=DEVICE, stream=STREAM, records=records, gaps=[(40, 45)],
-            stored_seq=45,
+            room="bedroom", device=DEVICE, stream=STREAM, records=records, gaps=(),
+            stored_seq=39,
         )  # fmt: skip
         writer.save_night("bedroom", score(), inputs_hash="0" * 32, computed_ms=5)
         if version > 1:
             writer.alerts().keep(states={"bedroom": "{}"}, anchor="1")
+    with closing(sqlite3.connect(path)) as raw:  # the writer's own asks for tables of later
+        raw.execute(
+            "INSERT INTO gaps (stream_id, first_seq, last_seq, room_id) VALUES (1, 40, 45, 1)"
+        )
+        raw.execute("UPDATE streams SET stored_seq = 45, lost = 6")
+        raw.commit()
 
 
 def make_household(path: Path, version: int) -> None:
