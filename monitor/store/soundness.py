@@ -10,6 +10,8 @@ from monitor.store.rows import RECORD_COLUMNS, sound_minute
 
 _TABLES: Final = "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN (?, ?)"
 _ROWS: Final = "SELECT stream, {} FROM {} JOIN streams USING (stream_id)"
+# A hollow row (minute_rows) is the key of a minute that was not kept, and has no values.
+_OF: Final = {"minutes": "", "deleted_minutes": " WHERE boot IS NOT NULL OR exact IS NOT NULL"}
 
 
 def what_has_changed(connection: sqlite3.Connection, name: str) -> str:
@@ -29,10 +31,11 @@ def changed_minutes(
 
     is_over: asked before each row; ends the count.
     """
-    tables = connection.execute(_TABLES, ("minutes", "deleted_minutes")).fetchall()
+    tables = connection.execute(_TABLES, tuple(_OF)).fetchall()
     changed = 0
     for (table,) in tables:
-        for stream, *cells in connection.execute(_ROWS.format(RECORD_COLUMNS, table)):
+        rows = _ROWS.format(RECORD_COLUMNS, table) + _OF[table]
+        for stream, *cells in connection.execute(rows):
             if is_over():
                 return changed
             changed += sound_minute(cells, stream) is None

@@ -232,6 +232,7 @@ def test_that_a_minute_without_a_date_came_is_no_minute_that_could_be_brought_ba
     wider = Deletion(made_ms=MADE_MS, room=ROOM, start_ms=at(10), end_ms=at(40))
 
     assert house.writer.deleted().bring_back(wider, ()) == 0
+    assert house.reader.changed_minutes() == 0, "nor is it one whose bytes have changed"
 
     assert house.seen()[-1] == 20
     assert house.reader.minute_count(ROOM, 0, 2**60) == 20
