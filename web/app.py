@@ -125,8 +125,6 @@ def create_app(
     app = Dashboard(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_MAX_AGE_S
-    app.jinja_env.trim_blocks = True
-    app.jinja_env.lstrip_blocks = True
     site = replace(site, store=InSight(site.store, site.household))
     feed = NowFeed(site)
     streams = LiveStreams(pace)
@@ -157,12 +155,18 @@ def create_app(
         app.register_blueprint(views)
     app.register_error_handler(HTTPException, _show_error)
     app.register_error_handler(StoreError, _show_store_error)
-    app.jinja_env.filters["unbroken"] = unbroken
-    app.jinja_env.globals["room_address"] = partial(room_address, site)
-    app.jinja_env.globals["asset"] = _asset_addresses(Path(app.static_folder or ""))
+    _prepare_templates(app, site)
     again = Again(app.wsgi_app, guard, (feed.find, rendered.find))
     app.wsgi_app = Gate(again, names=allowed_names(hostname, settings.hosts))  # type: ignore[method-assign] # Flask documents this as the way to add middleware
     return app
+
+
+def _prepare_templates(app: Flask, site: Site) -> None:
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["unbroken"] = unbroken
+    app.jinja_env.globals["room_address"] = partial(room_address, site)
+    app.jinja_env.globals["asset"] = _asset_addresses(Path(app.static_folder or ""))
 
 
 def _asset_addresses(folder: Path) -> Callable[[str], str]:

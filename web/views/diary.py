@@ -39,22 +39,14 @@ def diary_views(site: Site, rendered: RenderedPages) -> Blueprint:
         room, found = asked_night(site, night)
         name = found.score.window.night
         kept = _kept(site, room, found)
-        # What was left as the page showed it is as it is by now: others may write, too.
-        wanted = {
-            it: kept[it] if written == _shown(it) else written
-            for it, written in _written(kept).items()
-        }
+        wanted = _wanted(kept)
         try:
             site.household.write_on(
                 room,
                 name,
                 tags=split_tags(wanted["tags"]),
                 note=wanted["note"],
-                words={
-                    it.removeprefix(MARK): text
-                    for it, text in wanted.items()
-                    if it.startswith(MARK)
-                },
+                words=_words(wanted),
                 made_ms=site.clock.now_ms(),
             )
         except SettingError as error:
@@ -134,9 +126,20 @@ def _kept(site: Site, room: str, found: FoundNight) -> dict[str, str]:
     return {"tags": tags, "note": site.household.note(room, name), **notes}
 
 
-def _written(kept: Mapping[str, str]) -> dict[str, str]:
-    """Return the form in hand; of marks only those it has."""
-    return {it: _lines(field(it)) for it in kept if not it.startswith(MARK) or it in request.form}
+def _wanted(kept: Mapping[str, str]) -> dict[str, str]:
+    """Return the form in hand; of marks only those it has.
+
+    What was left as the page showed it is as it is by now: others may write, too.
+    """
+    written = {
+        it: _lines(field(it)) for it in kept if not it.startswith(MARK) or it in request.form
+    }
+    return {it: kept[it] if text == _shown(it) else text for it, text in written.items()}
+
+
+def _words(wanted: Mapping[str, str]) -> dict[str, str]:
+    """Return the words with marks, by mark_id."""
+    return {it.removeprefix(MARK): text for it, text in wanted.items() if it.startswith(MARK)}
 
 
 def _shown(name: str) -> str | None:

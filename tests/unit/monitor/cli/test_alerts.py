@@ -79,7 +79,7 @@ def test_the_command_reads_the_url_from_stdin(tmp_path: Path) -> None:
     done = CliRunner().invoke(nightroom, arguments, input=f"{PHONE.url}\n")
     assert done.exit_code == 0
     assert PHONE.url not in done.output
-    assert channels_of(tmp_path, VirtualClock(start_ms=2**42)) == (PHONE,)
+    assert channels_of(tmp_path, VirtualClock(start_ms=2**41)) == (PHONE,)
 
     done = CliRunner().invoke(nightroom, [*arguments, "--remove"])
     assert done.output == "phone: removed.\n"

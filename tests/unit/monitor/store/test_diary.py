@@ -76,7 +76,7 @@ def test_a_deletion_is_final_after_seven_days(folder: Folder) -> None:
 def test_what_the_monitor_has_not_purged_can_be_undone_and_its_words_stay(folder: Folder) -> None:
     """Seven days by the date of a deletion that was made before the time was found."""
     diary = folder.household_writer().diary()
-    diary.note(ROOM, NIGHT, "hot", made_ms=1)
+    diary.write(ROOM, NIGHT, note="hot", made_ms=1)
     first = diary.delete(ROOM, 100, 200, made_ms=5, night=NIGHT)
     second = diary.delete(ROOM, 100, 200, made_ms=6, night=NIGHT)
     rows = folder.nights_writer().deleted()
