@@ -4,7 +4,7 @@ import http.client
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import msgspec
 import pytest
@@ -199,8 +199,10 @@ def test_a_request_that_says_its_length_in_two_ways_is_the_last_of_its_connectio
     with served.client(b"GET / HTTP/1.1\r\nHost: localhost\r\n" + both) as client:
         client.sendall(b"GET /about HTTP/1.1\r\nHost: localhost\r\n\r\n")
         said = b""
-        while piece := client.recv(65_536):
-            said += piece
+        # Closed with a request unread, it is reset behind the answer.
+        with suppress(ConnectionResetError):
+            while piece := client.recv(65_536):
+                said += piece
     assert b"\r\nConnection: close\r\n" in said
     assert said.count(b"HTTP/1.1 ") == 1
 
