@@ -14,7 +14,7 @@ from typing import Final
 from monitor.contract.record import instant
 from monitor.runtime.findings import Finding
 from monitor.store.database import Schema, open_reader
-from monitor.store.errors import StoreError
+from monitor.store.errors import StoreError, StoreMissingError
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_seal import require_fitting
 from monitor.store.left_words import LOOKED_AT, left_findings
@@ -127,7 +127,7 @@ def _database(path: Path, schema: Schema) -> Finding:
                 require_fitting(connection, path)
             return Finding(what=path.name, ok=True, words=f"opens, schema {schema.version}")
     except StoreError as error:
-        if not path.exists():
+        if isinstance(error, StoreMissingError) and not path.exists():
             fix = f"start {schema.writer_unit}, which makes it"
             return Finding(what=path.name, ok=False, words="is not there yet", fix=fix)
         words, fix = _told(error)
