@@ -14,6 +14,9 @@ from tests.fakes.broker import wait_until
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.stored import DEVICE, EVENING_MS, STREAM, record
 
+# Whoever runs the tests may ignore signals, as nohup does; a child would inherit that.
+TOLD = ("env", "--default-signal=INT,TERM,HUP")
+
 
 def test_a_backup_and_its_restore_by_the_command_line(tmp_path: Path) -> None:
     data = tmp_path / "data"
@@ -125,12 +128,17 @@ def test_a_command_that_is_told_to_stop_clears_away_what_it_began(
     endless = tmp_path / "endless.csv"
     os.mkfifo(endless)
     data = tmp_path / "data"
-    command = [sys.executable, "-m", "monitor", "import", str(endless), "--data-dir", str(data)]
+    command = [*TOLD, sys.executable, "-m", "monitor", "import", str(endless)]
     kept_open = os.open(endless, os.O_RDWR)  # so that neither side waits to open it
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as importing:
-        wait_until((data / "nights.db-wal").exists, "the store is open")
-        importing.send_signal(told)
-        ended = importing.wait(timeout=30)
+    with subprocess.Popen(
+        [*command, "--data-dir", str(data)], stderr=subprocess.DEVNULL
+    ) as importing:
+        try:
+            wait_until((data / "nights.db-wal").exists, "the store is open")
+            importing.send_signal(told)
+            ended = importing.wait(timeout=30)
+        finally:
+            importing.kill()
     os.close(kept_open)
 
     assert ended == code
@@ -157,7 +165,7 @@ series.import_file = interrupted
 main()
 """
     data = tmp_path / "data"
-    command = [sys.executable, "-c", impatient, "import", "x.csv", "--data-dir", str(data)]
+    command = [*TOLD, sys.executable, "-c", impatient, "import", "x.csv", "--data-dir", str(data)]
 
     done = subprocess.run(command, check=False, stderr=subprocess.PIPE, timeout=30)
 
