@@ -57,7 +57,8 @@ class Watched:
             self.page.locator("details").nth(index).evaluate("it => it.open = true")
         self.page.wait_for_timeout(SETTLE_MS)
         assert self.page.evaluate("document.body.offsetHeight") > 0
-        assert self.page.evaluate("document.scripts.length") <= 2
+        own = "[...document.scripts].every((it) => it.src.startsWith(`${location.origin}/static/`))"
+        assert self.page.evaluate(own)
         assert self.page.url.startswith(self.address)
 
 

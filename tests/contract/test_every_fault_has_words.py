@@ -74,6 +74,7 @@ def an_hour_waits(house: ToldHouse) -> None:
     for _ in range(70):
         house.clock.wait(60)
         house.room.keep()
+        house.monitor.recorder.step()
     house.broker.restart()
     house.room.uplink.receive(lambda _: None)
     house.room.say_state()
@@ -457,8 +458,8 @@ FAULTS = (
         "F19",
         "upgrade killed half-way",
         of_schema(2),
-        "What to do: start nightroom-monitor: it makes it, or brings it up to date.",
-        "start nightroom-monitor: it makes it, or brings it up to date",
+        "What to do: start nightroom-monitor, which brings it up to date.",
+        "start nightroom-monitor, which brings it up to date",
     ),
     Told(
         "F19",

@@ -162,5 +162,5 @@ def test_where_another_record_has_its_number_a_minute_stays_told(tmp_path: Path)
     export, bring = (named(command, tmp_path) for command in COMMAND.findall(found.fix))
     run(*export)
 
-    assert "1 minutes read: 0 new, 1 were there already." in run(*bring)
+    assert "1 have the stream and number of other minutes" in run(*bring)
     assert told(data) == found

@@ -4,6 +4,7 @@ import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,7 +14,6 @@ from firmware.corrections import Corrections
 from firmware.courier import Courier
 from firmware.dating import Dating
 from firmware.holdings import Holdings, Hole, Undated
-from firmware.known_store import KnownStore
 from firmware.rekey import Rekeying
 from firmware.segment import Scan
 from firmware.sender import Sender
@@ -112,17 +112,13 @@ def carry_nothing_into_a_new_stream(patch: Patch) -> None:
 def give_a_torn_seq_again(patch: Patch) -> None:
     original = segment_log.scan
 
-    def scan(path: Path, content: bytes, after_seq: int | None) -> Scan:
-        found = original(path, content, after_seq)
+    def scan(*arguments: Any) -> Scan:  # noqa: ANN401 - as the original
+        found = original(*arguments)
         found.segment.lines -= found.segment.lost_after
         found.segment.lost_after = 0
         return found
 
     patch.setattr(segment_log, "scan", scan)
-
-
-def take_what_one_was_sent_as_sent_to_all(patch: Patch) -> None:
-    patch.setattr(KnownStore, "sent_to", lambda self, _store: self._sent_seq)
 
 
 def let_what_went_without_a_date_take_its_correction_away(patch: Patch) -> None:
@@ -204,12 +200,10 @@ MUTANTS: tuple[Callable[[Patch], None], ...] = (
     carry_nothing_into_a_new_stream,
     give_a_torn_seq_again,
 )
-# What short runs do not meet; the rules of whom to listen to have test_stranger.py.
-RARE: tuple[tuple[Callable[[Patch], None], int, int], ...] = (
-    (take_what_one_was_sent_as_sent_to_all, 668, 2_000),
-)
 
 
+# What short runs do not meet has tests of its own: whom to listen to test_stranger.py, what one
+# store has proven of another's records test_sender.py.
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_a_rule_taken_away_is_noticed(mutant: Callable[[Patch], None], monkeypatch: Patch) -> None:
     mutant(monkeypatch)
@@ -226,16 +220,6 @@ def test_a_rule_of_time_taken_away_is_noticed(
     mutant(monkeypatch)
     with pytest.raises(SimulationError, match=r"not at their time|wrong date") as caught:
         run(seed, steps, timeless=False)
-    assert_it_is_a_rule_that_broke(caught.value)
-
-
-@pytest.mark.parametrize(("mutant", "seed", "steps"), RARE)
-def test_a_rule_that_rarely_matters_is_noticed_where_it_does(
-    mutant: Callable[[Patch], None], seed: int, steps: int, monkeypatch: Patch
-) -> None:
-    mutant(monkeypatch)
-    with pytest.raises(SimulationError) as caught:
-        run(seed, steps)
     assert_it_is_a_rule_that_broke(caught.value)
 
 
