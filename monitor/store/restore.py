@@ -96,19 +96,28 @@ def restore_backup(
 @contextmanager
 def _leaving_no_trace(data_dir: Path) -> Iterator[None]:
     """Take back the folder and the locks that a refused restore has made."""
-    had_folder = data_dir.exists()
+    had_folder = _is_there(data_dir)
     locks = [data_dir / f"{name}.lock" for name in schemas()]
-    made = [lock for lock in locks if not lock.exists()]
+    made = [lock for lock in locks if not _is_there(lock)]
     try:
         yield
     except BaseException:
-        if not any((data_dir / name).exists() for name in schemas()):
-            for lock in made:
-                lock.unlink(missing_ok=True)
-        if not had_folder:
-            with suppress(OSError):  # somebody has put something there
+        with suppress(OSError):  # somebody has put something there, or keeps us out
+            if not any(_is_there(data_dir / name) for name in schemas()):
+                for lock in made:
+                    lock.unlink(missing_ok=True)
+            if not had_folder:
                 data_dir.rmdir()
         raise
+
+
+def _is_there(path: Path) -> bool:
+    """Tell whether there is a file, for all that we may know: who takes the lock says why not."""
+    try:
+        path.stat()
+    except OSError:
+        return False
+    return True
 
 
 def _require_sound(archive: Path, path: Path, promised: Copied) -> None:
