@@ -57,7 +57,6 @@ class Year:
     left_out: str
     best: NightScore | None
     worst: NightScore | None
-    rated: int
     most_in_week: int
 
 
@@ -73,7 +72,6 @@ def year_of(nights: Sequence[NightScore], last: date, today: date) -> Year:
         left_out=left_out_text(len(nights) - len(rated)),
         best=ranked[0] if len(ranked) > 1 else None,
         worst=ranked[-1] if len(ranked) > 1 else None,
-        rated=len(rated),
         most_in_week=max((len(week) for _, week in _weeks(rated)), default=0),
     )
 

@@ -11,13 +11,14 @@ from monitor.store import purged_rows
 from monitor.store.database import InWords, Transaction
 from monitor.store.deletion import WHOLE_HOUSE, Deletion
 from monitor.store.position_rows import settle
+from monitor.store.rows import IS_WHOLE
 
 DAY_MS: Final = 86_400_000
 # Judgement: moving as many takes some 20 ms and their commit as much again.
 ROWS_AT_ONCE: Final = 500
 _SPAN: Final = "room_id = ? AND end_ms > ? AND end_ms <= ?"
 # A hollow row (minute_rows) is no minute that could be brought back.
-_WHOLE: Final = f"{_SPAN} AND (boot IS NOT NULL OR exact IS NOT NULL)"
+_WHOLE: Final = f"{_SPAN} AND {IS_WHOLE}"
 
 
 class DeletedMinutes:

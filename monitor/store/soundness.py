@@ -6,12 +6,12 @@ from typing import Final
 
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_seal import fits_its_seal
-from monitor.store.rows import RECORD_COLUMNS, sound_minute
+from monitor.store.rows import IS_WHOLE, RECORD_COLUMNS, sound_minute
 
 _TABLES: Final = "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN (?, ?)"
 _ROWS: Final = "SELECT stream, {} FROM {} JOIN streams USING (stream_id)"
-# A hollow row (minute_rows) is the key of a minute that was not kept, and has no values.
-_OF: Final = {"minutes": "", "deleted_minutes": " WHERE boot IS NOT NULL OR exact IS NOT NULL"}
+# A hollow row has no values to hold against its check sum.
+_OF: Final = {"minutes": "", "deleted_minutes": f" WHERE {IS_WHOLE}"}
 
 
 def what_has_changed(connection: sqlite3.Connection, name: str) -> str:

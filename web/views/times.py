@@ -8,6 +8,7 @@ from web.night_finder import FoundNight, asked_night
 from web.night_page import night_text
 from web.present import clock_text, night_title
 from web.rendered import RenderedPages
+from web.setting_fields import SHOWN
 from web.site import Site, page
 from web.times import as_said, comes_twice, get_up_text, second_ones, wanted_correction
 
@@ -57,7 +58,7 @@ def _written(window: Window) -> tuple[str, str]:
     }
     fields = {name: request.form.get(name, "") for name in shown}
     lights_out, get_up = (
-        at if request.form.get(f"shown_{name}") == fields[name] else fields[name]
+        at if request.form.get(f"{SHOWN}{name}") == fields[name] else fields[name]
         for name, at in shown.items()
     )
     return lights_out, get_up
@@ -89,8 +90,8 @@ def _form(
         lights_out=written[0],
         get_up=written[1],
         shown=(
-            request.form.get("shown_lights_out", written[0]),
-            request.form.get("shown_get_up", written[1]),
+            request.form.get(f"{SHOWN}lights_out", written[0]),
+            request.form.get(f"{SHOWN}get_up", written[1]),
         ),
         comes_twice=comes_twice(window),
         second=second,
