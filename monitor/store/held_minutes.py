@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from monitor.contract.record import ClockState
 from monitor.store.database import InWords
-from monitor.store.rows import unsigned_crc
+from monitor.store.rows import CLOCK_STATES, unsigned_crc
 
 # Source: monitor/contract/record.py, Minute.duration_s; a row kept whole takes no column for it.
 LONGEST_MS: Final = 600_000
@@ -15,16 +16,23 @@ LONGEST_MS: Final = 600_000
 IMPORTED: Final = "import"
 # Judgement: minutes that only touch share no more than their stamps are off.
 JITTER_MS: Final = 1_000
-# Of minutes JOIN streams: the sensors' own, which may arrive after a series of the same time was
-# imported, stand in its place. Asked of an imported minute only.
-SHOWN: Final = (
-    f"(streams.device <> '{IMPORTED}' OR NOT EXISTS (SELECT 1 FROM minutes AS own"  # noqa: S608 - constants
-    " JOIN streams AS theirs ON theirs.stream_id = own.stream_id"
+UNCERTAIN: Final = CLOCK_STATES.index(ClockState.UNSYNCED)
+_BETTER: Final = (
+    "EXISTS (SELECT 1 FROM minutes AS own JOIN streams AS theirs"  # noqa: S608 - constants
+    " ON theirs.stream_id = own.stream_id"
     f" WHERE own.room_id = minutes.room_id AND theirs.device <> '{IMPORTED}'"
     f" AND own.end_ms > minutes.end_ms - coalesce(minutes.duration_s_e3, 60000) + {JITTER_MS}"
     f" AND own.end_ms < minutes.end_ms + {LONGEST_MS}"
     " AND own.end_ms - coalesce(own.duration_s_e3, 60000)"
-    f" < minutes.end_ms - {JITTER_MS}))"
+    f" < minutes.end_ms - {JITTER_MS}"
+)
+# Of minutes JOIN streams: the sensors' own, which may arrive after a series of the same time was
+# imported, stand in its place; and what a clock without time has stamped gives way to what was
+# measured at that time for sure. Asked of imported and of uncertain minutes only.
+SHOWN: Final = (
+    f"(streams.device <> '{IMPORTED}' OR NOT {_BETTER}))"
+    f" AND (coalesce(minutes.clock, 0) <> {UNCERTAIN}"
+    f" OR NOT {_BETTER} AND coalesce(own.clock, 0) <> {UNCERTAIN}))"
 )
 _TABLES: Final = ("minutes", "deleted_minutes")
 _SPANS: Final = " UNION ALL ".join(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from monitor.contract.record import ClockState, Record
-from monitor.store import gap_rows, purged_rows
+from monitor.store import gap_rows, purged_rows, uncertain_rows
 from monitor.store.deletion import Sorted
 from monitor.store.errors import CorruptFileError
 from monitor.store.recall import Recall, RoomDay
@@ -19,11 +19,6 @@ _CELLS: Final = (
 )
 _INSERT_MINUTE: Final = f"INSERT OR IGNORE INTO minutes {_CELLS}"
 _INSERT_HIDDEN: Final = f"INSERT OR IGNORE INTO deleted_minutes {_CELLS}"
-# Of a minute without a date that fell into what is deleted for good: that it came, and no value.
-_INSERT_HOLLOW: Final = (
-    "INSERT OR IGNORE INTO deleted_minutes (room_id, stream_id, end_ms, seq, clock, revision, crc)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
 
 
 class Inserted(NamedTuple):
@@ -45,6 +40,7 @@ def insert(
     Raises:
         CorruptFileError: a record is neither new nor there already: nothing may acknowledge it.
     """
+    fates = uncertain_rows.without_dated(connection, room_id, stream_id, fates)
     kept, hidden, dropped = fates
     days = {(room_id, record.minute.end_ms // DAY_MS) for record in kept}
     replaced = sum(
@@ -64,7 +60,9 @@ def insert(
     added = inserted - replaced
     if dropped:
         purged_rows.keep(connection, stream_id, dropped[-1])
-        connection.executemany(_INSERT_HOLLOW, _hollow(room_id, stream_id, dropped))
+        connection.executemany(uncertain_rows.INSERT_KEY, _hollow(room_id, stream_id, dropped))
+    left = uncertain_rows.supersede(connection, room_id, stream_id, [*kept, *hidden, *dropped])
+    days |= left
     # A day already noted is left alone, so that a minute dirties no page for it.
     if not days <= recall.days:
         connection.executemany("INSERT OR IGNORE INTO unscored_days VALUES (?, ?)", days)
@@ -72,7 +70,7 @@ def insert(
         seqs = [record.seq for some in fates for record in some if record.revision]
         gap_rows.date_anew(connection, stream_id, min(seqs), max(seqs))
     undated = 0 if stream_id in recall.dated else gap_rows.date(connection, stream_id)
-    is_plain = added == len(kept) and not (hidden or dropped or replaced or undated)
+    is_plain = added == len(kept) and not (hidden or dropped or replaced or undated or left)
     return Inserted(added + len(dropped), all_in_sight=is_plain, days=days)
 
 

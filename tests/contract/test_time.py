@@ -1,5 +1,6 @@
 """F16: boots without time, steps, daylight saving, another zone; sensor and store together."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -8,7 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from firmware.minute_bounds import MinuteBounds, Span
-from monitor.contract.record import ClockState, Minute
+from monitor.contract.codec import encode
+from monitor.contract.messages import Stored
+from monitor.contract.record import ClockState, Minute, instant
 from monitor.night.household import Household
 from monitor.night.window import night_of, span_of
 from monitor.runtime.clock import VirtualClock
@@ -18,6 +21,7 @@ from tests.fakes.link import FakeBroker
 from tests.fakes.transfer_records import a_minute
 from tests.unit.monitor.test_recorder import Bench
 
+DAY_MS = 86_400_000
 TRUTH_MS = 1_795_388_400_000  # 2026-11-22T23:00:00Z
 THREE_WEEKS_MS = 21 * 86_400_000
 BOOT = "b007" * 4
@@ -203,6 +207,97 @@ def test_a_boot_that_never_learns_the_time_loses_nothing(make: Callable[..., Hou
     house.talk(10)
     assert len(house.stored()) == 5
     assert house.clocks() == {ClockState.UNSYNCED}
+
+
+def begin_a_new_stream(house: House) -> None:
+    """Have a stranger claim more than there is: what follows goes out under a new stream."""
+    journal, store = house.room.journal, house.bench.writer.store_id
+    house.room.courier.receive(
+        encode(
+            Stored(
+                v=1,
+                at=instant(0),
+                sequence=1,
+                store=store,
+                device=house.room.identity.device,
+                stream=journal.stream,
+                stored_seq=9999,
+            )
+        )
+    )
+    assert journal.stream != house.bench.reader.streams()[0].stream
+
+
+@pytest.mark.parametrize("uncertain_again", [0, 30])
+def test_a_minute_stored_without_its_date_is_not_left_beside_itself_by_a_new_stream(
+    make: Callable[..., House], uncertain_again: int
+) -> None:
+    house = make()
+    house.live(40)
+    begin_a_new_stream(house)
+    house.live(uncertain_again)
+    house.find_time()
+    house.live(5)
+    assert right(house)
+    assert house.clocks() == {ClockState.CORRECTED, ClockState.SYNCED}
+    old, new = house.bench.reader.streams()
+    assert (old.stored_seq, old.lost, new.lost) == (40, 0, 0)
+    assert house.bench.reader.minute_count("bedroom", 0, 2**60) == 45 + uncertain_again
+
+
+def test_the_nights_in_which_such_a_minute_stood_are_judged_again(
+    make: Callable[..., House],
+) -> None:
+    house = make()
+    house.live(40)
+    begin_a_new_stream(house)
+    for room, day_ms, _ in house.bench.writer.unscored_days():
+        house.bench.writer.day_scored(room, day_ms)
+    house.find_time()
+    changed = {day_ms for _, day_ms, _ in house.bench.writer.unscored_days()}
+    assert (TRUTH_MS - THREE_WEEKS_MS) // DAY_MS * DAY_MS in changed
+
+
+def test_a_card_put_back_does_not_bring_minutes_again_without_their_date(
+    make: Callable[..., House], tmp_path: Path
+) -> None:
+    house = make()
+    house.live(40)
+    shutil.copytree(house.folder, tmp_path / "card")
+    house.find_time()
+    house.live(5)
+    assert right(house)
+    shutil.rmtree(house.folder)
+    shutil.copytree(tmp_path / "card", house.folder)
+    house.boot(VirtualClock(start_ms=house.clock.now_ms() + 60_000, boot_id="c0de" * 4))
+    house.talk(40)
+    assert len(house.bench.reader.streams()) == 2
+    assert right(house)
+    assert house.room.courier.sender.backlog == 0
+
+
+def test_an_uncertain_minute_gives_way_to_one_whose_time_is_sure(
+    make: Callable[..., House],
+) -> None:
+    house = make()
+    house.clock.set_state(ClockState.SYNCED)
+    house.live_on_whole_minutes(60)
+    sure = house.stored()
+    assert len(sure) == 60
+    house.boot(
+        VirtualClock(
+            start_ms=TRUTH_MS - THREE_WEEKS_MS + 20_000,
+            boot_id="c0de" * 4,
+            state=ClockState.UNSYNCED,
+        )
+    )
+    house.live_on_whole_minutes(90)
+    house.talk(20)
+    shown = house.stored()
+    assert set(sure) <= set(shown)
+    ends = sorted(one.end_ms for one in shown)
+    assert len(set(ends)) == len(ends) == pytest.approx(90, abs=1)
+    assert house.bench.reader.minute_count("bedroom", 0, 2**60) == len(ends)
 
 
 @pytest.mark.parametrize("by_s", [-7200, 7200, -60, -7200.5])

@@ -1,0 +1,96 @@
+"""Minutes of a clock without time beside the same minute with its date, in another stream.
+
+A journal that begins a new stream sends all of it again. If the time was found in between, the
+old stream's row stands at a false hour, and nobody will ever send its correction: what tells
+that both are one minute is the boot, and the time within it.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from monitor.contract.quantities import DURATION
+from monitor.contract.record import ClockState, Record
+from monitor.store.deletion import Sorted
+from monitor.store.position_rows import settle
+from monitor.store.recall import RoomDay
+from monitor.store.rows import CLOCK_STATES
+
+DAY_MS: Final = 86_400_000
+_TABLES: Final = ("minutes", "deleted_minutes")
+# clock <> 0 as the indexes have it, word for word: SQLite takes them for nothing else.
+_SAME_MINUTE: Final = (
+    "clock <> 0 AND boot = ? AND boottime_s_e3 = ? AND clock = ? AND room_id = ? AND stream_id <> ?"
+)
+_KEY: Final = "room_id, stream_id, end_ms, seq, clock, revision, crc"
+# Of a minute without a date that is not kept: that it came, and no value.
+INSERT_KEY: Final = (
+    f"INSERT OR IGNORE INTO deleted_minutes ({_KEY})"  # noqa: S608 - constants
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+_Row = tuple[int, ...]
+
+
+def without_dated(
+    connection: sqlite3.Connection, room_id: int, stream_id: int, fates: Sorted
+) -> Sorted:
+    """Return arriving records by what becomes of them: none without time that another dates."""
+    kept, hidden, dropped = fates
+    told = {
+        record.seq
+        for some in (kept, hidden)
+        for record in some
+        if record.clock is ClockState.UNSYNCED
+        and any(
+            connection.execute(
+                f"SELECT 1 FROM {table} WHERE {_SAME_MINUTE}",  # noqa: S608 - our names
+                _values(record, ClockState.CORRECTED, room_id, stream_id),
+            ).fetchone()
+            for table in _TABLES
+        )
+    }
+    if not told:
+        return fates
+    return (
+        [one for one in kept if one.seq not in told],
+        [one for one in hidden if one.seq not in told],
+        sorted(
+            [*dropped, *(one for one in (*kept, *hidden) if one.seq in told)],
+            key=lambda one: one.seq,
+        ),
+    )
+
+
+def supersede(
+    connection: sqlite3.Connection, room_id: int, stream_id: int, records: Iterable[Record]
+) -> set[RoomDay]:
+    """Let go what other streams hold without time of records that have their date by now.
+
+    Their keys stay. Returns the days that they leave.
+    """
+    rows: dict[str, list[_Row]] = {table: [] for table in _TABLES}
+    for record in records:
+        if record.clock is ClockState.CORRECTED:
+            for table in _TABLES:
+                rows[table] += connection.execute(
+                    f"SELECT {_KEY} FROM {table} WHERE {_SAME_MINUTE}",  # noqa: S608 - our names
+                    _values(record, ClockState.UNSYNCED, room_id, stream_id),
+                )
+    gone = [*rows["minutes"], *rows["deleted_minutes"]]
+    if gone:
+        # Before they go: how far their streams reach is told by the rows themselves.
+        settle(connection)
+        for table, found in rows.items():
+            connection.executemany(
+                f"DELETE FROM {table} WHERE stream_id = ? AND seq = ?",  # noqa: S608 - our names
+                [(stream, seq) for _, stream, _, seq, *_ in found],
+            )
+        connection.executemany(INSERT_KEY, gone)
+    return {(room, end_ms // DAY_MS) for room, _, end_ms, *_ in gone}
+
+
+def _values(
+    record: Record, clock: ClockState, room_id: int, stream_id: int
+) -> Sequence[bytes | int]:
+    boottime = DURATION.scaled(record.boottime_s)
+    return bytes.fromhex(record.boot), boottime, CLOCK_STATES.index(clock), room_id, stream_id
