@@ -216,19 +216,20 @@ class Daemon:
         return self._courier.sender.backlog == 0
 
     def _state(self) -> State:
-        live = self._sampler.live
+        live, now_ms = self._sampler.live, self._clock.now_ms()
+        parts = live.told(self._sampler.sound_setup, now_s=self._clock.monotonic_s(), now_ms=now_ms)
         return State(
             v=SCHEMA_VERSION,
-            at=instant(self._clock.now_ms()),
+            at=instant(now_ms),
             sequence=self._uplink.next_sequence(),
             device=self._uplink.identity.device,
             session=self._uplink.identity.session,
             clock=self._clock.state(),
             backlog=self._courier.sender.backlog,
-            climate=live.climate,
-            light=live.light,
-            sound=live.sound(self._sampler.sound_setup),
-            loudness=live.loudness,
+            climate=parts.climate,
+            light=parts.light,
+            sound=parts.sound,
+            loudness=parts.loudness,
             marks=live.take_marks(),
             unwritten=self._courier.unwritten,
             troubles=self._courier.troubles,

@@ -115,13 +115,13 @@ class Sampler:
 
     def start(self) -> None:
         """Begin to listen; until a part has said something its live state says so."""
-        at_ms, starting = self._clock.now_ms(), Fault(flag=Flag.STARTING, message="starting")
+        at_s, starting = self._clock.monotonic_s(), Fault(flag=Flag.STARTING, message="starting")
         if self._parts.climate is not None:
-            self.live.saw_climate(at_ms, starting, self._traits)
+            self.live.saw_climate(at_s, starting, self._traits)
         if self._parts.light is not None:
-            self.live.saw_light(at_ms, starting)
+            self.live.saw_light(at_s, starting)
         if self._parts.sound is not None:
-            self.live.saw_sound(at_ms, starting)
+            self.live.saw_sound(at_s, starting)
             self._parts.sound.start()
 
     def switch_on(self) -> None:
@@ -204,8 +204,9 @@ class Sampler:
         if isinstance(sample, ClimateReading):
             self._traits = self._traits.after_climate(sample)
             sample = checked_climate(calibrated_climate(sample, self._settings_now()))
-        self._put(self._clock.monotonic_s(), lambda minute: minute.climate.add(sample))
-        self.live.saw_climate(self._clock.now_ms(), sample, self._traits)
+        at_s = self._clock.monotonic_s()
+        self._put(at_s, lambda minute: minute.climate.add(sample))
+        self.live.saw_climate(at_s, sample, self._traits)
         return self._told(CLIMATE, sample)
 
     def _ask_light(self, part: Sensor[LightReading]) -> bool:
@@ -214,13 +215,14 @@ class Sampler:
             sample = checked_light(calibrated_light(sample, self._settings_now()))
         at_s = self._clock.monotonic_s()
         self._put(at_s, lambda minute: minute.light.add(at_s, sample))
-        self.live.saw_light(self._clock.now_ms(), sample)
+        self.live.saw_light(at_s, sample)
         return self._told(LIGHT, sample)
 
     def _ask_loudness(self, part: Sensor[LoudnessReading]) -> bool:
         sample = guarded(LOUDNESS, part.sample)
-        self._put(self._clock.monotonic_s(), lambda minute: minute.loudness.add(sample))
-        self.live.saw_loudness(self._clock.now_ms(), sample)
+        at_s = self._clock.monotonic_s()
+        self._put(at_s, lambda minute: minute.loudness.add(sample))
+        self.live.saw_loudness(at_s, sample)
         return self._told(LOUDNESS, sample)
 
     def _hear(self) -> bool:
@@ -229,11 +231,11 @@ class Sampler:
         heard = guarded(SOUND, self._parts.sound.drain)
         for sample in (heard,) if isinstance(heard, Fault) else heard:
             # Calibrated and judged once its minute runs: only then is it known with what.
-            self._put(self._ended_at_s(sample), partial(self._take_sound, sample))
+            at_s = self._ended_at_s(sample)
+            self._put(at_s, partial(self._take_sound, sample, at_s))
         return True
 
-    def _take_sound(self, sample: SoundSecond | Fault, minute: MinuteSamples) -> None:
-        at_ms = sample.end_ms if isinstance(sample, SoundSecond) else self._clock.now_ms()
+    def _take_sound(self, sample: SoundSecond | Fault, at_s: float, minute: MinuteSamples) -> None:
         if isinstance(sample, SoundSecond):
             sample = checked_sound(calibrated_sound(sample, self._settings))
         if isinstance(sample, SoundSecond):
@@ -248,7 +250,7 @@ class Sampler:
             # A gap ends an event; how long it will last must not keep the event from the night.
             minute.events += self._detector.close()
         minute.sound.add(sample, in_event=self._detector.in_event)
-        self.live.saw_sound(at_ms, sample)
+        self.live.saw_sound(at_s, sample)
         self._told(SOUND, sample)
 
     def _ended_at_s(self, sample: SoundSecond | Fault) -> float:
