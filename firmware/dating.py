@@ -20,7 +20,7 @@ from firmware.disk import Disk
 from firmware.errors import JournalError
 from firmware.holdings import Holdings, Hole, Undated
 from firmware.journal import Journal
-from firmware.quarantine import set_aside
+from firmware.quarantine import SUFFIX, set_aside
 from monitor.contract.codec import seal
 from monitor.contract.record import LATEST_MS, ClockState, Crc32, HexId, Record, instant
 
@@ -75,16 +75,25 @@ class Dating:
     def open(cls, directory: Path, disk: Disk, journal: Journal) -> "Dating":
         """Read the file and learn from an open journal's minutes what it does not say.
 
-        A file that cannot be read, or is damaged, is kept aside.
+        A file that cannot be read, or is damaged, is kept aside; one that was sound, and only
+        could not be read then, tells all the same.
         """
         dating = cls(directory, disk)
+        kept = directory / f"{DATES_NAME}{SUFFIX}"
+        is_there = True
         try:
-            dates = msgspec.json.decode(disk.read(directory / DATES_NAME), type=Dates)
-            dating._found = dates.found if dates == _sealed(dates) else dating._spoiled()
+            dates = _read(disk, directory / DATES_NAME)
         except FileNotFoundError:
-            pass
-        except (OSError, msgspec.MsgspecError, UnicodeError):
-            dating._spoiled()
+            dates, is_there = None, False
+        except OSError:
+            dates = None
+        if dates is None and is_there:
+            dating._set_aside()
+        with suppress(OSError):
+            aside = _read(disk, kept)
+            dating._found = () if aside is None else aside.found
+        if dates is not None:
+            dating._found = tuple(dict.fromkeys((*dating._found, *dates.found)))
         with suppress(JournalError):
             dating._learn(journal)
         return dating
@@ -161,10 +170,28 @@ class Dating:
             return False
         return True
 
-    def _spoiled(self) -> tuple[Found, ...]:
+    def _set_aside(self) -> None:
         with suppress(OSError):
             self.findings += set_aside(self._disk, self._directory, [DATES_NAME])
-        return ()
+
+
+def _read(disk: Disk, path: Path) -> Dates | None:
+    """Return what a file says, None if it is damaged.
+
+    Raises:
+        OSError: there is none, or it could not be read; one error in passing is none.
+    """
+    try:
+        data = disk.read(path)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        data = disk.read(path)
+    try:
+        dates = msgspec.json.decode(data, type=Dates)
+    except (msgspec.MsgspecError, UnicodeError):
+        return None
+    return dates if dates == _sealed(dates) else None
 
 
 def _tells(record: Record, run: Undated) -> bool:

@@ -26,7 +26,7 @@ from monitor.contract.record import ClockState, Minute, Record
 
 # Source: errno(3): the file system is full, or the quota is.
 NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
-NO_WRITING: Final = (*NO_SPACE, errno.EROFS)
+PASSING: Final = (*NO_SPACE, errno.EROFS, errno.EIO)
 # The stream of a journal that waits to be opened: nothing is held, or sent, of it.
 NOT_OPEN: Final = "0" * 16
 # What a batch says besides its records: ids, position and 16 holes take less than 1 KiB.
@@ -67,7 +67,7 @@ class Journal:
     ) -> "Journal":
         """Open the journal in a directory, or begin one; whatever is found there, it opens.
 
-        While a card is full or read-only, what must be written for that waits as minutes do.
+        While a card is full, read-only or ill, what must be done for that waits as minutes do.
 
         Args:
             directory: its own directory, made if absent.
@@ -76,14 +76,14 @@ class Journal:
             limits: how much it may hold.
 
         Raises:
-            JournalError: the disk cannot be read.
+            JournalError: the directory cannot be used.
         """
         journal = cls(directory, disk, new_id, limits or Limits())
         with journal._trying_to("open"):
             try:
                 journal._open()
             except OSError as error:
-                if error.errno not in NO_WRITING:
+                if error.errno not in PASSING:
                     raise
                 journal._must_wait(error)
         return journal

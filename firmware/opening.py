@@ -49,6 +49,7 @@ def open_stream(
         foreign = [name for name in segments if not name.startswith(identity.stream)]
     findings += set_aside(disk, directory, foreign)
     findings += [f"hole={first}-{last}" for first, last in opened.log.holes]
+    findings += [f"unreadable={name}" for name in opened.log.unreadable]
     if opened.torn_bytes:
         findings.append(f"torn_tail_bytes={opened.torn_bytes}")
     elif opened.log.segments and opened.log.segments[-1].size == 0:

@@ -18,6 +18,7 @@ class SegmentLog:
         segments: oldest first, in order of seq.
         holes: lost ranges (first, last) above first_seq, ascending.
         next_seq: above everything found or written, a torn or damaged last line included.
+        unreadable: segments of which the card gives no byte; they stay where they are.
     """
 
     def __init__(self, directory: Path, disk: Disk, stream: str) -> None:
@@ -28,6 +29,7 @@ class SegmentLog:
         self.segments: list[Segment] = []
         self.holes: list[Hole] = []
         self.next_seq = 1
+        self.unreadable: tuple[str, ...] = ()
 
     @property
     def lowest_seq(self) -> int:
@@ -37,16 +39,41 @@ class SegmentLog:
     def load(self, floor_seq: int) -> int:
         """Scan the stream's segments; next_seq becomes floor_seq at least.
 
+        One that cannot be read, though the last one can, is a hole: a bad spot on the card
+        must not keep a room from all that follows.
+
         Returns:
             Bytes of a torn last line. It stays in doubt, and is cut off by mend.
         """
+        names = [
+            name
+            for name in self._disk.names(self._directory)
+            if (match := NAME.fullmatch(name)) and match["stream"] == self._stream
+        ]
+        try:
+            return self._scan(names, floor_seq)
+        except OSError:
+            self.unreadable = self._unreadable(names)
+        return self._scan([name for name in names if name not in self.unreadable], floor_seq)
+
+    def _unreadable(self, names: list[str]) -> tuple[str, ...]:
+        """Return which segments cannot be read when asked once more, the last one first."""
+        found = []
+        for name in reversed(names):
+            try:
+                self._disk.read(self._directory / name)
+            except OSError:
+                if name == names[-1]:
+                    raise
+                found.append(name)
+        return tuple(found)
+
+    def _scan(self, names: list[str], floor_seq: int) -> int:
+        self.segments, self.holes = [], []
         torn_bytes = 0
         after_seq = line_bytes = None
         lost = 0
-        for name in self._disk.names(self._directory):
-            match = NAME.fullmatch(name)
-            if match is None or match["stream"] != self._stream:
-                continue
+        for name in names:
             path = self._directory / name
             found = scan(path, self._disk.read(path), after_seq, line_bytes)
             if after_seq is not None:

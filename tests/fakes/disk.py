@@ -109,7 +109,8 @@ class Fault:
 class FaultyDisk:
     """A Disk in front of another; call number n (from 1) meets faults[n], or every call does.
 
-    next_append and is_full concern only the calls that need space.
+    next_append and is_full concern only the calls that need space. Files named in bad_spots
+    cannot be read, however often.
     """
 
     disk: Disk
@@ -117,6 +118,7 @@ class FaultyDisk:
     always: Fault | None = None
     next_append: Fault | None = None
     is_full: bool = False
+    bad_spots: frozenset[str] = frozenset()
     calls: int = 0
 
     def names(self, directory: Path) -> list[str]:
@@ -125,6 +127,8 @@ class FaultyDisk:
 
     def read(self, path: Path, offset: int = 0, length: int = -1) -> bytes:
         self._meet_fault()
+        if path.name in self.bad_spots:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
         return self.disk.read(path, offset, length)
 
     def append(self, path: Path, data: bytes) -> None:

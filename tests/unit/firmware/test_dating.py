@@ -170,6 +170,34 @@ def test_a_file_that_cannot_be_read_stops_nobody(sensor: Sensor) -> None:
     assert dating.undated(sensor.journal.holdings(), BOOT) != ()
 
 
+def test_an_error_in_passing_is_no_damage(sensor: Sensor) -> None:
+    sensor.keep(1, 2)
+    assert sensor.find(3)
+    before = sensor.dating.dated(undated())
+    sensor.journal = sensor.opened()
+    sensor.disk.faults = {sensor.disk.calls + 1: Fault()}
+    sensor.dating = Dating.open(FOLDER, sensor.disk, sensor.journal)
+    assert sensor.dating.dated(undated()) == before != undated()
+    assert sensor.dating.findings == []
+
+
+def test_a_sound_file_that_was_set_aside_in_bad_days_tells_its_dates_all_the_same(
+    sensor: Sensor,
+) -> None:
+    sensor.keep(1, 2)
+    assert sensor.find(3)
+    before = sensor.dating.dated(undated())
+    sensor.disk.bad_spots = frozenset({DATES_NAME})
+    sensor.reopen()
+    assert sensor.dating.findings == [f"set_aside={DATES_NAME}.bad"]
+    sensor.keep(4, 5, boot=OTHER_BOOT)
+    assert sensor.find(6, boot=OTHER_BOOT)
+    sensor.disk.bad_spots = frozenset()
+    sensor.reopen()
+    assert sensor.dating.dated(undated()) == before
+    assert sensor.dating.dated(undated(4, OTHER_BOOT)).clock is ClockState.CORRECTED
+
+
 def test_what_a_damaged_file_held_is_told_by_the_next_minute_with_the_time(
     sensor: Sensor,
 ) -> None:

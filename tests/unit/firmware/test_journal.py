@@ -542,12 +542,17 @@ def test_a_read_error_is_no_hole() -> None:
     assert seqs(journal) == [1]
 
 
-def test_a_disk_that_cannot_be_read_at_all_is_an_error_and_no_new_journal() -> None:
+def test_a_disk_that_cannot_be_read_at_all_is_waited_for_and_gets_no_new_journal() -> None:
     disk = FakeDisk()
     keep(opened(disk), 1)
-    with pytest.raises(JournalError, match="open"):
-        opened(FaultyDisk(disk, always=Fault()))
+    journal = opened(FaultyDisk(disk, always=Fault()))
+    assert journal.findings == ["card_refuses=Input/output error"]
     assert seqs(opened(disk)) == [1]
+
+
+def test_a_directory_that_may_not_be_used_is_an_error() -> None:
+    with pytest.raises(JournalError, match="open"):
+        opened(FaultyDisk(FakeDisk(), always=Fault(errno=errno.EACCES)))
 
 
 def test_an_unreadable_identity_is_set_aside_and_a_new_stream_carries_the_records() -> None:

@@ -105,6 +105,46 @@ def test_a_power_cut_in_a_call_loses_no_durable_minute(call: int, written: int) 
         assert len(found) == len({minute.end for minute in found})
 
 
+def a_journal_of_days(disk: Disk, days: int = 4) -> list[str]:
+    """Journal two minutes on each of some days; return the segments' names."""
+    life = Life(disk)
+    life.open()
+    for day in range(days):
+        life.keep(day * DAY + 1)
+        life.keep(day * DAY + 2)
+    return [name for name in disk.names(FOLDER) if name.endswith(".log")]
+
+
+@pytest.mark.parametrize(("bad", "lowest", "holes"), [(0, 3, ()), (1, 1, ((3, 4),))])
+def test_a_segment_on_a_bad_spot_is_a_hole_and_keeps_nobody_from_the_others(
+    bad: int, lowest: int, holes: tuple[tuple[int, int], ...]
+) -> None:
+    disk = FaultyDisk(FakeDisk())
+    names = a_journal_of_days(disk)
+    disk.bad_spots = frozenset({names[bad]})
+    journal = Journal.open(FOLDER, disk=disk, new_id=lambda: "f" * 16)
+    assert (journal.lowest_seq, journal.next_seq, journal.holes) == (lowest, 9, holes)
+    assert len(minutes_in(journal)) == 6
+    assert f"unreadable={names[bad]}" in journal.findings
+    disk.bad_spots = frozenset()
+    again = Journal.open(FOLDER, disk=disk, new_id=lambda: "f" * 16)
+    assert (len(minutes_in(again)), again.holes) == (8, ())
+
+
+def test_where_not_even_the_last_segment_can_be_read_minutes_wait_until_it_can() -> None:
+    disk = FaultyDisk(FakeDisk())
+    names = a_journal_of_days(disk)
+    disk.bad_spots = frozenset(names[1:])
+    journal = Journal.open(FOLDER, disk=disk, new_id=lambda: "f" * 16)
+    assert journal.findings == ["card_refuses=Input/output error"]
+    number = 5 * DAY
+    with pytest.raises(JournalError):
+        journal.append(a_minute(number), boot=BOOT, boottime_s=9.0, clock=ClockState.SYNCED)
+    disk.bad_spots = frozenset()
+    journal.sync()
+    assert (journal.waiting, len(minutes_in(journal)), journal.holes) == (0, 9, ())
+
+
 def test_the_faults_reach_every_call_of_a_life() -> None:
     disk = FaultyDisk(FakeDisk())
     Life(disk).live()
