@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from monitor.alerts.watch import Watch
+from monitor.arrivals import Arrivals
 from monitor.contract.codec import decode, encode
 from monitor.contract.errors import ContractError
 from monitor.contract.messages import Availability, Batch, Hello, State, Stored
@@ -55,8 +56,6 @@ NO_BROKER: Final = (
     "No connection to the broker: {}. The sensors keep their minutes; systemctl status"
     " nightroom-broker says whether it runs."
 )
-# Judgement: a step takes a tenth of a second; what waits behind a longer one is not of now.
-STALLED_S: Final = 2.0
 # Judgement: live values expire on the broker after 90 s.
 SCORE_EXPIRY_S: Final = 90
 
@@ -137,7 +136,7 @@ class Recorder:
         self._deleter = deleter
         self._share = SettingsShare(household, clock, self._publish, sampled)
         self._live: deque[tuple[str, Leaf, Inbound, float]] = deque(maxlen=MAX_WAITING)
-        self._drained_s = clock.boottime_s()
+        self._arrivals = Arrivals(clock)
         self._transfers: deque[tuple[str, Leaf, Inbound]] = deque(maxlen=MAX_WAITING)
         self._sequence = 0
         self._refused = self._store_failures = 0
@@ -183,10 +182,7 @@ class Recorder:
         return bool(self._live or self._transfers or is_deleting)
 
     def _take_in(self) -> None:
-        now_s = self._clock.boottime_s()
-        # After a stall a message may have come right behind the last look: as old it counts.
-        came_s = self._drained_s if now_s - self._drained_s > STALLED_S else now_s
-        self._drained_s = now_s
+        came_s = self._arrivals.look()
         for event in self._link.drain():
             if isinstance(event, Inbound):
                 self._sort(event, came_s)
@@ -240,6 +236,7 @@ class Recorder:
         if inbound.retained:
             now.took_state(message, now_ms=now_ms, boot_s=boot_s, retained=True)
         else:
+            came_s = self._arrivals.came_s(message, came_s)
             came_ms = now_ms - round((boot_s - came_s) * 1000)
             now.took_state(message, now_ms=came_ms, boot_s=came_s, retained=False)
             self._score_live(room, message, now_ms)

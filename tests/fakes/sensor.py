@@ -51,11 +51,16 @@ class FakeSensor:
     def available(self, *, online: bool) -> None:
         self.say(Leaf.AVAILABLE, Availability(**self._head(), online=online), retain=True)
 
-    def state(self, temperature_c: float = 19.0, at_ms: int = EVENING_MS) -> None:
+    def state(
+        self,
+        temperature_c: float = 19.0,
+        at_ms: int = EVENING_MS,
+        clock: ClockState = ClockState.SYNCED,
+    ) -> None:
         at = instant(at_ms)
         state = State(
-            **self._head(),
-            clock=ClockState.SYNCED,
+            **{**self._head(), "at": at},
+            clock=clock,
             backlog=0,
             climate=ClimateState(at=at, temperature_c=temperature_c, humidity_pct=45.0),
             light=LightState(at=at, illuminance_lx=0.05),

@@ -300,17 +300,57 @@ def test_an_offline_is_shown(bench: Bench) -> None:
     assert not bench.live.online
 
 
-def test_what_waited_while_the_monitor_stalled_is_as_old_as_the_stall(bench: Bench) -> None:
+@pytest.mark.parametrize("in_the_queue", [True, False], ids=["waited", "came behind"])
+def test_what_came_while_the_monitor_stalled_is_as_old_as_the_stall(
+    bench: Bench, *, in_the_queue: bool
+) -> None:
+    """The link's thread stood still as well, if the whole process did."""
+    bench.clock.set_state(ClockState.UNSYNCED)
     bench.recorder.step()
     before_ms = bench.clock.now_ms()
-    bench.sensor.state()
+    if in_the_queue:
+        bench.sensor.state()
     bench.clock.wait(25)
 
     bench.recorder.step()
+    if not in_the_queue:
+        bench.clock.wait(0.1)
+        bench.sensor.state()
+        bench.recorder.step()
     assert bench.live.received_ms == before_ms
 
+    bench.clock.wait(1.9)
+    bench.recorder.step()
     bench.clock.wait(1)
     bench.sensor.state()
+    bench.recorder.step()
+    assert bench.live.received_ms == bench.clock.now_ms()
+
+
+@pytest.mark.parametrize(
+    ("sensor", "monitor", "late_s"),
+    [
+        (ClockState.SYNCED, ClockState.SYNCED, 20),
+        (ClockState.CORRECTED, ClockState.SYNCED, 20),
+        (ClockState.UNSYNCED, ClockState.SYNCED, 0),
+        (ClockState.SYNCED, ClockState.UNSYNCED, 0),
+    ],
+)
+def test_what_was_held_up_on_its_way_is_as_old_as_its_stamp_where_clocks_are_right(
+    bench: Bench, sensor: ClockState, monitor: ClockState, late_s: int
+) -> None:
+    bench.clock.set_state(monitor)
+    bench.steps(20)
+    now_ms = bench.clock.now_ms()
+    bench.sensor.state(at_ms=now_ms - 20_000, clock=sensor)
+    bench.recorder.step()
+    assert bench.live.received_ms == now_ms - late_s * 1000
+
+
+@pytest.mark.parametrize("off_ms", [3_600_000, -3_600_000, -5_000])
+def test_a_stamp_that_nothing_on_the_way_explains_tells_no_age(bench: Bench, off_ms: int) -> None:
+    bench.recorder.step()
+    bench.sensor.state(at_ms=bench.clock.now_ms() - off_ms)
     bench.recorder.step()
     assert bench.live.received_ms == bench.clock.now_ms()
 
