@@ -1,6 +1,7 @@
 """The segments of one stream in one directory, oldest first; the last one is written to."""
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,6 +27,7 @@ class SegmentLog:
         self._disk = disk
         self._stream = stream
         self._tail_in_doubt = False
+        self._known_spans: tuple[Span, ...] | None = None  # as long as no segment changes
         self.segments: list[Segment] = []
         self.holes: list[Hole] = []
         self.next_seq = 1
@@ -69,7 +71,7 @@ class SegmentLog:
         return tuple(found)
 
     def _scan(self, names: list[str], floor_seq: int) -> int:
-        self.segments, self.holes = [], []
+        self.segments, self.holes, self._known_spans = [], [], None
         torn_bytes = 0
         after_seq = line_bytes = None
         lost = 0
@@ -114,6 +116,7 @@ class SegmentLog:
     def roll(self, day: str, first_seq: int) -> None:
         """Begin a segment with first_seq, the seqs before it lost; an empty one is replaced."""
         self.mend()
+        self._known_spans = None
         path = self._directory / name_of(self._stream, first_seq, day)
         self._disk.write(path, b"")
         self._disk.sync_directory(self._directory)
@@ -129,6 +132,7 @@ class SegmentLog:
     def append(self, records: list[Record]) -> None:
         """Add records from next_seq on to the last segment, all or none, durably."""
         self.mend()
+        self._known_spans = None
         segment = self.segments[-1]
         lines = [encode(record) + b"\n" for record in records]
         self._tail_in_doubt = True
@@ -158,6 +162,7 @@ class SegmentLog:
     def remove_oldest(self) -> None:
         """Remove the oldest segment, which must not be the only one."""
         self._disk.remove(self.segments[0].path)
+        self._known_spans = None
         del self.segments[0]
         self._forget_holes_below()
 
@@ -167,13 +172,16 @@ class SegmentLog:
 
     def spans(self) -> tuple[Span, ...]:
         """Return the segments as seq ranges without gaps between them."""
+        if self._known_spans is None:
+            self._known_spans = tuple(self._made_spans())
+        return self._known_spans
+
+    def _made_spans(self) -> Iterator[Span]:
         ends = [segment.first_seq - 1 for segment in self.segments[1:]] + [self.next_seq - 1]
-        return tuple(
-            Span(
+        for segment, end in zip(self.segments, ends, strict=False):
+            yield Span(
                 first_seq=segment.first_seq,
                 last_seq=end,
                 end_ms=segment.end_ms,
                 undated=segment.undated,
             )
-            for segment, end in zip(self.segments, ends, strict=False)
-        )
