@@ -33,7 +33,7 @@ from firmware.run_plan import Plan, make_plan, parse_arguments
 from firmware.sampling import Sampler
 from firmware.sensors.bus import open_bus
 from firmware.sensors.panel import mock_factory
-from firmware.sensors.panel_rules import LONGEST_NIGHT_MS
+from firmware.sensors.panel_rules import LONGEST_NIGHT_S
 from firmware.simulation.errors import SimulationError
 from firmware.simulation.parts import SoundPath, room_wiring, simulated_parts
 from firmware.uplink import Identity, Uplink, availability, subscriptions
@@ -189,7 +189,7 @@ def _minutes(journal: Journal, count: int) -> Iterator[Minute]:
 
 def _parts(settings: Settings, plan: Plan, clock: Clock, journal: Journal) -> Parts:
     if plan.room is None:
-        return fitted_parts(settings, clock, before=_minutes(journal, LONGEST_NIGHT_MS // 60_000))
+        return fitted_parts(settings, clock, before=_minutes(journal, LONGEST_NIGHT_S // 60))
     path = SoundPath(real_time=plan.span_ms is None, arecord=shutil.which("arecord"))
     return simulated_parts(
         plan.room,

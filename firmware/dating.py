@@ -20,6 +20,7 @@ from firmware.disk import Disk
 from firmware.errors import JournalError
 from firmware.holdings import Holdings, Hole, Undated
 from firmware.journal import Journal
+from firmware.minute import moved_mark
 from firmware.quarantine import SUFFIX, set_aside
 from monitor.contract.codec import seal
 from monitor.contract.record import LATEST_MS, ClockState, Crc32, HexId, Record, instant
@@ -130,12 +131,15 @@ class Dating:
         end_ms = found.ahead_ms + round(record.boottime_s * 1000)
         if not 0 <= end_ms < LATEST_MS:
             return record  # no receiver takes such a date, nor what is sent with it
+        # What was pressed in it was stamped by the clock that stamped its end.
+        moved_ms = end_ms - record.minute.end_ms
+        marks = tuple(moved_mark(mark, moved_ms) for mark in record.minute.marks)
         return seal(
             replace(
                 record,
                 clock=ClockState.CORRECTED,
                 revision=record.revision + 1,
-                minute=replace(record.minute, end=instant(end_ms)),
+                minute=replace(record.minute, end=instant(end_ms), marks=marks),
             )
         )
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from firmware.accumulate import (
     ClimateSamples,
@@ -36,6 +36,7 @@ from monitor.contract.quantities import (
     Quantity,
 )
 from monitor.contract.record import (
+    LATEST_MS,
     MAX_EVENTS,
     MAX_MARKS,
     MAX_RECORD_BYTES,
@@ -121,6 +122,19 @@ class MinuteSamples:
     loudness: LoudnessSamples = field(default_factory=LoudnessSamples)
     events: list[NoiseEvent] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
+
+    def moved(self, by_ms: int) -> None:
+        """Move what carries wall time by what the wall clock was put on, or back."""
+        self.marks = [moved_mark(mark, by_ms) for mark in self.marks]
+        self.events = [
+            replace(one, start_ms=one.start_ms + by_ms, end_ms=one.end_ms + by_ms)
+            for one in self.events
+        ]
+
+
+def moved_mark(mark: Mark, by_ms: int) -> Mark:
+    """Return a press as a clock stamps it that is ahead by some ms of the one that has."""
+    return structs.replace(mark, at_ms=min(max(0, mark.at_ms + by_ms), LATEST_MS - 1))
 
 
 def make_minute(

@@ -51,8 +51,10 @@ class MinuteBounds:
         self._last_end_ms = now_ms
         self.span = self._span(now_s, now_s, now_ms, _whole_after(now_ms))
 
-    def look(self, now_s: float, now_ms: int, clock: ClockState) -> bool:
-        """Compare the clocks and tell whether the wall stepped; the running minute is realigned.
+    def look(self, now_s: float, now_ms: int, clock: ClockState) -> int:
+        """Compare the clocks and return by how many ms the wall stepped, 0 if it did not.
+
+        The running minute is realigned.
 
         One that has ended, and waits for its last second, keeps its stamp and with it the
         state of the clock that made it: what is found out a moment later is not of it.
@@ -65,7 +67,7 @@ class MinuteBounds:
             if has_stepped:
                 end_ms = _whole_after(now_ms)
                 self.span = self._to_whole_minute(self.span.start_s, now_s, now_ms, end_ms)
-        return has_stepped
+        return round(now_ms - expected_ms) if has_stepped else 0
 
     def close(self, now_s: float, now_ms: int) -> Span:
         """Return the running minute, which has ended, and start the next where it ended."""

@@ -196,7 +196,10 @@ class Sampler:
 
     def _look_at_the_clocks(self) -> None:
         state = self._clock.state()  # first: a time found between the two is called uncertain
-        if self._bounds.look(self._clock.monotonic_s(), self._clock.now_ms(), state):
+        now_s = self._clock.monotonic_s()
+        if stepped_ms := self._bounds.look(now_s, self._clock.now_ms(), state):
+            if now_s <= self._bounds.span.end_s:  # else its minute has kept its stamp, too
+                self._samples.moved(stepped_ms)
             log.warning(line("wall clock stepped", minute_end_ms=self._bounds.span.end_ms))
 
     def _ask_climate(self, part: Sensor[ClimateReading]) -> bool:
@@ -310,12 +313,7 @@ class Sampler:
 
     def _made(self, span: Span) -> Ended:
         minute = make_minute(
-            span,
-            self._samples,
-            self._due(span),
-            self._traits,
-            self.sound_setup,
-            self._settings.cal,
+            span, self._samples, self._due(span), self._traits, self.sound_setup, self._settings.cal
         )
         self.live.saw_minute(minute.sound)
         since_s = self._clock.monotonic_s() - span.end_s

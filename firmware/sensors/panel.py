@@ -57,7 +57,8 @@ class GpioPanel:
 
     def seed(self, minutes: Iterable[Minute]) -> None:
         """Learn whether it is night from the minutes before a restart."""
-        self._turns.seed(minutes)
+        now_s, now_ms = self._clock.monotonic_s(), self._clock.now_ms()
+        self._turns.seed(minutes, now_s=now_s, now_ms=now_ms)
 
     def drain(self) -> list[Mark]:
         """Return the presses that were completed since the last call."""
@@ -67,17 +68,15 @@ class GpioPanel:
             self._reader.edge(at_s, down=down)
         now_s, now_ms = self._clock.monotonic_s(), self._clock.now_ms()
         return [
-            self._turns.mark(press, now_ms - round((now_s - at_s) * 1000))
+            Mark(at_ms=now_ms - round((now_s - at_s) * 1000), kind=self._turns.kind_of(press, at_s))
             for at_s, press in self._reader.presses(now_s)
         ]
 
     def show(self, illuminance_lx: float | None, *, faulty: bool) -> None:
         """Set the LED for the room as it is: off at night and while that is not known."""
+        now_s = self._clock.monotonic_s()
         brightness = self._rule.brightness(
-            self._clock.monotonic_s(),
-            illuminance_lx,
-            is_night=self._turns.is_night(self._clock.now_ms()),
-            faulty=faulty,
+            now_s, illuminance_lx, is_night=self._turns.is_night(now_s), faulty=faulty
         )
         if self._led is not None and self._led.value != brightness:
             self._led.value = brightness

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from firmware.sensors.presses import Press
-from monitor.contract.record import Mark, MarkKind, Minute
+from monitor.contract.record import MarkKind, Minute
 
 # Judgement: no night is longer; an older lights-out was never followed by a get-up.
-LONGEST_NIGHT_MS: Final = 16 * 3_600_000
+LONGEST_NIGHT_S: Final = 16 * 3600
 # Judgement: a reading lamp is 20 lx at the sensor, a street lamp behind a curtain below 1.
 LIT_LX: Final = 5.0
 DARK_LX: Final = 2.0
@@ -20,40 +20,42 @@ BLINK_S: Final = 1.0
 
 
 class Turns:
-    """Tells lights-out from get-up: a double press is one after the other."""
+    """Tells lights-out from get-up: a double press is one after the other.
+
+    By the monotonic clock: the wall may be put right between the two.
+    """
 
     def __init__(self) -> None:
-        self._lights_out_ms: int | None = None
+        self._lights_out_s: float | None = None
 
-    def seed(self, minutes: Iterable[Minute]) -> None:
+    def seed(self, minutes: Iterable[Minute], *, now_s: float, now_ms: int) -> None:
         """Learn from what was pressed before a restart."""
         for minute in minutes:
             for mark in minute.marks:
-                self.saw(mark)
+                self.saw(mark.kind, now_s - (now_ms - mark.at_ms) / 1000)
 
-    def saw(self, mark: Mark) -> None:
-        """Take a mark that was made."""
-        if mark.kind is MarkKind.LIGHTS_OUT:
-            self._lights_out_ms = mark.at_ms
-        elif mark.kind is MarkKind.GET_UP:
-            self._lights_out_ms = None
+    def saw(self, kind: MarkKind, at_s: float) -> None:
+        """Take what was pressed at a moment."""
+        if kind is MarkKind.LIGHTS_OUT:
+            self._lights_out_s = at_s
+        elif kind is MarkKind.GET_UP:
+            self._lights_out_s = None
 
-    def is_night(self, now_ms: int) -> bool:
+    def is_night(self, now_s: float) -> bool:
         """Tell whether a lights-out was pressed that no get-up has followed."""
-        out_ms = self._lights_out_ms
-        return out_ms is not None and 0 <= now_ms - out_ms < LONGEST_NIGHT_MS
+        out_s = self._lights_out_s
+        return out_s is not None and 0 <= now_s - out_s < LONGEST_NIGHT_S
 
-    def mark(self, press: Press, at_ms: int) -> Mark:
-        """Return what a press at an instant says."""
+    def kind_of(self, press: Press, at_s: float) -> MarkKind:
+        """Return what a press at a moment says."""
         if press is Press.SHORT:
             kind = MarkKind.AWAKE
         elif press is Press.LONG:
             kind = MarkKind.JERK
         else:
-            kind = MarkKind.GET_UP if self.is_night(at_ms) else MarkKind.LIGHTS_OUT
-        mark = Mark(at_ms=at_ms, kind=kind)
-        self.saw(mark)
-        return mark
+            kind = MarkKind.GET_UP if self.is_night(at_s) else MarkKind.LIGHTS_OUT
+        self.saw(kind, at_s)
+        return kind
 
 
 @dataclass(slots=True)

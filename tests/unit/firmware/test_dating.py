@@ -4,13 +4,14 @@ import itertools
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from firmware.dating import DATES_NAME, MAX_FOUND, Dating, Found
 from firmware.holdings import Holdings, Span, Undated, with_undated
 from firmware.journal import Journal
 from firmware.journal_limits import Limits
-from monitor.contract.codec import encode
-from monitor.contract.record import LATEST_MS, ClockState, Record
+from monitor.contract.codec import encode, seal
+from monitor.contract.record import LATEST_MS, ClockState, Mark, MarkKind, Record
 from tests.fakes.disk import FakeDisk, Fault, FaultyDisk
 from tests.fakes.transfer_records import BOOT, FIRST_END_MS, a_minute, a_record
 
@@ -88,6 +89,17 @@ def test_a_record_is_dated_by_its_boottime_once_the_time_is_known(sensor: Sensor
     )
     assert sensor.corrections() == ((1, 3),)
     assert sensor.runs() == []
+
+
+def test_what_was_pressed_in_a_minute_is_dated_with_it(sensor: Sensor) -> None:
+    record = undated()
+    press = Mark(at_ms=record.minute.end_ms - 20_000, kind=MarkKind.LIGHTS_OUT)
+    pressed = seal(replace(record, minute=replace(record.minute, marks=(press,))))
+    sensor.keep(1)
+    assert sensor.find(3)
+    minute = sensor.dating.dated(pressed).minute
+    assert minute.marks == (Mark(at_ms=minute.end_ms - 20_000, kind=MarkKind.LIGHTS_OUT),)
+    assert minute.end_ms != record.minute.end_ms
 
 
 def test_what_has_a_date_keeps_it_and_another_boot_has_none(sensor: Sensor) -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import pytest
+
 from firmware.minute_bounds import MinuteBounds, Span
 from monitor.contract.record import ClockState
 
@@ -26,7 +28,7 @@ class Walls:
         for _ in range(round(seconds * 10)):
             self.now_s = round(self.now_s + 0.1, 6)
             self.now_ms += round(100 * rate)
-            self.realigned += self.bounds.look(self.now_s, self.now_ms, self.clock)
+            self.realigned += bool(self.bounds.look(self.now_s, self.now_ms, self.clock))
             while self.now_s >= self.bounds.span.end_s + self.grace_s - 1e-6:
                 self.spans.append(self.bounds.close(self.now_s, self.now_ms))
 
@@ -149,6 +151,12 @@ def test_a_minute_at_whose_end_the_time_is_lost_is_uncertain() -> None:
     walls.clock = ClockState.UNSYNCED
     walls.run(60)
     assert [span.clock for span in walls.spans] == [ClockState.UNSYNCED]
+
+
+@pytest.mark.parametrize(("by_ms", "told_ms"), [(7_200_000, 7_200_000), (-90_000, -90_000), (3, 0)])
+def test_a_look_tells_how_far_the_clock_was_put(by_ms: int, told_ms: int) -> None:
+    bounds = begun()
+    assert bounds.look(5.0, TEN_MS + 5_000 + by_ms, ClockState.SYNCED) == told_ms
 
 
 def test_a_cut_minute_is_as_sure_as_the_clock_at_the_last_look() -> None:

@@ -200,6 +200,26 @@ def test_a_step_of_the_wall_makes_no_minute_double_or_missing() -> None:
         assert all(minute.duration_s <= 120 for minute in room.minutes)
 
 
+@pytest.mark.parametrize("by_s", [21 * 86_400, -7200, 0])
+def test_what_was_heard_and_pressed_before_a_step_keeps_its_place_in_the_minute(
+    by_s: int,
+) -> None:
+    room = Room().run(60)
+    room.run(5)
+    room.sound.laeq_db = 55.0
+    room.run(8)
+    room.sound.laeq_db = 30.0
+    room.panel.marks.append(Mark(at_ms=room.clock.now_ms(), kind=MarkKind.LIGHTS_OUT))
+    room.run(17)
+    room.clock.step(by_s)
+    room.run(120)
+    minute = next(one for one in room.minutes if one.marks)
+    (event,) = (one for minute in room.minutes for one in minute.sound.events)
+    assert (minute.end_ms - minute.marks[0].at_ms) / 1000 == pytest.approx(47, abs=1.1)
+    assert event.start_offset_s == pytest.approx(-55, abs=1.1)
+    assert event.duration_s == pytest.approx(8, abs=2.1)
+
+
 def test_boottime_is_that_of_the_minutes_end() -> None:
     room = Room(start_ms=START_MS + 30_000).run(100)
     assert [ended.boottime_s for ended in room.ended] == pytest.approx([130.0, 190.0])

@@ -102,6 +102,19 @@ def test_after_a_restart_at_night_the_next_double_press_is_the_get_up(hand: Hand
     assert hand.marks() == [MarkKind.GET_UP]
 
 
+def test_a_clock_that_is_put_right_in_the_night_does_not_turn_the_morning_round(
+    hand: Hand,
+) -> None:
+    hand.tap()
+    hand.tap()
+    assert hand.marks() == [MarkKind.LIGHTS_OUT]
+    hand.clock.step(21 * 86_400.0)
+    hand.clock.wait(7 * 3600.0)
+    hand.tap()
+    hand.tap()
+    assert hand.marks() == [MarkKind.GET_UP]
+
+
 def test_a_pin_that_is_not_wired_is_not_opened() -> None:
     hand = Hand(button_pin=0)
     assert set(hand.pins.pins) == {hand.pins.pin(27).info}

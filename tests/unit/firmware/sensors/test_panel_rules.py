@@ -6,33 +6,35 @@ from monitor.contract.record import Mark, MarkKind
 from tests.fakes.bedroom import a_minute
 
 HOUR_MS = 3_600_000
+HOUR_S = 3600.0
 
 
 def test_short_is_awake_and_long_is_a_bad_dream() -> None:
     turns = Turns()
-    assert turns.mark(Press.SHORT, 5) == Mark(at_ms=5, kind=MarkKind.AWAKE)
-    assert turns.mark(Press.LONG, 6) == Mark(at_ms=6, kind=MarkKind.JERK)
+    assert turns.kind_of(Press.SHORT, 5.0) is MarkKind.AWAKE
+    assert turns.kind_of(Press.LONG, 6.0) is MarkKind.JERK
 
 
 def test_double_is_lights_out_then_get_up_then_lights_out() -> None:
     turns = Turns()
-    kinds = [turns.mark(Press.DOUBLE, hour * HOUR_MS).kind for hour in (23, 31, 47)]
+    kinds = [turns.kind_of(Press.DOUBLE, hour * HOUR_S) for hour in (23, 31, 47)]
     assert kinds == [MarkKind.LIGHTS_OUT, MarkKind.GET_UP, MarkKind.LIGHTS_OUT]
 
 
 def test_a_get_up_that_was_not_pressed_does_not_turn_the_next_evening_round() -> None:
     turns = Turns()
-    turns.mark(Press.DOUBLE, 23 * HOUR_MS)
-    assert turns.mark(Press.DOUBLE, 47 * HOUR_MS).kind is MarkKind.LIGHTS_OUT
+    turns.kind_of(Press.DOUBLE, 23 * HOUR_S)
+    assert turns.kind_of(Press.DOUBLE, 47 * HOUR_S) is MarkKind.LIGHTS_OUT
 
 
 def test_a_restart_at_night_is_still_night() -> None:
     turns = Turns()
     mark = Mark(at_ms=23 * HOUR_MS, kind=MarkKind.LIGHTS_OUT)
-    turns.seed([a_minute(23 * HOUR_MS + 30_000, marks=(mark,))])
-    assert turns.is_night(24 * HOUR_MS)
-    assert turns.mark(Press.DOUBLE, 31 * HOUR_MS).kind is MarkKind.GET_UP
-    assert not turns.is_night(32 * HOUR_MS)
+    minutes = [a_minute(23 * HOUR_MS + 30_000, marks=(mark,))]
+    turns.seed(minutes, now_s=100.0, now_ms=24 * HOUR_MS)
+    assert turns.is_night(100.0)
+    assert turns.kind_of(Press.DOUBLE, 7 * HOUR_S) is MarkKind.GET_UP
+    assert not turns.is_night(8 * HOUR_S)
 
 
 class Led:
