@@ -101,3 +101,13 @@ def unpack_marks(cell: bytes | None) -> tuple[Mark, ...]:
     if cell is None:
         return ()
     return tuple(Mark(at_ms=at_ms, kind=MARK_KINDS[kind]) for at_ms, kind in MARK.iter_unpack(cell))
+
+
+def unsigned_crc(cell: int) -> int:
+    """Return a CRC-32 from its cell, which is signed to take four bytes."""
+    return cell & 0xFFFF_FFFF
+
+
+def signed_crc(crc: int) -> int:
+    """Return a CRC-32 as its cell."""
+    return crc - (1 << 32) if crc >> 31 else crc

@@ -7,10 +7,11 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from monitor.store import purged_rows
+from monitor.store import meant_rows, purged_rows, uncertain_rows
 from monitor.store.database import InWords, Transaction
 from monitor.store.deletion import WHOLE_HOUSE, Deletion
 from monitor.store.position_rows import settle
+from monitor.store.recall import RoomDay
 from monitor.store.rows import IS_WHOLE
 
 DAY_MS: Final = 86_400_000
@@ -81,16 +82,28 @@ class DeletedMinutes:
             settle(self._connection)
             gone = 0
             for room_id in self._room_ids(deletion):
-                for table in ("minutes", "deleted_minutes"):
-                    span = self._some(table, room_id, deletion)
+                for table, chosen in (("minutes", _SPAN), ("deleted_minutes", _WHOLE)):
+                    span = self._some(table, room_id, deletion, chosen)
                     if span is not None:
                         self._touch_days(table, span)
                         purged_rows.keep_of(self._connection, table, span)
-                        gone += self._connection.execute(
-                            f"DELETE FROM {table} WHERE {_SPAN}",  # noqa: S608 - our names
-                            span,
-                        ).rowcount
+                        gone += self._purge_rows(table, span, chosen)
             return gone
+
+    def _purge_rows(self, table: str, span: tuple[int, int, int], chosen: str) -> int:
+        """Remove rows; of hidden ones that have no date yet, and may be of tonight, the values."""
+        without_date = self._connection.execute(
+            f"SELECT {uncertain_rows.KEY} FROM {table} WHERE {_SPAN}"  # noqa: S608 - our names
+            " AND boot IS NOT NULL AND clock = ?",
+            (*span, uncertain_rows.UNCERTAIN),
+        ).fetchall()
+        gone = self._connection.execute(
+            f"DELETE FROM {table} WHERE {chosen}",  # noqa: S608 - our names
+            span,
+        ).rowcount
+        if table == "deleted_minutes":
+            self._connection.executemany(uncertain_rows.INSERT_KEY, without_date)
+        return gone
 
     def purged(self, deletion: Deletion, *, now_ms: int) -> None:
         """Forget what was decided of alerts in a purged range, and note that it is purged."""
@@ -115,17 +128,23 @@ class DeletedMinutes:
     def _move(
         self, source: str, target: str, deletion: Deletion, except_of: tuple[Deletion, ...]
     ) -> int:
-        chosen = _WHOLE if source == "deleted_minutes" else _SPAN
+        is_back = source == "deleted_minutes"
+        chosen = _WHOLE if is_back else _SPAN
         with Transaction(self._connection, self._path):
             settle(self._connection)
             moved = 0
             for room_id, room in self._rooms(deletion):
                 for start_ms, end_ms in _without(deletion, room, except_of):
                     part = Deletion(made_ms=0, room=room, start_ms=start_ms, end_ms=end_ms)
-                    span = self._some(source, room_id, part)
+                    span = self._some(source, room_id, part, chosen)
                     if span is None:
                         continue
                     self._touch_days(source, span)
+                    moved += (
+                        meant_rows.bring_back(self._connection, span, self._touch_day)
+                        if is_back
+                        else meant_rows.hide(self._connection, span)
+                    )
                     self._connection.execute(
                         f"INSERT OR IGNORE INTO {target} SELECT * FROM {source} WHERE {chosen}",  # noqa: S608 - our names
                         span,
@@ -136,11 +155,13 @@ class DeletedMinutes:
                     ).rowcount
             return moved
 
-    def _some(self, table: str, room_id: int, deletion: Deletion) -> tuple[int, int, int] | None:
+    def _some(
+        self, table: str, room_id: int, deletion: Deletion, chosen: str
+    ) -> tuple[int, int, int] | None:
         """Return (room_id, start_ms, end_ms] of some rows in a range, None if there are none."""
         start_ms, end_ms = deletion.start_ms, deletion.end_ms
         rows = self._connection.execute(
-            f"SELECT end_ms FROM {table} WHERE {_SPAN} ORDER BY end_ms LIMIT ?",  # noqa: S608 - our names
+            f"SELECT end_ms FROM {table} WHERE {chosen} ORDER BY end_ms LIMIT ?",  # noqa: S608 - our names
             (room_id, start_ms, end_ms, ROWS_AT_ONCE),
         ).fetchall()
         return (room_id, start_ms, rows[-1][0]) if rows else None
@@ -149,6 +170,9 @@ class DeletedMinutes:
         """Note the days whose nights are to be judged again."""
         days = f"SELECT DISTINCT room_id, end_ms / {DAY_MS} FROM {table} WHERE {_SPAN}"  # noqa: S608 - our names
         self._connection.execute(f"INSERT OR IGNORE INTO unscored_days {days}", span)
+
+    def _touch_day(self, day: RoomDay) -> None:
+        self._connection.execute("INSERT OR IGNORE INTO unscored_days VALUES (?, ?)", day)
 
     def _rooms(self, deletion: Deletion) -> list[tuple[int, str]]:
         return self._connection.execute(

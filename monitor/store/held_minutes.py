@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from monitor.contract.record import ClockState
+from monitor.store.blobs import unsigned_crc
 from monitor.store.database import InWords
-from monitor.store.rows import CLOCK_STATES, unsigned_crc
+from monitor.store.uncertain_rows import UNCERTAIN
 
 # Source: monitor/contract/record.py, Minute.duration_s; a row kept whole takes no column for it.
 LONGEST_MS: Final = 600_000
@@ -16,7 +16,6 @@ LONGEST_MS: Final = 600_000
 IMPORTED: Final = "import"
 # Judgement: minutes that only touch share no more than their stamps are off.
 JITTER_MS: Final = 1_000
-UNCERTAIN: Final = CLOCK_STATES.index(ClockState.UNSYNCED)
 _BETTER: Final = (
     "EXISTS (SELECT 1 FROM minutes AS own JOIN streams AS theirs"  # noqa: S608 - constants
     " ON theirs.stream_id = own.stream_id"

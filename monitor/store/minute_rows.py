@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from monitor.contract.record import ClockState, Record
-from monitor.store import gap_rows, purged_rows, uncertain_rows
+from monitor.store import gap_rows, meant_rows, purged_rows, uncertain_rows
+from monitor.store.blobs import signed_crc
 from monitor.store.deletion import Sorted
 from monitor.store.errors import CorruptFileError
 from monitor.store.recall import Recall, RoomDay
-from monitor.store.rows import CLOCK_STATES, RECORD_COLUMNS, pack, signed_crc
+from monitor.store.rows import CLOCK_STATES, RECORD_COLUMNS, pack
 
 DAY_MS: Final = 86_400_000
 _CELLS: Final = (
@@ -40,8 +41,11 @@ def insert(
     Raises:
         CorruptFileError: a record is neither new nor there already: nothing may acknowledge it.
     """
+    count = sum(map(len, fates))
+    fates = meant_rows.without_meant(connection, stream_id, fates)
     fates = uncertain_rows.without_dated(connection, room_id, stream_id, fates)
     kept, hidden, dropped = fates
+    is_whole = sum(map(len, fates)) == count
     days = {(room_id, record.minute.end_ms // DAY_MS) for record in kept}
     replaced = sum(
         _replace(connection, room_id, stream_id, record, days)
@@ -70,7 +74,8 @@ def insert(
         seqs = [record.seq for some in fates for record in some if record.revision]
         gap_rows.date_anew(connection, stream_id, min(seqs), max(seqs))
     undated = 0 if stream_id in recall.dated else gap_rows.date(connection, stream_id)
-    is_plain = added == len(kept) and not (hidden or dropped or replaced or undated or left)
+    is_plain = is_whole and added == len(kept)
+    is_plain = is_plain and not (hidden or dropped or replaced or undated or left)
     return Inserted(added + len(dropped), all_in_sight=is_plain, days=days)
 
 

@@ -10,6 +10,7 @@ from monitor.contract.record import Record
 from monitor.score.result import NightScore
 from monitor.store import gap_rows, minute_rows, night_rows
 from monitor.store.alerts_writer import AlertsWriter
+from monitor.store.blobs import unsigned_crc
 from monitor.store.database import InWords, Schema, Transaction, open_writer
 from monitor.store.deleted_minutes import DeletedMinutes
 from monitor.store.deletion import Honoured
@@ -20,7 +21,6 @@ from monitor.store.nights_db import nights_schema
 from monitor.store.position_rows import EVERY, move_up, position, position_of, settle
 from monitor.store.recall import Recall
 from monitor.store.replacement import open_or_replace
-from monitor.store.rows import unsigned_crc
 from monitor.store.series_rows import SeriesRows
 from monitor.store.set_aside import condemn
 from monitor.store.store_name import named

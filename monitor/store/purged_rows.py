@@ -4,7 +4,7 @@ import sqlite3
 from typing import Final
 
 from monitor.contract.record import Record
-from monitor.store.rows import signed_crc
+from monitor.store.blobs import signed_crc
 
 # The highest of a stream is the one that its position can be.
 _KEEP: Final = (
@@ -29,3 +29,11 @@ def keep(connection: sqlite3.Connection, stream_id: int, record: Record) -> None
         f"INSERT INTO purged_positions VALUES (?, ?, ?, ?){_KEEP}",  # noqa: S608 - constants
         (stream_id, record.seq, signed_crc(record.crc), record.revision),
     )
+
+
+def is_kept(connection: sqlite3.Connection, stream_id: int, seq: int) -> bool:
+    """Tell whether a record is one of which only the check sum is left."""
+    row = connection.execute(
+        "SELECT 1 FROM purged_positions WHERE stream_id = ? AND seq = ?", (stream_id, seq)
+    ).fetchone()
+    return row is not None

@@ -36,9 +36,11 @@ from monitor.store.blobs import (
     pack_events,
     pack_flags,
     pack_marks,
+    signed_crc,
     unpack_events,
     unpack_flags,
     unpack_marks,
+    unsigned_crc,
 )
 
 Cell = int | str | bytes | None
@@ -107,9 +109,14 @@ def pack(record: Record) -> tuple[Cell, ...]:
             return cells
     except (struct.error, OverflowError, ValueError):
         pass  # a number beyond its cell
+    return whole(record, record.minute.end_ms)
+
+
+def whole(record: Record, end_ms: int) -> tuple[Cell, ...]:
+    """Return the cells of a record kept as its bytes, in a row that is found at end_ms."""
     nothing = (None,) * (MINUTE_WIDTH - 2)
     identity = (record.seq, None, None, None, record.revision, signed_crc(record.crc))
-    return (*identity, record.minute.end_ms, *nothing, written)
+    return (*identity, end_ms, *nothing, encode(record))
 
 
 def unpack_record(cells: Sequence[Any], stream: str) -> Record:
@@ -173,16 +180,6 @@ def unpack_minute(cells: Sequence[Any]) -> Minute:
         cal=cal,
         marks=unpack_marks(marks),
     )
-
-
-def unsigned_crc(cell: int) -> int:
-    """Return a CRC-32 from its cell, which is signed to take four bytes."""
-    return cell & 0xFFFF_FFFF
-
-
-def signed_crc(crc: int) -> int:
-    """Return a CRC-32 as its cell."""
-    return crc - (1 << 32) if crc >> 31 else crc
 
 
 def _identity(record: Record) -> tuple[Cell, ...]:

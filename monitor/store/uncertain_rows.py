@@ -17,15 +17,16 @@ from monitor.store.recall import RoomDay
 from monitor.store.rows import CLOCK_STATES
 
 DAY_MS: Final = 86_400_000
+UNCERTAIN: Final = CLOCK_STATES.index(ClockState.UNSYNCED)
 _TABLES: Final = ("minutes", "deleted_minutes")
 # clock <> 0 as the indexes have it, word for word: SQLite takes them for nothing else.
 _SAME_MINUTE: Final = (
     "clock <> 0 AND boot = ? AND boottime_s_e3 = ? AND clock = ? AND room_id = ? AND stream_id <> ?"
 )
-_KEY: Final = "room_id, stream_id, end_ms, seq, clock, revision, crc"
+KEY: Final = "room_id, stream_id, end_ms, seq, clock, revision, crc"
 # Of a minute without a date that is not kept: that it came, and no value.
 INSERT_KEY: Final = (
-    f"INSERT OR IGNORE INTO deleted_minutes ({_KEY})"  # noqa: S608 - constants
+    f"INSERT OR IGNORE INTO deleted_minutes ({KEY})"  # noqa: S608 - constants
     " VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
 _Row = tuple[int, ...]
@@ -73,7 +74,7 @@ def supersede(
         if record.clock is ClockState.CORRECTED:
             for table in _TABLES:
                 rows[table] += connection.execute(
-                    f"SELECT {_KEY} FROM {table} WHERE {_SAME_MINUTE}",  # noqa: S608 - our names
+                    f"SELECT {KEY} FROM {table} WHERE {_SAME_MINUTE}",  # noqa: S608 - our names
                     _values(record, ClockState.UNSYNCED, room_id, stream_id),
                 )
     gone = [*rows["minutes"], *rows["deleted_minutes"]]

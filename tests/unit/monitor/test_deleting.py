@@ -238,6 +238,93 @@ def test_that_a_minute_without_a_date_came_is_no_minute_that_could_be_brought_ba
     assert house.reader.minute_count(ROOM, 0, 2**60) == 20
 
 
+def undated(*seqs: int) -> list[Record]:
+    """Records whose clock did not know the time, and stamped them as it thought."""
+    return [record(seq, clock=ClockState.UNSYNCED) for seq in seqs]
+
+
+def dated(*moves: tuple[int, int]) -> list[Record]:
+    """Their revisions: (seq, the minute in which it was)."""
+    return [
+        record(seq, revision=1, clock=ClockState.CORRECTED, minute=record(at).minute)
+        for seq, at in moves
+    ]
+
+
+def test_an_undated_minute_that_came_into_a_deletion_outlives_its_purge(house: House) -> None:
+    house.diary.delete(ROOM, at(20), at(30), made_ms=MADE_MS)
+    house.settle()
+    house.store_records(undated(21, 22, 23))
+    assert house.seen() == [*range(1, 21)]
+    house.settle(MADE_MS + 7 * DAY_MS)
+    assert house.reader.changed_minutes() == 0
+
+    house.store_records(dated((21, 40), (22, 41), (23, 25)))
+
+    assert house.seen() == [*range(1, 21), 40, 41]
+    house.settle(MADE_MS + 7 * DAY_MS + 1)
+    assert hidden(house) == 0
+
+
+def test_of_an_undated_minute_that_is_purged_no_value_is_left(house: House) -> None:
+    house.diary.delete(ROOM, at(20), at(30), made_ms=MADE_MS)
+    house.settle()
+    house.store_records(undated(21))
+    house.settle(MADE_MS + 7 * DAY_MS)
+    with house.folder.raw("nights.db") as other:
+        row = other.execute("SELECT * FROM deleted_minutes").fetchone()
+    assert sum(cell is not None for cell in row) == 7, "its key"
+
+
+def test_what_people_deleted_under_its_false_hour_stays_deleted_once_it_has_its_date(
+    house: House,
+) -> None:
+    house.store_records(undated(*range(21, 31)))
+    house.diary.delete(ROOM, at(25), at(30), made_ms=MADE_MS)
+    house.settle()
+    assert house.seen() == [*range(1, 26)]
+
+    house.store_records(dated(*((seq, seq + 1000) for seq in range(21, 31))))
+
+    assert house.seen() == [*range(1, 21), *range(1021, 1026)]
+    assert house.writer.crc_of(STREAM, 30) == (dated((30, 1030))[0].crc, 1)
+    house.settle(MADE_MS + 7 * DAY_MS)
+    assert hidden(house) == 0
+
+
+def test_it_comes_back_with_its_date_where_the_deletion_is_undone(house: House) -> None:
+    house.store_records(undated(*range(21, 31)))
+    number = house.diary.delete(ROOM, at(25), at(30), made_ms=MADE_MS)
+    house.settle()
+    house.store_records(dated(*((seq, seq + 2000) for seq in range(21, 30))))
+    assert house.diary.undo_deletion(number, undone_ms=MADE_MS + 1)
+    for room, day_ms, _ in house.writer.unscored_days():
+        house.writer.day_scored(room, day_ms)
+
+    house.settle()
+
+    assert house.seen() == [*range(1, 21), 30, *range(2021, 2030)]
+    assert hidden(house) == 0
+    assert house.reader.changed_minutes() == 0
+    days = {day_ms for _, day_ms, _ in house.writer.unscored_days()}
+    assert at(2026) // DAY_MS * DAY_MS in days
+    house.store_records(dated((30, 2030)))
+    assert house.seen() == [*range(1, 21), *range(2021, 2031)]
+
+
+def test_a_correction_of_what_is_purged_brings_nothing_back_and_proves_the_position(
+    house: House,
+) -> None:
+    house.store_records(undated(21))
+    house.diary.delete(ROOM, at(20), at(30), made_ms=MADE_MS)
+    house.settle()
+    house.settle(MADE_MS + 7 * DAY_MS)
+    (correction,) = dated((21, 40))
+    house.store_records([correction])
+    assert house.seen() == [*range(1, 21)]
+    assert house.writer.crc_of(STREAM, 21) == (correction.crc, 1)
+
+
 def hidden(house: House) -> int:
     with house.folder.raw("nights.db") as other:
         return int(other.execute("SELECT count(*) FROM deleted_minutes").fetchone()[0])
