@@ -26,15 +26,24 @@ class Imported:
 
 
 def wanted_parts(
-    parts: Iterable[Part], writer: NightsWriter, reader: NightsReader, found: Imported
+    parts: Iterable[Part],
+    writer: NightsWriter,
+    reader: NightsReader,
+    found: Imported,
+    *,
+    is_export: bool,
 ) -> Iterator[Part]:
     """Pass on what people have not deleted for good, and of a series what is not there yet.
+
+    A series that was in a store before may lie in the time of the sensors' own minutes, which
+    had come later: it is not shown then, and comes back as what it was.
 
     Args:
         parts: of a file, its rows in whatever order.
         writer: knows what is deleted.
         reader: of what is there.
         found: counts what is read and what is left out.
+        is_export: the series are not new ones, but from a store.
     """
     for room, device, stream, records in parts:
         wanted = [
@@ -46,7 +55,7 @@ def wanted_parts(
         found.deleted += len(records) - len(wanted)
         wanted = _new(reader, stream, wanted, found)
         if device == IMPORTED:
-            wanted = _not_there(reader, room, wanted)
+            wanted = _not_there(reader, room, wanted, stream if is_export else None)
         yield room, device, stream, wanted
 
 
@@ -66,16 +75,25 @@ def _new(
     return new
 
 
-def _not_there(reader: NightsReader, room: str, records: Sequence[Record]) -> list[Record]:
+def _not_there(
+    reader: NightsReader, room: str, records: Sequence[Record], own: str | None
+) -> list[Record]:
     """Return the records, in order of their end, of whose time nothing is stored.
 
-    Two sources are never mixed.
+    Two sources are never mixed. own: of an export, the series' stream; then only what another
+    series has of that time is in its way.
     """
     if not records:
         return []
     minutes = [record.minute for record in records]
     first_ms = min(minute.start_ms for minute in minutes)
-    there = reader.held().spans(room, first_ms, minutes[-1].end_ms)
+    last_ms = minutes[-1].end_ms
+    held = reader.held()
+    there = (
+        held.spans(room, first_ms, last_ms)
+        if own is None
+        else held.spans_of_other_series(room, own, first_ms, last_ms)
+    )
     ends = [end_ms for _, end_ms in there]
     # Of each one and all that end later: a long one may begin before those in front of it.
     starts = [*accumulate((start_ms for start_ms, _ in reversed(there)), min)][::-1]

@@ -96,7 +96,7 @@ def import_file(
             lambda share: show(ORDER_SHARE + READ_SHARE * share, f"reading {file.name}"),
         ) as lines:
             parts = _parts(lines, file, foreign, note, may_be_ours=sources is not None)
-            wanted = wanted_parts(parts, writer, reader, found)
+            wanted = wanted_parts(parts, writer, reader, found, is_export=bool(sources))
             found.new = writer.put_all_back(wanted, sources or ())
     except ContractError as error:
         raise OperatorError(f"{error}. Nothing was imported.") from error

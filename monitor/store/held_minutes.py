@@ -37,7 +37,12 @@ _TABLES: Final = ("minutes", "deleted_minutes")
 _SPANS: Final = " UNION ALL ".join(
     f"SELECT end_ms - coalesce(duration_s_e3, 60000), end_ms FROM {table}"  # noqa: S608 - our names
     " WHERE room_id = (SELECT room_id FROM rooms WHERE room = ?1) AND end_ms > ?2 AND end_ms <= ?3"
+    " {among}"
     for table in _TABLES
+)
+_OTHER_SERIES: Final = (
+    "AND stream_id IN (SELECT stream_id FROM streams"  # noqa: S608 - a constant
+    f" WHERE device = '{IMPORTED}' AND stream <> ?4)"
 )
 _CRCS: Final = " UNION ALL ".join(
     f"SELECT seq, crc, revision FROM {table}"  # noqa: S608 - our names
@@ -59,9 +64,21 @@ class HeldMinutes:
 
         In order of their ends.
         """
+        return self._spans("", room, start_ms, end_ms)
+
+    def spans_of_other_series(
+        self, room: str, stream: str, start_ms: int, end_ms: int
+    ) -> tuple[tuple[int, int], ...]:
+        """Return of the same those that were imported, and not in a stream."""
+        return self._spans(_OTHER_SERIES, room, start_ms, end_ms, stream)
+
+    def _spans(
+        self, among: str, room: str, start_ms: int, end_ms: int, *values: str
+    ) -> tuple[tuple[int, int], ...]:
+        sql = f"{_SPANS.format(among=among)} ORDER BY end_ms"
         with InWords(self._path):
             rows = self._connection.execute(
-                f"{_SPANS} ORDER BY end_ms", (room, start_ms, end_ms + LONGEST_MS)
+                sql, (room, start_ms, end_ms + LONGEST_MS, *values)
             ).fetchall()
         return tuple((start, end) for start, end in rows if start < end_ms)
 

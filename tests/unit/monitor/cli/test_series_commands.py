@@ -15,6 +15,7 @@ from typing import IO
 
 import pytest
 from click.testing import CliRunner, Result
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from monitor.cli.commands import nightroom
@@ -472,21 +473,77 @@ def test_a_series_fills_in_nothing_beside_minutes_that_can_still_be_brought_back
     assert len(rows(folder.path)) == 20
 
 
-def test_the_minutes_of_a_series_in_an_export_come_in_whatever_order_its_rows_have(
-    folder: Folder, tmp_path: Path
-) -> None:
-    file, data = tmp_path / "logger.csv", tmp_path / "again"
-    lines = [f"{instant(at_ms(seq)).isoformat()},30" for seq in range(1, 31)]
+def series(file: Path, seqs: range, off_ms: int = 0) -> Path:
+    """Write another instrument's rows of the minutes of those numbers."""
+    lines = [f"{instant(at_ms(seq) + off_ms).isoformat()},30" for seq in seqs]
     file.write_text("\n".join(["time,temperature_c", *lines]))
-    run("import", str(file), data=folder.path)
-    header, *lines = run("export", data=folder.path).stdout.splitlines()
-    file.write_text("\n".join([header, *reversed(lines)]))
-    with closing(NightsWriter.open(data / "nights.db", new_id=lambda: "1" * 16)) as writer:
-        writer.put_back("bedroom", DEVICE, STREAM, [record(seq) for seq in range(1, 31)])
+    return file
+
+
+def household_of_two_series_and_later_minutes(folder: Folder, tmp_path: Path) -> None:
+    """Own minutes, a series before and after them, and own ones that came later in its time."""
+    with closing(folder.nights_writer()) as writer:
+        writer.put_back("bedroom", DEVICE, STREAM, [record(seq) for seq in range(1, 11)])
+    for seqs, off_ms in ((range(11, 31), 30_000), (range(41, 51), 0)):
+        file = series(tmp_path / "logger.csv", seqs, off_ms)
+        assert run("import", str(file), data=folder.path).exit_code == 0
+    with closing(folder.nights_writer()) as writer:
+        writer.put_back("bedroom", DEVICE, STREAM, [record(seq) for seq in range(11, 21)])
+
+
+@pytest.mark.parametrize("has_own", [False, True])
+def test_the_series_of_an_export_comes_back_as_what_it_was(
+    folder: Folder, tmp_path: Path, *, has_own: bool
+) -> None:
+    household_of_two_series_and_later_minutes(folder, tmp_path)
+    file, data = tmp_path / "all.csv", tmp_path / "again"
+    assert run("export", "--to", str(file), data=folder.path).exit_code == 0
+    if has_own:  # as after a restore: what the sensors still had is there again
+        with closing(NightsWriter.open(data / "nights.db", new_id=lambda: "1" * 16)) as writer:
+            writer.put_back("bedroom", DEVICE, STREAM, [record(seq) for seq in range(1, 21)])
 
     done = run("import", str(file), data=data)
 
-    assert "30 minutes read: 0 new, 30 were there already." in done.stdout, said(done)
+    assert f"50 minutes read: {30 if has_own else 50} new" in done.stdout, said(done)
+    for form in ("csv", "json"):
+        asked = ("export", "--format", form)
+        assert run(*asked, data=data).stdout == run(*asked, data=folder.path).stdout
+    with NightsReader.open(data / "nights.db") as reader:
+        shown = reader.minutes("bedroom", 0, 2**50)
+    assert shown == folder.nights_reader().minutes("bedroom", 0, 2**50)
+    assert sum(one.sound is not UNSET for one in shown) == 20
+    again = run("import", str(file), data=data)
+    assert "50 minutes read: 0 new, 50 were there already." in again.stdout, said(again)
+
+
+def test_the_series_of_an_export_comes_in_whatever_order_its_rows_have(
+    folder: Folder, tmp_path: Path
+) -> None:
+    file, data = series(tmp_path / "logger.csv", range(1, 31)), tmp_path / "again"
+    run("import", str(file), data=folder.path)
+    header, *lines = run("export", data=folder.path).stdout.splitlines()
+    file.write_text("\n".join([header, *reversed(lines)]))
+
+    done = run("import", str(file), data=data)
+
+    assert "30 minutes read: 30 new" in done.stdout, said(done)
+    assert run("export", data=data).stdout == run("export", data=folder.path).stdout
+
+
+def test_of_two_series_of_one_time_the_one_that_is_there_stays(
+    folder: Folder, tmp_path: Path
+) -> None:
+    file, data = tmp_path / "all.csv", tmp_path / "again"
+    run("import", str(series(tmp_path / "one.csv", range(1, 31))), data=folder.path)
+    header, *lines = run("export", data=folder.path).stdout.splitlines()
+    file.write_text("\n".join([header, *reversed(lines)]))
+    run("import", str(series(tmp_path / "two.csv", range(21, 41), 30_000)), data=data)
+
+    done = run("import", str(file), data=data)
+
+    assert "30 minutes read: 20 new, 10 were there already." in done.stdout, said(done)
+    with NightsReader.open(data / "nights.db") as reader:
+        assert len(reader.minutes("bedroom", 0, 2**50)) == 40
 
 
 def test_other_minutes_under_the_numbers_of_stored_ones_are_not_said_to_be_there(
