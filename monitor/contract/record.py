@@ -65,6 +65,7 @@ class Flag(StrEnum):
     XRUN = "xrun"  # audio frames were lost
     SILENT = "silent"  # the microphone delivers only zeros
     STARTING = "starting"  # the part has not given its first valid value yet
+    NOT_GIVEN = "not_given"  # an imported series has no value there
 
 
 class ClockState(StrEnum):

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import UNSET, UnsetType
 
 from monitor.contract.errors import SeriesError
-from monitor.contract.record import ClimateMinute, LightMinute, Minute, instant
+from monitor.contract.record import ClimateMinute, Flag, LightMinute, Minute, instant
 from monitor.contract.series import JITTER, Series
 from monitor.contract.series_times import MAX_STEP_MS
 from monitor.night.events import NoiseEvent
@@ -18,6 +18,7 @@ MINUTE_MS: Final = 60_000
 # Source: docs/scoring.md: a minute's light has its largest 10-s mean. Shorter rows are
 # gathered into clock minutes for that; longer ones are records of their own.
 SLOT_MS: Final = 10_000
+NOT_GIVEN: Final = (Flag.NOT_GIVEN,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,14 +141,17 @@ def _climate(rows: Sequence[_Row], due: int = 1) -> ClimateMinute:
     known = [row.values["temperature_c"] for row in rows]
     temperatures = [value for value in known if value is not None]
     columns = rows[0].values
+    humidity_pct = moisture.value() if "humidity_pct" in columns else UNSET
+    pressure_hpa = pressure.value() if "pressure_hpa" in columns else UNSET
     return ClimateMinute(
         temperature_c=warmth.value(),
         temperature_min_c=min(temperatures, default=None),
         temperature_max_c=max(temperatures, default=None),
-        humidity_pct=moisture.value() if "humidity_pct" in columns else UNSET,
-        pressure_hpa=pressure.value() if "pressure_hpa" in columns else UNSET,
+        humidity_pct=humidity_pct,
+        pressure_hpa=pressure_hpa,
         n=warmth.n,
         due=due,
+        flags=NOT_GIVEN if None in (warmth.value(), humidity_pct, pressure_hpa) else (),
     )
 
 
@@ -181,4 +185,5 @@ def _light(rows: Sequence[_Row], due: int = 1) -> LightMinute:
         ir_counts=None,
         n=mean.n,
         due=due,
+        flags=() if mean.n else NOT_GIVEN,
     )

@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import UNSET, UnsetType
 
-from monitor.contract.record import MAX_EVENTS, SoundMinute
+from monitor.contract.record import MAX_EVENTS, Flag, SoundMinute
 from monitor.contract.series import JITTER
 from monitor.night.events import SECOND_MS, EventDetector, NoiseEvent
 
@@ -82,6 +82,7 @@ class SoundRows:
             calibrated=self._calibrated,
             n=_seconds(known),
             due=max(_seconds(rows), due_s or 0),
+            flags=() if known else (Flag.NOT_GIVEN,),
             # The loudest are listed; the rest count as their mean, which errs to the louder.
             events=tuple(event.carried_by(end_ms) for event in finished[:MAX_EVENTS]),
             events_more=len(finished[MAX_EVENTS:]),

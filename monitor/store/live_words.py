@@ -20,6 +20,7 @@ FLAG_WORDS: Final = {
     Flag.XRUN: "some sound was lost on this machine",
     Flag.SILENT: "the microphone delivers only silence; check its wiring",
     Flag.STARTING: "the sensor is starting",
+    Flag.NOT_GIVEN: "the imported series has no value here",
 }
 CLOCK_WORDS: Final = {
     ClockState.SYNCED: "in step with a time server",

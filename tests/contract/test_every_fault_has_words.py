@@ -532,7 +532,7 @@ def test_every_fault_that_can_be_played_has_its_words() -> None:
     assert set(TROUBLES) == set(Trouble)
 
 
-@pytest.mark.parametrize("flag", Flag)
+@pytest.mark.parametrize("flag", sorted(set(Flag) - {Flag.NOT_GIVEN}))  # which is no part's
 def test_every_flag_has_its_words_in_the_table(flag: Flag) -> None:
     words = flags_words((flag,)).casefold()
     assert any(told.status.casefold() in words for told in OF_PARTS)

@@ -346,6 +346,22 @@ def test_local_times_are_refused_until_it_is_said_how_to_read_them(
     assert "1 minutes read: 1 new" in told.stdout
 
 
+def test_an_empty_row_of_a_series_is_kept_with_a_flag_that_says_why(
+    folder: Folder, tmp_path: Path
+) -> None:
+    file, again = tmp_path / "logger.csv", tmp_path / "again"
+    file.write_text("time,temperature_c,illuminance_lx\n2026-11-22T22:00Z,,\n")
+    assert run("import", str(file), data=folder.path).exit_code == 0
+    run("export", "--to", str(tmp_path / "all.csv"), data=folder.path)
+
+    run("import", str(tmp_path / "all.csv"), data=again)
+
+    for data in (folder.path, again):
+        (row,) = csv.DictReader(run("export", data=data).stdout.splitlines())
+        assert [row[f"{part}_flags"] for part in ("climate", "light")] == ["not_given"] * 2
+        assert row["temperature_c"] == row["illuminance_lx"] == ""
+
+
 def test_the_same_foreign_file_again_changes_nothing(folder: Folder, tmp_path: Path) -> None:
     file = tmp_path / "logger.csv"
     file.write_text("time,temperature_c\n2026-11-22T22:00Z,19.5\n2026-11-22T22:01Z,19.5\n")

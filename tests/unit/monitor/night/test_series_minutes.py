@@ -6,7 +6,7 @@ import pytest
 from msgspec import UNSET
 
 from monitor.contract.errors import SeriesError
-from monitor.contract.record import EventKind, Minute
+from monitor.contract.record import EventKind, Flag, Minute
 from monitor.night.events import NoiseEvent
 from monitor.night.series_minutes import minutes_of
 from tests.fakes.nights import EVENING_MS
@@ -45,6 +45,33 @@ def test_an_empty_cell_is_a_fitted_part_without_a_value() -> None:
     assert first.climate.temperature_c is None
     assert first.climate.humidity_pct is None
     assert (first.climate.n, first.climate.due) == (0, 1)
+
+
+def test_what_a_row_does_not_give_is_said_by_a_flag() -> None:
+    columns = ("temperature_c", "humidity_pct", "illuminance_lx", "laeq_db")
+    lines = [",".join(("time", *columns))]
+    rows = ("20,40,1,30", ",,,", "20,,1,30")
+    lines += [f"2026-11-22T22:0{number},{row}" for number, row in enumerate(rows)]
+
+    whole, empty, dry = minutes_of(parsed(lines))
+
+    assert [part.flags for part in (whole.climate, whole.light, whole.sound)] == [()] * 3
+    none = (Flag.NOT_GIVEN,)
+    assert [part.flags for part in (empty.climate, empty.light, empty.sound)] == [none] * 3
+    assert [part.flags for part in (dry.climate, dry.light, dry.sound)] == [none, (), ()]
+
+
+def test_of_gathered_rows_one_value_is_enough_to_need_no_flag() -> None:
+    columns = {
+        "temperature_c": lambda s: 20.0 if s == 1 else None,
+        "laeq_db": lambda s: 30.0 if s == 1 else None,
+        "illuminance_lx": lambda _: None,
+    }
+
+    first, *_ = of(columns, step_s=1, rows=60)
+
+    assert (first.climate.flags, first.sound.flags) == ((), ())
+    assert first.light.flags == (Flag.NOT_GIVEN,)
 
 
 def test_a_jittering_step_joins_and_a_longer_one_is_a_gap() -> None:
