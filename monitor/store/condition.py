@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from monitor.contract.record import instant
+from monitor.contract.record import LATEST_MS, instant
 from monitor.runtime.findings import Finding
 from monitor.store.database import Schema, open_reader
 from monitor.store.errors import StoreError, StoreMissingError
@@ -28,8 +28,10 @@ from monitor.store.set_aside import bad_files, is_condemned, is_salvaged, salvag
 LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
 # Judgement: the log of a commit and the live files still fit; below, nothing can be counted on.
 FULL_BYTES: Final = 4 * 1024 * 1024
-# Judgement: a week of nights is what people look back on.
-LOST_TOLD_MS: Final = 7 * 86_400_000
+# Judgement: a week of nights is what people look back on. Of days that have minutes: no clock is
+# asked, which may be wrong, and one that ran ahead has left minutes of days to come.
+LOST_TOLD_DAYS: Final = 7
+DAY_MS: Final = 86_400_000
 MINUTE_MS: Final = 60_000
 MAKE_ROOM: Final = (
     "free space (old backups, downloads, logs): nothing of nightroom's is thrown away by itself"
@@ -77,15 +79,12 @@ def _unusable(data_dir: Path) -> tuple[str, str] | None:
 
 
 def _lost(path: Path) -> list[Finding]:
-    """Tell of each room how much was declared lost in the week before its newest minute."""
+    """Tell of each room how much was declared lost within the days that it recorded last."""
     findings = []
     try:
         with NightsReader.open(path) as reader:
             for room in reader.rooms():
-                newest_ms = reader.newest_end_ms(room)
-                if newest_ms is None:
-                    continue
-                gaps = reader.gaps(room, newest_ms - LOST_TOLD_MS, newest_ms)
+                gaps = _lately(reader, room)
                 lost = sum(_missing(reader, gap) for gap in gaps)
                 if lost:
                     ends = [gap.end_ms for gap in gaps if gap.end_ms is not None]
@@ -94,6 +93,13 @@ def _lost(path: Path) -> list[Finding]:
     except StoreError:
         return []  # the store's own finding says why
     return findings
+
+
+def _lately(reader: NightsReader, room: str) -> tuple[Gap, ...]:
+    since_ms = LATEST_MS
+    for _ in range(LOST_TOLD_DAYS):
+        since_ms = (reader.newest_end_ms(room, since_ms) or 0) - DAY_MS
+    return reader.gaps(room, since_ms, LATEST_MS)
 
 
 def _missing(reader: NightsReader, gap: Gap) -> int:

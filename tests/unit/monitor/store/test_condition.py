@@ -339,6 +339,45 @@ def test_while_the_store_cannot_be_read_only_its_own_finding_stands(folder: Fold
     assert kept.name not in told(folder)
 
 
+YEAR_2098 = 1_000_000 * 38  # minutes after the evening
+
+
+@pytest.mark.parametrize("device", ["import", DEVICE])
+def test_one_minute_of_a_far_day_hides_no_loss(folder: Folder, device: str) -> None:
+    writer = folder.nights_writer()
+    lose(writer, range(1, 5), newest=9)
+    far = record(1, stream="0" * 16, minute=record(YEAR_2098).minute)
+    writer.put_back("bedroom", device, far.stream, [far])
+    writer.close()
+
+    assert told(folder)["gap in bedroom"][1].startswith("4 minutes are declared lost up to 2026")
+
+
+def test_a_loss_is_told_until_seven_days_have_been_recorded_since(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    lose(writer, range(1, 5), newest=5)
+    days = [10 + 24 * 60 * day for day in (1, 2, 3, 40, 41, 42)]  # it was off for a while
+    keep(writer, days)
+    assert "gap in bedroom" in told(folder)
+
+    keep(writer, [10 + 24 * 60 * 43])
+
+    writer.close()
+    assert "gap in bedroom" not in told(folder)
+
+
+def lose(writer: NightsWriter, lost: range, *, newest: int) -> None:
+    """Have a card declare minutes lost with the one that came after them."""
+    writer.store_batch(
+        room="bedroom",
+        device=DEVICE,
+        stream=STREAM,
+        records=[record(newest)],
+        gaps=[(lost[0], lost[-1])],
+        stored_seq=newest,
+    )
+
+
 @pytest.mark.parametrize(("comes_as", "lost"), [(21, ""), (25, "4 minutes are"), (22, "1 minute")])
 def test_what_a_card_declares_anew_and_the_store_has_is_not_told_as_lost(
     folder: Folder, comes_as: int, lost: str
