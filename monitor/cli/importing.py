@@ -25,10 +25,12 @@ from monitor.contract.topics import SLUG
 from monitor.night.series_minutes import minutes_of
 from monitor.runtime.errors import OperatorError
 from monitor.runtime.series_file import series_lines
+from monitor.store.deletion import in_force, joined
 from monitor.store.held_minutes import IMPORTED
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.nights_reader import NightsReader
 from monitor.store.nights_writer import NightsWriter
+from monitor.store.undo_time import Moment, go_on, read
 
 # Judgement: one multi-row insert; the transaction is one for the whole file.
 AT_ONCE: Final = 1_000
@@ -61,7 +63,7 @@ def import_file(
     writer: NightsWriter,
     reader: NightsReader,
     household: HouseholdReader,
-    now_ms: int,
+    now: Moment,
     note: Callable[[str], None],
     show: Show,
 ) -> Imported:
@@ -73,7 +75,7 @@ def import_file(
         writer: of nights.db.
         reader: of the same file: what is there already.
         household: what people deleted.
-        now_ms: UTC, epoch milliseconds.
+        now: tells what can no longer be undone; the monitor has seen the time before pass.
         note: told what is not used.
         show: told how far it is.
 
@@ -81,8 +83,7 @@ def import_file(
         OperatorError: a line cannot be used; the text names it, and nothing was kept.
         StoreError: the store refuses, and nothing was kept.
     """
-    known = (*writer.deleted().known(), *household.deletions())
-    writer.honoured.renew(known, lambda one: one.is_final(now_ms))
+    _honour_deletions(writer, household, now)
     found = Imported()
     try:
         sources: tuple[Source, ...] | None = None
@@ -102,6 +103,17 @@ def import_file(
         raise OperatorError(f"{error}. Nothing was imported.") from error
     show(1.0, "imported")
     return found
+
+
+def _honour_deletions(writer: NightsWriter, household: HouseholdReader, now: Moment) -> None:
+    """Have the writer honour what people deleted, by the monitor's own judgement of when."""
+    rows = writer.deleted()
+    known = rows.known()
+    told = joined((*known, *household.deletions()))
+    purged = {one.key for one, purged_ms in known.items() if purged_ms is not None}
+    open_ones = (one for one in in_force(told) if one.key not in purged)
+    time = go_on(read(rows.undo_time()), open_ones, now)
+    writer.honoured.renew(told, lambda one: one.key in purged or time.is_over(one))
 
 
 def _sources(lines: Iterable[str], name: str) -> tuple[Source, ...]:

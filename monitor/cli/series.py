@@ -27,6 +27,7 @@ from monitor.store.kept_aside import needs_no_log, open_kept
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import NightsReader
 from monitor.store.told_deletions import told_deletions
+from monitor.store.undo_time import Moment
 
 DEFAULT_ROOM: Final = "bedroom"
 OURS: Final = ("time", *KNOWN)
@@ -148,7 +149,7 @@ def import_minutes(
             writer=writer,
             reader=reader,
             household=household,
-            now_ms=RealClock().now_ms(),
+            now=Moment.of(RealClock()),
             note=meter.aside,
             show=meter.show,
         )

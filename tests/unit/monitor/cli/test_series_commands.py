@@ -25,10 +25,12 @@ from monitor.contract.record import Minute, Record, instant
 from monitor.runtime.clock import RealClock
 from monitor.runtime.errors import OperatorError
 from monitor.store.database import Schema
+from monitor.store.deletion import Deletion
 from monitor.store.errors import StoreError
 from monitor.store.nights_db import nights_schema
 from monitor.store.nights_reader import NightsReader
 from monitor.store.nights_writer import NightsWriter
+from monitor.store.undo_time import Moment, handed_over, written
 from monitor.store.writer_lock import take_writer_lock
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.stored import (
@@ -453,17 +455,54 @@ def test_a_longer_export_of_the_same_logger_adds_only_its_new_rows(
     assert len(rows(folder.path)) == 3
 
 
-def test_deleted_minutes_stay_deleted(folder: Folder, tmp_path: Path) -> None:
-    store(folder)
-    file = tmp_path / "all.csv"
-    run("export", "--to", str(file), data=folder.path)
+def deleted_long_ago(folder: Folder) -> Deletion:
+    """Have a person delete everything, as a clock that was decades behind dates it."""
     household = folder.household_writer()
     household.diary().delete("", 0, 2**50, made_ms=1)
     household.close()
+    (deletion,) = folder.household_reader().deletions()
+    return deletion
 
-    done = run("import", str(file), data=tmp_path / "data")
 
-    assert "78 lie in a time that you have deleted: left out." in done.stdout
+@pytest.mark.parametrize("is_purged", [False, True])
+def test_what_is_deleted_for_good_stays_deleted(
+    folder: Folder, tmp_path: Path, *, is_purged: bool
+) -> None:
+    store(folder)
+    file = tmp_path / "all.csv"
+    run("export", "--to", str(file), data=folder.path)
+    deletion, moment = deleted_long_ago(folder), Moment.of(RealClock())
+    with closing(folder.nights_writer()) as writer:
+        rows = writer.deleted()
+        rows.take_over((deletion,))
+        if is_purged:
+            rows.purged(deletion, now_ms=moment.now_ms)
+        else:  # the monitor was stopped just then
+            rows.keep_undo_time(written(handed_over(None, (deletion,), moment.now_ms)))
+
+    done = run("import", str(file), data=folder.path)
+
+    assert "78 lie in a time that you have deleted: left out." in done.stdout, said(done)
+
+
+def test_what_the_monitor_has_not_seen_seven_days_of_can_be_brought_back_after_an_import(
+    folder: Folder, tmp_path: Path
+) -> None:
+    store(folder)
+    file, again = tmp_path / "all.csv", tmp_path / "again"
+    run("export", "--to", str(file), data=folder.path)
+    with data_folder(again) as other:
+        deletion = deleted_long_ago(other)
+
+        done = run("import", str(file), data=again)
+
+        assert "left out" not in done.stdout, said(done)
+        assert "78 minutes read: 78 new" in done.stdout
+        assert rows(again) == []
+        with closing(other.nights_writer()) as writer:
+            while writer.deleted().bring_back(deletion, ()):
+                pass
+        assert len(rows(again)) == 78
 
 
 def test_a_series_fills_in_nothing_beside_minutes_that_can_still_be_brought_back(
