@@ -78,6 +78,12 @@ def is_log_alone(path: Path) -> bool:
     return has_frames and not (path.exists() and path.stat().st_size)
 
 
+def is_emptied(path: Path) -> bool:
+    """Tell whether a file is empty that streams were kept in: their names are still beside it."""
+    names = path.with_name(f"{path.name}-names")
+    return names.exists() and path.exists() and not path.stat().st_size
+
+
 def condemn(path: Path) -> None:
     """Have a database that turned out damaged at work be set aside at the next start."""
     _mark(path).touch(mode=0o600)

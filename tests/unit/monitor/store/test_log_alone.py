@@ -87,6 +87,25 @@ def test_nobody_who_only_reads_has_sqlite_drop_the_log(
     assert path.with_name("nights.db-wal").read_bytes() == log
 
 
+def test_a_store_that_was_emptied_is_no_new_one_and_is_told(folder: Folder) -> None:
+    with closing(folder.nights_writer()) as writer:
+        writer.store_batch(
+            room="bedroom", device=DEVICE, stream=STREAM, records=[record(1)], gaps=(),
+            stored_seq=1,
+        )  # fmt: skip
+    path = folder.path / "nights.db"
+    emptied(path)
+
+    with closing(folder.nights_writer()) as writer:
+        salvaged(writer)
+
+    (bad,) = bad_files(path)
+    (told,) = (one for one in store_findings(folder.path) if one.what == bad.name)
+    assert told.words == (
+        "was damaged and set aside: 0 minutes were copied back from nights.db.bad-1"
+    )
+
+
 def log_of_commits(folder: Folder) -> Path:
     """Leave five commits of 60 minutes in the log, as a kill does."""
     path, kept = folder.path / "nights.db", folder.path.parent / "kept"
