@@ -24,7 +24,7 @@ from monitor.score.rating import score_night
 from monitor.score.running import RunningNight
 from monitor.score.state import score_state
 from monitor.store.database import free_bytes
-from monitor.store.errors import StoreError
+from monitor.store.errors import CorruptFileError, StoreError
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.live import LIVE_FOLDER, LiveFiles
@@ -119,8 +119,8 @@ def _deleter(
 def _salvaging(writer: NightsWriter, clock: Clock, stop: threading.Event) -> Iterator[None]:
     """Copy back in the background what is intact in files set aside; ends before the writer.
 
-    Then look at the check sum of every minute once: where one is wrong the monitor stops, and
-    its next start sets the file aside and salvages the others.
+    Then look once at the check sum of every minute, and for it in every index: where one is wrong
+    the monitor stops, and its next start sets the file aside and salvages the others.
     """
     ends = threading.Event()
     salvor = Salvor(
@@ -133,8 +133,8 @@ def _salvaging(writer: NightsWriter, clock: Clock, stop: threading.Event) -> Ite
     def work() -> None:
         salvor.run()
         with suppress(StoreError):  # whoever works with it tells
-            if changed := _changed_minutes(writer.path, ends):
-                log.warning(line("check sums are wrong, the store is given up", minutes=changed))
+            if why := _damage(writer.path, ends):
+                log.warning(line("the store is given up", why=why))
                 writer.condemn()
                 stop.set()
 
@@ -147,9 +147,15 @@ def _salvaging(writer: NightsWriter, clock: Clock, stop: threading.Event) -> Ite
         thread.join()
 
 
-def _changed_minutes(path: Path, ends: threading.Event) -> int:
-    with NightsReader.open(path) as reader:
-        return reader.changed_minutes(ends.is_set)
+def _damage(path: Path, ends: threading.Event) -> str:
+    """Return what only a look at every row finds, empty where all is well or there is no time."""
+    try:
+        with NightsReader.open(path) as reader:
+            if changed := reader.changed_minutes(ends.is_set):
+                return f"check sums of {changed} minutes are wrong"
+            return "" if ends.is_set() else reader.broken_index(ends.is_set)
+    except CorruptFileError as error:
+        return str(error)
 
 
 def _watch(

@@ -19,7 +19,7 @@ from monitor.store.nights_db import is_sound, nights_schema, unsealed
 from monitor.store.position_rows import Position, position
 from monitor.store.rows import RECORD_COLUMNS, sound_minute, sound_record, unpack_record
 from monitor.store.series_rows import MadeOf, SeriesRows
-from monitor.store.soundness import changed_minutes
+from monitor.store.soundness import broken_index, changed_minutes
 
 _score: Final = msgspec.json.Decoder(NightScore)
 _SPAN: Final = "room_id = (SELECT room_id FROM rooms WHERE room = ?) AND end_ms > ? AND end_ms <= ?"
@@ -193,6 +193,11 @@ class NightsReader:
         """
         with InWords(self._path):
             return changed_minutes(self._connection, is_over)
+
+    def broken_index(self, is_over: Callable[[], bool] = lambda: False) -> str:
+        """Return what the file's whole check finds, empty if nothing; it reads all of it."""
+        with InWords(self._path):
+            return broken_index(self._connection, is_over)
 
     def minute_count(self, room: str, start_ms: int, end_ms: int) -> int:
         """Return how many minutes minutes() would, but for those whose bytes have changed."""

@@ -8,6 +8,8 @@ from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_seal import fits_its_seal
 from monitor.store.rows import IS_WHOLE, RECORD_COLUMNS, sound_minute
 
+# Judgement: a thousandth of a second on a desk's processor: a stop waits no longer.
+CHECK_STEPS: Final = 10_000
 _TABLES: Final = "SELECT name FROM sqlite_master WHERE type = 'table' AND name IN (?, ?)"
 _ROWS: Final = "SELECT stream, {} FROM {} JOIN streams USING (stream_id)"
 # A hollow row has no values to hold against its check sum.
@@ -22,6 +24,27 @@ def what_has_changed(connection: sqlite3.Connection, name: str) -> str:
         minutes = "1 minute" if changed == 1 else f"{changed} minutes"
         return f"{minutes} whose check sum is wrong"
     return ""
+
+
+def broken_index(
+    connection: sqlite3.Connection, is_over: Callable[[], bool] = lambda: False
+) -> str:
+    """Return what SQLite's whole check finds, which asks each index for each row; empty if nothing.
+
+    A row that its index has lost is there by its time and not by its number.
+
+    is_over: asked now and then; ends the check.
+    """
+    connection.set_progress_handler(is_over, CHECK_STEPS)
+    try:
+        said = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+        return ""
+    finally:
+        connection.set_progress_handler(None, 0)
+    return "" if said == "ok" else said
 
 
 def changed_minutes(

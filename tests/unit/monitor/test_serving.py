@@ -94,3 +94,34 @@ def test_minutes_that_have_changed_on_the_card_are_found_at_a_start_and_declared
     with closing(folder.nights_writer()) as writer:
         assert "27 minutes were copied back" in (words := salvaged(writer)[-1])
     assert "3 that it had cannot be read and are declared lost" in words
+
+
+def test_an_index_that_has_lost_a_minute_is_found_at_a_start_and_all_is_salvaged_at_the_next(
+    folder: Folder,
+) -> None:
+    with closing(folder.nights_writer()) as writer:
+        writer.store_batch(
+            room="bedroom", device=DEVICE, stream=STREAM,
+            records=[record(seq) for seq in range(1, 31)], gaps=(), stored_seq=30,
+        )  # fmt: skip
+    path = folder.path / "nights.db"
+    content, end = path.read_bytes(), record(27).minute.end_ms.to_bytes(6)
+    assert content.count(b"\x1b" + end) == 1, "of the index alone: there the number comes first"
+    path.write_bytes(content.replace(b"\x1b" + end, b"\x1b" + end[:5] + b"\x01"))
+    settings = Settings(
+        monitor=MonitorSettings(data_dir=folder.path, runtime_dir=folder.path / "run")
+    )
+    stop, broker = Hurried(), FakeBroker()
+
+    serve(
+        settings,
+        VirtualClock(start_ms=EVENING_MS),
+        stop,
+        connect=lambda filters: FakeLink(broker, filters),
+    )
+
+    assert stop.looks < 100_000, "it has stopped by itself"
+    assert is_condemned(path)
+    with closing(folder.nights_writer()) as writer:
+        assert salvaged(writer)[-1] == "30 minutes were copied back from nights.db.bad-1"
+        assert writer.crc_of(STREAM, 27) == (record(27).crc, 0)
