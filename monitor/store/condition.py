@@ -22,7 +22,13 @@ from monitor.store.names_file import SUFFIX as NAMES
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import Gap, NightsReader
 from monitor.store.schemas import schemas
-from monitor.store.set_aside import bad_files, is_condemned, is_salvaged, salvage_words
+from monitor.store.set_aside import (
+    bad_files,
+    belongings,
+    is_condemned,
+    is_salvaged,
+    salvage_words,
+)
 
 # Judgement: a year of one room is about 100 MB; below this much the card is nearly full.
 LEAST_FREE_BYTES: Final = 200 * 1024 * 1024
@@ -153,7 +159,8 @@ def _set_aside(path: Path) -> list[Finding]:
     for bad in bad_files(path):
         if is_salvaged(bad):
             words = f"was damaged and set aside: {salvage_words(bad)}"
-            fix = f"nothing; remove {bad} if you do not want to keep it"
+            with_it = "".join(f", with {name}" for name in belongings(bad))
+            fix = f"nothing; remove {bad}{with_it} if you do not want to keep it"
             findings.append(Finding(what=bad.name, ok=True, words=words, fix=fix))
             continue
         words = "was damaged and set aside; what is intact in it is being copied back"

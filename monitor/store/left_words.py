@@ -17,7 +17,7 @@ from monitor.store.household_reader import HouseholdReader
 from monitor.store.left_behind import Lacking, LeftBehind, still_lacking
 from monitor.store.left_file import listed_files, read_left
 from monitor.store.nights_db import nights_schema
-from monitor.store.set_aside import BAD
+from monitor.store.set_aside import free_name
 
 # Judgement: a month of one room; a page waits for it, a tenth of a second on a desktop.
 LOOKED_AT: Final = 43_200
@@ -122,8 +122,6 @@ def _unfinished(kept: Path, left: LeftBehind, found: Lacking) -> Finding:
 
 def _unreadable(path: Path, kept: Path, error: CorruptFileError) -> Finding:
     words = f"holds minutes that a restore left behind, and is damaged ({error.__cause__})"
-    number = 1
-    while (bad := path.with_name(f"{path.name}{BAD}-{number}")).exists():
-        number += 1
-    fix = f"rename it to {bad.name} and restart nightroom-monitor: it copies back what is intact"
+    bad = free_name(path).name
+    fix = f"rename it to {bad} and restart nightroom-monitor: it copies back what is intact"
     return Finding(what=kept.name, ok=False, words=words, fix=fix)

@@ -3,6 +3,8 @@
 import logging
 import os
 import shutil
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +21,7 @@ LOGS: Final = ("-wal", "-shm", "-journal")
 COMPANIONS: Final = (*LOGS, "-names")
 # Source: https://www.sqlite.org/fileformat2.html, section 4.1: the header; no frame is shorter.
 LOG_HEADER_BYTES: Final = 32
+NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
 
 
 def set_aside(path: Path, *, why: object = "found damaged at work") -> Path:
@@ -30,9 +33,8 @@ def set_aside(path: Path, *, why: object = "found damaged at work") -> Path:
     Raises:
         OSError: the folder cannot be changed.
     """
-    number = 1
-    while (bad := path.with_name(f"{path.name}{BAD}-{number}")).exists():
-        number += 1
+    bad = _begun(path) or free_name(path)
+    _begin(path, bad)
     is_alone = is_log_alone(path)
     if is_alone:  # first: a kill behind it leaves a log without a file, found again
         path.touch(mode=0o600)
@@ -42,7 +44,7 @@ def set_aside(path: Path, *, why: object = "found damaged at work") -> Path:
         if companion.exists():
             companion.rename(bad.with_name(bad.name + suffix))
     if not is_alone:
-        path.rename(bad)  # last: a kill before leaves a damaged file, found damaged again
+        path.rename(bad)  # last: a kill before leaves a file that is marked, and goes on there
     _mark(path).unlink(missing_ok=True)
     _sync(path.parent)
     log.warning(line("database set aside, a fresh one begun", kept_as=bad, why=why))
@@ -55,17 +57,34 @@ def keep_log(path: Path) -> Path:
     Raises:
         OSError: the folder cannot be changed.
     """
-    number = 1
-    while (bad := path.with_name(f"{path.name}{BAD}-{number}")).exists():
-        number += 1
+    bad = free_name(path)
+    bad.touch(mode=0o600)  # first: what a kill leaves is told, and salvaged as far as it goes
     for suffix in ("-wal", "-names"):
         companion = path.with_name(path.name + suffix)
         if companion.exists():
             shutil.copy2(companion, bad.with_name(bad.name + suffix))
-    bad.touch(mode=0o600)
     _sync(path.parent)
     log.warning(line("log damaged, what is behind the damage is salvaged", kept_as=bad))
     return bad
+
+
+def free_name(path: Path) -> Path:
+    """Return the first name for a damaged file of which nothing at all is there.
+
+    Of one that was removed its log or the note of its salvage may be left: whatever took its
+    name would be read with that log, or pass for salvaged.
+    """
+    names = [one.name for one in path.parent.iterdir()]
+    number = 1
+    while _of(bad := path.with_name(f"{path.name}{BAD}-{number}"), names):
+        number += 1
+    return bad
+
+
+def belongings(bad: Path) -> tuple[str, ...]:
+    """Return the names of what lies beside a file set aside and belongs to it alone."""
+    names = _of(bad, [one.name for one in bad.parent.iterdir()])
+    return tuple(sorted(name for name in names if name != bad.name))
 
 
 def is_log_alone(path: Path) -> bool:
@@ -122,6 +141,33 @@ def salvage_words(bad: Path) -> str:
         return bad.with_name(bad.name + SALVAGED).read_text(encoding="utf-8")
     except OSError:
         return ""
+
+
+def _of(bad: Path, names: Iterable[str]) -> list[str]:
+    """Return which names are a file's set aside, or begin with its number."""
+    begun = [name for name in names if name.startswith(bad.name)]
+    return [name for name in begun if not name[len(bad.name) :][:1].isdigit()]
+
+
+def _begin(path: Path, bad: Path) -> None:
+    """Note where a file goes, durably: its log may be there before it. On a full disk not."""
+    with suppress(OSError), os.fdopen(os.open(_mark(path), NEW, 0o600), "wb") as mark:
+        mark.write(bad.name.encode())
+        mark.flush()
+        os.fsync(mark.fileno())
+
+
+def _begun(path: Path) -> Path | None:
+    """Return where a file was on its way to when the program was killed, None where nowhere."""
+    try:
+        name = _mark(path).read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+    if not name.startswith(f"{path.name}{BAD}-") or "/" in name:
+        return None  # found damaged at work
+    bad = path.with_name(name)
+    is_free = not is_salvaged(bad) and not (bad.exists() and bad.stat().st_size)
+    return bad if is_free else None
 
 
 def _mark(path: Path) -> Path:
