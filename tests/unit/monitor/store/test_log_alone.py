@@ -12,6 +12,7 @@ from monitor.store.condition import store_findings
 from monitor.store.errors import CorruptFileError
 from monitor.store.kept_aside import needs_no_log, open_kept
 from monitor.store.log_frames import hidden_commits
+from monitor.store.replacement import FEWEST_COMMITS
 from monitor.store.set_aside import bad_files
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.salvage import salvaged
@@ -143,13 +144,66 @@ def test_what_stands_behind_a_changed_bit_of_the_log_is_salvaged(folder: Folder)
     assert bad_files(folder.path / "nights.db") == (bad,), "and it is found once"
 
 
+def a_bit_at(at: int) -> Callable[[bytearray], None]:
+    def spoil(log: bytearray) -> None:
+        log[at] ^= 4
+
+    return spoil
+
+
+def zeros_up_to(end: int) -> Callable[[bytearray], None]:
+    def spoil(log: bytearray) -> None:
+        log[:end] = bytes(end)
+
+    return spoil
+
+
+OF_THE_HEADER = [a_bit_at(at) for at in (0, 5, 9, 13, 17, 21, 25, 29)]
+SALTS_OF_A_FRAME = [a_bit_at(32 + frame * 1048 + 9) for frame in (0, 7, 40)]
+SECTORS = [zeros_up_to(512), zeros_up_to(4096)]
+
+
+@pytest.mark.parametrize("spoil", [*OF_THE_HEADER, *SALTS_OF_A_FRAME, *SECTORS])
+def test_a_log_is_salvaged_whichever_bytes_of_its_headers_have_changed(
+    folder: Folder, spoil: Callable[[bytearray], None]
+) -> None:
+    log = log_of_commits(folder)
+    content = bytearray(log.read_bytes())
+    spoil(content)
+    log.write_bytes(content)
+
+    with closing(folder.nights_writer()) as writer:
+        (bad,) = bad_files(folder.path / "nights.db")
+        assert bad.with_name("nights.db.bad-1-wal").read_bytes() == content
+        salvaged(writer)
+        assert folder.nights_reader().minute_count("bedroom", 0, 2**60) >= 0.99 * 300
+    folder.nights_writer().close()
+    assert bad_files(folder.path / "nights.db") == (bad,), "and it is found once"
+
+
+def test_what_a_log_holds_of_before_it_began_anew_is_not_hidden(folder: Folder) -> None:
+    """Their salts are others, and all of it is in the file."""
+    path, kept = folder.path / "nights.db", folder.path.parent / "kept"
+    with closing(folder.nights_writer()) as writer:
+        for seq in range(1, 21):
+            writer.store_batch(
+                room="bedroom", device=DEVICE, stream=STREAM, records=[record(seq)], gaps=(),
+                stored_seq=seq,
+            )  # fmt: skip
+            if seq == 15:
+                writer._connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchone()
+        shutil.copy(path.with_name("nights.db-wal"), kept)
+
+    assert hidden_commits(kept.read_bytes()) == 0
+
+
 def test_a_log_as_a_kill_or_a_power_cut_leaves_it_hides_nothing(folder: Folder) -> None:
     log = log_of_commits(folder)
     content = log.read_bytes()
 
     assert hidden_commits(content) == 0
     assert hidden_commits(b"") == 0
-    assert hidden_commits(b"dear diary " * 99) == 0
+    assert hidden_commits(b"dear diary " * 99) < FEWEST_COMMITS
     for cut in range(0, len(content), 5_001):
         assert hidden_commits(content[:cut]) == 0
     torn = bytearray(content)
