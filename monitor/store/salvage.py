@@ -28,7 +28,8 @@ MINUTE_ROW_WIDTH: Final = 4 + 5 + MINUTE_WIDTH - 1
 STREAM_ROW_WIDTH: Final = 7
 ROOM_ROW_WIDTH: Final = 2
 GAP_ROW_WIDTH: Final = 6
-# Judgement: a room's id of which a byte has changed is another room's in one row, not in two.
+INDEX_ROW_WIDTH: Final = 2  # of streams by their names
+# Judgement: an id of which a byte has changed is another's in one row, not in two.
 BELIEVED_ROWS: Final = 2
 # Judgement: chains of overflow pages are read in order; a few are enough.
 PAGES_REMEMBERED: Final = 64
@@ -41,6 +42,8 @@ class Names:
     beside: (room, device) of the streams that were kept beside the file.
     told: what the rows of streams say, by stream. gaps: (first, last) by stream_id.
     homes: how many minutes of a (stream_id, room_id) were seen, intact or not.
+    indexed: the names by stream_id once more, as the index has them.
+    fits: to how many minutes of a stream_id the name of a stream has proved right.
     """
 
     streams: dict[int, tuple[str, str, int]] = field(default_factory=dict)
@@ -49,15 +52,42 @@ class Names:
     told: dict[str, Told] = field(default_factory=dict)
     gaps: defaultdict[int, set[Range]] = field(default_factory=lambda: defaultdict(set))
     homes: Counter[tuple[int, int]] = field(default_factory=Counter)
+    indexed: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    fits: Counter[tuple[int, str]] = field(default_factory=Counter)
+    fitted: dict[int, tuple[str, str]] = field(default_factory=dict)
 
-    def candidates(self, stream_id: int) -> list[tuple[str, str]]:
-        """Return (stream, device) that an id may stand for: the CRC of a record tells."""
-        if stream_id in self.streams:
-            return [self.streams[stream_id][:2]]
-        return [
-            *(named[:2] for named in self.streams.values()),
-            *((stream, device) for stream, (_, device) in self.beside.items()),
-        ]
+    def candidates(self, stream_id: int) -> Iterator[tuple[str, str]]:
+        """Yield (stream, device) that an id may stand for: the CRC of a record tells.
+
+        What its row says comes early, and alone is not believed: a byte of it may have changed.
+        """
+        if stream_id in self.fitted:
+            yield self.fitted[stream_id]
+        own = self.streams.get(stream_id)
+        if own is not None:
+            yield own[:2]
+            yield from ((stream, own[1]) for stream in self.indexed.get(stream_id, ()))
+        yield from (named[:2] for named in self.streams.values())
+        yield from ((stream, device) for stream, (_, device) in self.beside.items())
+
+    def fit(self, stream_id: int, stream: str, device: str) -> None:
+        """Take note that a minute of an id has proved to be of a stream."""
+        self.fits[stream_id, stream] += 1
+        self.fitted[stream_id] = stream, device
+
+    def correct(self) -> None:
+        """Let rows of streams have the names to which all of their minutes fit."""
+        for stream_id, (stream, device) in self.fitted.items():
+            own = self.streams.get(stream_id)
+            if own is None or self.fits[stream_id, own[0]]:
+                continue
+            if self.fits[stream_id, stream] < BELIEVED_ROWS:
+                continue
+            del self.streams[stream_id]
+            if all(stream != named[0] for named in self.streams.values()):
+                self.streams[stream_id] = stream, device, own[2]
+            if (told := self.told.pop(own[0], None)) is not None:
+                self._take_told(stream, told)
 
     def other_room(self, room_id: int, stream_id: int) -> str | None:
         """Return the room of a minute where it is not its stream's own, as after an import."""
@@ -81,6 +111,9 @@ class Names:
                 self.homes[stream_id, room_id] += 1
         elif rowid is None and len(cells) == GAP_ROW_WIDTH:
             self._take_gap(cells)
+        elif rowid is None and len(cells) == INDEX_ROW_WIDTH:
+            if _is_hex(cells[0]) and isinstance(cells[1], int):
+                self.indexed[cells[1]].add(cells[0])
         elif rowid is not None and cells and cells[0] is None:
             self._take_named(rowid, cells)
 
@@ -181,6 +214,7 @@ def intact(cells: list[Any], names: Names) -> Salvaged | None:
     for stream, device in names.candidates(stream_id):
         record = sound_record(ordered, stream)
         if record is not None:
+            names.fit(stream_id, stream, device)
             room = names.rooms.get(room_id) if isinstance(room_id, int) else None
             moved_to = names.other_room(room_id, stream_id) if room is not None else None
             return Salvaged(record=record, device=device, room=room, moved_to=moved_to)

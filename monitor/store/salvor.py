@@ -81,6 +81,7 @@ class Salvor:
         self, names: Names, writer: NightsWriter, known: dict[str, tuple[str, str]]
     ) -> list[Missed]:
         """Declare what is missing of every stream that the file names."""
+        names.correct()
         missed = []
         for stream, its_device, room_id in names.streams.values():
             own = names.rooms.get(room_id)

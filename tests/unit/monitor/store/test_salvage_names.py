@@ -2,16 +2,21 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from monitor.runtime.clock import VirtualClock
 from monitor.store.database import PAGE_BYTES
+from monitor.store.missed_rows import Told
 from monitor.store.names_file import keep_names, read_names
+from monitor.store.salvage import Names
 from monitor.store.salvor import Salvor
+from monitor.store.set_aside import condemn
 from tests.fakes.folder import Folder, data_folder
-from tests.fakes.stored import DEVICE, STREAM, record
+from tests.fakes.salvage import salvaged
+from tests.fakes.stored import DEVICE, OTHER_STREAM, STREAM, record
 
 NAMES = (("bedroom", DEVICE, STREAM),)
 
@@ -41,6 +46,45 @@ def test_with_the_page_of_names_wiped_every_minute_comes_back(folder: Folder) ->
 
     assert len(folder.nights_reader().minutes("bedroom", 0, 2**60)) == 30
     assert writer.streams() == NAMES
+
+
+@pytest.mark.parametrize("is_kept_beside", [True, False])
+def test_with_a_changed_byte_in_a_streams_name_every_minute_comes_back(
+    folder: Folder, *, is_kept_beside: bool
+) -> None:
+    store(folder)
+    path, changed = folder.path / "nights.db", f"{STREAM[:-1]}6"
+    content = path.read_bytes()
+    row = content.index(STREAM.encode() + DEVICE.encode())
+    path.write_bytes(content[:row] + changed.encode() + content[row + len(STREAM) :])
+    if not is_kept_beside:
+        keep_names(path, [("bedroom", DEVICE, changed)])  # as the start before this one does
+    condemn(path)
+
+    with closing(folder.nights_writer()) as writer:
+        words = salvaged(writer)[-1]
+        assert writer.streams() == NAMES, "and none is begun under the other name"
+
+    assert words == "30 minutes were copied back from nights.db.bad-1"
+    with folder.nights_reader() as reader:
+        assert len(reader.minutes("bedroom", 0, 2**60)) == 30
+        assert reader.gaps("bedroom", 0, 2**60) == ()
+
+
+def test_a_minute_with_another_streams_id_does_not_rename_that_one() -> None:
+    names = Names(
+        streams={1: (STREAM, DEVICE, 1), 2: (OTHER_STREAM, DEVICE, 1)},
+        told={STREAM: Told(9, 9, 0), OTHER_STREAM: Told(1, 1, 0)},
+    )
+    names.fit(2, STREAM, DEVICE)
+    names.correct()
+    assert names.streams[2][0] == OTHER_STREAM, "one row is not believed"
+
+    names.fit(2, STREAM, DEVICE)
+    names.correct()
+
+    assert list(names.streams) == [1], "two are, and there is one of this name already"
+    assert names.told == {STREAM: Told(9, 9, 0)}
 
 
 @pytest.mark.parametrize("content", [b"", b"crcx[]", b"\x00" * 40])
