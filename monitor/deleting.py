@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from monitor.store.deleted_minutes import TO_PURGE
 from monitor.store.deletion import Deletion, in_force
 from monitor.store.errors import StoreError
 from monitor.store.household_reader import HouseholdReader
@@ -98,7 +99,7 @@ class Deleter:
     def _due(self, known: Known, now_ms: int) -> list[Callable[[], int]]:
         rows, honoured = self._rows, self._writer.honoured
         undone = [one for one in known if one.undone_ms is not None]
-        to_purge = [one for one in honoured.final if known[one] is None]
+        to_purge = [one for one in honoured.final if known[one] in (None, TO_PURGE)]
         in_force = (*honoured.undoable, *honoured.final)
         return [
             *(partial(rows.hide, one) for one in honoured.undoable),

@@ -7,8 +7,7 @@ from typing import Final
 
 from monitor.night.household import Household
 from monitor.night.window import Window, span_of
-from monitor.store.deletion import WHOLE_HOUSE, Deletion
-from monitor.store.held_deletions import Key
+from monitor.store.deletion import WHOLE_HOUSE, Deletion, Key
 from web.present import local_time, night_title
 
 BEGINNING_MS: Final = 0  # judgement: no minute of ours is older

@@ -10,8 +10,8 @@ import msgspec
 from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
-from monitor.store.deletion import Deletion
-from monitor.store.held_deletions import Key, held_keys
+from monitor.store.deletion import Deletion, Key
+from monitor.store.held_deletions import held_keys
 from monitor.store.household_reader import HouseholdReader, Request
 from monitor.store.household_writer import HouseholdWriter
 

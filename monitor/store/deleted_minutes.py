@@ -4,12 +4,13 @@ A few rows at a time, so that no live value waits for the deletion of a year.
 """
 
 import sqlite3
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
 from monitor.store import meant_rows, purged_rows, uncertain_rows
 from monitor.store.database import InWords, Transaction
-from monitor.store.deletion import WHOLE_HOUSE, Deletion
+from monitor.store.deletion import WHOLE_HOUSE, Deletion, Key
 from monitor.store.position_rows import settle
 from monitor.store.recall import RoomDay
 from monitor.store.rows import IS_WHOLE
@@ -17,6 +18,8 @@ from monitor.store.rows import IS_WHOLE
 DAY_MS: Final = 86_400_000
 # Judgement: moving as many takes some 20 ms and their commit as much again.
 ROWS_AT_ONCE: Final = 500
+# Stands for when it was purged, where that is still to be done in this file.
+TO_PURGE: Final = 0
 _SPAN: Final = "room_id = ? AND end_ms > ? AND end_ms <= ?"
 # A hollow row (minute_rows) is no minute that could be brought back.
 _WHOLE: Final = f"{_SPAN} AND {IS_WHOLE}"
@@ -30,7 +33,7 @@ class DeletedMinutes:
         self._connection = connection
 
     def known(self) -> dict[Deletion, int | None]:
-        """Return the deletions taken over so far, with when each was purged."""
+        """Return the deletions taken over so far, with when each was purged, or TO_PURGE."""
         with InWords(self._path):
             rows = self._connection.execute(
                 "SELECT made_ms, room, start_ms, end_ms, undone_ms, purged_ms FROM deletions"
@@ -104,6 +107,20 @@ class DeletedMinutes:
         if table == "deleted_minutes":
             self._connection.executemany(uncertain_rows.INSERT_KEY, without_date)
         return gone
+
+    def purged_before(self, keys: Collection[Key]) -> tuple[Deletion, ...]:
+        """Return the deletions in force whose minutes were purged in the file before this one.
+
+        They are so here too, at once: nothing of them is left that could be brought back.
+        """
+        there = [one for one in self.known() if one.undone_ms is None and one.key in keys]
+        with Transaction(self._connection, self._path):
+            self._connection.executemany(
+                "UPDATE deletions SET purged_ms = coalesce(purged_ms, ?)"
+                " WHERE made_ms = ? AND room = ? AND start_ms = ? AND end_ms = ?",
+                [(TO_PURGE, *one.key) for one in there],
+            )
+        return tuple(there)
 
     def purged(self, deletion: Deletion, *, now_ms: int) -> None:
         """Forget what was decided of alerts in a purged range, and note that it is purged."""

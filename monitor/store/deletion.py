@@ -10,6 +10,8 @@ from monitor.contract.record import Record
 # Judgement: undo for 7 days, then purged.
 UNDO_MS: Final = 7 * 86_400_000
 WHOLE_HOUSE: Final = ""
+# What tells a deletion from others: made_ms, room, start_ms, end_ms.
+Key = tuple[int, str, int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +30,7 @@ class Deletion:
     deletion_id: int = field(default=0, compare=False)
 
     @property
-    def key(self) -> tuple[int, str, int, int]:
+    def key(self) -> Key:
         """Return what tells it from others, in household.db and nights.db alike."""
         return self.made_ms, self.room, self.start_ms, self.end_ms
 
@@ -72,7 +74,7 @@ def in_force(known: Iterable[Deletion]) -> tuple[Deletion, ...]:
 
 def joined(known: Iterable[Deletion]) -> tuple[Deletion, ...]:
     """Return several files' deletions, each once; what one of them has undone is undone."""
-    found: dict[tuple[int, str, int, int], Deletion] = {}
+    found: dict[Key, Deletion] = {}
     for one in known:
         if (there := found.get(one.key)) is None or there.undone_ms is None:
             found[one.key] = one
@@ -112,6 +114,11 @@ class Honoured:
         if is_deleted(self.final, room, end_ms):
             return Fate.DROPPED
         return Fate.HIDDEN if is_deleted(self.undoable, room, end_ms) else Fate.KEPT
+
+    def of(self, room: str) -> tuple[Deletion, ...]:
+        """Return what is in force in a room."""
+        held = (*self.undoable, *self.final)
+        return tuple(one for one in held if one.room in (WHOLE_HOUSE, room))
 
     def sorted(self, room: str, records: Sequence[Record]) -> Sorted:
         """Return records by what becomes of them."""

@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import Final
 
 from monitor.store.database import InWords
-from monitor.store.deletion import Deletion
+from monitor.store.deletion import Deletion, Key
 from monitor.store.errors import SettingError
-from monitor.store.held_deletions import Key, held_keys
+from monitor.store.held_deletions import held_keys
 from monitor.store.hidden_words import HIDDEN, WORDS, deletions, erase, hide, show
 from monitor.store.household_seal import Seal
 

@@ -5,10 +5,9 @@ from pathlib import Path
 
 from monitor.store.database import open_reader
 from monitor.store.deleted_minutes import DeletedMinutes
+from monitor.store.deletion import Key
 from monitor.store.errors import StoreError
 from monitor.store.nights_db import NIGHTS_FILE, nights_schema
-
-Key = tuple[int, str, int, int]
 
 
 def held_keys(folder: Path) -> frozenset[Key]:

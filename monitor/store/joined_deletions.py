@@ -143,7 +143,9 @@ def _renewed(
     """Return the backup's deletions that may have been taken back since, as made only now."""
     keys = {one.key for one in told}
     # Of what was purged when the backup was made there is nothing to bring back.
-    purged = {one.key for known in held for one, purged_ms in known.items() if purged_ms}
+    purged = {
+        one.key for known in held for one, purged_ms in known.items() if purged_ms is not None
+    }
     open_ones = [
         one
         for one in in_force(one for known in held for one in known)

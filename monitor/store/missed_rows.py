@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from monitor.store import gap_rows
 from monitor.store.database import Transaction
-from monitor.store.deletion import Fate, Honoured
+from monitor.store.deletion import Honoured, is_deleted
 from monitor.store.gap_rows import Range
 from monitor.store.position_rows import EVERY
 
@@ -111,13 +111,18 @@ class MissedRows:
         return (1, max(told.stored_seq, last or 0)) if told.stored_seq else (1, 0)
 
     def _not_deleted(self, room: str, stream_id: int, hole: Range) -> Iterator[Range]:
-        """Yield the parts of a hole that people have not deleted for good."""
-        if not self._honoured.final:
+        """Yield the parts of a hole that people have not deleted.
+
+        Of a deletion that can be undone too: most of those had their minutes purged long ago,
+        which was known to the damaged file alone.
+        """
+        deletions = self._honoured.of(room)
+        if not deletions:
             yield hole
             return
         begin: int | None = None
         for seq, end_ms in self._dated(stream_id, hole):
-            is_gone = self._honoured.fate(room, end_ms) is Fate.DROPPED
+            is_gone = is_deleted(deletions, room, end_ms)
             if is_gone and begin is not None:
                 yield begin, seq - 1
             begin = None if is_gone else begin or seq

@@ -16,6 +16,7 @@ from typing import Any, Final
 from monitor.contract.record import Record
 from monitor.contract.topics import SLUG
 from monitor.store.database import PAGE_BYTES
+from monitor.store.deletion import UNDO_MS, Key
 from monitor.store.gap_rows import Range
 from monitor.store.missed_rows import Told
 from monitor.store.names_file import read_names
@@ -27,7 +28,7 @@ HEX_ID: Final = re.compile("[0-9a-f]{16}")
 MINUTE_ROW_WIDTH: Final = 4 + 5 + MINUTE_WIDTH - 1
 STREAM_ROW_WIDTH: Final = 7
 ROOM_ROW_WIDTH: Final = 2
-GAP_ROW_WIDTH: Final = 6
+GAP_ROW_WIDTH: Final = 6  # and one of a deletion
 INDEX_ROW_WIDTH: Final = 2  # of streams by their names
 # Judgement: an id of which a byte has changed is another's in one row, not in two.
 BELIEVED_ROWS: Final = 2
@@ -42,6 +43,7 @@ class Names:
     beside: (room, device) of the streams that were kept beside the file.
     told: what the rows of streams say, by stream. gaps: (first, last) by stream_id.
     homes: how many minutes of a (stream_id, room_id) were seen, intact or not.
+    purged: the keys of deletions whose minutes were erased for good.
     indexed: the names by stream_id once more, as the index has them.
     fits: to how many minutes of a stream_id the name of a stream has proved right.
     """
@@ -52,6 +54,7 @@ class Names:
     told: dict[str, Told] = field(default_factory=dict)
     gaps: defaultdict[int, set[Range]] = field(default_factory=lambda: defaultdict(set))
     homes: Counter[tuple[int, int]] = field(default_factory=Counter)
+    purged: set[Key] = field(default_factory=set)
     indexed: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     fits: Counter[tuple[int, str]] = field(default_factory=Counter)
     fitted: dict[int, tuple[str, str]] = field(default_factory=dict)
@@ -110,7 +113,10 @@ class Names:
             if isinstance(room_id, int) and isinstance(stream_id, int):
                 self.homes[stream_id, room_id] += 1
         elif rowid is None and len(cells) == GAP_ROW_WIDTH:
-            self._take_gap(cells)
+            if isinstance(cells[1], str):
+                self._take_deletion(cells)
+            else:
+                self._take_gap(cells)
         elif rowid is None and len(cells) == INDEX_ROW_WIDTH:
             if _is_hex(cells[0]) and isinstance(cells[1], int):
                 self.indexed[cells[1]].add(cells[0])
@@ -131,6 +137,13 @@ class Names:
         # Older pages of it may come after newer ones: the highest is the newest.
         if told.makes_sense:
             self.told[stream] = max(told, self.told.get(stream, told))
+
+    def _take_deletion(self, cells: list[Any]) -> None:
+        made_ms, room, start_ms, end_ms, undone_ms, purged_ms = cells
+        numbers = (made_ms, start_ms, end_ms, purged_ms)
+        is_over = undone_ms is None and all(isinstance(it, int) for it in numbers)
+        if is_over and purged_ms >= made_ms + UNDO_MS:
+            self.purged.add((made_ms, room, start_ms, end_ms))
 
     def _take_gap(self, cells: list[Any]) -> None:
         stream_id, first, last, *_ = cells

@@ -8,7 +8,7 @@ from typing import Final
 
 from monitor.contract.record import Record
 from monitor.runtime.clock import Clock
-from monitor.store.deletion import Fate
+from monitor.store.deletion import Deletion, Fate, is_deleted
 from monitor.store.errors import StoreError
 from monitor.store.missed_rows import Missed
 from monitor.store.nights_writer import NightsWriter
@@ -47,6 +47,7 @@ class Salvor:
         self._clock = clock
         self._stop = stop
         self._report = report
+        self._purged: tuple[Deletion, ...] = ()
 
     def run(self) -> None:
         """Work until nothing is left to salvage, or stop is set."""
@@ -67,6 +68,7 @@ class Salvor:
         try:
             known = {stream: (room, device) for room, device, stream in writer.streams()}
             names = damaged.names()
+            self._purged = writer.deleted().purged_before(names.purged)
             put_back = self._copy(damaged, names, writer, known)
             missed = [] if put_back is None else self._declare(names, writer, known)
         finally:
@@ -116,7 +118,9 @@ class Salvor:
 
     def _is_gone(self, room: str, record: Record) -> bool:
         """Tell whether people have deleted it for good; what can be undone is put back hidden."""
-        return self._writer.honoured.fate(room, record.minute.end_ms) is Fate.DROPPED
+        end_ms = record.minute.end_ms
+        fate = self._writer.honoured.fate(room, end_ms)
+        return fate is Fate.DROPPED or is_deleted(self._purged, room, end_ms)
 
 
 def salvaged_words(name: str, put_back: int, missed: Iterable[Missed]) -> str:

@@ -108,6 +108,22 @@ def test_an_undone_deletion_brings_every_minute_back_bit_for_bit(house: House) -
     assert list(house.reader.records(ROOM, 0, 2**60)) == before
 
 
+def test_what_was_purged_in_a_file_before_is_purged_at_once(house: House) -> None:
+    """Its sensors have sent some of it again; the seven days do not begin anew."""
+    house.diary.delete(ROOM, at(5), at(15), made_ms=MADE_MS)
+    house.settle()
+    (one,) = house.writer.deleted().known()
+
+    assert house.writer.deleted().purged_before({one.key}) == (one,)
+    house.settle(MADE_MS + 5)
+
+    assert house.writer.deleted().known() == {one: MADE_MS + 5}
+    assert house.writer.deleted().purged_before({one.key}) == (one,)
+    assert house.writer.deleted().known() == {one: MADE_MS + 5}, "as before"
+    hidden = house.folder.raw("nights.db").execute("SELECT count(*) FROM deleted_minutes")
+    assert hidden.fetchone() == (0,)
+
+
 def test_what_another_deletion_holds_stays_out_of_sight(house: House) -> None:
     first = house.diary.delete(ROOM, at(2), at(12), made_ms=MADE_MS)
     house.diary.delete("", at(4), at(6), made_ms=MADE_MS + 1)

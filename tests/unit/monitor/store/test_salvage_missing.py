@@ -8,7 +8,8 @@ import pytest
 
 from monitor.store.condition import store_findings
 from monitor.store.database import PAGE_BYTES
-from monitor.store.deletion import Deletion
+from monitor.store.deleted_minutes import TO_PURGE
+from monitor.store.deletion import UNDO_MS, Deletion
 from monitor.store.nights_reader import StreamStatus
 from monitor.store.nights_writer import NightsWriter
 from tests.fakes.folder import Folder, data_folder
@@ -135,6 +136,74 @@ def test_what_was_deleted_for_good_is_not_declared_lost(folder: Folder) -> None:
 
     assert 0 < len(left - seqs(folder)) < 60
     assert gap_seqs(folder) == left - seqs(folder)
+
+
+def purged_in_a_file_set_aside(folder: Folder, *, is_erased: bool = True) -> Deletion:
+    """Leave a nights.db with damage in which an hour was purged, a week after its deletion."""
+    store(folder, 1, 300)
+    hour = Deletion(
+        made_ms=1, room="bedroom", start_ms=EVENING_MS + 100 * MINUTE_MS,
+        end_ms=EVENING_MS + 160 * MINUTE_MS,
+    )  # fmt: skip
+    with closing(folder.nights_writer()) as writer:
+        writer.deleted().take_over((hour,))
+        while is_erased and writer.deleted().purge(hour):
+            pass
+        writer.deleted().purged(hour, now_ms=1 + UNDO_MS)
+    return hour
+
+
+def test_what_was_purged_in_the_damaged_file_is_neither_lost_nor_undoable_anew(
+    folder: Folder,
+) -> None:
+    hour = purged_in_a_file_set_aside(folder)
+    left = seqs(folder)
+    spoil(folder, pages=4)
+
+    with closing(folder.nights_writer()) as writer:
+        writer.deleted().take_over((hour,))  # of household.db: nothing tells that it was purged
+        writer.honoured.renew((hour,), lambda _: False)
+        salvaged(writer)
+        assert writer.deleted().known() == {hour: TO_PURGE}
+
+    assert 0 < len(left - seqs(folder)) < 60
+    assert gap_seqs(folder) == left - seqs(folder)
+
+
+def test_bytes_that_are_left_of_what_was_purged_are_not_put_back(folder: Folder) -> None:
+    hour = purged_in_a_file_set_aside(folder, is_erased=False)
+    (folder.path / "nights.db.condemned").touch()
+
+    with closing(folder.nights_writer()) as writer:
+        writer.deleted().take_over((hour,))
+        writer.honoured.renew((hour,), lambda _: False)
+        salvaged(writer)
+
+    hidden = folder.raw("nights.db").execute("SELECT count(*) FROM deleted_minutes").fetchone()
+    assert (len(seqs(folder)), hidden, gap_seqs(folder)) == (240, (0,), set())
+
+
+def test_a_deletion_that_the_damaged_file_alone_knows_is_not_believed(folder: Folder) -> None:
+    purged_in_a_file_set_aside(folder, is_erased=False)
+    (folder.path / "nights.db.condemned").touch()
+
+    with closing(folder.nights_writer()) as writer:
+        salvaged(writer)
+        assert writer.deleted().known() == {}
+
+    assert len(seqs(folder)) == 300
+
+
+def test_the_deletion_of_another_room_hides_no_loss(folder: Folder) -> None:
+    store(folder, 1, 540)
+    spoil(folder)
+    attic = Deletion(made_ms=1, room="attic", start_ms=0, end_ms=2**50)
+
+    with closing(folder.nights_writer()) as writer:
+        writer.honoured.renew((attic,), lambda _: False)
+        salvaged(writer)
+
+    assert gap_seqs(folder) == set(range(1, 541)) - seqs(folder) != set()
 
 
 def test_an_imported_part_of_a_stream_misses_nothing_around_it(folder: Folder) -> None:
