@@ -5,7 +5,7 @@ has is taken out of the gaps again as it comes.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -13,6 +13,7 @@ from monitor.store import gap_rows
 from monitor.store.database import Transaction
 from monitor.store.deletion import Honoured, is_deleted
 from monitor.store.gap_rows import Range
+from monitor.store.held_minutes import IMPORTED
 from monitor.store.position_rows import EVERY
 
 MINUTE_MS: Final = 60_000
@@ -43,10 +44,14 @@ class Told(NamedTuple):
 
 
 class Missed(NamedTuple):
-    """How many records of a stream are declared anew: again, or because they cannot be read."""
+    """How many records of a stream are declared anew: again, or because they cannot be read.
+
+    imported: how many that cannot be read had been imported, declared or not.
+    """
 
     again: int
     unreadable: int
+    imported: int = 0
 
 
 class MissedRows:
@@ -73,20 +78,29 @@ class MissedRows:
         room, device, stream = place
         with Transaction(self._connection, self._path):
             room_id, stream_id = self._ids(room, device, stream)
-            first, last = self._reach(stream_id, told)
+            first, last = self._reach(stream_id, told, device)
             sane = [(begin, end) for begin, end in gaps if end <= last]
             again = gap_rows.declare(self._connection, room_id, stream_id, sane)
-            holes = [
-                part
-                for hole in gap_rows.missing(self._connection, stream_id, first, last)
-                for part in self._not_deleted(room, stream_id, hole)
-            ]
+            missing = gap_rows.missing(self._connection, stream_id, first, last)
+            holes = [part for hole in missing for part in self._not_deleted(room, stream_id, hole)]
+            imported = 0
+            if told is not None and _is_imported(device, told):
+                deleted = _size(missing) - _size(holes)
+                imported = max(0, told.records - self._held(stream_id) - deleted)
+                if _size(holes) > imported:
+                    holes = []  # which of them had records nobody knows
+                elif self._honoured.of(room):
+                    imported = _size(holes)  # what lay around them may have been deleted
             unreadable = gap_rows.declare(self._connection, room_id, stream_id, holes)
             self._connection.execute(
                 "UPDATE streams SET lost = ? WHERE stream_id = ?",
                 (gap_rows.lost_in(self._connection, stream_id), stream_id),
             )
-        return Missed(again, unreadable)
+        return Missed(again, 0, imported) if imported else Missed(again, unreadable)
+
+    def _held(self, stream_id: int) -> int:
+        held = f"SELECT count(*) FROM {_BOTH} WHERE stream_id = ?"  # noqa: S608 - constants
+        return int(self._connection.execute(held, (stream_id,)).fetchone()[0])
 
     def _ids(self, room: str, device: str, stream: str) -> tuple[int, int]:
         self._connection.execute("INSERT OR IGNORE INTO rooms (room) VALUES (?)", (room,))
@@ -100,15 +114,17 @@ class MissedRows:
         ).fetchone()
         return int(row[0]), int(row[1])
 
-    def _reach(self, stream_id: int, told: Told | None) -> Range:
+    def _reach(self, stream_id: int, told: Told | None, device: str) -> Range:
         """Return the first and last seq of a stream that its store answered for."""
-        most = LAST_SEQ if told is None else told.stored_seq + EVERY
+        is_imported = told is not None and _is_imported(device, told)
+        most = LAST_SEQ if told is None or is_imported else told.stored_seq + EVERY
         first, last = self._connection.execute(_FIRST_LAST, (stream_id, most)).fetchone()
-        if told is None:
-            # Its row cannot be read: what lies between two records was its own.
-            return (first, last) if last is not None else (1, 0)
-        # Nothing was ever acknowledged of a part that was imported.
-        return (1, max(told.stored_seq, last or 0)) if told.stored_seq else (1, 0)
+        if told is not None and not is_imported:
+            return 1, max(told.stored_seq, last or 0)
+        # Of a stream whose row cannot be read what lies between two records was its own; of a
+        # file that was imported rows may have been left out.
+        is_unknown = last is None or (told is None and device == IMPORTED)
+        return (1, 0) if is_unknown else (first, last)
 
     def _not_deleted(self, room: str, stream_id: int, hole: Range) -> Iterator[Range]:
         """Yield the parts of a hole that people have not deleted.
@@ -143,3 +159,12 @@ class MissedRows:
             step_ms = (after[1] - before[1]) // (after[0] - before[0])
         for seq in range(first, last + 1):
             yield seq, before[1] + (seq - before[0]) * step_ms
+
+
+def _is_imported(device: str, told: Told) -> bool:
+    """Tell whether a stream is a file's, or a part of one: nothing was ever acknowledged of it."""
+    return device == IMPORTED or not told.stored_seq
+
+
+def _size(ranges: Iterable[Range]) -> int:
+    return sum(last - first + 1 for first, last in ranges)

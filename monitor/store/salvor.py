@@ -132,6 +132,8 @@ def salvaged_words(name: str, put_back: int, missed: Iterable[Missed]) -> str:
             f"; {unreadable} that it had cannot be read and are declared lost, until a sensor that"
             " still has them sends them again"
         )
+    if imported := sum(one.imported for one in missed):
+        words += f"; {imported} that had been imported cannot be read: import them again"
     if again := sum(one.again for one in missed):
         words += f"; {again} that were declared lost before still are"
     return words

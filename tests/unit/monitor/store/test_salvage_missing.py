@@ -1,6 +1,6 @@
 """What a salvage cannot read is declared, what was declared stays so, and words say both."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from monitor.store.condition import store_findings
 from monitor.store.database import PAGE_BYTES
 from monitor.store.deleted_minutes import TO_PURGE
 from monitor.store.deletion import UNDO_MS, Deletion
+from monitor.store.held_minutes import IMPORTED
+from monitor.store.missed_rows import Missed
 from monitor.store.nights_reader import StreamStatus
 from monitor.store.nights_writer import NightsWriter
 from tests.fakes.folder import Folder, data_folder
@@ -216,6 +218,63 @@ def test_an_imported_part_of_a_stream_misses_nothing_around_it(folder: Folder) -
         salvaged(writer)
 
     assert (len(seqs(folder)), gap_seqs(folder)) == (60, set())
+
+
+def imported(folder: Folder, seqs: Iterable[int], device: str = IMPORTED) -> None:
+    with closing(folder.nights_writer()) as writer:
+        writer.put_all_back(
+            [("bedroom", device, GONE, [record(seq, stream=GONE) for seq in seqs])]
+        )  # fmt: skip
+
+
+def test_what_an_import_left_out_of_a_series_is_not_declared_lost(folder: Folder) -> None:
+    """Its rows are numbered through; of a time that sensors have seen they are not kept."""
+    imported(folder, (*range(1, 41), *range(61, 141)))
+    (folder.path / "nights.db.condemned").touch()
+
+    with closing(folder.nights_writer()) as writer:
+        words = salvaged(writer)[-1]
+
+    assert (len(seqs(folder)), gap_seqs(folder), status(folder).lost) == (120, set(), 0)
+    assert words == "120 minutes were copied back from nights.db.bad-1"
+
+
+@pytest.mark.parametrize("device", [DEVICE, IMPORTED])
+def test_what_cannot_be_read_of_an_imported_part_is_declared(folder: Folder, device: str) -> None:
+    imported(folder, range(101, 600), device)
+    spoil(folder)
+
+    with closing(folder.nights_writer()) as writer:
+        words = salvaged(writer)[-1]
+
+    lost = 499 - len(seqs(folder))
+    assert 0 < lost < 120
+    assert seqs(folder) | gap_seqs(folder) == set(range(101, 600))
+    assert words.endswith(f"; {lost} that had been imported cannot be read: import them again")
+
+    imported(folder, range(101, 600), device)
+    assert (len(seqs(folder)), gap_seqs(folder)) == (499, set())
+
+
+def test_where_nobody_knows_which_rows_a_file_had_their_number_is_told(folder: Folder) -> None:
+    imported(folder, (*range(1, 200), *range(1_000, 1_300)))
+    spoil(folder)
+
+    with closing(folder.nights_writer()) as writer:
+        words = salvaged(writer)[-1]
+
+    lost = 499 - len(seqs(folder))
+    assert lost > 0
+    assert gap_seqs(folder) == set(), "none is invented"
+    assert words.endswith(f"; {lost} that had been imported cannot be read: import them again")
+
+
+def test_of_an_imported_file_whose_row_is_lost_nothing_is_made_up(folder: Folder) -> None:
+    imported(folder, (*range(1, 41), *range(61, 141)))
+    with closing(folder.nights_writer()) as writer:
+        missed = writer.missed().declare(("bedroom", IMPORTED, GONE), None, ())
+
+    assert (missed, gap_seqs(folder)) == (Missed(0, 0), set())
 
 
 def test_of_a_stream_without_one_readable_minute_all_is_declared(folder: Folder) -> None:
