@@ -53,7 +53,12 @@ def is_stored(live: LiveRoom | None, now_ms: int) -> bool:
     """Tell whether what a room sends is stored now: the monitor is there, and can."""
     if live is None or any(one.code == STORE for one in live.findings):
         return False
-    return not _is_silent(live, now_ms)
+    return is_monitor_there(live, now_ms)
+
+
+def is_monitor_there(live: LiveRoom | None, now_ms: int) -> bool:
+    """Tell whether the monitor runs, as far as a room's live file knows."""
+    return live is not None and not _is_silent(live, now_ms)
 
 
 def _is_silent(live: LiveRoom, now_ms: int) -> bool:

@@ -10,6 +10,7 @@ from monitor.night.view_choices import room_title
 from monitor.runtime.clock import Clock
 from monitor.score.units import TemperatureUnit
 from monitor.store.errors import StoreError
+from web.processes import is_monitor_there
 from web.sources import HouseholdSource, LiveRoom, LiveSource, Store
 
 
@@ -50,6 +51,11 @@ class Site:
         if wanted not in rooms:
             abort(404, "There is no such room here.")
         return wanted
+
+    def has_monitor(self) -> bool:
+        """Tell whether the monitor is there, which does what pages ask for; it renews all files."""
+        now_ms = self.clock.now_ms()
+        return any(is_monitor_there(self.live.read(room), now_ms) for room in self.live.rooms())
 
     def surroundings(self) -> object:
         """Return what differs whenever finished nights' pages may have changed, all of them.

@@ -32,8 +32,10 @@ DONE: Final = {
     "loud": "Alerts speak again.",
     "test": "A test is on its way to every channel. Reload this page to see what came of it.",
 }
-
-
+WAITING_TEST: Final = (
+    "The test is kept. It goes to every channel as soon as nightroom-monitor runs again, which is"
+    " down now."
+)
 FATES: Final = {"waiting": "waits to be sent", "sending": "is being sent", "failed": "not sent"}
 SHOWN: Final = 8  # judgement: the last evening's, not a log
 
@@ -44,7 +46,7 @@ def alerts_views(site: Site) -> Blueprint:
 
     @views.get("")
     def alerts() -> Response:
-        return _shown(site, done=DONE.get(request.args.get("done", ""), ""))
+        return _shown(site, done=_done_text(site, request.args.get("done", "")))
 
     @views.post("/channels")
     def add() -> Response:
@@ -80,6 +82,11 @@ def alerts_views(site: Site) -> Blueprint:
         return _snoozed(site, field("for"))
 
     return views
+
+
+def _done_text(site: Site, done: str) -> str:
+    waits = done == "test" and not site.has_monitor()
+    return WAITING_TEST if waits else DONE.get(done, "")
 
 
 def _snoozed(site: Site, wanted: str) -> Response:

@@ -200,5 +200,6 @@ def _data(site: Site, *, problem: str = "") -> Response:
         ),
         sure=SURE,
         done=request.args.get("done", ""),
+        has_monitor=site.has_monitor(),
         problem=problem,
     )

@@ -1,11 +1,13 @@
 """The pages of the past: the list of nights, and one night with its picture."""
 
 from functools import partial
+from typing import Final
 
 from flask import Blueprint, Response, request
 from markupsafe import Markup
 
 from monitor.contract.record import MarkKind
+from monitor.night.window import Window
 from monitor.score.series import picture_span
 from web.charts import night_picture
 from web.clock_changes import night_zone_text
@@ -39,6 +41,12 @@ from web.tagged_nights import mean_text
 from web.times import get_up_text, is_pending, second_ones
 from web.year import ranked_nights, year_of
 
+BEING_JUDGED: Final = "The corrected times are being judged, which takes a few seconds."
+TO_BE_JUDGED: Final = (
+    "The corrected times are kept. The night is judged by them as soon as nightroom-monitor runs"
+    " again, which is down now."
+)
+
 
 def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
     """Return the views of nights."""
@@ -64,7 +72,9 @@ def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
         response = _night_page(site, room, found, made_of)
         window = found.score.window
         # Until its last minute is over the picture goes on: what is missing becomes a gap.
-        if not found.tag or site.clock.now_ms() <= picture_span(window)[1]:
+        # What is still to be judged depends on whether the monitor runs, which nothing here tells.
+        is_done = found.tag and not _pending_text(site, room, window)
+        if not is_done or site.clock.now_ms() <= picture_span(window)[1]:
             return response
         done = finished_page(response)
         rendered.keep(
@@ -144,6 +154,13 @@ def _marks_in_words(site: Site, room: str, scene: NightPicture) -> list[tuple[st
     ]
 
 
+def _pending_text(site: Site, room: str, window: Window) -> str:
+    """Return what becomes of corrected times that a night is not judged by yet, '' without any."""
+    if not is_pending(window, site.household.correction(room, window.night)):
+        return ""
+    return BEING_JUDGED if site.has_monitor() else TO_BE_JUDGED
+
+
 def _night_page(site: Site, room: str, found: FoundNight, made_of: Material) -> Response:
     score = found.score
     window = score.window
@@ -166,7 +183,7 @@ def _night_page(site: Site, room: str, found: FoundNight, made_of: Material) -> 
         tags=site.household.tags(room, window.night),
         note=site.household.note(room, window.night),
         is_running=window.is_open or site.clock.now_ms() < window.get_up_ms,
-        is_pending=is_pending(window, site.household.correction(room, window.night)),
+        pending=_pending_text(site, room, window),
         zone=night_zone_text(
             picture_span(window), window.zone, site.system_offset_s(window.get_up_ms)
         ),

@@ -3,7 +3,7 @@ from monitor.night.alert_choices import AfterLightsOut, AlertChoices, Kind, Rule
 from monitor.store.alerts_db import DecisionRow, OutboxRow
 from tests.fakes.bedroom import at
 from tests.fakes.forms import fields_of
-from tests.fakes.full_house import MORNING_MS, a_house
+from tests.fakes.full_house import MORNING_MS, a_house, hear
 from tests.fakes.house import FakeHouse
 from tests.fakes.opened import OWN, at_once, opened
 
@@ -87,6 +87,13 @@ def test_a_test_is_asked_of_the_monitor() -> None:
     house = a_house()
     assert post(house, "/settings/alerts/test")[0] == 303
     assert house.household.requests == [(TEST, None)]
+
+
+def test_a_test_that_no_monitor_sends_is_not_called_on_its_way() -> None:
+    house = a_house()
+    assert "is on its way" not in opened(house).get("/settings/alerts?done=test").text
+    hear(house)
+    assert "is on its way" in opened(house).get("/settings/alerts?done=test").text
 
 
 def test_saving_the_rules_as_shown_keeps_no_choice_of_any() -> None:

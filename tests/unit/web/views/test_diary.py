@@ -9,7 +9,7 @@ from monitor.store.deletion import UNDO_MS, is_deleted
 from tests.fakes.access import Door
 from tests.fakes.bedroom import LIGHTS_OUT_MS, a_night
 from tests.fakes.forms import fields_of
-from tests.fakes.full_house import a_house, everything
+from tests.fakes.full_house import a_house, everything, hear
 from tests.fakes.house import FakeHouse
 from tests.fakes.opened import OWN, opened
 from web.views.diary import SURE
@@ -202,6 +202,16 @@ def test_a_deleted_night_can_be_taken_back_for_seven_days() -> None:
     assert post(house, f"{DATA}/1/undo") == 303
     assert "Nothing is waiting" in opened(house).get(DATA).text
     assert post(house, f"{DATA}/1/undo") == 409
+
+
+def test_what_is_taken_back_waits_for_the_monitor_where_that_is_down() -> None:
+    house = everything()
+    browser = opened(house)
+    assert "within a few seconds" in browser.get("/settings/data?done=undone").text
+    hear(house, written_ms=house.clock.now_ms() - 16_000)
+    text = browser.get("/settings/data?done=undone").text
+    assert "within a few seconds" not in text
+    assert "as soon as nightroom-monitor runs" in text
 
 
 def test_after_seven_days_nothing_is_offered_to_be_taken_back() -> None:

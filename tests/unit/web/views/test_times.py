@@ -28,6 +28,7 @@ def a_house() -> FakeHouse:
     house = FakeHouse(clock=VirtualClock(start_ms=at("2026-11-23T10:15:08+13:00")))
     house.store.kept["bedroom"] = minutes_between(LIGHTS_OUT_MS, GET_UP_MS)
     house.store.put(a_night())
+    hear(house)
     return house
 
 
@@ -61,6 +62,19 @@ def test_until_the_monitor_has_judged_it_the_night_says_so() -> None:
     text = browser.get(NIGHT).text
     assert "being judged" not in text
     assert "23:40, as you corrected it" in text
+
+
+def test_while_the_monitor_is_down_a_correction_is_kept_and_waits_for_it() -> None:
+    house = a_house()
+    hear(house, written_ms=house.clock.now_ms() - 16_000)
+    browser = opened(house)
+    save(browser, lights_out="23:40", get_up="07:02")
+    text = browser.get(NIGHT).text
+    assert "being judged" not in text
+    assert "The corrected times are kept. The night is judged by them as soon as" in text
+    # The page is not kept with words that the monitor's coming back makes untrue.
+    hear(house)
+    assert "being judged" in browser.get(NIGHT).text
 
 
 def test_a_second_correction_leaves_the_first_which_is_still_being_judged() -> None:
