@@ -102,7 +102,7 @@ def _written(today_bytes: int) -> str:
 
 def _last_record(newest_ms: int | None, now_ms: int) -> str:
     if newest_ms is None:
-        return "none yet"
+        return "none kept"
     return ago_text((now_ms - newest_ms) / 1000)
 
 

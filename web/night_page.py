@@ -6,7 +6,7 @@ from typing import Final
 
 from monitor.night.window import Source, Window
 from monitor.score.figures import capitalised, count_text
-from monitor.score.phrases import CAUSES, PART_WORDS
+from monitor.score.phrases import CAUSES, CHECK, PART_WORDS
 from monitor.score.result import NightScore, PartScore, Sentence, Span, Status
 from monitor.score.units import TemperatureUnit
 from web.charts import axis_of
@@ -27,6 +27,10 @@ from web.present import (
 MINUTE_MS: Final = 60_000
 # judgement: shown with one decimal, less would be "0.0 points".
 SHOWN_POINTS: Final = 0.05
+# How much of a night there is: "83 % recorded", "nothing was recorded".
+RECORDED: Final = "recorded", "was recorded"
+LEFT: Final = "left", "is left"
+CHECK_BEGINS: Final = CHECK.partition("{")[0]
 SOURCE_WORDS: Final = {
     Source.CORRECTION: "as you corrected it",
     Source.BUTTON: "by the button",
@@ -76,6 +80,7 @@ class NightText:
     range: str
     label: str
     recorded: str
+    deleted: str
     provisional: str
     headline: str
     changes: tuple[tuple[str, str], ...]
@@ -89,8 +94,14 @@ class NightText:
     model: int
 
 
-def night_text(score: NightScore, unit: TemperatureUnit = TemperatureUnit.CELSIUS) -> NightText:
-    """Return a night in words; what has no number says so and why."""
+def night_text(
+    score: NightScore, unit: TemperatureUnit = TemperatureUnit.CELSIUS, *, deleted: str = ""
+) -> NightText:
+    """Return a night in words; what has no number says so and why.
+
+    deleted: what was deleted of it, in words; then nothing is said against a sensor.
+    """
+    seen = LEFT if deleted else RECORDED
     window = score.window
     shown = number(score.rating, score.sure_rating, at_most=score.at_most, at_least=score.at_least)
     return NightText(
@@ -102,14 +113,19 @@ def night_text(score: NightScore, unit: TemperatureUnit = TemperatureUnit.CELSIU
         band=band(score.word, score.stars),
         range=range_text(score.low, score.high),
         label=score.label or "",
-        recorded=_recorded(score),
+        recorded=_recorded(score, seen),
+        deleted=deleted,
         provisional=sentence(score.provisional or ""),
         headline=unit.said(score.headline),
-        changes=tuple(_change(text) for text in _texts(score.sentences, "change", unit)),
+        changes=tuple(
+            _change(text)
+            for text in _texts(score.sentences, "change", unit)
+            if not (deleted and text.startswith(CHECK_BEGINS))
+        ),
         costs=_texts(score.sentences, "cost", unit),
         goods=_texts(score.sentences, "good", unit),
         notes=_texts(score.sentences, "note", unit),
-        parts=tuple(_part(part, score) for part in score.parts),
+        parts=tuple(_part(part, score, seen) for part in score.parts),
         lights_out=_bound(window, window.lights_out_ms, window.lights_out_source),
         get_up=_get_up(window),
         judged=unit.said(profile_text(score.profile, score.offset_k)),
@@ -117,10 +133,10 @@ def night_text(score: NightScore, unit: TemperatureUnit = TemperatureUnit.CELSIU
     )
 
 
-def _recorded(score: NightScore) -> str:
+def _recorded(score: NightScore, seen: tuple[str, str]) -> str:
     """Return how much of the least seen part was recorded, where it was not enough to be full."""
     partial = [part.coverage for part in score.parts if part.status is Status.PARTIAL]
-    return f"{share_text(min(partial))} recorded." if partial else ""
+    return f"{share_text(min(partial))} {seen[0]}." if partial else ""
 
 
 def _texts(sentences: tuple[Sentence, ...], kind: str, unit: TemperatureUnit) -> tuple[str, ...]:
@@ -143,7 +159,7 @@ def _bound(window: Window, at_ms: int, source: Source) -> str:
     return f"{clock_text(at_ms, window.zone)}, {SOURCE_WORDS[source]}"
 
 
-def _part(part: PartScore, score: NightScore) -> PartText:
+def _part(part: PartScore, score: NightScore, seen: tuple[str, str]) -> PartText:
     known = part.score is not None
     shown = number(part.score, part.sure_score, at_most=part.at_most, at_least=part.at_least)
     return PartText(
@@ -156,20 +172,21 @@ def _part(part: PartScore, score: NightScore) -> PartText:
         range=range_text(part.low, part.high) if known else "",
         coverage="" if part.status is Status.NOT_FITTED else share_text(part.coverage),
         points=points_text(part.points_lost) if known else "",
-        reason=_reason(part),
+        reason=_reason(part, seen),
         causes=_causes(part.part, score),
     )
 
 
-def _reason(part: PartScore) -> str:
+def _reason(part: PartScore, seen: tuple[str, str]) -> str:
+    word, as_clause = seen
     if part.status is Status.NOT_FITTED:
         return "Not measured: no sensor is fitted."
     if part.status is Status.MISSING:
         if part.coverage <= 0:
-            return "No number: nothing was recorded."
-        return f"No number: only {share_text(part.coverage)} of the night was recorded."
+            return f"No number: nothing {as_clause}."
+        return f"No number: only {share_text(part.coverage)} of the night {as_clause}."
     if part.status is Status.PARTIAL:
-        return f"{share_text(part.coverage)} recorded; the gap is never counted as good."
+        return f"{share_text(part.coverage)} {word}; the gap is never counted as good."
     return ""
 
 

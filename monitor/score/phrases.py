@@ -140,8 +140,9 @@ NO_RATING: Final = "No rating for this night."
 RUNNING: Final = "the night is still running"
 NO_SENSOR: Final = "no sensor is fitted"
 TOO_SHORT: Final = "only {lasted} of the night, at least 4 h are needed"
-NO_VALUES: Final = "{sensor} gave no values {stretch}"
-NO_VALUES_OFTEN: Final = "{sensor} gave no values for {lasted}, the longest time {stretch}"
+# Of a sensor that gave none as of one whose values were deleted.
+NO_VALUES: Final = "there are no values of {sensor} {stretch}"
+NO_VALUES_OFTEN: Final = "there are no values of {sensor} for {lasted}, the longest time {stretch}"
 OF_PARTS: Final[Forms] = (
     "of {count} part, {measured} not measured",
     "of {count} parts, {measured} not measured",

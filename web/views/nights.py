@@ -12,6 +12,7 @@ from monitor.score.series import picture_span
 from web.charts import night_picture
 from web.clock_changes import night_zone_text
 from web.costs import NightCosts
+from web.deleted import deleted_text
 from web.guard import asks_as_household
 from web.habits import regularity_text, wind_down_text
 from web.mark_strip import SPOKEN
@@ -169,7 +170,11 @@ def _night_page(site: Site, room: str, found: FoundNight, made_of: Material) -> 
         "night.html",
         site,
         room,
-        night=night_text(score, scene.unit),
+        night=night_text(
+            score,
+            scene.unit,
+            deleted=deleted_text(window, room, site.household.deletions()),
+        ),
         picture=Markup(night_picture(scene)),  # noqa: S704 - charts.py escapes its text
         rows=table_html(night_table(window, scene.series, scene.costs, scene.unit)),
         events=events_html(event_rows(window, scene.series.events)),

@@ -37,7 +37,7 @@ def test_later_nights_and_incomparable_ones_do_not_count() -> None:
     first, *later = nights(50.0, *([10.0] * 10))
     assert told(beside_past(first, later)) == []
     *past, last = nights(*([10.0] * 7), 50.0)
-    spoiled = [replace(past[0], provisional="the light sensor gave no values"), *past[1:]]
+    spoiled = [replace(past[0], provisional="there are no values of the light sensor"), *past[1:]]
     assert told(beside_past(last, spoiled)) == []
     older_model = [replace(past[0], score_model_version=0), *past[1:]]
     assert told(beside_past(last, older_model)) == []

@@ -86,14 +86,14 @@ def test_a_missing_part_leaves_an_upper_limit_without_word_or_stars() -> None:
     assert found.part("dark").coverage == pytest.approx(50 / 480)
     assert found.rating == pytest.approx(75 ** (3 / 7) * 100 ** (4 / 7))
     assert (found.at_most, found.word, found.stars) == (True, None, None)
-    assert found.provisional == "the light sensor gave no values from 22:50 to 06:00"
+    assert found.provisional == "there are no values of the light sensor from 22:50 to 06:00"
     assert not found.comparable
 
 
 def test_a_part_missing_in_stretches_says_how_long_and_the_longest() -> None:
     found = scored(night(laeq_db=stepped((200, None), (30, 25.0), (100, None), (150, 25.0))))
     assert found.provisional == (
-        "the microphone gave no values for 5 h, the longest time from 22:00 to 01:20"
+        "there are no values of the microphone for 5 h, the longest time from 22:00 to 01:20"
     )
 
 
@@ -107,7 +107,7 @@ def test_a_partial_part_keeps_word_and_stars_and_says_so() -> None:
     )
     assert found.word == "Good"
     assert (
-        "Quiet was seen for 75 % of the night: the microphone gave no values"
+        "Quiet was seen for 75 % of the night: there are no values of the microphone"
         in (texts(found, "note")[0])
     )
 
@@ -124,7 +124,7 @@ def test_nothing_recorded_gives_no_rating() -> None:
     found = scored([])
     assert (found.rating, found.word, found.stars) == (None, None, None)
     assert [part.status for part in found.parts] == [Status.MISSING] * 3
-    assert "the microphone gave no values from 22:00 to 06:00" in (found.provisional or "")
+    assert "there are no values of the microphone from 22:00 to 06:00" in (found.provisional or "")
     assert len(texts(found, "change")) == 1
 
 

@@ -189,8 +189,8 @@ def test_notes_and_labels_in_full() -> None:
     gap = [(EVENING_MS, EVENING_MS + HOUR_MS)]
     assert words.partial("cool", 0.8759, gap, "UTC") == Sentence(
         kind="note",
-        text="Cool was seen for 87 % of the night: the temperature sensor gave no values from"
-        " 22:00 to 23:00.",
+        text="Cool was seen for 87 % of the night: there are no values of the temperature"
+        " sensor from 22:00 to 23:00.",
         calm="Cool was seen for part of the night only.",
     )
     assert words.at_least(80.6, 33.2) == Sentence(

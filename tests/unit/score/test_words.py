@@ -310,7 +310,8 @@ def test_what_the_microphone_noticed_is_told_in_full() -> None:
 def test_gaps_are_added_up_and_the_longest_is_named() -> None:
     gaps = [(0, 60_000), (3_600_000, 3_600_000 + 7_200_000), (20_000_000, 20_030_000)]
     assert words.no_values("cool", gaps, "UTC") == (
-        "the temperature sensor gave no values for 2 h 2 min, the longest time from 01:00 to 03:00"
+        "there are no values of the temperature sensor for 2 h 2 min, the longest time from"
+        " 01:00 to 03:00"
     )
     last = [(0, 60_000), (3_600_000, 3_720_000)]
     assert words.no_values("cool", last, "UTC").endswith("from 01:00 to 01:02")

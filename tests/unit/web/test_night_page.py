@@ -2,6 +2,7 @@ import msgspec
 
 from monitor.night.window import Source
 from monitor.score.result import Sentence, Span, Status
+from monitor.score.words import check
 from tests.fakes.bedroom import LIGHTS_OUT_MS, MINUTE_MS, a_night, a_part, a_window, parts
 from web.night_page import night_text
 
@@ -28,6 +29,24 @@ def test_a_missing_part_has_no_number_and_says_why() -> None:
     assert (cool.number, cool.points, cool.range, cool.band) == ("", "", "", None)
     assert cool.reason == "No number: only 42 % of the night was recorded."
     assert dark.reason == "No number: nothing was recorded."
+
+
+def test_of_a_night_of_which_something_was_deleted_nothing_says_that_a_sensor_failed() -> None:
+    of = parts(
+        a_part("quiet", status=Status.PARTIAL, coverage=0.83),
+        a_part("cool", None, status=Status.MISSING, coverage=0.418),
+        a_part("dark", None, status=Status.MISSING, coverage=0.0),
+    )
+    text = night_text(a_night(of=of, sentences=(check(["dark"]),)), deleted="It was deleted.")
+    assert text.deleted == "It was deleted."
+    assert text.changes == ()
+    assert text.recorded == "83 % left."
+    assert [part.reason for part in text.parts] == [
+        "83 % left; the gap is never counted as good.",
+        "No number: only 42 % of the night is left.",
+        "No number: nothing is left.",
+    ]
+    assert night_text(a_night(of=of, sentences=(check(["dark"]),))).changes != ()
 
 
 def test_a_part_that_is_not_fitted_is_told_from_a_missing_one() -> None:

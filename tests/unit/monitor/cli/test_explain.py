@@ -36,7 +36,7 @@ def test_a_part_below_60_percent_has_no_number() -> None:
     dark = [0.0] * 100 + [None] * 380
     text = explained(light_lx=dark)
     assert "at most 100" in text
-    assert "Provisional: the light sensor gave no values from 23:40 to 06:00." in text
+    assert "Provisional: there are no values of the light sensor from 23:40 to 06:00." in text
     assert "Dark  no number, 20.8% of the night seen" in text
 
 

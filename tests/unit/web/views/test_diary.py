@@ -193,6 +193,15 @@ def test_what_is_deleted_is_on_no_page_from_then_on_though_no_monitor_runs(
     assert opened(house).get(NIGHT).status_code == 200
 
 
+def test_a_part_of_a_night_that_was_deleted_is_told_as_deleted() -> None:
+    house = everything()
+    window = house.store.scored["bedroom", "2026-11-22"].score.window
+    until_ms = window.start_ms + 90 * 60_000
+    house.household.delete("", 0, until_ms, made_ms=until_ms)
+    text = opened(house).get(NIGHT).text
+    assert "What was recorded from 23:05 to 00:35 was deleted" in text
+
+
 def test_a_deleted_night_can_be_taken_back_for_seven_days() -> None:
     house = everything()
     post(house, f"{NIGHT}/delete")

@@ -370,7 +370,7 @@ def test_status_says_what_waits_and_what_is_broken() -> None:
     assert "1 record waits to be stored" in text
     assert "No valid value." in text
     assert "Not fitted." in text
-    assert "none yet" in text
+    assert "none kept" in text
 
 
 def test_status_says_a_sensors_flag_even_where_it_has_a_value() -> None:
