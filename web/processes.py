@@ -87,10 +87,14 @@ def _sensors(live: LiveRoom, now_ms: int, zone: str) -> ProcessNow:
     unit = "nightroom-sensors"
     if live.received_ms is None:
         return _process("Sensors", unit, up=False, words="Not heard yet.")
-    is_gone = live.session is not None and not live.online
-    if not is_gone and now_ms - live.received_ms <= STALE_S * 1000:
+    if not are_gone(live) and now_ms - live.received_ms <= STALE_S * 1000:
         return _process("Sensors", unit, up=True)
     return _down("Sensors", unit, live.received_ms, now_ms, zone)
+
+
+def are_gone(live: LiveRoom | None) -> bool:
+    """Tell whether the broker says that a room's sensors are gone."""
+    return live is not None and live.session is not None and not live.online
 
 
 def _down(name: str, unit: str, since_ms: int, now_ms: int, zone: str) -> ProcessNow:

@@ -30,7 +30,7 @@ from web.present import (
     lux_text,
     zone_note,
 )
-from web.processes import STORE, down_text, is_stored
+from web.processes import STORE, are_gone, down_text, is_stored
 from web.sources import LiveRoom
 
 Sample = ClimateState | LightState | SoundState
@@ -42,7 +42,7 @@ class Condition(StrEnum):
     """How far what is shown can be relied on now."""
 
     LIVE = "live"
-    STALE = "stale"  # older than 30 s: greyed, with its age
+    STALE = "stale"  # older than 30 s or offline: greyed, with its age
     LOST = "lost"  # older than 10 min: a dash
     FAULT = "fault"  # the sensor gives no valid value
     STARTING = "starting"
@@ -130,13 +130,13 @@ def room_now(
     """Return what is to be said of a room at now_ms; live is None before the first value."""
     state = None if live is None else live.state
     age_s = _heard_s(live, now_ms)
-    condition = Condition.WAITING if age_s is None else _by_age(age_s)
+    condition = Condition.WAITING if age_s is None else _by_age(age_s, live)
     score = live.score if live is not None and condition in RELIABLE else None
     figures = _room_number(score)
     called = None if score is None else band(score.word, score.stars)
-    word, note = _word(condition, age_s, score)
-    is_recording = condition in RELIABLE and is_stored(live, now_ms)
-    if condition in RELIABLE and not is_recording:
+    word, note = _word(condition, age_s, score, is_gone=are_gone(live))
+    is_recording = condition in RELIABLE and not are_gone(live) and is_stored(live, now_ms)
+    if condition in RELIABLE and not is_stored(live, now_ms):
         note = NOT_STORED
     return RoomNow(
         at=instant(now_ms),
@@ -180,10 +180,11 @@ def _heard_s(live: LiveRoom | None, now_ms: int) -> float | None:
     return max(0.0, (now_ms - at_ms) / 1000)
 
 
-def _by_age(age_s: float) -> Condition:
+def _by_age(age_s: float, live: LiveRoom | None) -> Condition:
+    """Return how far values are to be relied on; of sensors that are gone none is live."""
     if age_s > LOST_S:
         return Condition.LOST
-    return Condition.STALE if age_s > STALE_S else Condition.LIVE
+    return Condition.STALE if are_gone(live) or age_s > STALE_S else Condition.LIVE
 
 
 def _age_s(sample: Sample, state: State, heard_s: float) -> float:
@@ -194,7 +195,9 @@ def _age_s(sample: Sample, state: State, heard_s: float) -> float:
     return heard_s + max(0.0, (epoch_ms(state.at) - epoch_ms(sample.at)) / 1000)
 
 
-def _word(condition: Condition, age_s: float | None, score: Live | None) -> tuple[str, str]:
+def _word(
+    condition: Condition, age_s: float | None, score: Live | None, *, is_gone: bool
+) -> tuple[str, str]:
     """Return the room's word and the sentence below it."""
     if age_s is None:
         return "Waiting for the first values", "They appear here as soon as the sensors run."
@@ -202,6 +205,8 @@ def _word(condition: Condition, age_s: float | None, score: Live | None) -> tupl
     if condition is Condition.LOST:
         return "No recent values", f"The room was last heard {age} ago. Is the sensor box on?"
     late = f"These values are {age} old." if condition is Condition.STALE else ""
+    if is_gone:
+        late = f"The sensors are offline: last heard {ago_text(age_s)}."
     if score is None or score.rating is None:
         return "No score yet", late or NO_SCORE_YET
     if score.word is None:
@@ -220,7 +225,7 @@ def _part(name: str, live: LiveRoom | None, now_ms: int, unit: TemperatureUnit) 
         note = _index_note(live.state) if name == "quiet" else NOT_FITTED
         return PartNow(part=name, name=title, condition=Condition.NOT_FITTED, note=note)
     age_s = _age_s(sample, live.state, heard_s)
-    condition = _by_age(age_s)
+    condition = _by_age(age_s, live)
     known = PartNow(part=name, name=title, condition=condition, age=ago_text(age_s), age_s=age_s)
     if condition is Condition.LOST:
         return msgspec.structs.replace(known, note="No recent value.")

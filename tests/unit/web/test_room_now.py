@@ -226,6 +226,19 @@ def test_a_room_whose_values_are_not_stored_is_not_recorded_and_says_so(
     assert now.word == "Ready"
 
 
+def test_a_room_whose_sensors_have_gone_is_not_live_however_young_its_values_are() -> None:
+    now = told(replace(heard(12), online=False))
+    assert {now.condition, *(it.condition for it in now.parts)} == {Condition.STALE}
+    assert not now.is_recording
+    assert now.note == "The sensors are offline: last heard 12 s ago."
+    assert (now.word, part(now, "cool").value) == ("Ready", part(told(heard()), "cool").value)
+
+
+def test_sensors_that_nobody_has_spoken_of_yet_are_not_taken_for_gone() -> None:
+    now = told(replace(heard(), online=False, session=None))
+    assert (now.condition, now.note) == (Condition.LIVE, "")
+
+
 def test_another_finding_does_not_stop_the_recording() -> None:
     now = told(replace(heard(), findings=(FakeFinding(text="The disk is nearly full."),)))
     assert (now.is_recording, now.note) == (True, "")
