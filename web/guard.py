@@ -6,7 +6,7 @@ Whatever changes something must come from a page of ours and carry that page's f
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -86,10 +86,14 @@ class Who(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """Whom the request in hand comes from; form_key is the cookie its forms are tied to."""
+    """Whom the request in hand comes from; form_key is the cookie its forms are tied to.
+
+    token_id: the token that opened the way, None for a person and for nobody.
+    """
 
     who: Who
     form_key: str
+    token_id: int | None = None
 
 
 def may(who: Who, method: str, rule: str) -> bool:
@@ -168,13 +172,13 @@ class Guard:
             known = self.auth.token(secret.strip(), TokenKind.API)
             # A token that is shown must be right, whatever cookies come with it.
             if known:
-                return Visitor(who=Who.API, form_key="")
+                return Visitor(who=Who.API, form_key="", token_id=known.token_id)
             return Visitor(who=Who.NOBODY, form_key=anonymous)
         for name, who in ((self.cookies.session, Who.HOUSEHOLD), (self.cookies.kiosk, Who.KIOSK)):
             cookie = cookies.get(name)
             session = self.auth.sessions.find(cookie)
             if cookie and session and (session.token_id is None) is (who is Who.HOUSEHOLD):
-                return Visitor(who=who, form_key=cookie)
+                return Visitor(who=who, form_key=cookie, token_id=session.token_id)
         return Visitor(who=Who.NOBODY, form_key=anonymous)
 
     def _check_origin(self) -> None:
@@ -197,7 +201,7 @@ class Guard:
         visitor = _visitor()
         if not visitor.form_key:
             g.new_visitor = secret_text(self._random_bytes(SECRET_BYTES))
-            g.visitor = Visitor(who=visitor.who, form_key=g.new_visitor)
+            g.visitor = replace(visitor, form_key=g.new_visitor)
         return form_token(g.visitor.form_key)
 
     def _remember_visitor(self, response: Response) -> Response:
@@ -209,6 +213,11 @@ class Guard:
 def asks_as_household() -> bool:
     """Tell whether the request in hand may do everything, so that a page offers it."""
     return _visitor().who is Who.HOUSEHOLD
+
+
+def asking_token() -> int | None:
+    """Return the token_id by which the request in hand may do anything, None for a person."""
+    return _visitor().token_id
 
 
 def _visitor() -> Visitor:

@@ -142,11 +142,6 @@ class KeptHousehold:
         with self._lock:
             return self._reader.kept_mark(mark_id)
 
-    def marks_made(self, room: str, start_ms: int, end_ms: int) -> int:
-        """Return how many marks of (start_ms, end_ms] were ever made on pages, undone ones too."""
-        with self._lock:
-            return self._reader.marks_made(room, start_ms, end_ms)
-
     def mark(self, room: str, mark: PageMark, *, made_ms: int) -> bool:
         """Keep a mark; False where one of its id is kept already, or was taken back before it."""
         with self._lock:

@@ -314,9 +314,6 @@ class HouseholdSource(Protocol):
     def kept_mark(self, mark_id: str) -> tuple[str, PageMark] | None:
         """Return (room, mark) as it is kept; None where it is unknown, taken back or deleted."""
 
-    def marks_made(self, room: str, start_ms: int, end_ms: int) -> int:
-        """Return how many marks of (start_ms, end_ms] were ever made on pages, undone ones too."""
-
     def mark(self, room: str, mark: PageMark, *, made_ms: int) -> bool:
         """Keep a mark; False where one of its id is kept already, or was taken back before it."""
         ...

@@ -176,17 +176,6 @@ class HouseholdReader:
         room, at_ms, kind, note = rows[0]
         return room, PageMark(mark_id=mark_id, at_ms=at_ms, kind=MarkKind(kind), note=note)
 
-    def marks_made(self, room: str, start_ms: int, end_ms: int) -> int:
-        """Return how many marks of (start_ms, end_ms] were ever made on pages, undone ones too."""
-        rows = self._rows(
-            "SELECT count(*) FROM marks WHERE room = ? AND at_ms > ? AND at_ms <= ? AND kind <> ?",
-            room,
-            start_ms,
-            end_ms,
-            UNDONE,
-        )
-        return int(rows[0][0]) if rows else 0
-
     def deletions(self) -> tuple[Deletion, ...]:
         """Return every deletion of minutes, oldest first, undone ones too."""
         connection = self._connected()

@@ -298,9 +298,6 @@ class FakeHousehold:
     def kept_mark(self, mark_id: str) -> tuple[str, PageMark] | None:
         return next((it for it in self.said if it[1].mark_id == mark_id), None)
 
-    def marks_made(self, room: str, start_ms: int, end_ms: int) -> int:
-        return len(self.marks(room, start_ms, end_ms))
-
     def mark(self, room: str, mark: PageMark, *, made_ms: int) -> bool:
         del made_ms
         self._write()

@@ -109,18 +109,53 @@ def test_a_kiosk_makes_no_more_marks_a_night_than_anybody_needs_and_people_go_on
 ) -> None:
     door.house.live.files["bedroom"] = FakeLiveRoom()
     kiosk, person = door.kiosk(), door.signed_in()
-
-    def press(browser: Browser, number: int) -> TestResponse:
-        mark = {"id": f"00000000-0000-4000-8000-{number:012}", "kind": "awake"}
-        return browser.submit("/bedside", "/marks", mark)
-
     statuses = [press(kiosk, number).status_code for number in range(101)]
     assert statuses == [303] * 100 + [429]
-    assert "100 marks of this night already" in press(kiosk, 101).text
+    assert "made 100 marks of this night already" in press(kiosk, 101).text
     assert press(kiosk, 5).status_code == 303
     assert press(person, 102).status_code == 303
     door.clock.wait(86_400)
     assert press(kiosk, 103).status_code == 303
+
+
+def test_no_kiosk_uses_up_the_marks_of_another_or_of_a_person(door: Door) -> None:
+    door.house.live.files["bedroom"] = FakeLiveRoom()
+    kiosk, other, person = door.kiosk(), door.kiosk(), door.signed_in()
+    assert {press(kiosk, number).status_code for number in range(100)} == {303}
+    assert press(other, 200).status_code == 303
+    of_person = {press(person, number).status_code for number in range(300, 402)}
+    assert of_person == {303}
+    # What a person has marked takes nothing from a kiosk either.
+    assert press(other, 201).status_code == 303
+    assert press(kiosk, 202).status_code == 429
+
+
+def test_a_mark_that_could_not_be_kept_is_not_counted(door: Door) -> None:
+    door.house.live.files["bedroom"] = FakeLiveRoom()
+    kiosk = door.kiosk()
+    door.house.household.broken = "disk full"
+    assert {press(kiosk, number).status_code for number in range(101)} == {503}
+    door.house.household.broken = ""
+    assert press(kiosk, 1).status_code == 303
+
+
+def test_a_token_takes_back_what_is_not_there_a_few_times_only(door: Door) -> None:
+    """Each is a row for good, of which the house has a hundred a day."""
+    kiosk, person = door.kiosk(), door.signed_in()
+
+    def take_back(browser: Browser, number: int) -> int:
+        fields = {"id": f"00000000-0000-4000-8000-{number:012}"}
+        return browser.submit("/bedside", "/marks/undo", fields).status_code
+
+    assert {take_back(kiosk, number) for number in range(12)} == {404}
+    assert len(door.house.household.taken_back) == 10
+    assert take_back(person, 12) == take_back(door.kiosk(), 13) == 404
+    assert len(door.house.household.taken_back) == 12
+
+
+def press(browser: Browser, number: int) -> TestResponse:
+    mark = {"id": f"00000000-0000-4000-8000-{number:012}", "kind": "awake"}
+    return browser.submit("/bedside", "/marks", mark)
 
 
 def test_a_kiosk_tests_the_light_of_its_screen_and_sets_nothing_else(door: Door) -> None:

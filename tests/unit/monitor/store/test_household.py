@@ -316,5 +316,3 @@ def test_a_mark_is_told_by_its_id_as_it_is_kept(folder: Folder) -> None:
     writer.diary().undo_deletion(1, undone_ms=500)
     writer.unmark("a", made_ms=600)
     assert reader.kept_mark("a") is None
-    assert reader.marks_made("bedroom", 0, 900) == 1
-    assert reader.marks_made("bedroom", 900, 1800) == 0
