@@ -18,6 +18,7 @@ from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 
 from monitor.runtime.clock import Clock
 from web.gate import MAX_BODY_BYTES, SECURITY_HEADERS, TOO_LARGE, refusal
+from web.origin import BEDSIDE, is_for_the_dark, next_of
 from web.streams import LiveStreams
 
 # Judgement: eight answer what is asked (benchmarks/dashboard.py), and two spare; each live
@@ -39,6 +40,13 @@ LOOK_EVERY_S: Final = 10
 # Where an application keeps its live streams.
 STREAMS: Final = "nightroom_streams"
 NOT_MODIFIED: Final = "304"
+MAX_ASKED_BYTES: Final = 1024  # judgement: our longest address has under 100
+REFUSED: Final = {
+    HTTPStatus.BAD_REQUEST: "This request cannot be read.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TOO_LARGE,
+    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE: "The head of this request is too long.",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "The log of nightroom-web says what happened.",
+}
 CLOSING: Final = b"Connection: close\r\n"
 
 
@@ -67,21 +75,20 @@ class KeepingTask(WSGITask):  # type: ignore[misc] # waitress has no annotations
 
 
 class RefusedTask(ErrorTask):  # type: ignore[misc] # as above
-    """The answer to what no application gets: waitress' own, with the headers of all others.
+    """The answer to what no application gets, with the words and headers of all others.
 
-    What is too large is an answer of every address of the API, and has its words there.
+    Beside the bed it is dark, also where it is not known what was asked for.
     """
 
     def execute(self) -> None:
         """Answer."""
-        self.response_headers.extend(SECURITY_HEADERS)
-        error, path = self.request.error, getattr(self.request, "path", "")
-        if error.code != HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            super().execute()
-            return
-        kind, body = refusal(path, error.code, TOO_LARGE)
+        error, asked = self.request.error, self.request.asked.lstrip().split(b" ")
+        address = asked[1].decode("ascii", "replace") if len(asked) > 1 else BEDSIDE
+        path, _, query = address.partition("?")
+        text = REFUSED.get(error.code, f"{error.reason}.")
+        kind, body = refusal(path, error.code, text, dark=is_for_the_dark(path, next_of(query)))
         self.status = f"{error.code} {error.reason}"
-        self.response_headers.append(("Content-Type", kind))
+        self.response_headers.extend((*SECURITY_HEADERS, ("Content-Type", kind)))
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
@@ -95,6 +102,15 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc] # as above
 
     chunked: bool
     headers: dict[str, str]
+    header_plus: bytes
+    asked = b""  # how it begins; of one that is too long waitress keeps nothing
+
+    def received(self, data: bytes) -> int:
+        """Take what has arrived; return how much of it was of this request."""
+        if not self.headers_finished:
+            self.asked = (self.header_plus + data)[:MAX_ASKED_BYTES]
+        taken: int = super().received(data)
+        return taken
 
     def parse_header(self, header_plus: bytes) -> None:
         """Read the first line and the headers.

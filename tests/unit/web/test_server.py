@@ -232,6 +232,42 @@ def test_what_is_no_request_is_refused_with_the_headers_of_every_answer(
     assert b"\r\nContent-Security-Policy: default-src 'self'" in answer
 
 
+LONG = b"X-Long: " + b"x" * 20_000
+UNREADABLE = b"Content-Length: many"
+
+
+def refused(served: Served, path: bytes, header: bytes) -> tuple[int, str, bytes]:
+    """Return status, type and body of the answer to a request that no application gets."""
+    head = b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\n" + header
+    with served.client(head + b"\r\n\r\n") as client:
+        answer = http.client.HTTPResponse(client)
+        answer.begin()
+        return answer.status, answer.getheader("Content-Type", ""), answer.read()
+
+
+@pytest.mark.parametrize(
+    ("header", "status"), [(LONG, 431), (UNREADABLE, 400), (b"Content-Length: 65537", 413)]
+)
+@pytest.mark.parametrize("path", [b"/bedside?room=guest", b"/login?next=%2Fbedside"])
+def test_beside_the_bed_what_is_no_request_is_refused_in_the_dark(
+    served: Served, path: bytes, header: bytes, status: int
+) -> None:
+    code, kind, body = refused(served, path, header)
+    assert (code, kind) == (status, "text/html; charset=utf-8")
+    assert b'<body bgcolor="#000000"' in body
+
+
+def test_elsewhere_what_is_no_request_is_refused_in_words_and_to_a_program_as_every_error_is(
+    served: Served,
+) -> None:
+    code, kind, body = refused(served, b"/nights", LONG)
+    assert (code, kind) == (431, "text/plain; charset=utf-8")
+    assert body == b"The head of this request is too long.\n"
+    code, kind, body = refused(served, b"/api/v1/now", UNREADABLE)
+    error = msgspec.json.decode(body, type=ErrorDocument)
+    assert (code, kind, error.status) == (400, "application/json", 400)
+
+
 def addresses_seen(served: Served, *headers: dict[str, str]) -> list[str | None]:
     """Return whom the pages take each request to be from."""
     served.asked_from.clear()
