@@ -15,7 +15,7 @@ from monitor.night.alert_choices import AfterLightsOut, AlertChoices, Channel, K
 from monitor.night.window import NOON
 from monitor.store.household_reader import Request
 from web.present import local_time
-from web.setting_fields import Field, written_number
+from web.setting_fields import written_number
 
 WORDS: Final = {
     Kind.TOO_WARM: "Too warm",
@@ -64,11 +64,10 @@ def rule_lines(choices: AlertChoices) -> tuple[RuleLine, ...]:
     return tuple(_line(rule, choices.rule(rule.kind)) for rule in RULES)
 
 
-def alert_fields(choices: AlertChoices) -> tuple[Field, ...]:
-    """Return all that the form of the rules holds, as it is in force."""
+def alert_values(choices: AlertChoices) -> dict[str, str]:
+    """Return all that the form of the rules holds, by its fields, as it is in force."""
     note = ((MORNING_NOTE, "yes" if choices.alert_morning_note else ""),)
-    held = sum((_held(line) for line in rule_lines(choices)), note)
-    return tuple(Field(name=name, label="", value=value) for name, value in held)
+    return dict(sum((_held(line) for line in rule_lines(choices)), note))
 
 
 def wanted_rules(form: Mapping[str, str]) -> dict[Kind, RuleChoice] | str:

@@ -1,6 +1,6 @@
 """Pure: the settings as fields of a form, and what is written in them back into choices."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -234,15 +234,27 @@ def wanted_calibration(form: Mapping[str, str], unit: TemperatureUnit) -> Wanted
     return wanted
 
 
-def as_changed(fields: tuple[Field, ...], form: Mapping[str, str]) -> dict[str, str]:
+def values_of(fields: Iterable[Field]) -> dict[str, str]:
+    """Return what fields hold, by their names."""
+    return {it.name: it.value for it in fields}
+
+
+def as_changed(now: Mapping[str, str], form: Mapping[str, str]) -> dict[str, str]:
     """Return a form in which what nobody changed is as it is now, not as it was shown.
 
     Two people may have the same page open: the second to save must not take back the first.
+
+    Args:
+        now: what each field holds by now, by its name.
+        form: what was sent: by its name what a field held then, by SHOWN and its name what
+            the page had shown in it.
+
+    >>> as_changed({"bed": "22:00"}, {"bed": "23:00", "shown_bed": "23:00"})
+    {'bed': '22:00'}
     """
-    written = {it.name: form.get(it.name, "") for it in fields}
     return {
-        it.name: it.value if form.get(SHOWN + it.name) == written[it.name] else written[it.name]
-        for it in fields
+        name: value if form.get(SHOWN + name) == form.get(name, "") else form.get(name, "")
+        for name, value in now.items()
     }
 
 

@@ -10,7 +10,7 @@ from monitor.store.alerts_db import OutboxRow
 from web.alert_fields import (
     AFTER_WORDS,
     MORNING_NOTE,
-    alert_fields,
+    alert_values,
     quiet_until_ms,
     rule_lines,
     snooze_for_s,
@@ -65,7 +65,7 @@ def alerts_views(site: Site) -> Blueprint:
     @views.post("/rules")
     def rules() -> Response:
         with site.saving:
-            form = as_changed(alert_fields(_choices(site)), request.form)
+            form = as_changed(alert_values(_choices(site)), request.form)
             wanted = wanted_rules(form)
             if isinstance(wanted, str):
                 return _shown(site, problem=wanted)
@@ -142,7 +142,7 @@ def _shown(site: Site, *, problem: str = "", done: str = "") -> Response:
         rules=rule_lines(choices),
         after=[(str(key), text) for key, text in AFTER_WORDS.items()],
         quiet_until=_quiet_until(site),
-        shown_before={SHOWN_BEFORE + it.name: it.value for it in alert_fields(choices)},
+        shown_before={SHOWN_BEFORE + it: value for it, value in alert_values(choices).items()},
         morning_note=choices.alert_morning_note,
         messages=[_told(site, one) for one in site.store.messages(SHOWN)],
         problem=problem,

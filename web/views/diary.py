@@ -15,7 +15,7 @@ from web.diary import BEGINNING_MS, SUGGESTED, night_range, split_tags, undoable
 from web.night_finder import FoundNight, asked_night
 from web.present import clock_text, night_title
 from web.rendered import RenderedPages
-from web.setting_fields import SHOWN
+from web.setting_fields import SHOWN, as_changed
 from web.site import Site, page
 from web.views.attempts import field, sent
 
@@ -127,14 +127,10 @@ def _kept(site: Site, room: str, found: FoundNight) -> dict[str, str]:
 
 
 def _wanted(kept: Mapping[str, str]) -> dict[str, str]:
-    """Return the form in hand; of marks only those it has.
-
-    What was left as the page showed it is as it is by now: others may write, too.
-    """
-    written = {
-        it: _lines(field(it)) for it in kept if not it.startswith(MARK) or it in request.form
-    }
-    return {it: kept[it] if text == _shown(it) else text for it, text in written.items()}
+    """Return the form in hand; of marks only those it has."""
+    form = {name: _lines(text) for name, text in request.form.items()}
+    now = {it: text for it, text in kept.items() if not it.startswith(MARK) or it in form}
+    return as_changed(now, form)
 
 
 def _words(wanted: Mapping[str, str]) -> dict[str, str]:

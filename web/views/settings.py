@@ -9,7 +9,7 @@ from monitor.score.self_light import self_light_text
 from web.present import clock_text
 from web.rendered import RenderedPages
 from web.sections import BY_SLUG, SECTIONS, Section
-from web.setting_fields import SHOWN, WEEKDAYS, Field, Wanted, as_changed, as_written
+from web.setting_fields import SHOWN, WEEKDAYS, Field, Wanted, as_changed, as_written, values_of
 from web.site import Site, page
 from web.views.attempts import sent
 
@@ -37,7 +37,9 @@ def settings_views(site: Site, rendered: RenderedPages) -> Blueprint:
 
     def saved(chosen: Section) -> Response:
         scope = _scope(site, chosen)
-        wanted = chosen.wanted(site, as_changed(chosen.fields(site, scope), request.form))
+        wanted = chosen.wanted(
+            site, as_changed(values_of(chosen.fields(site, scope)), request.form)
+        )
         names = _names(site) if chosen.slug == "display" else {}
         wanted.problems.update(_name_problems(names))
         if wanted.problems:
@@ -127,8 +129,8 @@ def _keep_changed(site: Site, room: str, values: dict[str, object]) -> None:
 
 def _names(site: Site) -> dict[str, str]:
     """Return what the form in hand names rooms anew; a form without a room's field names none."""
-    fields = tuple(it for it in _name_fields(site) if it.name in request.form)
-    written = as_changed(fields, request.form)
+    fields = (it for it in _name_fields(site) if it.name in request.form)
+    written = as_changed(values_of(fields), request.form)
     return {name.removeprefix(NAME_FIELD): " ".join(text.split()) for name, text in written.items()}
 
 

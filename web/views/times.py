@@ -8,7 +8,7 @@ from web.night_finder import FoundNight, asked_night
 from web.night_page import night_text
 from web.present import clock_text, night_title
 from web.rendered import RenderedPages
-from web.setting_fields import SHOWN
+from web.setting_fields import SHOWN, as_changed
 from web.site import Site, page
 from web.times import as_said, comes_twice, get_up_text, second_ones, wanted_correction
 
@@ -52,16 +52,12 @@ def times_views(site: Site, rendered: RenderedPages) -> Blueprint:
 
 def _written(window: Window) -> tuple[str, str]:
     """Return the form's times; what was left as the page showed it is as it is by now."""
-    shown = {
+    now = {
         "lights_out": clock_text(window.lights_out_ms, window.zone),
         "get_up": get_up_text(window),
     }
-    fields = {name: request.form.get(name, "") for name in shown}
-    lights_out, get_up = (
-        at if request.form.get(f"{SHOWN}{name}") == fields[name] else fields[name]
-        for name, at in shown.items()
-    )
-    return lights_out, get_up
+    written = as_changed(now, request.form)
+    return written["lights_out"], written["get_up"]
 
 
 def _as_said(site: Site, room: str, found: FoundNight) -> Window:
