@@ -1,18 +1,17 @@
 """Lights-out and get-up are moved on the picture: by mouse, finger and keys, and taken back."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from monitor.night.household import Correction
-from tests.fakes.bedroom import at
+from tests.fakes.bedroom import a_night, a_window, at, minutes_between
 from tests.fakes.browser import axe_violations, serving
-from tests.fakes.full_house import everything
+from tests.fakes.full_house import a_house, everything
 from tests.fakes.house import FakeHouse
-
-NIGHT = "/nights/2026-11-22"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,10 +20,11 @@ class Opened:
 
     page: Page
     house: FakeHouse
+    night: str = "2026-11-22"
 
     @property
     def corrected(self) -> Correction | None:
-        return self.house.household.corrected.get(("bedroom", "2026-11-22"))
+        return self.house.household.corrected.get(("bedroom", self.night))
 
     def place(self, share: float) -> tuple[float, float]:
         """Return a point inside the noise strip, share of the picture's width from its left."""
@@ -42,7 +42,12 @@ class Opened:
 
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Opened]:
-    house = everything()
+    with opening(browser, everything(), "2026-11-22") as made:
+        yield made
+
+
+@contextmanager
+def opening(browser: Browser, house: FakeHouse, night: str) -> Iterator[Opened]:
     with (
         serving(house) as address,
         browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True) as context,
@@ -50,11 +55,25 @@ def opened(browser: Browser) -> Iterator[Opened]:
         page = context.new_page()
         refused: list[str] = []
         page.on("console", lambda said: refused.append(said.text))
-        page.goto(address + NIGHT)
+        page.goto(f"{address}/nights/{night}")
         page.wait_for_selector(".knob")
         page.locator(".night-strip > .strip").scroll_into_view_if_needed()
-        yield Opened(page=page, house=house)
+        yield Opened(page=page, house=house, night=night)
         assert [it for it in refused if "Content Security Policy" in it] == []
+
+
+def clocks_go_back() -> FakeHouse:
+    """Return a house in Berlin whose night of 24 October has two hours from two to three."""
+    house = a_house(at("2026-10-25T10:00:00+01:00"))
+    window = a_window(
+        night="2026-10-24",
+        zone="Europe/Berlin",
+        lights_out_ms=at("2026-10-25T01:00:00+02:00"),
+        get_up_ms=at("2026-10-25T07:00:00+01:00"),
+    )
+    house.store.kept["bedroom"] = minutes_between(window.lights_out_ms, window.get_up_ms)
+    house.store.put(a_night(window=window))
+    return house
 
 
 # The axis is 22:34:20 to 07:32, 538 minutes; lights-out at 23:04 is 30 minutes from its left.
@@ -76,6 +95,38 @@ def test_a_mouse_drags_lights_out_and_the_form_takes_it(opened: Opened) -> None:
     opened.save()
     assert opened.corrected == Correction(lights_out_ms=at("2026-11-23T00:22:00+13:00"))
     expect(opened.page.locator(".running")).to_contain_text("being judged")
+
+
+# The axis of that night is 00:30 to 07:30, eight hours: 02:45 comes after 135 and 195 minutes.
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(135 / 480, "2026-10-25T02:45:00+02:00"), (195 / 480, "2026-10-25T02:45:00+01:00")],
+    ids=["the first hour", "the second hour"],
+)
+def test_in_the_night_the_clocks_go_back_each_of_two_hours_can_be_dragged_to(
+    browser: Browser, share: float, said: str
+) -> None:
+    with opening(browser, clocks_go_back(), "2026-10-24") as opened:
+        mouse = opened.page.mouse
+        mouse.move(*opened.place(30 / 480))
+        mouse.down()
+        mouse.move(*opened.place(share), steps=4)
+        mouse.up()
+        assert opened.label("lights_out") == "lights out 02:45"
+        opened.save()
+        assert opened.corrected == Correction(lights_out_ms=at(said))
+
+
+def test_from_the_second_hour_the_next_minute_is_the_next_minute(browser: Browser) -> None:
+    with opening(browser, clocks_go_back(), "2026-10-24") as opened:
+        knob = opened.page.get_by_role("slider", name="Correct lights out")
+        for _ in range(13):
+            knob.press("PageUp")
+        assert knob.get_attribute("aria-valuetext") == "03:15"
+        for _ in range(3):
+            knob.press("PageDown")
+        opened.save()
+        assert opened.corrected == Correction(lights_out_ms=at("2026-10-25T02:30:00+01:00"))
 
 
 def test_a_saved_move_is_undone_as_other_corrections_are(opened: Opened) -> None:
