@@ -24,6 +24,14 @@ SCREENS = {
     "kiosk": (800, 480),
     "tablet": (1024, 768),
 }
+# How many lines the first word of each button takes.
+LINES_OF_WORDS = """(all) => all.map((button) => {
+  const text = button.firstChild;
+  const word = document.createRange();
+  word.setStart(text, 0);
+  word.setEnd(text, text.textContent.trimEnd().split(" ")[0].length);
+  return word.getClientRects().length;
+})"""
 # Each theme narrow and wide; what differs between them is colour and layout, not both at once.
 Theme = Literal["dark", "light"]
 LOOKS: tuple[tuple[Theme, str], ...] = (
@@ -130,6 +138,23 @@ def test_axe_finds_nothing_on_the_doors_and_behind_them(
     first_run.close()
     door.close()
     assert {where: what for where, what in found.items() if what} == {}
+
+
+def test_on_a_small_phone_no_button_is_broken_within_its_word(
+    browser: Browser, door: Door
+) -> None:
+    door.auth.make_token(TokenKind.KIOSK, "the small screen beside the bed")
+    width, height = SCREENS["small phone"]
+    with (
+        serving(door.house, app=door.app) as address,
+        browser.new_page(viewport={"width": width, "height": height}) as page,
+    ):
+        page.goto(f"{address}/login?next=%2Fsettings%2Faccess")
+        page.fill("#password", PASSWORD)
+        page.click("button")
+        page.wait_for_selector("text=Revoke")
+        lines = page.locator("button").evaluate_all(LINES_OF_WORDS)
+        assert set(lines) == {1}
 
 
 def test_axe_finds_nothing_but_faint_letters_on_the_self_light_test(browser: Browser) -> None:
