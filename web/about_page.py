@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from monitor.night.model import Constant
 from monitor.score.about import CONSTANT_HEAD, constants, night_constants
-from monitor.score.anchors import CURVES
+from monitor.score.anchors import CURVES, HUMIDITY
 from monitor.score.curve import CurveTable
 from monitor.score.figures import capitalised
 from monitor.score.model import BANDS, LAMPS, SCORE_MODEL_VERSION
@@ -85,7 +85,12 @@ def _curve(table: CurveTable, unit: TemperatureUnit) -> AboutSection:
     return AboutSection(
         title=table.name,
         meaning=f"{capitalised(table.meaning)}.",
-        head=(_in_unit(0.0, table.unit, unit)[1], "Score", "Why", "Source"),
+        head=(
+            _in_unit(0.0, table.unit, unit)[1],
+            "Points off" if table is HUMIDITY else "Score",
+            "Why",
+            "Source",
+        ),
         rows=tuple(
             (
                 f"{_in_unit(it.at, table.unit, unit)[0]:.6g}",

@@ -49,7 +49,8 @@ def _text(first: NightScore, second: NightScore) -> str:
         part.part: part.points_lost - better.part(part.part).points_lost for part in worse.parts
     }
     main = max(gains, key=gains.__getitem__)
-    return f"{name} was {by} better; most of it is {PART_WORDS[main]} ({points_text(gains[main])})."
+    # A part may have gained more than all together: another one lost meanwhile.
+    return f"{name} was {by} better: {PART_WORDS[main]} cost {points_text(gains[main])} less."
 
 
 def _overlap(first: NightScore, second: NightScore) -> bool:

@@ -140,9 +140,7 @@ def test_axe_finds_nothing_on_the_doors_and_behind_them(
     assert {where: what for where, what in found.items() if what} == {}
 
 
-def test_on_a_small_phone_no_button_is_broken_within_its_word(
-    browser: Browser, door: Door
-) -> None:
+def test_on_a_small_phone_no_button_is_broken_within_its_word(browser: Browser, door: Door) -> None:
     door.auth.make_token(TokenKind.KIOSK, "the small screen beside the bed")
     width, height = SCREENS["small phone"]
     with (

@@ -23,6 +23,14 @@ def test_every_constant_every_anchor_and_every_source_is_on_the_page() -> None:
     assert all(source in text for source in SOURCES.values())
 
 
+def test_points_that_are_taken_off_are_not_called_a_score() -> None:
+    text = a_house().app().test_client().get("/about").text
+    head = re.search(r"humidity deduction</h2>.*?<thead>(.*?)</thead>", text, re.DOTALL)
+    assert head is not None
+    assert ">Points off<" in head[1]
+    assert ">Score<" not in head[1]
+
+
 def about_in(unit: str) -> str:
     house = everything()
     now_ms = house.clock.now_ms()

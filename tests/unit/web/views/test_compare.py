@@ -15,9 +15,7 @@ def a_night_with(days: int, rating: float, cool_lost: float) -> NightScore:
 
 def test_the_better_night_is_named_with_what_made_it_better() -> None:
     found = compare(a_night_with(0, 62.0, 24.0), a_night_with(1, 84.0, 3.5))
-    assert (
-        found.text == "Sat 21 → Sun 22 Nov was 22 points better; most of it is Cool (20.5 points)."
-    )
+    assert found.text == "Sat 21 → Sun 22 Nov was 22 points better: Cool cost 20.5 points less."
     assert found.parts[1] == ("Cool", "24.0 points", "3.5 points")
 
 
