@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from monitor.night.window import nights_within
 from monitor.store.deleted_minutes import TO_PURGE
 from monitor.store.deletion import Deletion, in_force
 from monitor.store.errors import StoreError
@@ -110,5 +111,7 @@ class Deleter:
     def _purge(self, deletion: Deletion, now_ms: int) -> int:
         gone = self._rows.purge(deletion)
         if not gone:
-            self._rows.purged(deletion, now_ms=now_ms)
+            household = self._household.household(deletion.room, deletion.end_ms)
+            nights = nights_within(deletion.start_ms, deletion.end_ms, household)
+            self._rows.purged(deletion, now_ms=now_ms, nights=nights)
         return gone

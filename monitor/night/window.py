@@ -95,6 +95,24 @@ def span_of(night: date, household: Household) -> tuple[int, int]:
     return start_ms, end_ms
 
 
+def nights_within(start_ms: int, end_ms: int, household: Household) -> tuple[str, str]:
+    """Return the first and the last night of which all lies in a range of time.
+
+    The last comes before the first where there is none. Of a zone that is unknown by now UTC
+    tells, so that what was deleted does not hang on it.
+
+    >>> nights_within(0, 86_400_000 * 5 // 2, Household(zone="UTC"))
+    ('1970-01-01', '1970-01-02')
+    """
+    try:
+        first, last = night_of(start_ms, household), night_of(end_ms, household) - ONE_DAY
+    except NightError:
+        return nights_within(start_ms, end_ms, msgspec.structs.replace(household, zone="UTC"))
+    if _local_ms(first, NOON, _zone(household)) < start_ms:
+        first += ONE_DAY
+    return first.isoformat(), last.isoformat()
+
+
 def scheduled(night: date, household: Household) -> tuple[int, int]:
     """Return (bedtime, wake time) of the schedule, both inside the night's span.
 

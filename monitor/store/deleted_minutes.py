@@ -20,6 +20,8 @@ DAY_MS: Final = 86_400_000
 ROWS_AT_ONCE: Final = 500
 # Stands for when it was purged, where that is still to be done in this file.
 TO_PURGE: Final = 0
+# From one to one before it.
+NO_NIGHTS: Final = ("1", "0")
 _SPAN: Final = "room_id = ? AND end_ms > ? AND end_ms <= ?"
 # A hollow row (minute_rows) is no minute that could be brought back.
 _WHOLE: Final = f"{_SPAN} AND {IS_WHOLE}"
@@ -122,14 +124,20 @@ class DeletedMinutes:
             )
         return tuple(there)
 
-    def purged(self, deletion: Deletion, *, now_ms: int) -> None:
-        """Forget what was decided of alerts in a purged range, and note that it is purged."""
+    def purged(
+        self, deletion: Deletion, *, now_ms: int, nights: tuple[str, str] = NO_NIGHTS
+    ) -> None:
+        """Forget what was decided of alerts in a purged range, and note that it is purged.
+
+        Args:
+            deletion: whose minutes are gone.
+            now_ms: since now.
+            nights: the first and last night of which it holds all: what was decided of those
+                goes, too, also where it was after their noon.
+        """
         with Transaction(self._connection, self._path):
-            spans = (
-                f"at_ms > ? AND at_ms <= ?{'' if deletion.room == WHOLE_HOUSE else ' AND room = ?'}"
-            )
-            values: list[int | str] = [deletion.start_ms, deletion.end_ms]
-            values += [] if deletion.room == WHOLE_HOUSE else [deletion.room]
+            spans = "(at_ms > ? AND at_ms <= ? OR night BETWEEN ? AND ?) AND ? IN ('', room)"
+            values = (deletion.start_ms, deletion.end_ms, *nights, deletion.room)
             chosen = f"SELECT decision_id FROM alert_decisions WHERE {spans}"  # noqa: S608 - constants
             self._connection.execute(
                 f"DELETE FROM outbox WHERE decision_id IN ({chosen})",  # noqa: S608 - constants

@@ -22,6 +22,7 @@ from tests.fakes.stored import DEVICE, EVENING_MS, MINUTE_MS, STREAM, record
 DAY_MS = 86_400_000
 ROOM = "bedroom"
 MADE_MS = EVENING_MS + DAY_MS
+NOON_MS = EVENING_MS + 13 * 60 * MINUTE_MS
 
 
 def at(seq: int) -> int:
@@ -421,6 +422,24 @@ def test_a_purge_forgets_what_was_decided_of_alerts_in_its_range(house: House) -
     alerts = house.folder.alerts_reader()
     assert [one.at_ms for one in alerts.decisions(ROOM)] == [at(17)]
     assert alerts.messages() == ()
+
+
+def test_a_purge_forgets_what_was_told_of_its_night_after_noon(house: House) -> None:
+    def decision(night: str, hours: int) -> DecisionRow:
+        return DecisionRow(
+            room=ROOM, at_ms=NOON_MS + hours * 60 * MINUTE_MS, night=night, kind="note",
+            what="note", fate=AlertFate.NOW, why="", title="Fair, 61 of 100", body="",
+        )  # fmt: skip
+
+    told = [decision("2026-11-22", 1), decision("2026-11-23", 2), decision("2026-11-21", -23)]
+    house.writer.alerts().keep(states={}, anchor="", decisions=told, messages=[])
+    house.diary.delete(ROOM, NOON_MS - DAY_MS, NOON_MS, made_ms=MADE_MS)
+    house.settle()
+
+    house.settle(MADE_MS + 7 * DAY_MS)
+
+    alerts = house.folder.alerts_reader()
+    assert [one.night for one in alerts.decisions(ROOM)] == ["2026-11-23"]
 
 
 def test_a_deletion_outlives_a_household_file_that_is_lost(house: House, tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 from dataclasses import replace
 
+from monitor.store.alerts_db import DecisionRow, OutboxRow
 from monitor.store.deletion import Deletion
-from tests.fakes.bedroom import LIGHTS_OUT_MS
+from tests.fakes.bedroom import LIGHTS_OUT_MS, at
 from tests.fakes.full_house import everything
 from tests.fakes.house import FakeHouse
 from web.in_sight import InSight, running_night
@@ -49,6 +50,53 @@ def test_a_night_of_which_something_is_left_stays_and_is_drawn_from_what_is_left
     assert store.night("bedroom", "2026-11-22") is None
     names = [it.score.window.night for it in store.nights("bedroom", "2026-11-01", "2026-11-30")]
     assert "2026-11-22" not in names
+
+
+def message(night: str, at_ms: int, title: str, *, room: str = "bedroom") -> OutboxRow:
+    decision = DecisionRow(
+        room=room, at_ms=at_ms, night=night, kind="note", what="note",
+        fate="now", why="", title=title, body="",
+    )  # fmt: skip
+    return OutboxRow(
+        message_id=1, channel="phone", urgency="asked", made_s=0.0, next_s=0.0, attempts=1,
+        status="sent", answer="", done_ms=at_ms, decision=decision,
+    )  # fmt: skip
+
+
+def told(house: FakeHouse, limit: int = 8) -> list[str]:
+    store = InSight(house.store, house.household)
+    return [it.decision.title for it in store.messages(limit)]
+
+
+def test_what_was_told_of_a_deleted_night_is_out_of_sight_with_it() -> None:
+    house = everything()
+    noon_ms = at("2026-11-23T12:00:00+13:00")
+    house.store.sent = [
+        message("2026-11-23", noon_ms + HOUR_MS, "a test after noon"),
+        message("2026-11-22", noon_ms + 5 * 60_000, "last night, told after noon"),
+        message("2026-11-22", noon_ms - HOUR_MS, "last night"),
+        message("2026-11-22", noon_ms - HOUR_MS, "the guest's last night", room="guest"),
+        message("2026-11-21", noon_ms - 23 * HOUR_MS, "the night before, told after noon"),
+    ]
+    all_of_them = told(house)
+    night = deletion(noon_ms - 24 * HOUR_MS, noon_ms)
+    house.household.deleted = [night]
+    assert told(house) == ["a test after noon", "the guest's last night"]
+    house.household.deleted = [replace(night, undone_ms=night.made_ms + 1)]
+    assert told(house) == all_of_them
+
+
+def test_older_messages_take_the_place_of_those_out_of_sight() -> None:
+    house = everything()
+    noon_ms = at("2026-11-23T12:00:00+13:00")
+    gone = [message("2026-11-22", noon_ms - it, f"gone {it}") for it in range(20)]
+    left = [message("2026-11-20", noon_ms - 60 * HOUR_MS, f"left {it}") for it in range(5)]
+    house.store.sent = [*gone, *left]
+    house.household.deleted = [deletion(noon_ms - 24 * HOUR_MS, noon_ms)]
+    assert told(house, limit=3) == ["left 0", "left 1", "left 2"]
+    assert told(house, limit=9) == [f"left {it}" for it in range(5)]
+    house.household.deleted = [deletion(0, noon_ms, room="")]
+    assert told(house) == []
 
 
 def test_the_running_night_is_out_of_sight_until_it_can_have_been_judged_anew() -> None:
