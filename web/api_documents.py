@@ -39,7 +39,8 @@ class NightDocument(msgspec.Struct, frozen=True, kw_only=True):
 class NightsDocument(msgspec.Struct, frozen=True, kw_only=True):
     """Some weeks of nights, newest first, as outlines; earlier and later name an `until`.
 
-    rating and score are the shown ones unrounded: with at_least, what is surely reached.
+    rating and score are the shown ones unrounded: with at_least, what is surely reached, or with
+    at_most, too, high.
     """
 
     v: int = API_VERSION

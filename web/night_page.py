@@ -8,10 +8,10 @@ from monitor.night.window import Source, Window
 from monitor.score.figures import capitalised, count_text
 from monitor.score.phrases import CAUSES, CHECK, PART_WORDS
 from monitor.score.result import NightScore, PartScore, Sentence, Span, Status
+from monitor.score.stated import stated_rating, stated_score
 from monitor.score.units import TemperatureUnit
 from web.charts import axis_of
 from web.night_table import ROW_MS
-from web.numbers import number
 from web.present import (
     Band,
     band,
@@ -103,7 +103,7 @@ def night_text(
     """
     seen = LEFT if deleted else RECORDED
     window = score.window
-    shown = number(score.rating, score.sure_rating, at_most=score.at_most, at_least=score.at_least)
+    shown = stated_rating(score)
     return NightText(
         night=window.night,
         title=night_title(window.night),
@@ -161,7 +161,7 @@ def _bound(window: Window, at_ms: int, source: Source) -> str:
 
 def _part(part: PartScore, score: NightScore, seen: tuple[str, str]) -> PartText:
     known = part.score is not None
-    shown = number(part.score, part.sure_score, at_most=part.at_most, at_least=part.at_least)
+    shown = stated_score(part)
     return PartText(
         part=part.part,
         name=PART_WORDS[part.part],

@@ -14,8 +14,8 @@ from monitor.night.view_choices import room_title
 from monitor.score.figures import capitalised, figure
 from monitor.score.phrases import MEASURED, PART_WORDS
 from monitor.score.result import PARTS, Live, PartScore, Status
+from monitor.score.stated import stated_rating, stated_score
 from monitor.score.units import TemperatureUnit
-from web.numbers import Number, number, stated_rating, stated_score
 from web.present import (
     DASH,
     DIMMEST_LX,
@@ -132,7 +132,7 @@ def room_now(
     age_s = _heard_s(live, now_ms)
     condition = Condition.WAITING if age_s is None else _by_age(age_s, live)
     score = live.score if live is not None and condition in RELIABLE else None
-    figures = _room_number(score)
+    figures = stated_rating(score)
     called = None if score is None else band(score.word, score.stars)
     word, note = _word(condition, age_s, score, is_gone=are_gone(live))
     is_recording = condition in RELIABLE and not are_gone(live) and is_stored(live, now_ms)
@@ -149,7 +149,7 @@ def room_now(
         word=word,
         note=note,
         label="" if score is None else score.label or "",
-        rating=stated_rating(score),
+        rating=figures.value,
         score_bound=figures.bound,
         shown=figures.text or DASH,
         band=called.word if called else "",
@@ -233,12 +233,12 @@ def _part(name: str, live: LiveRoom | None, now_ms: int, unit: TemperatureUnit) 
     if reading is None:
         return msgspec.structs.replace(known, **_fault(sample.flags, condition))
     score = _score(name, live)
-    figures = _part_number(score)
+    figures = stated_score(score)
     called = None if score is None else band(score.word, score.stars)
     return msgspec.structs.replace(
         known,
         **reading,
-        score=stated_score(score),
+        score=figures.value,
         score_bound=figures.bound,
         shown=figures.text or DASH,
         band=called.word if called else "",
@@ -324,18 +324,6 @@ def _advice(score: PartScore | None, live: LiveRoom) -> str:
     if score.score is None:
         return NO_SCORE_YET
     return capitalised(live.score.advice.get(score.part, ""))
-
-
-def _room_number(score: Live | None) -> Number:
-    if score is None:
-        return Number()
-    return number(score.rating, score.sure_rating, at_most=score.at_most, at_least=score.at_least)
-
-
-def _part_number(part: PartScore | None) -> Number:
-    if part is None:
-        return Number()
-    return number(part.score, part.sure_score, at_most=part.at_most, at_least=part.at_least)
 
 
 def _values(state: State | None) -> dict[str, float]:

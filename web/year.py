@@ -8,8 +8,8 @@ from typing import Final
 
 from monitor.score.figures import figure
 from monitor.score.result import NightScore
+from monitor.score.stated import stated_rating
 from web.alike import NEWEST, alike, left_out_text
-from web.numbers import number
 from web.present import day_text, night_title
 from web.scales import Scale
 from web.shapes import num
@@ -130,8 +130,8 @@ def _months(nights: Sequence[NightScore], last: date) -> tuple[Month, ...]:
 
 
 def _cell(night: NightScore) -> DayCell:
-    shown = number(night.rating, night.sure_rating, at_most=night.at_most, at_least=night.at_least)
-    words = f"{shown.bound} {shown.text}".strip() if shown.text else "no number"
+    shown = stated_rating(night)
+    words = shown.words or "no number"
     called = f" {night.word}" if night.word else ""
     return DayCell(
         night=night.window.night,

@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from monitor.alerts import words
 from monitor.alerts.states import AlertState, Decision, Fate, What
-from monitor.score.figures import whole
 from monitor.score.result import NightScore
+from monitor.score.stated import stated_rating
 from monitor.score.units import TemperatureUnit
 
 # Judgement: at get-up + 15 min.
@@ -70,9 +70,8 @@ def _title(room: str, score: NightScore | None) -> str:
     whose = f"{TITLE}, {room}" if room else TITLE
     if score is None or score.rating is None:
         return f"{whose}: no rating"
-    bound = "at most " if score.at_most else ""
     word = f"{score.word}, " if score.word else ""
-    return f"{whose}: {word}{bound}{whole(score.rating)} of 100"
+    return f"{whose}: {word}{stated_rating(score).words} of 100"
 
 
 def _body(state: AlertState, morning: Morning, score: NightScore | None) -> str:

@@ -9,6 +9,7 @@ from monitor.score.figures import clock, duration_text, points_text
 from monitor.score.model import SCORE_MODEL_VERSION, shown
 from monitor.score.phrases import PART_WORDS
 from monitor.score.result import NightScore, PartScore, Status
+from monitor.score.stated import stated_rating, stated_score
 
 SAID_BY: Final = {
     Source.CORRECTION: "corrected by hand",
@@ -46,12 +47,12 @@ def _lines(night: NightScore) -> Iterator[str]:
 def _rating(night: NightScore) -> str:
     if night.rating is None:
         return "no rating"
-    bound = "at most " if night.at_most else ""
+    number = stated_rating(night).words if night.at_most else str(shown(night.rating))
     stars = "" if night.stars is None else f", {night.stars} of 5 stars"
     word = "" if night.word is None else f", {night.word}"
     label = "" if night.label is None else f" ({night.label})"
     ends = _ends(night.low, night.high)
-    return f"{bound}{shown(night.rating)}{ends}{word}{stars}{label}"
+    return f"{number}{ends}{word}{stars}{label}"
 
 
 def _window(window: Window) -> str:
@@ -69,15 +70,14 @@ def _part(part: PartScore) -> str:
     seen = "" if part.coverage == 1 else f", {part.coverage:.1%} of the night seen"
     if part.score is None:
         return f"no number{seen}"
-    bound = "at most " if part.at_most else "about " if part.at_least else ""
+    number = f"{'about ' if part.at_least else ''}{shown(part.score)}"
+    if part.at_most:
+        number = stated_score(part).words
     sure = ""
     if part.at_least and part.sure_score is not None:
         sure = f", surely {shown(part.sure_score)}"
     ends = _ends(part.low, part.high)
-    return (
-        f"{bound}{shown(part.score)}{ends}{sure}, {part.word}, cost"
-        f" {points_text(part.points_lost)}{seen}"
-    )
+    return f"{number}{ends}{sure}, {part.word}, cost {points_text(part.points_lost)}{seen}"
 
 
 def _ends(low: float | None, high: float | None) -> str:

@@ -5,10 +5,12 @@ from datetime import date, timedelta
 from typing import Final
 
 from monitor.night.household import Household
-from monitor.score.model import shown
+from monitor.score.phrases import BOUND_LEAST, BOUND_MOST
 from monitor.score.result import PARTS, NightScore, PartScore, Status
+from monitor.score.stated import Stated, stated_rating, stated_score
 
 HEADER: Final = ("night", "rating", "", "quiet", "cool", "dark", "why")
+SIGNS: Final = {BOUND_MOST: "≤", BOUND_LEAST: "≥", "": ""}
 NOT_FITTED: Final = "-"
 USUAL_PROFILE: Final = Household().profile
 
@@ -65,9 +67,8 @@ def named(night: str) -> str:
 def _rating(night: NightScore) -> str:
     if night.rating is None:
         return "no rating"
-    if night.at_most:
-        return f"at most {shown(night.rating)}"
-    return f"{_sure(night.rating, night.sure_rating, at_least=night.at_least)}"
+    told = stated_rating(night)
+    return told.words if night.at_most else _signed(told)
 
 
 def _part(part: PartScore) -> str:
@@ -76,13 +77,9 @@ def _part(part: PartScore) -> str:
     if part.score is None:
         return f"{part.coverage:.0%} seen"
     seen = "" if part.status is Status.FULL else f" ({part.coverage:.0%})"
-    if part.at_most:
-        return f"≤{shown(part.score)}{seen}"
-    return f"{_sure(part.score, part.sure_score, at_least=part.at_least)}{seen}"
+    return f"{_signed(stated_score(part))}{seen}"
 
 
-def _sure(score: float, sure_score: float | None, *, at_least: bool) -> str:
-    """Return a number as the pages have it: of a bound, what is surely reached."""
-    if at_least and sure_score is not None:
-        return f"≥{shown(sure_score)}"
-    return str(shown(score))
+def _signed(told: Stated) -> str:
+    """Return a number as the pages have it, its bound as a sign."""
+    return f"{SIGNS[told.bound]}{told.text}"

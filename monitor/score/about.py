@@ -58,7 +58,9 @@ How a night is made of it:
 - Rating = the smaller of Q^{quiet:g} C^{cool:g} D^{dark:g} and the weakest part + {cap:.0f}.
 - A part seen for less than 90 % of the night takes the lower of what was seen and of the
   gap filled with the worst tenth; below 60 % it has no number, and the rating of the
-  other parts is provisional.
+  other parts is provisional: "at most". Where the microphone's own noise hides how quiet it
+  was, the number is what is surely reached, "at least"; as an upper limit it is the upper end
+  of the range, for the middle of what is hidden bounds nothing.
 - The range beside a number (5-95 %): each sensor may be off by {z:g} times its standard
   deviation. Errors of different sensors know nothing of each other: together they move the
   rating as far as errors can whose squares add up to one of them. What was not seen opens the

@@ -158,6 +158,8 @@ HELD_BACK: Final = (
 HELD_BACK_CALM: Final = "Held back by {part}."
 AT_LEAST: Final = "The microphone cannot tell levels below {floor} dB: Quiet is at least {score}."
 AT_LEAST_CALM: Final = "The room was quieter than the microphone can tell."
+BOUND_MOST: Final = "at most"
+BOUND_LEAST: Final = "at least"
 AT_MOST: Final = "{reason}: {part} is at most {score}."
 # Per part: why it may have been worse than measured, and the same for the calm mode.
 AT_MOST_REASONS: Final = {

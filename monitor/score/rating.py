@@ -16,6 +16,7 @@ from monitor.score.part import Costs, PartNight
 from monitor.score.quiet_night import QuietNight
 from monitor.score.result import PARTS, NightScore, PartScore, Sentence, Span, Status
 from monitor.score.spans import gap_stretches, spans_of
+from monitor.score.stated import stated_rating, stated_score
 from monitor.score.sums import NightSums
 from monitor.score.uncertainty import part_range, rating_range, shifts
 
@@ -230,7 +231,8 @@ def _notes(night: NightScore, nights: dict[str, PartNight]) -> list[Sentence]:
     found = []
     back = _told_back(night)
     if back is not None:
-        found.append(words.held_back(night.rating or 0.0, back, night.held_back_points))
+        rating = stated_rating(night).value or 0.0
+        found.append(words.held_back(rating, back, night.held_back_points))
     for part in night.parts:
         if part.score is None:
             continue
@@ -239,7 +241,7 @@ def _notes(night: NightScore, nights: dict[str, PartNight]) -> list[Sentence]:
             gaps = _gaps(judged, night.window)
             found.append(words.partial(part.part, part.coverage, gaps, night.window.zone))
         if part.at_most:
-            found.append(words.at_most(part.part, part.score))
+            found.append(words.at_most(part.part, stated_score(part).value or 0.0))
         if isinstance(judged, QuietNight) and part.at_least:
             found.append(words.at_least(part.sure_score or 0.0, judged.floor_db()))
     return found

@@ -115,6 +115,17 @@ def test_a_bound_and_a_missing_word_are_said() -> None:
     assert note.title == "Last night: at most 81 of 100"
 
 
+def test_the_number_is_the_one_of_the_pages() -> None:
+    for changes, told in (
+        ({"at_least": True, "sure_rating": 76.2}, "Good, at least 76"),
+        ({"at_least": True, "at_most": True, "high": 92.4, "word": None}, "at most 92"),
+    ):
+        _, note = morning_note(AlertState(), morning(night=judged(**changes)))
+
+        assert note is not None
+        assert note.title == f"Last night: {told} of 100"
+
+
 def test_who_does_not_want_it_gets_none() -> None:
     state, note = morning_note(HELD, morning(night=judged(), wanted=False))
 

@@ -3,8 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from monitor.cli.table import named, nights_table, shown
+from monitor.cli.table import named, nights_table
 from monitor.night.window import Source, Window
+from monitor.score.model import shown
 from monitor.score.result import NightScore, PartScore, Status
 
 
@@ -80,6 +81,14 @@ def test_bounds_and_partial_parts_are_marked() -> None:
     assert "≥80" in text
     assert "≤70" in text
     assert "60 (75%)" in text
+
+
+def test_a_limit_of_what_the_microphone_hides_is_the_upper_end_of_its_range() -> None:
+    bounds = {"at_most": True, "at_least": True, "high": 97.0}
+    text = nights_table([night(part("quiet", 84.0, **bounds), part("cool"), part("dark"))])
+    assert "≤97" in text
+    text = nights_table([night(**bounds)])
+    assert "at most 97" in text
 
 
 def test_a_night_without_rating_says_why_and_shows_no_number() -> None:

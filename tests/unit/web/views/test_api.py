@@ -1,3 +1,5 @@
+import re
+
 import msgspec
 import pytest
 from msgspec.structs import replace
@@ -5,7 +7,7 @@ from werkzeug.test import TestResponse
 
 from monitor.contract.record import Minute
 from monitor.runtime.clock import VirtualClock
-from monitor.score.result import NightScore
+from monitor.score.result import NightScore, Status
 from tests.fakes.bedroom import (
     GET_UP_MS,
     LIGHTS_OUT_MS,
@@ -129,7 +131,7 @@ def test_a_store_that_cannot_be_read_is_said_as_json() -> None:
 def test_now_and_nights_give_the_shown_number_and_no_other_beside_at_least() -> None:
     house = everything()
     quiet = a_part("quiet", 92.3, at_least=True, sure_score=86.4)
-    parts = (quiet, a_part("cool", 71.2), a_part("dark", 64.0, at_most=True, at_least=True))
+    parts = (quiet, a_part("cool", 71.2), a_part("dark", 64.0, at_most=True))
     score = replace(a_night(of=parts, rating=82.4), at_least=True, sure_rating=79.6)
     house.store.put(score, inputs_hash="two")
     live = replace(a_live_score(rating=82.4), parts=parts, at_least=True, sure_rating=79.6)
@@ -143,6 +145,25 @@ def test_now_and_nights_give_the_shown_number_and_no_other_beside_at_least() -> 
         assert [part["score"] for part in told["parts"]] == [86.4, 71.2, 64.0]
     assert (now["score_bound"], now["shown"]) == ("at least", "80")
     assert [part["shown"] for part in now["parts"]] == ["86", "71", "64"]
+
+
+def test_a_limit_is_one_number_on_page_list_and_in_the_api() -> None:
+    house = everything()
+    quiet = a_part("quiet", 92.3, at_least=True, sure_score=86.4)
+    parts = (quiet, a_part("cool"), a_part("dark", None, status=Status.MISSING))
+    bounds = {"at_least": True, "sure_rating": 91.56, "high": 97.84}
+    score = a_night(of=parts, rating=92.75, at_most=True, provisional="no light", word=None)
+    house.store.put(replace(score, **bounds), inputs_hash="two")
+    hear(house, score=replace(a_live_score(rating=92.75, at_most=True), **bounds))
+    browser = house.app().test_client()
+    assert browser.get("/api/v1/nights/2026-11-22").json["night"]["rating"] == 97.84
+    assert browser.get("/api/v1/nights").json["nights"][0]["rating"] == 97.84
+    now = browser.get("/api/v1/now").json
+    assert (now["rating"], now["score_bound"], now["shown"]) == (97.84, "at most", "98")
+    for path in ("/nights/2026-11-22", "/nights"):
+        words = " ".join(re.sub("<[^>]+>", " ", browser.get(path).text).split())
+        assert "at most 98" in words
+        assert "93" not in words
 
 
 def test_years_between_two_minutes_are_not_looked_through_hour_by_hour() -> None:
