@@ -18,6 +18,7 @@ SHORTEST_MS: Final = 30 * MINUTE_MS
 NO_TIME: Final = "Write a time as 23:10."
 _CLOCK_TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 TO_COME: Final = "That time is still to come: write when the lights went out."
+UP_TO_COME: Final = "That time is still to come: write the get-up once somebody is up."
 WRONG_ORDER: Final = "Get-up must be at least half an hour after lights-out."
 PAST_NOON: Final = "A night ends at noon: write a get-up before 12:00."
 # judgement: who writes a get-up between noon and then means the day after, not the evening.
@@ -33,7 +34,8 @@ def wanted_correction(
     comes twice, as the clocks go back, is the later of the two. An empty one,
     and one that repeats what the window has, leaves the instrument's word; a night that is
     open has no get-up that could be repeated. Lights-out is over: a night that was still to
-    begin would have no page on which to take that back.
+    begin would have no page on which to take that back. So is get-up: nobody knows one ahead,
+    and a night that is told to end is told as over.
     """
     try:
         out_ms = _instant_ms(window, lights_out, second=second)
@@ -44,6 +46,8 @@ def wanted_correction(
         out_ms = _kept(window.lights_out_ms, window.lights_out_source)
     if up_ms is not None and not window.is_open and _is_said(window, window.get_up_ms, up_ms):
         up_ms = _kept(window.get_up_ms, window.get_up_source)
+    elif up_ms is not None and up_ms > now_ms:
+        return UP_TO_COME
     if out_ms is not None and out_ms > now_ms:
         return TO_COME
     first_ms = _left(window.lights_out_ms, window.lights_out_source) if out_ms is None else out_ms

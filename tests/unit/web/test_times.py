@@ -7,6 +7,7 @@ from web.times import (
     NO_TIME,
     PAST_NOON,
     TO_COME,
+    UP_TO_COME,
     WRONG_ORDER,
     as_said,
     comes_twice,
@@ -128,9 +129,17 @@ def test_lights_out_that_is_still_to_come_is_refused() -> None:
     assert wanted(a_window(), "00:30", "", now_ms) == Correction(lights_out_ms=now_ms)
 
 
-def test_a_get_up_may_be_planned() -> None:
-    said = wanted(a_window(), "", "08:30", at("2026-11-23T00:30:00+13:00"))
-    assert said == Correction(get_up_ms=at("2026-11-23T08:30:00+13:00"))
+@pytest.mark.parametrize("window", [a_window(), an_open_window("2026-11-22", LIGHTS_OUT_MS)])
+def test_a_get_up_that_is_still_to_come_is_refused(window: Window) -> None:
+    now_ms = at("2026-11-23T00:30:00+13:00")
+    assert wanted(window, "", "08:30", now_ms) == UP_TO_COME
+    assert wanted(window, "", "00:30", now_ms) == Correction(get_up_ms=now_ms)
+
+
+def test_a_get_up_to_come_that_was_kept_before_hinders_no_other_correction() -> None:
+    window = a_window(source=Source.CORRECTION)
+    said = wanted(window, "22:40", "07:02", at("2026-11-23T00:30:00+13:00"))
+    assert said == Correction(lights_out_ms=at("2026-11-22T22:40:00+13:00"), get_up_ms=GET_UP_MS)
 
 
 def corrected(lights_out_ms: int) -> Window:
