@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+from monitor.score.figures import half_up
 from monitor.score.model import shown
 from monitor.score.phrases import PART_WORDS
 from monitor.score.result import NightScore
 from web.present import night_title, points_text
 
 NOT_ALIKE = "They were not measured alike, so their numbers cannot be compared; the strips can."
+
+LIMITED = "{name} is an upper limit only: which night was better cannot be told."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,21 +39,34 @@ def _text(first: NightScore, second: NightScore) -> str:
         return NOT_ALIKE
     better, worse = (first, second) if one >= two else (second, first)
     apart = abs(shown(one) - shown(two))
+    if better.at_most or (worse.at_most and not apart):
+        return LIMITED.format(name=_name(better if better.at_most else worse))
     if not apart:
         return "Both nights have the same rating."
-    name = night_title(better.window.night, short=True)
-    by = f"{apart} point{'s' if apart > 1 else ''}"
+    name = _name(better)
+    by = f"{'at least ' if worse.at_most else ''}{apart} point{'s' if apart > 1 else ''}"
     if _overlap(first, second):
         return (
             f"{name} was {by} better, which is within what the sensors can"
             " tell: the two may be equal."
         )
+    return f"{name} was {by} better{_most_of_it(better, worse)}."
+
+
+def _name(night: NightScore) -> str:
+    return night_title(night.window.night, short=True)
+
+
+def _most_of_it(better: NightScore, worse: NightScore) -> str:
+    """Return which part gained most, '' where none did as it is shown."""
     gains = {
         part.part: part.points_lost - better.part(part.part).points_lost for part in worse.parts
     }
     main = max(gains, key=gains.__getitem__)
+    if half_up(gains[main], 1) <= 0:
+        return ""
     # A part may have gained more than all together: another one lost meanwhile.
-    return f"{name} was {by} better: {PART_WORDS[main]} cost {points_text(gains[main])} less."
+    return f": {PART_WORDS[main]} cost {points_text(gains[main])} less"
 
 
 def _overlap(first: NightScore, second: NightScore) -> bool:

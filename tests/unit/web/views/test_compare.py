@@ -25,6 +25,26 @@ def test_a_difference_within_what_sensors_can_tell_is_no_victory() -> None:
     assert compare(first, replace(second, rating=78.0)).text == "Both nights have the same rating."
 
 
+def test_an_upper_limit_is_no_better_night() -> None:
+    sure = a_night_with(0, 80.0, 24.0)
+    limit = replace(a_night_with(1, 95.0, 3.5), at_most=True)
+    found = "Sat 21 → Sun 22 Nov is an upper limit only: which night was better cannot be told."
+    assert compare(sure, limit).text == compare(limit, sure).text == found
+    assert compare(replace(sure, rating=95.0), limit).text == found
+    assert compare(limit, replace(sure, rating=95.0)).text == found
+
+
+def test_a_night_is_at_least_so_much_better_than_an_upper_limit() -> None:
+    limit = replace(a_night_with(0, 62.0, 24.0), at_most=True)
+    found = compare(limit, a_night_with(1, 84.0, 3.5)).text
+    assert found.startswith("Sat 21 → Sun 22 Nov was at least 22 points better")
+
+
+def test_where_no_part_gained_none_is_named() -> None:
+    found = compare(a_night_with(0, 62.0, 6.0), a_night_with(1, 84.0, 5.96))
+    assert found.text == "Sat 21 → Sun 22 Nov was 22 points better."
+
+
 @pytest.mark.parametrize(
     "other",
     [
