@@ -89,6 +89,7 @@ class PartNow(msgspec.Struct, frozen=True, kw_only=True):
 class RoomNow(msgspec.Struct, frozen=True, kw_only=True):
     """The room now. values holds the raw readings, named with their units: °C, whatever is shown.
 
+    None of them is older than ten minutes.
     rating is the shown one unrounded; with a score_bound it is that bound.
     trouble is what is wrong with the machine and at stake, in words; empty where all is well.
     is_recording: values come and there is a monitor that can store them.
@@ -128,7 +129,6 @@ def room_now(
     unit: TemperatureUnit = TemperatureUnit.CELSIUS,
 ) -> RoomNow:
     """Return what is to be said of a room at now_ms; live is None before the first value."""
-    state = None if live is None else live.state
     age_s = _heard_s(live, now_ms)
     condition = Condition.WAITING if age_s is None else _by_age(age_s, live)
     score = live.score if live is not None and condition in RELIABLE else None
@@ -155,7 +155,7 @@ def room_now(
         band=called.word if called else "",
         stars=called.stars if called else 0,
         parts=tuple(_part(name, live, now_ms, unit) for name in PARTS),
-        values=_values(state) if condition is not Condition.LOST else {},
+        values=_values(live, now_ms),
         trouble=unit.said(_trouble(live, now_ms, zone)),
         is_recording=is_recording,
     )
@@ -326,13 +326,16 @@ def _advice(score: PartScore | None, live: LiveRoom) -> str:
     return capitalised(live.score.advice.get(score.part, ""))
 
 
-def _values(state: State | None) -> dict[str, float]:
-    if state is None:
+def _values(live: LiveRoom | None, now_ms: int) -> dict[str, float]:
+    """Return the raw readings, none of a sensor whose part is a dash for its age."""
+    heard_s = _heard_s(live, now_ms)
+    if live is None or live.state is None or heard_s is None:
         return {}
+    state = live.state
     return {
         field: value
         for sample in (state.sound, state.climate, state.light)
-        if sample is not UNSET
+        if sample is not UNSET and _age_s(sample, state, heard_s) <= LOST_S
         for field in sample.__struct_fields__
         if isinstance(value := getattr(sample, field), float)
     }

@@ -79,6 +79,17 @@ def test_one_silent_sensor_ages_alone() -> None:
     assert part(now, "dark").condition is Condition.LIVE
 
 
+@pytest.mark.parametrize(("age_s", "is_handed_out"), [(601, False), (599, True)])
+def test_what_one_silent_sensor_last_said_is_handed_out_while_its_part_shows_it(
+    age_s: int, is_handed_out: bool
+) -> None:
+    now = told(heard(0, climate=climate_now(NOW_MS - age_s * 1000)))
+    assert (part(now, "cool").condition is not Condition.LOST) is is_handed_out
+    assert ({"temperature_c", "humidity_pct"} <= set(now.values)) is is_handed_out
+    assert ("temperature_c" in now.values) is is_handed_out
+    assert {"laeq_db", "illuminance_lx"} <= set(now.values)
+
+
 def test_a_sensor_clock_that_is_an_hour_off_ages_nothing() -> None:
     wrong_ms = NOW_MS - 3_600_000
     live = FakeLiveRoom(received_ms=NOW_MS - 1000, state=a_state(wrong_ms), score=a_live_score())
