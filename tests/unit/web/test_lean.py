@@ -22,6 +22,21 @@ print(digest("a secret").hex(), signed_device("a" * 22, b"k" * 32))
 print(hash_password("a lamp, a fan, a cat", b"s" * 16))
 assert sys.modules["_hashlib"] is None
 """
+# As nightroom-web is started: what it has not loaded, and that it loads what is asked for.
+ASKED_FOR_LATER = """
+import sys
+import web.__main__
+from web.lean import LATER
+print(sorted(name for name in LATER if getattr(sys.modules[name], "__spec__", None)))
+import difflib
+import email.utils
+import msgspec
+from werkzeug.routing import Map, Rule
+print(difflib.get_close_matches("lamp", ["fan", "lamps"]))
+print(email.utils.formataddr(("A cat", "cat@example.org")))
+print(msgspec.json.schema(int), msgspec.inspect.type_info(int))
+print(repr(Map([Rule("/lamp")])))
+"""
 
 
 def test_secrets_are_digested_and_hashed_to_the_same_without_openssl() -> None:
@@ -34,6 +49,24 @@ def test_secrets_are_digested_and_hashed_to_the_same_without_openssl() -> None:
     assert digested == f"{digest('a secret').hex()} {signed_device('a' * 22, b'k' * 32)}"
     assert is_password("a lamp, a fan, a cat", hashed)
     assert not is_password("a lamp, a fan, a dog", hashed)
+
+
+def test_what_was_left_for_later_is_loaded_when_somebody_asks_for_it() -> None:
+    plain = {name: value for name, value in os.environ.items() if "COV" not in name}
+    done = subprocess.run(
+        [sys.executable, "-c", ASKED_FOR_LATER],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=plain,
+    )
+    assert done.stdout.splitlines() == [
+        "[]",
+        "['lamps']",
+        "A cat <cat@example.org>",
+        "{'type': 'integer'} IntType(gt=None, ge=None, lt=None, le=None, multiple_of=None)",
+        "Map([<Rule '/lamp' -> None>])",
+    ]
 
 
 def test_a_distribution_says_its_version_by_its_folder(tmp_path: Path) -> None:
