@@ -40,7 +40,7 @@ TROUBLES: Final = {
     Topic.POSITION_FELL: Trouble.POSITION_FELL,
 }
 # What its opening says of damage; a torn tail is what a power cut leaves, and no loss.
-DAMAGE: Final = ("set_aside=", "hole=")
+DAMAGE: Final = ("set_aside=", "hole=", "unreadable=")
 
 
 class Courier:

@@ -146,6 +146,15 @@ def the_journal_is_spoiled(house: ToldHouse) -> None:
     house.turn()
 
 
+def an_old_part_of_the_journal_is_on_a_bad_spot(house: ToldHouse) -> None:
+    house.clock.wait(86_400)
+    house.live()
+    house.room.kill()
+    house.disk.bad_spot = min(path.name for path in house.journal_dir.glob("*.log"))
+    house.room.start()
+    house.turn()
+
+
 def the_dates_are_spoiled(house: ToldHouse) -> None:
     house.room.kill()
     (house.journal_dir / DATES_NAME).write_bytes(b"\0" * 50)
@@ -382,6 +391,12 @@ FAULTS = (
         "what people chose does not fit its seal",
     ),
     trouble("F7", "journal spoiled", the_journal_is_spoiled, Trouble.JOURNAL_DAMAGED),
+    trouble(
+        "F4",
+        "bad spot",
+        an_old_part_of_the_journal_is_on_a_bad_spot,
+        Trouble.JOURNAL_DAMAGED,
+    ),
     trouble("F7 F16", "dates spoiled", the_dates_are_spoiled, Trouble.JOURNAL_DAMAGED),
     broker("F8", "broker mute", "mute: nothing came back for 20 s"),
     broker("F8", "broker refusing", "refused: Not authorized"),

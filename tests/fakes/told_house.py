@@ -4,6 +4,7 @@ Sensor daemon without its parts, monitor, store, live files and pages are the pr
 on real files; only the broker is in memory, and time passes when a test says so.
 """
 
+import errno
 import html
 import re
 import shutil
@@ -53,9 +54,15 @@ WITHOUT_MICROPHONE = Settings(microphone=MicrophoneSettings(fitted=False))
 
 
 class StubbornDisk(RealDisk):
-    """A real disk that refuses to append while a reason is set."""
+    """A real disk that refuses to append while a reason is set, and to read its bad spot."""
 
     refuses: OSError | None = None
+    bad_spot = ""
+
+    def read(self, path: Path, offset: int = 0, length: int = -1) -> bytes:
+        if path.name == self.bad_spot:
+            raise OSError(errno.EIO, "Input/output error")
+        return super().read(path, offset, length)
 
     def append(self, path: Path, data: bytes) -> None:
         if self.refuses is not None:
