@@ -36,6 +36,10 @@ def diary_views(site: Site, rendered: RenderedPages) -> Blueprint:
 
     @views.post("/nights/<night>/diary")
     def write(night: str) -> Response:
+        with site.saving:
+            return saved(night)
+
+    def saved(night: str) -> Response:
         room, found = asked_night(site, night)
         name = found.score.window.night
         kept = _kept(site, room, found)

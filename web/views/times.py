@@ -29,6 +29,10 @@ def times_views(site: Site, rendered: RenderedPages) -> Blueprint:
 
     @views.post("/nights/<night>/times")
     def correct(night: str) -> Response:
+        with site.saving:
+            return saved(night)
+
+    def saved(night: str) -> Response:
         room, found = asked_night(site, night)
         window = _as_said(site, room, found)
         written = _written(window)

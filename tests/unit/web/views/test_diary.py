@@ -11,7 +11,7 @@ from tests.fakes.bedroom import LIGHTS_OUT_MS, a_night
 from tests.fakes.forms import fields_of
 from tests.fakes.full_house import a_house, everything, hear
 from tests.fakes.house import FakeHouse
-from tests.fakes.opened import OWN, opened
+from tests.fakes.opened import OWN, at_once, opened
 from web.views.diary import SURE
 
 NIGHT = "/nights/2026-11-22"
@@ -114,6 +114,15 @@ def test_of_two_pages_open_the_later_save_takes_back_nothing_of_the_earlier() ->
     assert tuple(house.household.tags("bedroom", "2026-11-22")) == ("fan",)
     assert house.household.note("bedroom", "2026-11-22") == "The neighbour drilled.\nAt 4."
     assert noted(house)["n1"] == "a drill"
+
+
+def test_of_two_saves_at_the_same_moment_the_diary_keeps_both() -> None:
+    house = everything()
+    shown = {"shown_tags": "", "shown_note": ""}
+    forms = [{**shown, "tags": "fan", "note": ""}, {**shown, "tags": "", "note": "Drilling."}]
+    assert at_once(house, f"{NIGHT}/diary", forms, slow="note") == [303, 303]
+    assert house.household.tags("bedroom", "2026-11-22") == ["fan"]
+    assert house.household.note("bedroom", "2026-11-22") == "Drilling."
 
 
 def test_who_may_not_write_is_not_asked_for_words(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from tests.fakes.bedroom import (
 from tests.fakes.forms import fields_of
 from tests.fakes.full_house import hear
 from tests.fakes.house import FakeHouse
-from tests.fakes.opened import OWN, opened
+from tests.fakes.opened import OWN, at_once, opened
 
 NIGHT = "/nights/2026-11-22"
 LATER_MS = at("2026-11-22T23:40:00+13:00")
@@ -94,6 +94,18 @@ def test_a_page_opened_earlier_changes_only_what_is_changed_on_it() -> None:
     earlier = fields_of(browser.get(f"{NIGHT}/times").text)
     save(browser, lights_out="23:40", get_up="07:02")
     save(browser, **{**earlier, "get_up": "07:30"})
+    said = house.household.corrected["bedroom", "2026-11-22"]
+    assert said == Correction(lights_out_ms=LATER_MS, get_up_ms=at("2026-11-23T07:30:00+13:00"))
+
+
+def test_of_two_saves_at_the_same_moment_neither_takes_back_the_other() -> None:
+    house = a_house()
+    shown = {"shown_lights_out": "23:04", "shown_get_up": "07:02"}
+    forms = [
+        {**shown, "lights_out": "23:40", "get_up": "07:02"},
+        {**shown, "lights_out": "23:04", "get_up": "07:30"},
+    ]
+    assert at_once(house, f"{NIGHT}/times", forms, slow="correction") == [303, 303]
     said = house.household.corrected["bedroom", "2026-11-22"]
     assert said == Correction(lights_out_ms=LATER_MS, get_up_ms=at("2026-11-23T07:30:00+13:00"))
 
