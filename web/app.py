@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -172,7 +172,12 @@ def _prepare_templates(app: Flask, site: Site) -> None:
 def _asset_addresses(folder: Path) -> Callable[[str], str]:
     """Return a function from a static file's name to its address with a content tag."""
     tags = {path.name: f"{zlib.crc32(path.read_bytes()):08x}" for path in folder.iterdir()}
-    return lambda name: url_for("static", filename=name, v=tags[name])
+
+    @lru_cache(maxsize=2 * len(tags))  # six a page, each the price of a sentence
+    def below(_root: str, name: str) -> str:
+        return url_for("static", filename=name, v=tags[name])
+
+    return lambda name: below(request.environ.get("SCRIPT_NAME", ""), name)
 
 
 def _show_error(error: HTTPException) -> Response:

@@ -23,8 +23,9 @@ from web.year import first_day
 # judgement: no night lies outside, and sums of days stay inside the calendar.
 YEARS: Final = range(1970, 2200)
 PAGE_DAYS: Final = 35  # judgement: five weeks are one screenful of a scroll
-# judgement: nearly always a neighbour is days away; after a pause of a year nobody steps on.
-NEIGHBOUR_DAYS: Final = (4, 400)
+# judgement: nearly always a neighbour is the day before or after; after a pause of a year
+# nobody steps on. Every night within reach is read.
+NEIGHBOUR_DAYS: Final = (1, 4, 400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,12 +111,10 @@ def _neighbours(site: Site, room: str, night: str) -> tuple[str, str]:
     evening = date.fromisoformat(night)
     before = after = ""
     for reach in NEIGHBOUR_DAYS:
-        earlier = _names(site, room, _off(evening, -reach), _off(evening, -1))
-        later = _names(site, room, _off(evening, 1), _off(evening, reach))
-        before = before or (earlier[-1] if earlier else "")
-        after = after or (later[0] if later else "")
-        if before and after:
-            break
+        if not before:
+            before = max(_names(site, room, _off(evening, -reach), _off(evening, -1)), default="")
+        if not after:
+            after = min(_names(site, room, _off(evening, 1), _off(evening, reach)), default="")
     running = _running(site, room)
     if not after and running is not None and running.window.night > night:
         after = running.window.night

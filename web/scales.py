@@ -83,8 +83,8 @@ class Scale:
         if self.log:
             # The light of a night has few levels; each is bent once.
             places = {it: int(bottom - per_unit * math.log10(it)) for it in set(values)}
-            return [places[it] for it in values]
-        return [int(bottom - per_unit * it) for it in values]
+            return list(map(places.__getitem__, values))
+        return list(map(int, [bottom - per_unit * it for it in values]))
 
     def _measure(self) -> tuple[float, float]:
         """Return the lowest value and the share of the height a unit takes, bent if log."""
