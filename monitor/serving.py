@@ -129,6 +129,8 @@ def _salvaging(writer: NightsWriter, clock: Clock, stop: threading.Event) -> Ite
         stop=ends,
         report=log.info,
     )
+    with suppress(StoreError):  # whoever works with it tells
+        salvor.begin()
 
     def work() -> None:
         salvor.run()

@@ -5,6 +5,7 @@ be checked and nothing be salvaged. Written when a stream is new, which is a few
 """
 
 import os
+import sqlite3
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Final
 
 import msgspec
 
+from monitor.store.database import InWords
+from monitor.store.errors import CorruptFileError
 from monitor.store.nights_db import sealed_bytes, unsealed
 
 SUFFIX: Final = "-names"
@@ -27,6 +30,24 @@ def read_names(path: Path) -> tuple[Name, ...]:
         return _names.decode(unsealed(path.with_name(path.name + SUFFIX).read_bytes()))
     except (OSError, ValueError, msgspec.MsgspecError):
         return ()
+
+
+def require_names(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise CorruptFileError where streams or rooms are not named as their index has them.
+
+    No check of SQLite's that a start has time for tells: believed, a changed byte of a name
+    would go over what is kept beside the file.
+    """
+    for table, name in (("streams", "stream"), ("rooms", "room")):
+        with InWords(path):
+            rows, indexed = (
+                # As bytes: what has changed need be no text any more.
+                set(connection.execute(f"SELECT CAST({name} AS BLOB), rowid FROM {table} {how}"))  # noqa: S608 - our names
+                for how in ("NOT INDEXED", f"INDEXED BY sqlite_autoindex_{table}_1")
+            )
+        if rows != indexed:
+            said = f"{path} is damaged: its {table} have other names in the index"
+            raise CorruptFileError(said, path)
 
 
 def keep_names(path: Path, names: Iterable[Name]) -> None:

@@ -16,7 +16,7 @@ from monitor.store.deleted_minutes import DeletedMinutes
 from monitor.store.deletion import Honoured
 from monitor.store.minute_rows import Inserted
 from monitor.store.missed_rows import MissedRows
-from monitor.store.names_file import keep_names
+from monitor.store.names_file import keep_names, require_names
 from monitor.store.nights_db import nights_schema
 from monitor.store.position_rows import EVERY, move_up, position, position_of, settle
 from monitor.store.recall import Recall
@@ -61,7 +61,7 @@ class NightsWriter:
         schema = schema or nights_schema()
         lock = lock or take_writer_lock(path, schema)
         try:
-            writer = cls(path, open_or_replace(path, schema), lock)
+            writer = cls(path, open_or_replace(path, schema, require=require_names), lock)
         except BaseException:
             lock.close()
             raise

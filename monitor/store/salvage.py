@@ -35,6 +35,9 @@ BELIEVED_ROWS: Final = 2
 # Judgement: chains of overflow pages are read in order; a few are enough.
 PAGES_REMEMBERED: Final = 64
 
+# Room, device, stream.
+Place = tuple[str, str, str]
+
 
 @dataclass(slots=True)
 class Names:
@@ -72,6 +75,18 @@ class Names:
             yield from ((stream, own[1]) for stream in self.indexed.get(stream_id, ()))
         yield from (named[:2] for named in self.streams.values())
         yield from ((stream, device) for stream, (_, device) in self.beside.items())
+
+    def in_order(self) -> Iterator[Place]:
+        """Yield (room, device, stream) of what the file names, oldest first, as far as it can.
+
+        Of two records of a minute the one of the newer stream is shown.
+        """
+        yield from ((room, device, stream) for stream, (room, device) in self.beside.items())
+        for stream_id, (stream, device, room_id) in sorted(self.streams.items()):
+            room = self.rooms.get(room_id)
+            is_right = stream in self.indexed.get(stream_id, {stream})
+            if stream not in self.beside and is_right and room is not None:
+                yield room, device, stream
 
     def fit(self, stream_id: int, stream: str, device: str) -> None:
         """Take note that a minute of an id has proved to be of a stream."""

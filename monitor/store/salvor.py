@@ -11,8 +11,9 @@ from monitor.runtime.clock import Clock
 from monitor.store.deletion import Deletion, Fate, is_deleted
 from monitor.store.errors import StoreError
 from monitor.store.missed_rows import Missed
+from monitor.store.names_file import read_names
 from monitor.store.nights_writer import NightsWriter
-from monitor.store.salvage import DamagedStore, Names, Salvaged
+from monitor.store.salvage import DamagedStore, Names, Place, Salvaged
 from monitor.store.set_aside import bad_files, is_salvaged, note_salvaged
 
 # Judgement: as many as a batch of the transfer has: a commit of some 20 ms.
@@ -21,8 +22,6 @@ AT_ONCE: Final = 60
 PAUSE_S: Final = 0.02
 # Judgement: a store that refuses now (full, locked) is asked again a minute later.
 RETRY_S: Final = 60.0
-
-Place = tuple[str, str, str]
 
 
 class Salvor:
@@ -49,6 +48,23 @@ class Salvor:
         self._report = report
         self._purged: tuple[Deletion, ...] = ()
 
+    def begin(self) -> None:
+        """Begin the streams of what is to be salvaged, oldest first; before any sensor is heard.
+
+        What a sensor sends first would make its stream the oldest, and of two records of a
+        minute the one of the newest is shown.
+
+        Raises:
+            StoreError: run tries again.
+        """
+        waiting = [bad for bad in bad_files(self._writer.path) if not is_salvaged(bad)]
+        if sources := [name for bad in waiting for name in read_names(bad)]:
+            writer = self._writer.beside()
+            try:
+                _begin(writer, sources)
+            finally:
+                writer.disconnect()
+
     def run(self) -> None:
         """Work until nothing is left to salvage, or stop is set."""
         while not self._stop.is_set():
@@ -69,6 +85,7 @@ class Salvor:
             known = {stream: (room, device) for room, device, stream in writer.streams()}
             names = damaged.names()
             self._purged = writer.deleted().purged_before(names.purged)
+            _begin(writer, names.in_order())
             put_back = self._copy(damaged, names, writer, known)
             missed = [] if put_back is None else self._declare(names, writer, known)
         finally:
@@ -121,6 +138,12 @@ class Salvor:
         end_ms = record.minute.end_ms
         fate = self._writer.honoured.fate(room, end_ms)
         return fate is Fate.DROPPED or is_deleted(self._purged, room, end_ms)
+
+
+def _begin(writer: NightsWriter, streams: Iterable[Place]) -> None:
+    known = {stream for _, _, stream in writer.streams()}
+    if new := [one for one in streams if one[2] not in known]:
+        writer.put_all_back((), new)
 
 
 def salvaged_words(name: str, put_back: int, missed: Iterable[Missed]) -> str:

@@ -11,12 +11,21 @@ from monitor.runtime.clock import VirtualClock
 from monitor.store.database import PAGE_BYTES
 from monitor.store.missed_rows import Told
 from monitor.store.names_file import keep_names, read_names
+from monitor.store.nights_writer import NightsWriter
 from monitor.store.salvage import Names
 from monitor.store.salvor import Salvor
-from monitor.store.set_aside import condemn
+from monitor.store.set_aside import bad_files, condemn
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.salvage import salvaged
-from tests.fakes.stored import DEVICE, OTHER_STREAM, STREAM, record
+from tests.fakes.stored import (
+    DEVICE,
+    EVENING_MS,
+    MINUTE_MS,
+    OTHER_STREAM,
+    STREAM,
+    minute,
+    record,
+)
 
 NAMES = (("bedroom", DEVICE, STREAM),)
 
@@ -48,27 +57,104 @@ def test_with_the_page_of_names_wiped_every_minute_comes_back(folder: Folder) ->
     assert writer.streams() == NAMES
 
 
-@pytest.mark.parametrize("is_kept_beside", [True, False])
-def test_with_a_changed_byte_in_a_streams_name_every_minute_comes_back(
-    folder: Folder, *, is_kept_beside: bool
-) -> None:
+def with_a_changed_name(folder: Folder) -> str:
+    """Change one byte of the name in the row of a stream, and not in its index."""
     store(folder)
     path, changed = folder.path / "nights.db", f"{STREAM[:-1]}6"
     content = path.read_bytes()
     row = content.index(STREAM.encode() + DEVICE.encode())
     path.write_bytes(content[:row] + changed.encode() + content[row + len(STREAM) :])
-    if not is_kept_beside:
-        keep_names(path, [("bedroom", DEVICE, changed)])  # as the start before this one does
-    condemn(path)
+    return changed
+
+
+def with_every_minute(folder: Folder) -> bool:
+    with folder.nights_reader() as reader:
+        minutes, gaps = reader.minutes("bedroom", 0, 2**60), reader.gaps("bedroom", 0, 2**60)
+    return (len(minutes), gaps) == (30, ())
+
+
+def test_with_a_changed_byte_in_a_streams_name_every_minute_comes_back(folder: Folder) -> None:
+    with_a_changed_name(folder)
 
     with closing(folder.nights_writer()) as writer:
+        (bad,) = bad_files(writer.path)
+        assert read_names(bad) == NAMES, "not overwritten with what the row says"
         words = salvaged(writer)[-1]
         assert writer.streams() == NAMES, "and none is begun under the other name"
 
     assert words == "30 minutes were copied back from nights.db.bad-1"
+    assert with_every_minute(folder)
+
+
+def test_the_index_tells_the_name_where_what_is_kept_beside_is_wrong_too(folder: Folder) -> None:
+    changed = with_a_changed_name(folder)
+    keep_names(folder.path / "nights.db", [("bedroom", DEVICE, changed)])
+
+    with closing(folder.nights_writer()) as writer:
+        salvaged(writer)
+
+    assert with_every_minute(folder)
+
+
+def test_a_changed_byte_in_a_rooms_name_is_found_and_mended(folder: Folder) -> None:
+    store(folder)
+    path = folder.path / "nights.db"
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b"bedroom", b"\xffedroom", 1))
+
+    with closing(folder.nights_writer()) as writer:
+        salvaged(writer)
+
+    assert with_every_minute(folder)
     with folder.nights_reader() as reader:
-        assert len(reader.minutes("bedroom", 0, 2**60)) == 30
-        assert reader.gaps("bedroom", 0, 2**60) == ()
+        assert reader.rooms() == ("bedroom",)
+
+
+def shown_c(folder: Folder) -> set[float | None]:
+    with folder.nights_reader() as reader:
+        found = reader.minutes("bedroom", 0, 2**60)
+    return {one.climate.temperature_c for one in found if one.climate}
+
+
+@pytest.mark.parametrize("is_kept_beside", [True, False])
+def test_the_newer_of_two_streams_is_shown_as_before(
+    folder: Folder, *, is_kept_beside: bool
+) -> None:
+    """The older one's minutes are on the earlier pages, and the newer one's sensor sends first."""
+    for stream, temperature_c, first in ((STREAM, 18.5, 51), (OTHER_STREAM, 25.0, 1)):
+        with closing(folder.nights_writer()) as writer:
+            send(writer, stream, temperature_c, first)
+    assert shown_c(folder) == {25.0}
+    condemn(folder.path / "nights.db")
+    if not is_kept_beside:
+        (folder.path / "nights.db-names").unlink()
+
+    with closing(folder.nights_writer()) as writer:
+        salvor = Salvor(
+            writer, clock=VirtualClock(start_ms=0), stop=threading.Event(), report=print
+        )
+        salvor.begin()
+        if is_kept_beside:
+            send(writer, OTHER_STREAM, 25.0, 1, up_to=1)
+        salvor.run()
+        assert [stream for *_, stream in writer.streams()] == [STREAM, OTHER_STREAM]
+
+    assert shown_c(folder) == {25.0}
+
+
+def send(
+    writer: NightsWriter, stream: str, temperature_c: float, first: int, up_to: int = 150
+) -> None:
+    records = [
+        record(
+            seq, stream=stream,
+            minute=minute(EVENING_MS + MINUTE_MS * seq, temperature_c=temperature_c),
+        )
+        for seq in range(first, up_to + 1)
+    ]  # fmt: skip
+    writer.store_batch(
+        room="bedroom", device=DEVICE, stream=stream, records=records, gaps=(), stored_seq=up_to
+    )
 
 
 def test_a_minute_with_another_streams_id_does_not_rename_that_one() -> None:
