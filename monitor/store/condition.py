@@ -129,7 +129,7 @@ def _lost_minutes(room: str, lost: int, until: str) -> Finding:
 
 
 def _database(path: Path, schema: Schema) -> Finding:
-    if is_condemned(path):
+    if is_condemned(path) and path.exists():
         words = "was found damaged at work; it is set aside and a fresh one begun at the next start"
         fix = f"restart {schema.writer_unit}; what is intact is then copied back in the background"
         return Finding(what=path.name, ok=False, words=words, fix=fix)

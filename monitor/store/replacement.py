@@ -9,7 +9,14 @@ from monitor.store.database import InWords, Schema, free_bytes, open_writer
 from monitor.store.errors import CorruptFileError, ForeignFileError, StoreError
 from monitor.store.log_frames import hidden_commits
 from monitor.store.nights_db import NIGHTS_FILE
-from monitor.store.set_aside import is_condemned, is_emptied, is_log_alone, keep_log, set_aside
+from monitor.store.set_aside import (
+    acquit,
+    is_condemned,
+    is_emptied,
+    is_log_alone,
+    keep_log,
+    set_aside,
+)
 
 # Judgement: half a room-year; a card reads it in two seconds, and the start may take ten.
 CHECKED_BYTES: Final = 64 * 1024 * 1024
@@ -45,7 +52,9 @@ def open_or_replace(
             instead(set_aside(path, why="emptied or gone, with its log left"))
         elif is_emptied(path):  # or it would be taken for one that is new
             instead(set_aside(path, why="emptied"))
-        elif is_condemned(path) and path.exists():
+        elif not path.exists():
+            acquit(path)  # moved away by hand: the fresh one is sound
+        elif is_condemned(path):
             instead(set_aside(path))
         has_kept_log = schema.name == NIGHTS_FILE and _keep_hidden_commits(path)
     try:

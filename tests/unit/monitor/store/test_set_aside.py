@@ -107,6 +107,23 @@ def test_what_a_kill_left_halfway_comes_together_again(
     assert {one.name for one in tmp_path.iterdir()} == {"nights.db.bad-1", "nights.db.bad-1-wal"}
 
 
+def test_the_mark_of_damage_goes_with_a_file_that_is_moved_away(folder: Folder) -> None:
+    store(folder, 1, 3)
+    path = folder.path / "nights.db"
+    condemn(path)
+    path.rename(folder.path / "moved.db")
+    (found,) = [one for one in store_findings(folder.path) if one.what == path.name]
+    assert found.words == "is not there yet"
+
+    store(folder, 4, 6)
+    found_at_start = store_findings(folder.path)
+    store(folder, 7, 9)
+
+    assert all("damaged" not in one.words for one in found_at_start)
+    assert bad_files(path) == ()
+    assert folder.nights_reader().minute_count("bedroom", 0, 2**60) == 6
+
+
 def test_a_mark_of_before_leads_into_no_file_that_is_there(tmp_path: Path) -> None:
     path = tmp_path / "nights.db"
     mark = path.with_name("nights.db.condemned")
