@@ -37,6 +37,8 @@ KILLED_AFTER_S: Final = 86_400
 PAGES_AT_ONCE: Final = 2_000
 # Judgement: the copy and what it is packed into, at their largest.
 SPACE_FACTOR: Final = 2
+# Judgement: with fewer free pages than this share of all nothing packs beyond reason.
+FREE_SHARE: Final = 0.25
 
 
 def make_backup(
@@ -121,12 +123,33 @@ def copy_checked(source: Path, target: Path, schema: Schema, *, show: Show) -> C
         connection.execute("ROLLBACK")
     show(0.95, f"checking {source.name}")
     try:
-        return checked(target, schema, rows)
+        made = checked(target, schema, rows)
+        # Checked first: a copy written anew would no longer show damage of an index.
+        return checked(target, schema, rows) if _is_made_smaller(target) else made
     except BackupError as error:
         raise BackupError(
             f"{error}. Restart {schema.writer_unit}, which finds what is damaged and sets it aside,"
             " and back up again"
         ) from error
+
+
+def _is_made_smaller(copy: Path) -> bool:
+    """Write a copy anew without its free pages, if they are many; tell whether they were.
+
+    What is deleted for good leaves zeros, which pack a thousandfold: a reader would take the
+    archive for one that is made to fill its disk.
+    """
+    with closing(sqlite3.connect(copy, isolation_level=None)) as connection:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        free = connection.execute("PRAGMA freelist_count").fetchone()[0]
+        if free < FREE_SHARE * pages:
+            return False
+        smaller = copy.with_name(f"{copy.name}.smaller")
+        smaller.touch(mode=0o600)
+        # Not in place: that takes as much again of /tmp, which may be memory.
+        connection.execute("VACUUM INTO ?", (str(smaller),))
+    smaller.replace(copy)
+    return True
 
 
 def checked(path: Path, schema: Schema, rows: dict[str, int] | None) -> Copied:

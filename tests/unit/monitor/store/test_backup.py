@@ -236,6 +236,26 @@ def test_a_backup_that_is_refused_or_ended_leaves_no_folder(folder: Folder) -> N
     assert not to.parent.exists()
 
 
+def test_a_store_of_which_nearly_all_was_deleted_for_good_is_backed_up(folder: Folder) -> None:
+    """What is erased leaves zeros, which pack far beyond what an archive may."""
+    store(folder, 1, 2, 3)
+    path = folder.path / "nights.db"
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("CREATE TABLE erased (bytes BLOB)")
+        raw.execute("INSERT INTO erased VALUES (zeroblob(8000000))")
+        raw.commit()
+        raw.execute("DROP TABLE erased")
+    assert path.stat().st_size > 8 * MB
+
+    archive = backup(folder)
+
+    assert list(archive.parent.iterdir()) == [archive]
+    store(folder, 4)
+    restore(folder, archive)
+    assert minutes(folder) == 3
+    assert path.stat().st_size < MB, "nor does it come back with them"
+
+
 def test_a_store_that_is_damaged_is_not_called_a_backup(folder: Folder) -> None:
     store(folder, *range(1, 200))
     path = folder.path / "nights.db"
