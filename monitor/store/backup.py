@@ -39,6 +39,9 @@ PAGES_AT_ONCE: Final = 2_000
 SPACE_FACTOR: Final = 2
 # Judgement: with fewer free pages than this share of all nothing packs beyond reason.
 FREE_SHARE: Final = 0.25
+# Judgement: what of a backup's time is over once both are copied and checked, and then packed.
+COPIED: Final = 0.7
+READ_BACK: Final = 0.98
 
 
 def make_backup(
@@ -67,14 +70,16 @@ def make_backup(
         _remove_unfinished(target_dir, now_ms)
         with tempfile.TemporaryDirectory(dir=target_dir, prefix=UNFINISHED) as unfinished:
             folder = Path(unfinished)
-            copies = tuple(
-                copy_checked(data_dir / name, folder / name, schemas()[name], show=show)
-                for name in there
-            )
-            manifest = Manifest(made=_rfc3339(made), files=copies)
+            copies = []
+            for number, name in enumerate(there):
+                its = _part(show, COPIED * number / len(there), COPIED * (number + 1) / len(there))
+                copies.append(
+                    copy_checked(data_dir / name, folder / name, schemas()[name], show=its)
+                )
+            manifest = Manifest(made=_rfc3339(made), files=tuple(copies))
             packed = folder / target.name
-            pack(packed, folder, manifest, show)
-            show(0.98, "reading it back")
+            pack(packed, folder, manifest, _part(show, COPIED, READ_BACK))
+            show(READ_BACK, "reading it back")
             _check_packed(packed, manifest)
             packed.rename(target)
             sync_folder(target_dir)
@@ -230,6 +235,11 @@ def _folder(folder: Path) -> Iterator[None]:
             for one in made:
                 one.rmdir()
         raise
+
+
+def _part(show: Show, begin: float, end: float) -> Show:
+    """Return what shows the progress of a part of the work as one of the whole."""
+    return lambda share, words: show(begin + (end - begin) * share, words)
 
 
 def _check_packed(packed: Path, manifest: Manifest) -> None:

@@ -256,6 +256,20 @@ def test_a_store_of_which_nearly_all_was_deleted_for_good_is_backed_up(folder: F
     assert path.stat().st_size < MB, "nor does it come back with them"
 
 
+def test_the_bar_of_a_backup_never_goes_back(folder: Folder) -> None:
+    store(folder, 1)
+    choose(folder, "candle")
+    seen: list[float] = []
+
+    make_backup(
+        folder.path, folder.path.parent / "kept", now_ms=EVENING_MS,
+        show=lambda share, _: seen.append(share),
+    )  # fmt: skip
+
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
+
+
 def test_a_store_that_is_damaged_is_not_called_a_backup(folder: Folder) -> None:
     store(folder, *range(1, 200))
     path = folder.path / "nights.db"
