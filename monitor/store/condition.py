@@ -28,6 +28,7 @@ from monitor.store.set_aside import (
     is_condemned,
     is_salvaged,
     salvage_words,
+    was_set_aside,
 )
 
 # Judgement: a year of one room is about 100 MB; below this much the card is nearly full.
@@ -95,7 +96,7 @@ def _lost(path: Path) -> list[Finding]:
                 if lost:
                     ends = [gap.end_ms for gap in gaps if gap.end_ms is not None]
                     until = f" up to {instant(max(ends)):%Y-%m-%d %H:%M} UTC" if ends else ""
-                    findings.append(_lost_minutes(room, lost, until))
+                    findings.append(_lost_minutes(path, room, lost, until))
     except StoreError:
         return []  # the store's own finding says why
     return findings
@@ -121,10 +122,16 @@ def _missing(reader: NightsReader, gap: Gap) -> int:
     return max(0, min(declared, round((gap.end_ms - gap.start_ms) / MINUTE_MS) - stored))
 
 
-def _lost_minutes(room: str, lost: int, until: str) -> Finding:
+def _lost_minutes(path: Path, room: str, lost: int, until: str) -> Finding:
     minutes = "1 minute is" if lost == 1 else f"{lost} minutes are"
     words = f"{minutes} declared lost{until}: the sensors' card gave them up, or was damaged"
     fix = "nothing brings them back; if it happens again, replace the sensors' card"
+    if was_set_aside(path):  # a gap does not say who declared it
+        words += f", or {path.name} was and they could not be read in it"
+        fix = (
+            "what the sensors still have they send again, nothing brings back the rest; if it"
+            " happens again, replace the card that was damaged"
+        )
     return Finding(what=f"gap in {room}", ok=True, words=words, fix=fix)
 
 

@@ -125,6 +125,11 @@ def bad_files(path: Path) -> tuple[Path, ...]:
                         key=lambda one: int(one.suffix.removeprefix(f"{BAD}-"))))  # fmt: skip
 
 
+def was_set_aside(path: Path) -> bool:
+    """Tell whether a database was ever set aside, as far as anything of it is left."""
+    return any(path.parent.glob(f"{path.name}{BAD}-*"))
+
+
 def is_salvaged(bad: Path) -> bool:
     """Tell whether everything intact has been copied back from a file set aside."""
     return bad.with_name(bad.name + SALVAGED).exists()

@@ -100,6 +100,24 @@ def test_what_cannot_be_read_of_a_card_that_is_gone_is_declared(folder: Folder) 
     assert any(words in one.words for one in store_findings(folder.path))
 
 
+def test_the_loss_that_a_salvage_declares_is_not_put_on_the_sensors_card_alone(
+    folder: Folder,
+) -> None:
+    store(folder, 1, 240)
+    store(folder, 301, 540, gaps=((241, 300),))
+    gap = next(one for one in store_findings(folder.path) if one.what == "gap in bedroom")
+    assert gap.words.endswith(": the sensors' card gave them up, or was damaged")
+    assert gap.fix.startswith("nothing brings them back")
+    spoil(folder)
+
+    with closing(folder.nights_writer()) as writer:
+        salvaged(writer)
+
+    gap = next(one for one in store_findings(folder.path) if one.what == "gap in bedroom")
+    assert gap.words.endswith("or was damaged, or nights.db was and they could not be read in it")
+    assert gap.fix.startswith("what the sensors still have they send again")
+
+
 def test_what_a_sensor_sends_again_is_no_gap_any_more(folder: Folder) -> None:
     store(folder, 1, 540)
     spoil(folder, pages=16)
