@@ -90,7 +90,7 @@ class NowFeed:
         query = "" if wanted is None else f"room={wanted}"
         kept = self.find(NOW, query)
         if kept is None:
-            now = self.read(self._site.choose(wanted))
+            now = self.read(self._site.choose_live(wanted))
             timeless = msgspec.structs.replace(now, at=EPOCH)
             kept = Told(
                 until_s=self._site.clock.monotonic_s() + POLL_S,

@@ -1,7 +1,7 @@
 """What every view works with: the sources, the clock, and which room is meant."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from flask import Response, abort, render_template, request
@@ -34,23 +34,58 @@ class Site:
 
         Live values are shown even where the store cannot be read.
         """
-        try:
-            kept = self.store.rooms()
-        except StoreError:
-            kept = ()
-        return tuple(sorted({*kept, *self.live.rooms()}))
+        return self._known()[0]
+
+    def listed_rooms(self) -> tuple[str, ...]:
+        """Return the same for a list of all rooms.
+
+        Raises:
+            StoreError: the store cannot be read, and nothing else knows a room.
+        """
+        rooms, trouble = self._known()
+        if trouble is not None and not rooms:
+            raise trouble
+        return rooms
+
+    def is_empty(self) -> bool:
+        """Tell whether there is no room yet; a store that cannot be read may have some."""
+        return self._known() == ((), None)
 
     def choose(self, wanted: str | None) -> str | None:
         """Return the wanted room, or the first; None where there is none yet.
 
         An unknown room ends the request with 404.
+
+        Raises:
+            StoreError: the store cannot be read, which may know the room.
         """
-        rooms = self.rooms()
-        if wanted is None:
-            return rooms[0] if rooms else None
-        if wanted not in rooms:
+        rooms, trouble = self._known()
+        if wanted is None and rooms:
+            return rooms[0]
+        if wanted in rooms:
+            return wanted
+        if trouble is not None:
+            raise trouble
+        if wanted is not None:
             abort(404, "There is no such room here.")
-        return wanted
+        return None
+
+    def choose_live(self, wanted: str | None) -> str | None:
+        """Return the same for what goes on without the store: the first room live, or None."""
+        if wanted is not None:
+            return self.choose(wanted)
+        rooms = self.rooms()
+        return rooms[0] if rooms else None
+
+    def _known(self) -> tuple[tuple[str, ...], StoreError | None]:
+        """Return the rooms that are known, and why the store tells of none."""
+        kept: Sequence[str] = ()
+        trouble = None
+        try:
+            kept = self.store.rooms()
+        except StoreError as error:
+            trouble = error
+        return tuple(sorted({*kept, *self.live.rooms()})), trouble
 
     def has_monitor(self) -> bool:
         """Tell whether the monitor is there, which does what pages ask for; it renews all files."""
@@ -89,6 +124,11 @@ class Site:
 def asked_room(site: Site) -> str | None:
     """Return the room the request in hand asks for; see Site.choose."""
     return site.choose(request.args.get("room"))
+
+
+def asked_live_room(site: Site) -> str | None:
+    """Return the room a page asks for that goes on without the store; see Site.choose_live."""
+    return site.choose_live(request.args.get("room"))
 
 
 def page(template: str, site: Site, room: str | None, **values: object) -> Response:

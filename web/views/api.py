@@ -47,7 +47,7 @@ def api_views(site: Site, feed: NowFeed, rendered: RenderedPages) -> Blueprint:
 
     @views.get("/rooms")
     def rooms() -> Response:
-        found = tuple(feed.read(room) for room in site.rooms())
+        found = tuple(feed.read(room) for room in site.listed_rooms())
         return _fresh(msgspec.json.encode(RoomsDocument(rooms=found)))
 
     @views.get("/openapi.json")

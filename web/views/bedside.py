@@ -12,7 +12,7 @@ from web.bedside_nights import usual_nights
 from web.clock_changes import clock_offsets
 from web.feed import NowFeed
 from web.marking import MARK_WORDS, noted_text
-from web.site import Site, asked_room, page
+from web.site import Site, asked_live_room, page
 
 # The large one first. "Get up" is offered by the night's face alone: in the evening nobody does.
 BUTTONS: Final = (
@@ -34,7 +34,7 @@ def bedside_views(site: Site, feed: NowFeed, new_id: Callable[[], str]) -> Bluep
 
     @views.get("/bedside")
     def bedside() -> Response:
-        room = asked_room(site)
+        room = asked_live_room(site)
         now = feed.read(room)
         now_ms = site.clock.now_ms()
         household = site.household.in_force(room or "", now_ms)

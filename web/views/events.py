@@ -24,7 +24,7 @@ def events_views(site: Site, feed: NowFeed, streams: LiveStreams, guard: Guard) 
     @views.get("/events")
     def events() -> Response:
         wanted = request.args.get("room")
-        site.choose(wanted)
+        site.choose_live(wanted)
 
         environ = request.environ
 

@@ -108,7 +108,9 @@ class _Writing:
     def keep(self, wanted: WantedMark) -> MarkAnswer:
         """Keep a mark; the request ends where there is no room, or a token has made too many."""
         site = self.site
-        room = site.choose(wanted.room) if wanted.room is not None else asked_room(site)
+        # Not 404, which nobody sends again: where no room is known, the mark's own is not either.
+        asked = request.args.get("room") if wanted.room is None else wanted.room
+        room = None if site.is_empty() else site.choose(asked)
         if room is None:
             abort(409, "There is no room yet to which this mark could belong.")
         now_ms = site.clock.now_ms()

@@ -10,7 +10,7 @@ from monitor.store.errors import StoreError
 from web.feed import NowFeed
 from web.night_finder import nights_page
 from web.night_page import NightText, night_text
-from web.site import Site, asked_room, page
+from web.site import Site, asked_live_room, page
 
 FIRST_EVENING: Final = "Tonight is the first night. Its rating appears here in the morning."
 UNREADABLE: Final = "The nights cannot be read now: Status says why."
@@ -24,7 +24,7 @@ def now_views(site: Site, feed: NowFeed) -> Blueprint:
 
     @views.get("/")
     def now() -> Response:
-        room = asked_room(site)
+        room = asked_live_room(site)
         night, trouble = last_night(site, room)
         running = site.live.read(room) if room is not None else None
         return page(
@@ -59,6 +59,7 @@ def newest_night(site: Site, room: str) -> NightText | None:
 def last_night(site: Site, room: str | None) -> tuple[NightText | None, str]:
     """Return the newest night, and in words why it cannot be shown; '' where it can."""
     try:
+        room = site.choose(room)
         return None if room is None else newest_night(site, room), ""
     except StoreError:
         return None, UNREADABLE

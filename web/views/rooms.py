@@ -13,7 +13,7 @@ def rooms_views(site: Site, feed: NowFeed) -> Blueprint:
 
     @views.get("/rooms")
     def rooms() -> Response:
-        cards = [(feed.read(room), *last_night(site, room)) for room in site.rooms()]
+        cards = [(feed.read(room), *last_night(site, room)) for room in site.listed_rooms()]
         return page("rooms.html", site, None, cards=cards)
 
     return views

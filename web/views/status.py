@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 from monitor.store.errors import StoreError
 from web.health import health
 from web.installed import product_version
-from web.site import Site, asked_room, page
+from web.site import Site, asked_live_room, page
 
 
 def status_views(site: Site) -> Blueprint:
@@ -22,7 +22,7 @@ def status_views(site: Site) -> Blueprint:
 
     @views.get("/status")
     def status() -> Response:
-        room, found = asked_room(site), None
+        room, found = asked_live_room(site), None
         with suppress(StoreError):  # the store's condition says why, and what to do
             found = None if room is None else health(site, room)
         conditions = [one for one in site.store.condition() if one.fix]

@@ -127,6 +127,17 @@ def test_a_house_without_rooms_keeps_no_marks() -> None:
     assert send(house).status_code == 409
 
 
+def test_a_mark_that_waited_is_no_mark_of_an_unknown_room_before_any_is_known() -> None:
+    house = a_house()
+    house.live.files.clear()
+    assert send(house, room="bedroom").status_code == 409
+    house.store.broken = "nights.db: is being brought back"
+    assert send(house, room="bedroom").status_code == send(house).status_code == 503
+    house.live.files["nursery"] = FakeLiveRoom(room="nursery")
+    assert send(house, room="bedroom").status_code == 503
+    assert house.household.said == []
+
+
 def test_a_store_that_is_full_says_so_and_the_page_keeps_the_mark() -> None:
     house = a_house()
     house.household.broken = "household.db: disk full"

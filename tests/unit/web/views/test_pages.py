@@ -152,6 +152,40 @@ def test_nights_that_cannot_be_read_are_no_first_night() -> None:
         assert "The nights cannot be read now" in text
 
 
+def test_a_store_that_cannot_be_read_is_no_empty_house_where_nothing_is_live() -> None:
+    house = everything()
+    house.store.broken = "nights.db: schema 77"
+    house.live.files.clear()
+    browser = client(house)
+    for path in (
+        "/nights", "/rooms", "/nights/compare", "/nights/sets", "/nights/2026-11-22",
+        "/bedside?room=bedroom", "/api/v1/nights", "/api/v1/rooms", "/api/v1/now?room=bedroom",
+    ):  # fmt: skip
+        answer = browser.get(path)
+        assert answer.status_code == 503, path
+        assert "schema 77" in answer.text, path
+
+
+def test_what_is_live_goes_on_without_the_store_also_before_the_first_value() -> None:
+    house = everything()
+    house.store.broken = "nights.db: schema 77"
+    house.live.files.clear()
+    text = page(house, "/")
+    assert "Waiting for the first values" in text
+    assert "first night" not in text
+    assert "The nights cannot be read now" in text
+    for path in ("/bedside", "/status", "/settings", "/api/v1/now"):
+        assert client(house).get(path).status_code == 200, path
+
+
+def test_a_room_that_only_the_store_knows_is_not_unknown_while_that_cannot_be_read() -> None:
+    house = everything()
+    house.store.broken = "locked"
+    assert client(house).get("/nights?room=nursery").status_code == 503
+    house.store.broken = ""
+    assert client(house).get("/nights?room=nursery").status_code == 404
+
+
 def test_an_empty_house_waits_in_words() -> None:
     assert "Waiting for the first values" in page(a_house(), "/")
     assert "No nights yet" in page(a_house(), "/nights")
