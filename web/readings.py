@@ -13,7 +13,7 @@ from monitor.score.series import Heard, NightSeries, Steps
 from monitor.score.units import TemperatureUnit
 from web.charts import axis_of
 from web.mark_strip import SPOKEN
-from web.present import clock_text, lux_text
+from web.present import clock_text, local_time, lux_text
 
 MINUTE_MS: Final = 60_000
 
@@ -22,9 +22,11 @@ class MinuteReading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     """One minute as shown; a text that is not there is a value that is not known.
 
     Texts hold their unit; a temperature is in the household's. Numbers are in the minutes.
+    second: of a clock time that comes twice, as the clocks go back, it is the later one.
     """
 
     clock: str
+    second: bool = False
     noise: str = ""
     peak: str = ""
     temperature: str = ""
@@ -55,6 +57,7 @@ def minute_readings(
         rows.append(
             MinuteReading(
                 clock=clock_text(start_ms, window.zone),
+                second=bool(local_time(start_ms, window.zone).fold),
                 noise=_level(noise, heard),
                 peak=_peak(noise, heard),
                 temperature=_value(warmth, at_ms, unit.text, unit.symbol),

@@ -1,6 +1,7 @@
 """Pure: lights-out and get-up as somebody writes them for a night, checked."""
 
 import re
+from collections.abc import Container
 from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -26,20 +27,21 @@ EVENING_FROM: Final = time(18)
 
 
 def wanted_correction(
-    window: Window, lights_out: str, get_up: str, *, now_ms: int, second: bool = False
+    window: Window, lights_out: str, get_up: str, *, now_ms: int, second: Container[str] = ()
 ) -> Correction | str:
     """Return what two times of day mean for a night, or in words why they cannot.
 
-    A time from noon on is of the evening, one before noon of the morning; second: one that
-    comes twice, as the clocks go back, is the later of the two. An empty one,
+    A time from noon on is of the evening, one before noon of the morning; second: which
+    of lights_out and get_up, of a time that comes twice as the clocks go back, is the later of
+    the two. An empty one,
     and one that repeats what the window has, leaves the instrument's word; a night that is
     open has no get-up that could be repeated. Lights-out is over: a night that was still to
     begin would have no page on which to take that back. So is get-up: nobody knows one ahead,
     and a night that is told to end is told as over.
     """
     try:
-        out_ms = _instant_ms(window, lights_out, second=second)
-        up_ms = _instant_ms(window, get_up, second=second)
+        out_ms = _instant_ms(window, lights_out, second="lights_out" in second)
+        up_ms = _instant_ms(window, get_up, second="get_up" in second)
     except ValueError:
         return NO_TIME
     if out_ms is not None and _is_said(window, window.lights_out_ms, out_ms):

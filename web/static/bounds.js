@@ -43,8 +43,6 @@
   const both = [out, up];
   const present = () => both.filter((one) => one.was >= 0);
   const said = (one) => (one.at === one.was ? one.clock : minutes[one.at].clock);
-  // As the clocks go back, an hour of them comes twice.
-  const isSecond = (one) => clocks.indexOf(said(one)) < one.at && clocks[one.at] === said(one);
   const range = (one) =>
     one === out
       ? [0, (up.at < 0 ? minutes.length : up.at) - SHORTEST]
@@ -150,9 +148,15 @@
         return;
       }
       for (const one of present()) {
-        if (one.at !== one.was) form.elements[one.field].value = said(one);
+        if (one.at === one.was) continue;
+        form.elements[one.field].value = said(one);
+        // As the clocks go back, an hour of them comes twice; the form has one tick for both ends.
+        const second = make("input", "");
+        second.type = "hidden";
+        second.name = `second_${one.field}`;
+        second.value = minutes[one.at].second ? "yes" : "no";
+        form.append(second);
       }
-      if (form.elements.second) form.elements.second.checked = present().some(isSecond);
       form.hidden = true;
       document.body.append(document.adoptNode(form));
       form.requestSubmit(form.querySelector('[value="save"]'));

@@ -36,13 +36,13 @@ def times_views(site: Site, rendered: RenderedPages) -> Blueprint:
         room, found = asked_night(site, night)
         window = _as_said(site, room, found)
         written = _written(window)
-        second = "second" in request.form
+        second = _second(window)
         now_ms = site.clock.now_ms()
         wanted: Correction | str = Correction()
         if request.form.get("do") != UNDO:
             wanted = wanted_correction(window, *written, now_ms=now_ms, second=second)
         if isinstance(wanted, str):
-            response = _form(site, room, found, written, second=second, problem=wanted)
+            response = _form(site, room, found, written, second=bool(second), problem=wanted)
             response.status_code = 400
             return response
         site.household.correct(room, window.night, wanted, made_ms=now_ms)
@@ -62,6 +62,25 @@ def _written(window: Window) -> tuple[str, str]:
     }
     written = as_changed(now, request.form)
     return written["lights_out"], written["get_up"]
+
+
+def _second(window: Window) -> tuple[str, ...]:
+    """Return which of the form's times are meant at their second coming.
+
+    The form has one tick for both ends. An end that was left as it was shown, with its tick, is
+    as it is by now; one that was moved on the picture says itself which of the two it is.
+    """
+    form = request.form
+    tick = "second" in form
+    is_left = tick == bool(form.get(f"{SHOWN}second"))
+    now = second_ones(window)
+    found = []
+    for name in ("lights_out", "get_up"):
+        is_kept = is_left and form.get(f"{SHOWN}{name}") == form.get(name, "")
+        is_second = form.get(f"second_{name}", "yes" if tick else "") == "yes"
+        if name in now if is_kept else is_second:
+            found.append(name)
+    return tuple(found)
 
 
 def _as_said(site: Site, room: str, found: FoundNight) -> Window:
@@ -92,6 +111,7 @@ def _form(
         shown=(
             request.form.get(f"{SHOWN}lights_out", written[0]),
             request.form.get(f"{SHOWN}get_up", written[1]),
+            request.form.get(f"{SHOWN}second", "yes" if second else ""),
         ),
         comes_twice=comes_twice(window),
         second=second,

@@ -13,6 +13,7 @@ from tests.fakes.bedroom import (
     a_sound,
     a_window,
     an_event,
+    at,
     minutes_between,
 )
 from web.readings import MinuteReading, minute_readings
@@ -85,3 +86,16 @@ def test_sounds_and_marks_stand_in_their_minute() -> None:
 
 def test_temperatures_are_read_out_in_the_unit_of_the_house() -> None:
     assert readings(unit=TemperatureUnit.FAHRENHEIT)[BEFORE + 9].temperature == "66.2 °F"
+
+
+def test_of_an_hour_that_comes_twice_the_later_minutes_say_so() -> None:
+    window = a_window(
+        night="2026-10-24",
+        zone="Europe/Berlin",
+        lights_out_ms=at("2026-10-25T01:50:00+02:00"),
+        get_up_ms=at("2026-10-25T04:00:00+01:00"),
+    )
+    series = read_series(minutes_between(window.lights_out_ms, window.get_up_ms))
+    found = minute_readings(window, series, {}, (), TemperatureUnit.CELSIUS)
+    assert [it.second for it in found if it.clock == "02:10"] == [False, True]
+    assert [it.second for it in found if it.clock in {"01:55", "03:00"}] == [False, False]

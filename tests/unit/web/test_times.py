@@ -29,7 +29,8 @@ def wanted(
     *,
     second: bool = False,
 ) -> Correction | str:
-    return wanted_correction(window, lights_out, get_up, now_ms=now_ms, second=second)
+    ends = ("lights_out", "get_up") if second else ()
+    return wanted_correction(window, lights_out, get_up, now_ms=now_ms, second=ends)
 
 
 def test_an_evening_time_is_of_the_evening_and_a_morning_time_of_the_morning() -> None:

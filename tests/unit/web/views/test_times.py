@@ -110,7 +110,8 @@ def test_of_two_saves_at_the_same_moment_neither_takes_back_the_other() -> None:
     assert said == Correction(lights_out_ms=LATER_MS, get_up_ms=at("2026-11-23T07:30:00+13:00"))
 
 
-def test_the_night_on_which_the_clocks_go_back_asks_which_of_two_times() -> None:
+def an_autumn_house() -> FakeHouse:
+    """Return a house in Berlin, lights-out seen in the second of two hours from two to three."""
     house = FakeHouse(clock=VirtualClock(start_ms=at("2026-10-25T10:00:00+01:00")))
     window = a_window(
         night="2026-10-24",
@@ -120,6 +121,35 @@ def test_the_night_on_which_the_clocks_go_back_asks_which_of_two_times() -> None
     )
     house.store.kept["bedroom"] = minutes_between(window.lights_out_ms, window.get_up_ms)
     house.store.put(a_night(window=window))
+    return house
+
+
+def autumn_said(house: FakeHouse, **changes: str) -> Correction:
+    """Return what the form of that night corrects, some of its fields changed."""
+    browser = opened(house)
+    form = {**fields_of(browser.get("/nights/2026-10-24/times").text), **changes}
+    form = {name: value for name, value in form.items() if value != "not sent"}
+    browser.post("/nights/2026-10-24/times", data=form, headers=OWN)
+    return house.household.corrected["bedroom", "2026-10-24"]
+
+
+def test_an_end_that_nobody_moved_stays_whatever_the_other_end_says_of_its_hour() -> None:
+    get_up = Correction(get_up_ms=at("2026-10-25T06:55:00+01:00"))
+    assert autumn_said(an_autumn_house(), get_up="06:55") == get_up
+    assert autumn_said(an_autumn_house(), get_up="06:55", second_get_up="no") == get_up
+    first = autumn_said(an_autumn_house(), lights_out="02:35", second_lights_out="no")
+    assert first == Correction(lights_out_ms=at("2026-10-25T02:35:00+02:00"))
+    second = autumn_said(an_autumn_house(), lights_out="02:35", second_lights_out="yes")
+    assert second == Correction(lights_out_ms=at("2026-10-25T02:35:00+01:00"))
+
+
+def test_the_tick_alone_says_that_the_other_one_of_two_times_is_meant() -> None:
+    said = autumn_said(an_autumn_house(), second="not sent")
+    assert said == Correction(lights_out_ms=at("2026-10-25T02:40:00+02:00"))
+
+
+def test_the_night_on_which_the_clocks_go_back_asks_which_of_two_times() -> None:
+    house = an_autumn_house()
     browser = opened(house)
     assert 'data-second="lights_out"' in browser.get("/nights/2026-10-24").text
     form = fields_of(browser.get("/nights/2026-10-24/times").text)
