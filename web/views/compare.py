@@ -22,19 +22,21 @@ def compare_views(site: Site) -> Blueprint:
         room = asked_room(site)
         wanted = [request.args[name] for name in ("a", "b") if request.args.get(name)]
         if room is None:
-            return page("compare.html", site, None, choices=[], wanted=[], shown=[], found=None)
+            return page("compare.html", site, None, choices=[], chosen=[], shown=[], found=None)
         names = [day(text).isoformat() for text in wanted]
         nights = [find_night(site, room, name) for name in names]
         if None in nights:
             abort(404, "There is no night of this date here.")
         scores = [it.score for it in nights if it is not None]
         unit = site.unit()
+        choices = _choices(site, room, names)
+        others = [night for night, _ in choices if night not in names]
         return page(
             "compare.html",
             site,
             room,
-            choices=_choices(site, room),
-            wanted=names,
+            choices=choices,
+            chosen=[*names, *others][:2],
             found=compare(*map(as_shown, scores)) if len(scores) == 2 else None,  # noqa: PLR2004 - two nights
             shown=[
                 (
@@ -48,8 +50,10 @@ def compare_views(site: Site) -> Blueprint:
     return views
 
 
-def _choices(site: Site, room: str) -> list[tuple[str, str]]:
-    """Return (night, title) of a year's nights, newest first."""
+def _choices(site: Site, room: str, asked: list[str]) -> list[tuple[str, str]]:
+    """Return (night, title) of a year's nights and of those asked for, newest first."""
     today = local_time(site.clock.now_ms(), site.zone(room, site.live.read(room))).date()
-    nights = year_nights(site, room, today)
-    return [(it.window.night, night_title(it.window.night, short=True)) for it in reversed(nights)]
+    titles = {night: night_title(night) for night in asked}
+    for it in year_nights(site, room, today):
+        titles[it.window.night] = night_title(it.window.night, short=True)
+    return sorted(titles.items(), reverse=True)

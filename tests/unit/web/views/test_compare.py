@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from monitor.score.result import NightScore, Status
 from tests.fakes.bedroom import a_part
 from tests.fakes.full_house import a_house, earlier_night, everything
+from tests.fakes.house import FakeLiveRoom
 from web.comparison import NOT_ALIKE, compare
 
 
@@ -77,6 +78,35 @@ def test_the_page_offers_the_nights_there_are() -> None:
     text = everything().app().test_client().get("/nights/compare").text
     assert text.count("<option") == 6
     assert "No nights yet" in a_house().app().test_client().get("/nights/compare").text
+
+
+def chosen(text: str) -> list[str]:
+    """Return the nights that the two boxes of the page stand at."""
+    tree = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text)
+    return [
+        str(option.get("value"))
+        for box in tree.iter("select")
+        for option in box.iter("option")
+        if "selected" in option.attrib
+    ]
+
+
+def test_the_boxes_stand_at_the_nights_that_are_shown_running_and_old_ones_too() -> None:
+    house = everything()
+    house.store.put(earlier_night(700))
+    house.live.files["bedroom"] = FakeLiveRoom(night=earlier_night(-1))
+    browser = house.app().test_client()
+    for nights in (["2024-12-22", "2026-11-20"], ["2026-11-23", "2026-11-22"]):
+        text = browser.get("/nights/compare?a={}&b={}".format(*nights)).text
+        assert chosen(text) == nights
+
+
+def test_from_a_night_another_one_is_chosen_to_compare_it_with() -> None:
+    browser = everything().app().test_client()
+    link = "/nights/compare?a=2026-11-22"
+    assert f'href="{link}"' in browser.get("/nights/2026-11-22").text
+    assert chosen(browser.get(link).text) == ["2026-11-22", "2026-11-21"]
+    assert chosen(browser.get("/nights/compare").text) == ["2026-11-22", "2026-11-21"]
 
 
 def test_a_night_that_is_not_there_is_not_found() -> None:
