@@ -27,7 +27,7 @@ from monitor.store.left_file import REPLACED, keep_left
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.schemas import schemas
 from monitor.store.set_aside import (
-    LOGS,
+    COMPANIONS,
     acquit,
     is_condemned,
     is_log_alone,
@@ -204,7 +204,7 @@ def _replace(new: Path, path: Path, *, is_whole: bool, show: Show) -> list[Repla
     if is_whole or path.exists() or is_log_alone(path):
         kept = [_keep(path, new, show) if is_whole else _put_aside(path)]
     # Of another one: SQLite would write a log that is left here over the new file.
-    for suffix in LOGS:
+    for suffix in COMPANIONS:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     acquit(path)
     show(0.9, f"putting {path.name} in place")

@@ -84,7 +84,7 @@ class Names:
         yield from ((room, device, stream) for stream, (room, device) in self.beside.items())
         for stream_id, (stream, device, room_id) in sorted(self.streams.items()):
             room = self.rooms.get(room_id)
-            is_right = stream in self.indexed.get(stream_id, {stream})
+            is_right = _is_hex(stream) and stream in self.indexed.get(stream_id, {stream})
             if stream not in self.beside and is_right and room is not None:
                 yield room, device, stream
 
@@ -106,6 +106,8 @@ class Names:
                 self.streams[stream_id] = stream, device, own[2]
             if (told := self.told.pop(own[0], None)) is not None:
                 self._take_told(stream, told)
+        # By a name that cannot be nobody will ever ask.
+        self.streams = {it: named for it, named in self.streams.items() if _is_hex(named[0])}
 
     def other_room(self, room_id: int, stream_id: int) -> str | None:
         """Return the room of a minute where it is not its stream's own, as after an import."""
@@ -139,7 +141,7 @@ class Names:
             self._take_named(rowid, cells)
 
     def _take_named(self, rowid: int, cells: list[Any]) -> None:
-        if len(cells) == STREAM_ROW_WIDTH and _is_hex(cells[1]) and isinstance(cells[2], str):
+        if len(cells) == STREAM_ROW_WIDTH and all(isinstance(one, str) for one in cells[1:3]):
             self.streams[rowid] = (cells[1], cells[2], cells[3])
             if all(isinstance(cell, int) for cell in cells[4:]):
                 self._take_told(cells[1], Told(*cells[4:]))

@@ -173,6 +173,49 @@ def test_a_minute_with_another_streams_id_does_not_rename_that_one() -> None:
     assert names.told == {STREAM: Told(9, 9, 0)}
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "rooms SET room = 'bed oom'",
+        "rooms SET room = 'bedroon'",
+        "rooms SET room = CAST(x'62656472efbf6d' AS TEXT)",
+        "streams SET stream = '001122334455667g'",
+        "streams SET device = 'nightroom-bedrOom'",
+        "streams SET room_id = 2",
+    ],
+)
+def test_one_changed_character_of_a_name_costs_no_minute_and_no_declaration(
+    folder: Folder, change: str
+) -> None:
+    with closing(folder.nights_writer()) as writer:
+        records = [record(seq) for seq in range(1, 31) if seq not in (11, 12)]
+        writer.store_batch(
+            room="bedroom", device=DEVICE, stream=STREAM, records=records, gaps=[(11, 12)],
+            stored_seq=30,
+        )  # fmt: skip
+    path = folder.path / "nights.db"
+    with closing(folder.raw("nights.db")) as raw:
+        raw.execute(f"UPDATE {change}")
+        raw.commit()
+
+    writer = folder.nights_writer()
+    if not bad_files(path):  # it might be a name: then the look at every row finds it
+        assert folder.nights_reader().changed_minutes()
+        writer.condemn()
+        writer.close()
+        writer = folder.nights_writer()
+    words = salvaged(writer)
+
+    assert "28 minutes were copied back from nights.db.bad-1" in words[-1]
+    assert "cannot be read" not in words[-1]
+    assert writer.streams() == NAMES
+    reader = folder.nights_reader()
+    assert reader.rooms() == ("bedroom",)
+    assert len(reader.minutes("bedroom", 0, 2**60)) == 28
+    assert [(gap.first_seq, gap.last_seq) for gap in reader.gaps("bedroom", 0, 2**60)] == [(11, 12)]
+    assert len(bad_files(path)) == 1
+
+
 @pytest.mark.parametrize("content", [b"", b"crcx[]", b"\x00" * 40])
 def test_names_that_are_damaged_are_none(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "nights.db-names").write_bytes(content)
