@@ -12,7 +12,8 @@ from monitor.runtime.clock import VirtualClock
 from monitor.runtime.link import Link
 from monitor.runtime.settings import MonitorSettings, Settings
 from monitor.serving import serve
-from monitor.store.set_aside import is_condemned
+from monitor.store.salvor import Salvor
+from monitor.store.set_aside import condemn, is_condemned
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.link import FakeBroker, FakeLink
 from tests.fakes.salvage import salvaged
@@ -125,3 +126,34 @@ def test_an_index_that_has_lost_a_minute_is_found_at_a_start_and_all_is_salvaged
     with closing(folder.nights_writer()) as writer:
         assert salvaged(writer)[-1] == "30 minutes were copied back from nights.db.bad-1"
         assert writer.crc_of(STREAM, 27) == (record(27).crc, 0)
+
+
+def test_the_streams_of_a_salvage_are_begun_before_a_sensor_is_heard(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a sensor sends first would begin its stream as the oldest."""
+    with closing(folder.nights_writer()) as writer:
+        writer.store_batch(
+            room="bedroom", device=DEVICE, stream=STREAM, records=[record(1)], gaps=(),
+            stored_seq=1,
+        )  # fmt: skip
+    condemn(folder.path / "nights.db")
+    monkeypatch.setattr(Salvor, "run", lambda _: None)
+    settings = Settings(
+        monitor=MonitorSettings(data_dir=folder.path, runtime_dir=folder.path / "run")
+    )
+    seen: list[str] = []
+
+    class Listening(FakeLink):
+        def start(self) -> None:
+            seen.extend(one.stream for one in folder.nights_reader().streams())
+            super().start()
+
+    def connect(filters: tuple[str, ...]) -> Link:
+        return Listening(FakeBroker(), filters)
+
+    stop = Hurried()
+    stop.looks = 99_900
+    serve(settings, VirtualClock(start_ms=EVENING_MS), stop, connect=connect)
+
+    assert seen == [STREAM]
