@@ -16,6 +16,7 @@ from monitor.store.database import InWords, Schema, Transaction, open_reader
 from monitor.store.deletion import WHOLE_HOUSE
 from monitor.store.diary_rows import DiaryRows
 from monitor.store.errors import CorruptFileError, StoreError, StoreUnavailableError
+from monitor.store.hidden_words import deletions, prefix_of
 from monitor.store.household_copy import bring_back, is_emptied, keep_copy
 from monitor.store.household_db import UNDONE, household_schema, setting_json
 from monitor.store.household_seal import Seal, require_fitting, require_sealed
@@ -142,15 +143,21 @@ class HouseholdWriter:
             )
 
     def mark(self, room: str, mark: PageMark, *, made_ms: int) -> bool:
-        """Keep a mark; False where one of its id is kept already, or was taken back before it."""
+        """Keep a mark; False where one of its id is kept already, or was taken back before it.
+
+        False as well where what it belongs to was deleted meanwhile: it is kept out of sight
+        with that, comes back with it, and is gone for good with it.
+        """
         with self._turn, self._seal.changing():
+            gone = (it for it in deletions(self._connection) if it.covers(room, mark.at_ms))
+            hidden = next(map(prefix_of, gone), "")
             done = self._connection.execute(
                 "INSERT OR IGNORE INTO marks (mark_id, made_ms, room, at_ms, kind, note)"
                 " SELECT ?1, ?2, ?3, ?4, ?5, ?6"
                 " WHERE NOT EXISTS (SELECT 1 FROM marks WHERE mark_id = ?7 || ?1)",
-                (mark.mark_id, made_ms, room, mark.at_ms, mark.kind, mark.note, UNDONE),
+                (mark.mark_id, made_ms, hidden + room, mark.at_ms, mark.kind, mark.note, UNDONE),
             )
-        return done.rowcount == 1
+        return done.rowcount == 1 and not hidden
 
     def unmark(self, mark_id: str, *, made_ms: int) -> bool:
         """Take a mark back; return False where it is unknown or taken back already.

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from monitor.contract.record import MarkKind
 from monitor.night.household import Correction, PageMark
@@ -99,6 +100,38 @@ def test_a_deletion_that_one_of_two_files_has_undone_is_not_in_force() -> None:
     honoured.renew([replace(made, undone_ms=7), made, other, other], lambda _: True)
 
     assert (honoured.undoable, honoured.final) == ((), (other,))
+
+
+def test_a_mark_that_comes_after_its_time_was_deleted_is_out_of_sight_with_it(
+    folder: Folder,
+) -> None:
+    writer = folder.household_writer()
+    diary = writer.diary()
+    number = diary.delete(ROOM, 100, 200, made_ms=300)
+    late = PageMark(mark_id="late", at_ms=150, kind=MarkKind.NOTE, note="she cried")
+    assert not writer.mark(ROOM, late, made_ms=301)
+    assert not writer.mark(ROOM, late, made_ms=302)
+    assert writer.mark("guest", replace_mark(late, "guests"), made_ms=303)
+
+    reader = folder.household_reader()
+    assert (reader.marks(ROOM, 0, 999), reader.kept_mark("late")) == ((), None)
+    assert diary.undo_deletion(number, undone_ms=304)
+    assert reader.marks(ROOM, 0, 999) == (late,)
+
+
+def test_a_mark_that_comes_late_goes_for_good_with_its_time(folder: Folder) -> None:
+    writer = folder.household_writer()
+    diary = writer.diary()
+    diary.delete("", 0, 200, made_ms=300)
+    late = PageMark(mark_id="late", at_ms=150, kind=MarkKind.NOTE, note="she cried")
+    writer.mark(ROOM, late, made_ms=301)
+    assert diary.forget(300 + 7 * DAY_MS) == 1
+    assert writer.mark(ROOM, replace_mark(late, "newer", at_ms=201), made_ms=302)
+    assert [it.mark_id for it in folder.household_reader().marks(ROOM, 0, 999)] == ["newer"]
+
+
+def replace_mark(mark: PageMark, mark_id: str, *, at_ms: int | None = None) -> PageMark:
+    return structs.replace(mark, mark_id=mark_id, at_ms=mark.at_ms if at_ms is None else at_ms)
 
 
 def test_an_empty_range_is_refused_in_words(folder: Folder) -> None:
@@ -262,10 +295,11 @@ def test_what_is_said_after_all_was_erased_is_noticed(folder: Folder) -> None:
     house.diary.forget(6 + 7 * DAY_MS)
     assert house.reader.changes_after(seen).corrections == ()
     house.writer.correct(ROOM, NIGHT, Correction(get_up_ms=7), made_ms=7)
-    mark = PageMark(mark_id="new", at_ms=7, kind=MarkKind.GET_UP, note="")
+    at_ms = noon_ms("2026-11-25") + 1
+    mark = PageMark(mark_id="new", at_ms=at_ms, kind=MarkKind.GET_UP, note="")
     house.writer.mark(ROOM, mark, made_ms=7)
     found = house.reader.changes_after(seen)
-    assert (found.corrections, found.marks) == (((ROOM, NIGHT),), ((ROOM, 7),))
+    assert (found.corrections, found.marks) == (((ROOM, NIGHT),), ((ROOM, at_ms),))
 
 
 @pytest.mark.parametrize("zone_h", [0, 13])
