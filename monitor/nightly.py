@@ -22,7 +22,7 @@ from monitor.score.inputs import hash_of
 from monitor.score.result import NightScore
 from monitor.store.errors import StoreError, UnreadableNightError
 from monitor.store.household_reader import HouseholdReader
-from monitor.store.nights_reader import NightsReader
+from monitor.store.nights_reader import NightsReader, StoredNight
 from monitor.store.nights_writer import DAY_MS, NightsWriter
 
 MINUTE_MS: Final = 60_000
@@ -144,7 +144,7 @@ class Nightly:
         found = self._reader.newest_night(room)
         return None if found is None else found.score
 
-    def step(self, *, now_ms: int, now_s: float) -> Judged | None:
+    def step(self, *, now_ms: int, now_s: float, knows_time: bool) -> Judged | None:
         """Judge the newest night that is due; now_ms is wall time, now_s monotonic."""
         while self._arrived:
             self._mark_arrived(*self._arrived[0])
@@ -155,7 +155,7 @@ class Nightly:
             key = max(ready, key=lambda one: one[1])
             del self._due[key]
             try:
-                return self._judge(*key, now_ms)
+                return self._judge(*key, now_ms, knows_time)
             except (NightError, ScoreError) as error:
                 self._sampled.warn("settings", error)
             except StoreError:
@@ -178,15 +178,18 @@ class Nightly:
     def _mark(self, room: str, night: date, now_s: float) -> None:
         self._due.setdefault((room, night), _Due(now_s, now_s)).last_s = now_s
 
-    def _judge(self, room: str, night: date, now_ms: int) -> Judged | None:
+    def _judge(self, room: str, night: date, now_ms: int, knows_time: bool) -> Judged | None:  # noqa: FBT001
         """Judge one night: into memory while it runs, into the store once it is over."""
         version = self._series.version()
         window, household, kept = self._window(room, night, now_ms)
         if now_ms < window.get_up_ms + CLOSES_AFTER_MS:
             # A clock that runs ahead makes minutes of nights to come: those do not run yet.
             if night == night_of(now_ms, household):
+                stored = self._stored(room, window.night)
+                if stored is not None and not knows_time and now_ms < stored.computed_ms:
+                    return None  # over: it is this clock that has gone back
                 self._run(room, window, household, kept, now_ms)
-                if self._stored_hash(room, window.night) is not None:
+                if stored is not None:
                     # It was over and is not: a get-up was taken back, or somebody lay down again.
                     self._writer.drop_night(room, window.night)
             return None
@@ -201,7 +204,8 @@ class Nightly:
             return None
         made = self._series.make(room, window, kept, version, now_ms) if is_read else None
         inputs_hash = hash_of(minutes, window, household, self._version)
-        is_judged = self._stored_hash(room, window.night) == inputs_hash
+        stored = self._stored(room, window.night)
+        is_judged = stored is not None and stored.inputs_hash == inputs_hash
         if not is_judged:
             score = self._score(minutes, window, household)
             self._writer.save_night(room, score, inputs_hash=inputs_hash, computed_ms=now_ms)
@@ -212,12 +216,12 @@ class Nightly:
         newest = self._reader.newest_night(room)
         return Judged(room=room, score=score, newest=newest is None or newest.night == window.night)
 
-    def _stored_hash(self, room: str, night: str) -> str | None:
+    def _stored(self, room: str, night: str) -> StoredNight | None:
         try:
             stored = self._reader.nights(room, night, night)
         except UnreadableNightError:
             return None
-        return stored[0].inputs_hash if stored else None
+        return stored[0] if stored else None
 
     def _window(self, room: str, night: date, now_ms: int) -> tuple[Window, Household, KeptNight]:
         """Return a night's window by the settings in force at its get-up."""

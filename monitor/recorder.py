@@ -288,7 +288,9 @@ class Recorder:
     def _judge_nights(self) -> None:
         try:
             judged = self._nightly.step(
-                now_ms=self._clock.now_ms(), now_s=self._clock.monotonic_s()
+                now_ms=self._clock.now_ms(),
+                now_s=self._clock.monotonic_s(),
+                knows_time=self._clock.state() is not ClockState.UNSYNCED,
             )
         except StoreError as error:
             self._nights_failed(error)

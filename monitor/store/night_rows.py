@@ -1,9 +1,13 @@
 """A judged night into its rows, in a transaction of the caller's: an outline, and all of it."""
 
 import sqlite3
+from datetime import date
+from typing import Final
 
 from monitor.score.result import NightScore
 from monitor.store.nights_db import outline_of, sealed
+
+EPOCH: Final = date(1970, 1, 1)
 
 
 def save(
@@ -36,4 +40,18 @@ def save(
         "INSERT INTO night_scores VALUES (?, ?)"
         " ON CONFLICT (night_id) DO UPDATE SET score = excluded.score",
         (night_id, sealed(score)),
+    )
+
+
+def drop(connection: sqlite3.Connection, room: str, night: str) -> None:
+    """Forget a judgement; the night's two days are noted, so that whoever runs next judges it."""
+    gone = connection.execute(
+        "DELETE FROM nights WHERE night = ? AND room_id ="
+        " (SELECT room_id FROM rooms WHERE room = ?) RETURNING room_id",
+        (night, room),
+    ).fetchall()
+    day = (date.fromisoformat(night) - EPOCH).days
+    connection.executemany(
+        "INSERT OR IGNORE INTO unscored_days VALUES (?, ?)",
+        [(room_id, one) for (room_id,) in gone for one in (day, day + 1)],
     )

@@ -257,11 +257,7 @@ class NightsWriter:
     def drop_night(self, room: str, night: str) -> None:
         """Forget the judgement of a night that has no minutes any more, or is not over."""
         with Transaction(self._connection, self._path):
-            self._connection.execute(
-                "DELETE FROM nights WHERE night = ? AND room_id ="
-                " (SELECT room_id FROM rooms WHERE room = ?)",
-                (night, room),
-            )
+            night_rows.drop(self._connection, room, night)
 
     def save_night(
         self, room: str, score: NightScore, *, inputs_hash: str, computed_ms: int

@@ -26,6 +26,7 @@ BEDTIME_MS = span_of(NIGHT, Household())[0] + 11 * 60 * MINUTE_MS
 WAKE_MS = BEDTIME_MS + 8 * 60 * MINUTE_MS
 NOON_MS = span_of(NIGHT, Household())[1]
 ROOM = "bedroom"
+ALL_NIGHTS = ("2026-01-01", "2027-01-01")
 
 
 class Bench:
@@ -37,6 +38,7 @@ class Bench:
         self.reader = folder.keep(CountingReader.open(folder.path / "nights.db"))
         self.followed: list[tuple[int, Household]] = []
         self.now_s = 0.0
+        self.knows_time = True
         self.calls: list[Window] = []
         self.error: Exception | None = None
         self.seq = self.writer.stored_seq(STREAM) or 0
@@ -99,7 +101,7 @@ class Bench:
         found = []
         for _ in range(steps):
             self.now_s += 1.1
-            judged = self.nightly.step(now_ms=now_ms, now_s=self.now_s)
+            judged = self.nightly.step(now_ms=now_ms, now_s=self.now_s, knows_time=self.knows_time)
             found += [] if judged is None else [judged]
         return found
 
@@ -296,7 +298,7 @@ def test_a_back_fill_judges_its_night_once_it_is_complete(folder: Folder) -> Non
     for first in range(0, 480, 60):
         bench.store(*a_night(BEDTIME_MS + first * MINUTE_MS, count=60))
         bench.now_s += 0.2
-        bench.nightly.step(now_ms=NOON_MS, now_s=bench.now_s)
+        bench.nightly.step(now_ms=NOON_MS, now_s=bench.now_s, knows_time=True)
 
     assert bench.calls == []
     assert len(bench.settle(NOON_MS)) == 1
@@ -308,7 +310,7 @@ def test_a_stream_of_minutes_without_an_end_is_judged_now_and_then(folder: Folde
     for number in range(70):
         bench.store(BEDTIME_MS + (number + 1) * MINUTE_MS)
         bench.now_s += 0.5
-        bench.nightly.step(now_ms=NOON_MS, now_s=bench.now_s)
+        bench.nightly.step(now_ms=NOON_MS, now_s=bench.now_s, knows_time=True)
 
     assert len(bench.calls) == 1
 
@@ -422,6 +424,50 @@ def test_what_a_kill_left_unscored_is_scored_at_the_next_start(folder: Folder) -
     first.writer.close()
 
     (judged,) = Bench(folder).settle(NOON_MS)
+
+    assert judged.score.window.night == NIGHT.isoformat()
+
+
+def test_a_boot_in_the_past_takes_no_judged_night_away(folder: Folder) -> None:
+    first = Bench(folder)
+    first.store(*a_night())
+    first.settle(NOON_MS + 24 * 60 * MINUTE_MS)
+    first.writer.close()
+
+    behind = Bench(folder)
+    behind.knows_time = False
+    behind.settle(BEDTIME_MS + 60 * MINUTE_MS)
+
+    assert [one.night for one in behind.reader.nights(ROOM, *ALL_NIGHTS)] == [NIGHT.isoformat()]
+    assert behind.nightly.running(ROOM) is None
+
+
+def test_a_night_that_goes_on_after_all_does_so_without_a_time_source_too(folder: Folder) -> None:
+    bench = Bench(folder)
+    bench.knows_time = False
+    household = folder.household_writer()
+    early = Correction(get_up_ms=BEDTIME_MS + 60 * MINUTE_MS)
+    household.correct(ROOM, NIGHT.isoformat(), early, made_ms=BEDTIME_MS)
+    bench.store(*a_night(count=120))
+    assert len(bench.settle(BEDTIME_MS + 120 * MINUTE_MS)) == 1
+
+    household.correct(ROOM, NIGHT.isoformat(), Correction(), made_ms=BEDTIME_MS)
+    bench.settle(BEDTIME_MS + 121 * MINUTE_MS)
+
+    assert bench.nightly.running(ROOM) is not None
+    assert bench.reader.nights(ROOM, *ALL_NIGHTS) == ()
+
+
+def test_a_night_that_was_not_over_after_all_is_judged_at_the_next_start(folder: Folder) -> None:
+    first = Bench(folder)
+    first.store(*a_night())
+    first.settle(NOON_MS + 24 * 60 * MINUTE_MS)
+    first.now_s += 60
+    first.settle(BEDTIME_MS + 60 * MINUTE_MS)
+    assert first.reader.nights(ROOM, *ALL_NIGHTS) == ()
+    first.writer.close()
+
+    (judged,) = Bench(folder).settle(NOON_MS + 24 * 60 * MINUTE_MS)
 
     assert judged.score.window.night == NIGHT.isoformat()
 

@@ -68,7 +68,7 @@ def closed(folder: Folder) -> StoredNight:
         sampled=SampledLog(logging.getLogger("test"), VirtualClock(start_ms=0)),
     )
     for second in range(12):
-        nightly.step(now_ms=NEXT_NOON_MS, now_s=second * 1.1)
+        nightly.step(now_ms=NEXT_NOON_MS, now_s=second * 1.1, knows_time=True)
     stored = folder.nights_reader().night(ROOM, NIGHT.isoformat())
     assert stored is not None
     return stored

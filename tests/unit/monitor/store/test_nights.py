@@ -403,6 +403,22 @@ def test_a_night_without_minutes_is_forgotten(folder: Folder) -> None:
         assert reader.night("bedroom", "2026-11-22") is None
 
 
+def test_the_days_of_a_night_whose_judgement_is_dropped_are_to_be_judged_again(
+    folder: Folder,
+) -> None:
+    writer = folder.nights_writer()
+    store(writer, 1)
+    writer.save_night("bedroom", score(), inputs_hash="0" * 32, computed_ms=1)
+    for room, day_ms, _ in writer.unscored_days():
+        writer.day_scored(room, day_ms)
+
+    writer.drop_night("bedroom", "2026-11-22")
+    writer.drop_night("bedroom", "2026-11-21")
+
+    first_ms = EVENING_MS // 86_400_000 * 86_400_000
+    assert [day_ms for _, day_ms, _ in writer.unscored_days()] == [first_ms, first_ms + 86_400_000]
+
+
 def test_a_minute_whose_bytes_have_changed_is_not_read(folder: Folder) -> None:
     writer = folder.nights_writer()
     store(writer, 1, 2, 3)
