@@ -34,7 +34,7 @@ from monitor.score.errors import ScoreError
 from monitor.score.result import Live, NightScore
 from monitor.settings_share import SettingsShare
 from monitor.store.errors import CorruptFileError, StoreError
-from monitor.store.household_reader import HouseholdReader
+from monitor.store.household_reader import HouseholdReader, in_force_ms
 from monitor.store.live_board import LiveBoard
 from monitor.store.nights_writer import NightsWriter
 from monitor.store.undo_time import Moment
@@ -243,7 +243,9 @@ class Recorder:
 
     def _score_live(self, room: str, state: State, now_ms: int) -> None:
         try:
-            live = self._score_now(state, self._nightly.settings(room, now_ms), now_ms)
+            live = self._score_now(
+                state, self._nightly.settings(room, in_force_ms(self._clock)), now_ms
+            )
         except (StoreError, ScoreError) as error:
             self._board.score(room, None)
             self._watch.scored(room, state, None, now_ms)

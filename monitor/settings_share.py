@@ -13,7 +13,7 @@ from monitor.night.household import Household
 from monitor.runtime.clock import Clock
 from monitor.runtime.sampled import SampledLog
 from monitor.store.errors import StoreError
-from monitor.store.household_reader import HouseholdReader
+from monitor.store.household_reader import HouseholdReader, in_force_ms
 
 # Judgement: a change is noticed within a second (PRAGMA data_version).
 LOOK_S: Final = 1.0
@@ -83,14 +83,16 @@ class SettingsShare:
         self._renew_at_s = now_s + RENEW_S
 
     def _tell(self, room: str) -> None:
-        now_ms = self._clock.now_ms()
-        household = self._household.household(room, now_ms)
-        cal = self._household.calibration_id(room, now_ms)
+        at_ms = in_force_ms(self._clock)
+        household = self._household.household(room, at_ms)
+        cal = self._household.calibration_id(room, at_ms)
         settings = room_settings(household, cal=cal)
         if self._told.get(room) == settings:
             return
         self._sequence += 1
-        dated = msgspec.structs.replace(settings, at=instant(now_ms), sequence=self._sequence)
+        dated = msgspec.structs.replace(
+            settings, at=instant(self._clock.now_ms()), sequence=self._sequence
+        )
         if self._publish(room, Leaf.SETTINGS, encode(dated), qos=1):
             self._told[room] = settings
 

@@ -50,12 +50,14 @@ class Findings(Protocol):
 class Turn:
     """States and decisions of all rooms at one moment, kept together or not at all.
 
+    in_force_ms: by which instant to ask what people chose; see household_reader.in_force_ms.
     is_quiet: somebody sleeps in one of the rooms. zone and unit: of times and temperatures in
     messages.
     """
 
     now_s: float
     now_ms: int
+    in_force_ms: int
     choices: AlertChoices
     requests: tuple[Request, ...]
     states: dict[str, AlertState] = field(default_factory=dict)

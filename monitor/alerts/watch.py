@@ -31,7 +31,7 @@ from monitor.score.result import Live
 from monitor.score.units import TemperatureUnit
 from monitor.store.alerts_writer import AlertsWriter
 from monitor.store.errors import StoreError
-from monitor.store.household_reader import HouseholdReader, Request
+from monitor.store.household_reader import HouseholdReader, Request, in_force_ms
 
 # Judgement: an alert is decided within 1 s of its dwell time.
 EVERY_S: Final = 1.0
@@ -94,7 +94,8 @@ class Watch:
         """Take a live state of a room and its score, None where it has none."""
         known_ms = now_ms if self._knows_time() else None
         try:
-            readings = readings_of(state, live, self._nights.settings(room, now_ms), known_ms)
+            household = self._nights.settings(room, in_force_ms(self._clock))
+            readings = readings_of(state, live, household, known_ms)
         except (StoreError, ScoreError) as error:
             self._sampled.warn("alerts cannot read the room", error)
             return
@@ -133,13 +134,14 @@ class Watch:
         return self._clock.state() is not ClockState.UNSYNCED
 
     def _step(self) -> None:
-        now_ms = self._clock.now_ms()
+        at_ms = in_force_ms(self._clock)
         turn = Turn(
             now_s=self._steady.now_s(),
-            now_ms=now_ms,
-            choices=self._household.alert_choices(now_ms),
+            now_ms=self._clock.now_ms(),
+            in_force_ms=at_ms,
+            choices=self._household.alert_choices(at_ms),
             requests=self._household.requests_after(self._requests_seen),
-            unit=TemperatureUnit(self._household.view_choices("", now_ms).temperature_unit),
+            unit=TemperatureUnit(self._household.view_choices("", at_ms).temperature_unit),
         )
         for number, room in enumerate(sorted(self._rooms)):
             # The disk is the house's: one room speaks of it.
@@ -154,11 +156,11 @@ class Watch:
         self._outbox.step(channels, turn.now_s, is_quiet=turn.is_quiet, zone=turn.zone)
 
     def _look(self, turn: Turn, room: AlertRoom, free_bytes: float | None) -> None:
-        household = self._nights.settings(room.slug, turn.now_ms)
+        household = self._nights.settings(room.slug, turn.in_force_ms)
         running = self._nights.running(room.slug)
         window = None if running is None else running.window
         tonight = room.tonight(household, window, now_s=turn.now_s, now_ms=turn.now_ms)
-        given = self._household.view_choices(room.slug, turn.now_ms).room_name
+        given = self._household.view_choices(room.slug, turn.in_force_ms).room_name
         facts = room.facts(
             household, tonight, title=room_title(room.slug, given), unit=turn.unit,
             now_s=turn.now_s, now_ms=turn.now_ms, free_bytes=free_bytes,

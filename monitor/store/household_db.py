@@ -32,6 +32,10 @@ IN_FORCE: Final = (
     "SELECT key, value FROM settings WHERE room IN ('', ?) AND valid_from_ms <= ?"
     " ORDER BY room <> '', valid_from_ms, change_id"
 )
+# What was chosen last, whenever that was: for a clock that does not know the time.
+NEWEST: Final = (
+    "SELECT key, value FROM settings WHERE room IN ('', ?) ORDER BY room <> '', change_id"
+)
 
 _Choices = TypeVar("_Choices", Household, AlertChoices, ViewChoices)
 

@@ -8,15 +8,16 @@ from typing import Any, Final
 
 import msgspec
 
-from monitor.contract.record import MarkKind
+from monitor.contract.record import LATEST_MS, ClockState, MarkKind
 from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import CALIBRATION, Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
+from monitor.runtime.clock import Clock
 from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.deletion import WHOLE_HOUSE, Deletion
 from monitor.store.errors import StoreMissingError, StoreUnavailableError
 from monitor.store.hidden_words import HIDDEN, deletions
-from monitor.store.household_db import IN_FORCE, UNDONE, chosen, household_schema
+from monitor.store.household_db import IN_FORCE, NEWEST, UNDONE, chosen, household_schema
 
 _correction: Final = msgspec.json.Decoder(Correction)
 # A kind that a later version has added says nothing to this one.
@@ -24,6 +25,17 @@ _KINDS: Final = frozenset(MarkKind)
 _CHANGES_IN_FORCE: Final = (
     "SELECT change_id, key FROM settings WHERE room IN ('', ?) AND valid_from_ms <= ?"
 )
+# In force at this instant, which no clock shows, is what was chosen last.
+NEWEST_MS: Final = LATEST_MS
+
+
+def in_force_ms(clock: Clock) -> int:
+    """Return the instant by which to ask what is in force now.
+
+    A clock that does not know the time may be weeks behind what people chose, and nobody can
+    have chosen anything for later: then that is what was chosen last.
+    """
+    return NEWEST_MS if clock.state() is ClockState.UNSYNCED else clock.now_ms()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +82,15 @@ class HouseholdReader:
 
     def household(self, room: str, at_ms: int) -> Household:
         """Return the settings in force in a room at an instant."""
-        return chosen(Household, self._rows(IN_FORCE, room, at_ms))
+        return chosen(Household, self._in_force(room, at_ms))
 
     def alert_choices(self, at_ms: int) -> AlertChoices:
         """Return what people chose of alerts, which is for the whole house."""
-        return chosen(AlertChoices, self._rows(IN_FORCE, WHOLE_HOUSE, at_ms))
+        return chosen(AlertChoices, self._in_force(WHOLE_HOUSE, at_ms))
 
     def view_choices(self, room: str, at_ms: int) -> ViewChoices:
         """Return what people chose of how a room is shown, '' for the whole house."""
-        return chosen(ViewChoices, self._rows(IN_FORCE, room, at_ms))
+        return chosen(ViewChoices, self._in_force(room, at_ms))
 
     def requests_after(self, request_id: int) -> tuple[Request, ...]:
         """Return what people asked for after a request, oldest first."""
@@ -249,6 +261,11 @@ class HouseholdReader:
             corrections=tuple((room, night) for _, room, night in corrections),
             marks=tuple((room, at_ms) for _, room, at_ms in marks),
         )
+
+    def _in_force(self, room: str, at_ms: int) -> list[tuple[Any, ...]]:
+        if at_ms >= NEWEST_MS:
+            return self._rows(NEWEST, room)
+        return self._rows(IN_FORCE, room, at_ms)
 
     def _rows(self, sql: str, *values: str | int) -> list[tuple[Any, ...]]:
         connection = self._connected()

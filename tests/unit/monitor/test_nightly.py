@@ -16,6 +16,7 @@ from monitor.score.errors import UnknownProfileError
 from monitor.score.result import NightScore
 from monitor.score.series import NightSeries, picture_span, read_series
 from monitor.store.errors import StoreUnavailableError
+from monitor.store.household_reader import NEWEST_MS
 from monitor.store.nights_reader import NightsReader
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.stored import DEVICE, MINUTE_MS, STREAM, minute, record
@@ -404,6 +405,12 @@ def test_a_setting_judges_the_nights_from_its_start_on_again(folder: Folder) -> 
 
     assert [one.score.window.night for one in judged] == ["2026-11-24", "2026-11-23"]
     assert {one.score.profile for one in judged} == {"older"}
+
+
+def test_settings_of_an_unknown_time_are_what_was_chosen_last(folder: Folder) -> None:
+    folder.household_writer().set_value("zone", "Pacific/Kiritimati", valid_from_ms=NOON_MS)
+
+    assert Bench(folder).nightly.settings(ROOM, NEWEST_MS).zone == "Pacific/Kiritimati"
 
 
 def test_a_setting_made_after_get_up_is_not_that_nights(folder: Folder) -> None:

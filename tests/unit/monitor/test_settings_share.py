@@ -8,6 +8,7 @@ import pytest
 
 from monitor.contract.codec import decode
 from monitor.contract.messages import RoomSettings
+from monitor.contract.record import ClockState, instant
 from monitor.contract.topics import Leaf
 from monitor.runtime.clock import VirtualClock
 from monitor.runtime.sampled import SampledLog
@@ -79,6 +80,17 @@ def test_a_choice_that_is_no_calibration_keeps_the_number(share: Share) -> None:
     share.run()
     assert [settings.lamp for _, settings in share.told] == [None, "warm"]
     assert len({settings.cal for _, settings in share.told}) == 1
+
+
+def test_a_boot_in_the_past_measures_with_the_calibration_that_people_made(share: Share) -> None:
+    writer = share.folder.household_writer()
+    week_on_ms = share.clock.now_ms() + 7 * 86_400_000
+    writer.set_value("temperature_offset_k", -2.5, valid_from_ms=week_on_ms, room="bedroom")
+    share.clock.set_state(ClockState.UNSYNCED)
+    share.run(100)
+    ((_, settings),) = share.told
+    assert (settings.temperature_offset_k, settings.cal) == (-2.5, 1)
+    assert settings.at == instant(1_000_000)
 
 
 def test_a_setting_dated_in_advance_is_told_when_it_holds(share: Share) -> None:

@@ -207,6 +207,18 @@ def test_a_sensor_without_time_tells_of_warmth_and_is_no_silent_room(
     assert house.courier.titles == ["Too warm", "No data from the room"]
 
 
+def test_a_boot_in_the_past_alerts_with_what_people_chose(house: AlertHouse) -> None:
+    house.names("Nursery")
+    house.clock.step(-21 * 24 * 3600)
+    house.clock.set_state(ClockState.UNSYNCED)
+    house.kill()
+
+    house.lasts(11, WARM_C)
+
+    (letter,) = house.courier.arrived
+    assert letter.body == "Nursery: 28.0 °C: open the window."
+
+
 def test_a_monitor_without_time_hears_its_sensors(house: AlertHouse) -> None:
     house.choose("alert_rules", {Kind.NO_DATA: RuleChoice(after_lights_out="silent")})
     house.sleeps()

@@ -3,14 +3,16 @@ from pathlib import Path
 
 import pytest
 
-from monitor.contract.record import MarkKind
+from monitor.contract.record import ClockState, MarkKind
 from monitor.night.household import Correction, Household, PageMark, Place, Schedule
+from monitor.runtime.clock import VirtualClock
 from monitor.store.errors import (
     ForeignFileError,
     SettingError,
     StoreInUseError,
     StoreUnavailableError,
 )
+from monitor.store.household_reader import in_force_ms
 from monitor.store.set_aside import bad_files, salvage_words
 from tests.fakes.folder import Folder, data_folder
 
@@ -39,6 +41,25 @@ def test_a_setting_holds_from_its_instant_on(folder: Folder) -> None:
 
     assert reader.household("bedroom", 99).schedule == Schedule()
     assert reader.household("bedroom", 100).schedule == LATE
+
+
+def test_by_a_clock_without_time_what_was_chosen_last_is_in_force(folder: Folder) -> None:
+    writer = folder.household_writer()
+    writer.set_value("lamp", "candle", valid_from_ms=200)
+    writer.set_value("zone", "Asia/Tokyo", valid_from_ms=200)
+    writer.set_value("floor_db", 30.0, valid_from_ms=200, room="bedroom")
+    reader = folder.household_reader()
+    clock = VirtualClock(start_ms=100, state=ClockState.UNSYNCED)
+    assert reader.household("bedroom", in_force_ms(clock)).lamp == "candle"
+
+    # Chosen in that boot: its date is the older one, its choice the newer.
+    writer.set_value("lamp", "led_2700", valid_from_ms=100)
+    writer.set_value("floor_db", 20.0, valid_from_ms=100)
+    found = reader.household("bedroom", in_force_ms(clock))
+    assert (found.lamp, found.zone, found.floor_db) == ("led_2700", "Asia/Tokyo", 30.0)
+
+    clock.set_state(ClockState.SYNCED)
+    assert reader.household("bedroom", in_force_ms(clock)).zone == "UTC"
 
 
 def test_when_a_setting_was_last_changed_is_known(folder: Folder) -> None:
