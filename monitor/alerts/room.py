@@ -67,6 +67,13 @@ class AlertRoom:
                 self._record_s = now_s
                 self.newest_end_ms = max(min(end_ms, now_ms), self.newest_end_ms or 0)
 
+    def time_found(self, stored_ms: int | None, now_s: float, now_ms: int) -> None:
+        """Take when the newest stored minute ended; what was heard was heard by another clock."""
+        ends = [] if stored_ms is None else [stored_ms]
+        if self._record_s is not None:
+            ends.append(now_ms - round((now_s - self._record_s) * 1000))
+        self.newest_end_ms = max(ends, default=None)
+
     def tonight(
         self, household: Household, window: Window | None, *, now_s: float, now_ms: int
     ) -> Tonight:

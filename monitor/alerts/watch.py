@@ -22,7 +22,7 @@ from monitor.alerts.states import AlertState
 from monitor.alerts.steady import SteadyClock
 from monitor.alerts.turn import Findings, Nights, Turn
 from monitor.contract.messages import State
-from monitor.contract.record import ClockState, Record
+from monitor.contract.record import LATEST_MS, ClockState, Record
 from monitor.night.view_choices import room_title
 from monitor.runtime.clock import Clock
 from monitor.runtime.sampled import SampledLog
@@ -85,6 +85,7 @@ class Watch:
         self._steady = SteadyClock(clock, writer.anchor())
         self._requests_seen = writer.requests_seen()
         self._states = writer.states()
+        self._knew_time = self._knows_time()
         self._rooms: dict[str, AlertRoom] = {}
         for room in (*rooms, *self._states):
             self._room(room)
@@ -133,7 +134,21 @@ class Watch:
     def _knows_time(self) -> bool:
         return self._clock.state() is not ClockState.UNSYNCED
 
+    def _newest_by_ms(self) -> int:
+        """Return by when to ask for a newest minute: a clock of then would find none."""
+        return self._clock.now_ms() if self._knows_time() else LATEST_MS
+
+    def _time_found(self) -> None:
+        """Ask anew when the rooms' newest minutes ended, which was asked by a false date."""
+        for slug, room in self._rooms.items():
+            stored_ms = self._newest_end_ms(slug, self._clock.now_ms())
+            room.time_found(stored_ms, self._steady.now_s(), self._clock.now_ms())
+
     def _step(self) -> None:
+        knows_time = self._knows_time()
+        if knows_time and not self._knew_time:
+            self._time_found()
+        self._knew_time = knows_time
         at_ms = in_force_ms(self._clock)
         turn = Turn(
             now_s=self._steady.now_s(),
@@ -254,7 +269,7 @@ class Watch:
             self._rooms[room] = AlertRoom(
                 slug=room,
                 began_s=self._steady.now_s(),
-                newest_end_ms=self._newest_end_ms(room, self._clock.now_ms()),
+                newest_end_ms=self._newest_end_ms(room, self._newest_by_ms()),
                 state=self._remembered(room),
             )
         return self._rooms[room]

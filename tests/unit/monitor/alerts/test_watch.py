@@ -19,7 +19,7 @@ from monitor.store.alerts_db import FAILED, SENT, WAITING
 from tests.fakes.alert_house import BEDTIME_MS, HOUR_MS, PHONE, AlertHouse
 from tests.fakes.courier import ARRIVED, DOWN, REFUSED
 from tests.fakes.folder import data_folder
-from tests.fakes.stored import record
+from tests.fakes.stored import minute, record
 
 WARM_C = 28.0
 
@@ -205,6 +205,48 @@ def test_a_sensor_without_time_tells_of_warmth_and_is_no_silent_room(
 
     house.waits(310)
     assert house.courier.titles == ["Too warm", "No data from the room"]
+
+
+@pytest.mark.parametrize("behind_days", [5, 21])
+def test_a_room_that_stays_silent_after_a_boot_in_the_past_is_missed(
+    house: AlertHouse, behind_days: int
+) -> None:
+    house.choose("alert_rules", {Kind.NO_DATA: RuleChoice(after_lights_out="silent")})
+    house.sleeps()
+    last_ms = house.clock.now_ms()
+    records = [
+        record(seq, minute=minute(last_ms - (8 - seq) * 24 * HOUR_MS)) for seq in range(1, 9)
+    ]
+    house.writer.store_batch(
+        room="bedroom", device="d", stream="0" * 16, records=records, gaps=(), stored_seq=8
+    )
+    house.clock.step(-behind_days * 24 * 3600)
+    house.clock.set_state(ClockState.UNSYNCED)
+    house.kill()
+    house.waits(120)
+    house.clock.step(behind_days * 24 * 3600)
+    house.clock.set_state(ClockState.SYNCED)
+
+    house.waits(240)
+
+    assert house.courier.titles == ["No data from the room"]
+
+
+def test_a_room_heard_while_the_time_was_unknown_is_not_taken_down(house: AlertHouse) -> None:
+    house.choose("alert_rules", {Kind.NO_DATA: RuleChoice(after_lights_out="silent")})
+    house.sleeps()
+    house.clock.step(-21 * 24 * 3600)
+    house.clock.set_state(ClockState.UNSYNCED)
+    house.kill()
+    house.recorded(house.clock.now_ms(), ClockState.UNSYNCED)
+    house.waits(60)
+    house.clock.step(21 * 24 * 3600)
+    house.clock.set_state(ClockState.SYNCED)
+
+    house.waits(230)
+    assert house.courier.titles == []
+    house.waits(30)
+    assert house.courier.titles == ["No data from the room"]
 
 
 def test_a_boot_in_the_past_alerts_with_what_people_chose(house: AlertHouse) -> None:
