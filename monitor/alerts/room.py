@@ -10,6 +10,7 @@ from msgspec.structs import replace as struct_replace
 from monitor.alerts.facts import NOTHING, Facts, Readings
 from monitor.alerts.phase import Tonight, phase_at
 from monitor.alerts.states import AlertState
+from monitor.contract.messages import State
 from monitor.contract.record import ClockState, Record
 from monitor.night.household import Household
 from monitor.night.window import Window, night_of, scheduled
@@ -21,6 +22,8 @@ LIVE_S: Final = 30.0
 NEWS_MS: Final = 2 * 3_600_000
 # Judgement: no record for 5 min; a process that has just begun knows no more.
 SILENT_S: Final = 300.0
+# Source: docs/decisions/0016: so long a minute without a date waits for it.
+WAITS_S: Final = 600.0
 # Judgement: a room silent for a day has been taken down, which its people know.
 TAKEN_DOWN_MS: Final = 24 * 3_600_000
 # Judgement: a dwell time that runs is worth a small write a minute, so that a restart
@@ -47,6 +50,17 @@ class AlertRoom:
     _readings: Readings = NOTHING
     _readings_s: float = NEVER_S
     _record_s: float | None = None
+    _undated_session: str = ""
+    _undated_s: float = NEVER_S
+    _waits_until_s: float = NEVER_S
+
+    def took_state(self, state: State, now_s: float) -> None:
+        """Take that a live state came; of a sensor without time its minutes wait meanwhile."""
+        if state.clock is not ClockState.UNSYNCED:
+            return
+        if state.session != self._undated_session:
+            self._undated_session, self._undated_s = state.session, now_s
+        self._waits_until_s = min(now_s, self._undated_s + WAITS_S)
 
     def took_readings(self, readings: Readings, now_s: float) -> None:
         """Take the values of a live state."""
@@ -131,7 +145,7 @@ class AlertRoom:
     def _silence_s(self, now_s: float, now_ms: int) -> float | None:
         if self.newest_end_ms is None or now_ms - self.newest_end_ms > TAKEN_DOWN_MS:
             return None
-        if self._record_s is not None:
-            return now_s - self._record_s
-        silence_s = now_s - self.began_s
-        return silence_s if silence_s >= SILENT_S else None
+        heard_s = self.began_s if self._record_s is None else self._record_s
+        # Minutes that wait for their date are no silence, as long as something comes.
+        silence_s = now_s - max(heard_s, self._waits_until_s)
+        return silence_s if self._record_s is not None or silence_s >= SILENT_S else None

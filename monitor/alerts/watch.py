@@ -93,6 +93,7 @@ class Watch:
 
     def scored(self, room: str, state: State, live: Live | None, now_ms: int) -> None:
         """Take a live state of a room and its score, None where it has none."""
+        self._room(room).took_state(state, self._steady.now_s())
         known_ms = now_ms if self._knows_time() else None
         try:
             household = self._nights.settings(room, in_force_ms(self._clock))

@@ -249,6 +249,43 @@ def test_a_room_heard_while_the_time_was_unknown_is_not_taken_down(house: AlertH
     assert house.courier.titles == ["No data from the room"]
 
 
+def test_minutes_that_wait_for_their_date_are_no_silence(house: AlertHouse) -> None:
+    house.choose("alert_rules", {Kind.NO_DATA: RuleChoice(after_lights_out="wake")})
+    house.sleeps()
+    house.lasts(5)
+    house.waits(30)
+
+    house.lasts_by_another_clock(10, -21 * 24 * HOUR_MS, 18.0, records=False)
+    house.lasts_by_another_clock(8, -21 * 24 * HOUR_MS, 18.0)
+
+    assert house.courier.titles == []
+
+
+def test_minutes_that_do_not_come_after_their_wait_are_missed(house: AlertHouse) -> None:
+    house.choose("alert_rules", {Kind.NO_DATA: RuleChoice(after_lights_out="wake")})
+    house.sleeps()
+    house.lasts(5)
+
+    house.lasts_by_another_clock(14, -21 * 24 * HOUR_MS, 18.0, records=False)
+    assert house.courier.titles == []
+    house.lasts_by_another_clock(2, -21 * 24 * HOUR_MS, 18.0, records=False)
+    assert house.courier.titles == ["No data from the room"]
+
+
+def test_a_sensor_without_time_that_falls_silent_is_missed_after_five_minutes(
+    house: AlertHouse,
+) -> None:
+    house.choose("alert_rules", {Kind.NO_DATA: RuleChoice(after_lights_out="wake")})
+    house.sleeps()
+    house.lasts(5)
+    house.lasts_by_another_clock(2, -21 * 24 * HOUR_MS, 18.0, records=False)
+
+    house.waits(290)
+    assert house.courier.titles == []
+    house.waits(20)
+    assert house.courier.titles == ["No data from the room"]
+
+
 def test_a_boot_in_the_past_alerts_with_what_people_chose(house: AlertHouse) -> None:
     house.names("Nursery")
     house.clock.step(-21 * 24 * 3600)
