@@ -48,7 +48,8 @@ NOTHING: Final = Readings()
 class Facts:
     """A room at one moment: now_s never steps and survives restarts, now_ms is for words.
 
-    title: what the room is called. unit: what messages say temperatures in.
+    title: what the room is called. knows_time: now_ms and night come from a time source.
+    unit: what messages say temperatures in.
     """
 
     title: str
@@ -59,6 +60,7 @@ class Facts:
     bedtime_ms: int
     readings: Readings = NOTHING
     unit: TemperatureUnit = TemperatureUnit.CELSIUS
+    knows_time: bool = True
 
     @property
     def in_sleep_window(self) -> bool:

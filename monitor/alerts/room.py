@@ -113,6 +113,7 @@ class AlertRoom:
         now_s: float,
         now_ms: int,
         free_bytes: float | None,
+        knows_time: bool,
     ) -> Facts:
         """Return what the rules look at now; values that are no longer live are not known."""
         return Facts(
@@ -121,6 +122,7 @@ class AlertRoom:
             now_s=now_s,
             now_ms=now_ms,
             night=night_of(now_ms, household).isoformat(),
+            knows_time=knows_time,
             phase=phase_at(now_ms, tonight),
             bedtime_ms=tonight.bedtime_ms,
             readings=replace(

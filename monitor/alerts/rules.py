@@ -32,6 +32,7 @@ MESSAGES_A_NIGHT: Final = 3
 CLEARS_S: Final = 120.0
 # Judgement: looked at every second; after this long without, nothing is known to have lasted.
 UNSEEN_S: Final = 120.0
+DAY_S: Final = 86_400.0
 EVERYTHING: Final = "*"
 URGENCIES: Final = {
     AfterLightsOut.SILENT: Urgency.SILENT,
@@ -136,16 +137,31 @@ def _caught_up(state: AlertState, facts: Facts) -> AlertState:
         rules = {
             kind: replace(rule, pending_s=None, clearing_s=None) for kind, rule in rules.items()
         }
-    if state.night != facts.night:
+    night, night_s = state.night, state.night_s
+    if _is_another_night(state, facts):
+        night, night_s = facts.night, facts.now_s
         rules = {kind: replace(rule, sent=0, begun=0) for kind, rule in rules.items()}
     held = state.held
     if facts.phase is Phase.EVENING:
         # Yesterday's, for which no morning note came: nothing of it is news any more.
-        held = {kind: one for kind, one in held.items() if one.night == facts.night}
+        held = {kind: one for kind, one in held.items() if one.night in (night, facts.night)}
     snoozed = {name: until_s for name, until_s in state.snoozed.items() if until_s > facts.now_s}
     return replace(
-        state, night=facts.night, seen_s=facts.now_s, rules=rules, held=held, snoozed=snoozed
-    )
+        state, night=night, night_s=night_s, seen_s=facts.now_s, rules=rules, held=held,
+        snoozed=snoozed,
+    )  # fmt: skip
+
+
+def _is_another_night(state: AlertState, facts: Facts) -> bool:
+    """Tell whether messages are counted anew.
+
+    A clock that does not know the time may go back to an earlier night and come again: that is
+    the same night still, until a day has passed.
+    """
+    if state.night == facts.night:
+        return False
+    is_later = facts.knows_time or facts.night > state.night
+    return is_later or facts.now_s - state.night_s >= DAY_S
 
 
 def _quiet(case: _Case) -> tuple[RuleState, Decision | None]:

@@ -39,6 +39,7 @@ class Evening:
         self.state = AlertState()
         self.phase = phase
         self.night = "2026-11-22"
+        self.knows_time = True
         self.now_s = 1000.0
         self.now_ms = BEDTIME_MS - 2 * 3_600_000
         self.decisions: list[Decision] = []
@@ -49,6 +50,7 @@ class Evening:
             now_s=self.now_s,
             now_ms=self.now_ms,
             night=self.night,
+            knows_time=self.knows_time,
             phase=self.phase,
             bedtime_ms=BEDTIME_MS,
             readings=replace(GOOD, **values),

@@ -253,6 +253,44 @@ def test_the_next_night_has_its_own_three() -> None:
     assert [one.fate for one in evening.lasts(11, **WARM)] == [Fate.NOW]
 
 
+def test_a_clock_that_goes_back_and_comes_again_gives_no_night_three_more() -> None:
+    evening = Evening()
+    for _ in range(2):
+        evening.lasts(11, **WARM)
+        evening.lasts(5)
+    for _ in range(2):
+        evening.night, evening.knows_time = "2026-11-01", False
+        assert [one.fate for one in evening.lasts(16, **WARM)] == [Fate.HELD]
+        evening.lasts(5)
+        evening.night, evening.knows_time = "2026-11-22", True
+        assert [one.fate for one in evening.lasts(11, **WARM)] == [Fate.HELD]
+        evening.lasts(5)
+
+
+def test_a_home_without_time_has_its_three_messages_every_night() -> None:
+    evening = Evening()
+    evening.knows_time = False
+    nights = ("2026-11-22", "2026-11-23", "2026-11-01", "2026-11-02")
+    for night in nights:
+        evening.night = night
+        for _ in range(3):
+            evening.lasts(11, **WARM)
+            evening.lasts(5)
+        evening.once(24 * 3600.0)
+
+    assert [one.fate for one in evening.decisions].count(Fate.NOW) == 3 * len(nights)
+
+
+def test_what_waits_for_the_morning_note_outlasts_an_evening_of_a_false_date() -> None:
+    evening = Evening(phase=Phase.NIGHT)
+    evening.lasts(20, **WARM)
+
+    evening.night, evening.knows_time, evening.phase = "2026-11-01", False, Phase.EVENING
+    evening.lasts(1, **WARM)
+
+    assert evening.state.held
+
+
 def test_what_no_morning_note_told_is_forgotten_by_the_next_evening() -> None:
     evening = Evening(phase=Phase.NIGHT)
     evening.lasts(20, **WARM)
