@@ -92,7 +92,9 @@ class Deleter:
         new = tuple(
             one for one in self._household.deletions() if one not in known and one.key not in undone
         )
-        if new:
+        if new and not self._household.is_sound():
+            new = ()  # what has changed on the card is nobody's word; its own finding tells
+        if new or not self._rows.is_summed():
             self._rows.take_over(new)
             known = self._rows.known()
         return known

@@ -14,6 +14,7 @@ from typing import Final
 from monitor.contract.record import LATEST_MS, instant
 from monitor.runtime.findings import Finding
 from monitor.store.database import Schema, open_reader
+from monitor.store.deletion_words import deletion_findings
 from monitor.store.errors import StoreError, StoreMissingError
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_seal import require_fitting
@@ -67,6 +68,7 @@ def store_findings(
         *(_database(data_dir / name, schema) for name, schema in schemas().items()),
         *(found for name in schemas() for found in _set_aside(data_dir / name)),
         *_lost(data_dir / NIGHTS_FILE),
+        *deletion_findings(data_dir / NIGHTS_FILE),
         *left_findings(data_dir / NIGHTS_FILE, at_most=looked_at),
         _disk(data_dir, free),
     )

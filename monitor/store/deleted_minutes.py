@@ -8,7 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from monitor.store import meant_rows, purged_rows, uncertain_rows
+from monitor.store import deletion_sums, meant_rows, purged_rows, uncertain_rows
 from monitor.store.database import InWords, Transaction
 from monitor.store.deletion import WHOLE_HOUSE, Deletion, Key
 from monitor.store.position_rows import settle
@@ -35,28 +35,32 @@ class DeletedMinutes:
         self._connection = connection
 
     def known(self) -> dict[Deletion, int | None]:
-        """Return the deletions taken over so far, with when each was purged, or TO_PURGE."""
+        """Return the deletions taken over so far, with when each was purged, or TO_PURGE.
+
+        Without those whose bytes have changed (deletion_sums).
+        """
         with InWords(self._path):
-            rows = self._connection.execute(
-                "SELECT made_ms, room, start_ms, end_ms, undone_ms, purged_ms FROM deletions"
-            ).fetchall()
-        return {
-            Deletion(made_ms=made, room=room, start_ms=start, end_ms=end, undone_ms=undone): purged
-            for made, room, start, end, undone, purged in rows
-        }
+            return {one.deletion: one.purged_ms for one in deletion_sums.sound(self._connection)}
+
+    def is_summed(self) -> bool:
+        """Tell whether the deletions have their check sums: taking over gives them theirs."""
+        with InWords(self._path):
+            return deletion_sums.is_summed(self._connection)
 
     def take_over(self, deletions: tuple[Deletion, ...]) -> None:
-        """Remember deletions as household.db has them; one that either has undone stays undone."""
+        """Remember deletions as household.db has them; one that either has undone stays undone.
+
+        They replace what is left of them after damage.
+        """
         with Transaction(self._connection, self._path):
-            self._connection.executemany(
-                "INSERT INTO deletions (made_ms, room, start_ms, end_ms, undone_ms)"
-                " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
-                " SET undone_ms = coalesce(undone_ms, excluded.undone_ms)",
-                [
-                    (one.made_ms, one.room, one.start_ms, one.end_ms, one.undone_ms)
-                    for one in deletions
-                ],
-            )
+            deletion_sums.drop_changed(self._connection, deletions)
+            with deletion_sums.summing(self._connection):
+                self._connection.executemany(
+                    "INSERT INTO deletions (made_ms, room, start_ms, end_ms, undone_ms)"
+                    " VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE"
+                    " SET undone_ms = coalesce(undone_ms, excluded.undone_ms)",
+                    [(*one.key, one.undone_ms) for one in deletions],
+                )
 
     def undo_time(self) -> str | None:
         """Return how long deletions could be undone so far, as kept; None where it is not."""
@@ -116,7 +120,10 @@ class DeletedMinutes:
         They are so here too, at once: nothing of them is left that could be brought back.
         """
         there = [one for one in self.known() if one.undone_ms is None and one.key in keys]
-        with Transaction(self._connection, self._path):
+        with (
+            Transaction(self._connection, self._path),
+            deletion_sums.summing(self._connection),
+        ):
             self._connection.executemany(
                 "UPDATE deletions SET purged_ms = coalesce(purged_ms, ?)"
                 " WHERE made_ms = ? AND room = ? AND start_ms = ? AND end_ms = ?",
@@ -144,11 +151,12 @@ class DeletedMinutes:
                 values,
             )
             self._connection.execute(f"DELETE FROM alert_decisions WHERE {spans}", values)  # noqa: S608 - constants
-            self._connection.execute(
-                "UPDATE deletions SET purged_ms = ?"
-                " WHERE made_ms = ? AND room = ? AND start_ms = ? AND end_ms = ?",
-                (now_ms, deletion.made_ms, deletion.room, deletion.start_ms, deletion.end_ms),
-            )
+            with deletion_sums.summing(self._connection):
+                self._connection.execute(
+                    "UPDATE deletions SET purged_ms = ?"
+                    " WHERE made_ms = ? AND room = ? AND start_ms = ? AND end_ms = ?",
+                    (now_ms, *deletion.key),
+                )
 
     def _move(
         self, source: str, target: str, deletion: Deletion, except_of: tuple[Deletion, ...]

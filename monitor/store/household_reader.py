@@ -15,9 +15,10 @@ from monitor.night.view_choices import ViewChoices
 from monitor.runtime.clock import Clock
 from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.deletion import WHOLE_HOUSE, Deletion
-from monitor.store.errors import StoreMissingError, StoreUnavailableError
+from monitor.store.errors import CorruptFileError, StoreMissingError, StoreUnavailableError
 from monitor.store.hidden_words import HIDDEN, deletions
 from monitor.store.household_db import IN_FORCE, NEWEST, UNDONE, chosen, household_schema
+from monitor.store.household_seal import require_fitting
 
 _correction: Final = msgspec.json.Decoder(Correction)
 # A kind that a later version has added says nothing to this one.
@@ -195,6 +196,16 @@ class HouseholdReader:
             return ()
         with InWords(self._path):
             return deletions(connection)
+
+    def is_sound(self) -> bool:
+        """Tell whether what people chose and said is as it was written."""
+        connection = self._connected()
+        try:
+            if connection is not None:
+                require_fitting(connection, self._path)
+        except CorruptFileError:
+            return False
+        return True
 
     def tags(self, room: str, night: str) -> tuple[str, ...]:
         """Return the tags of a night (YYYY-MM-DD), in order of the alphabet."""

@@ -13,6 +13,7 @@ from monitor.contract.record import ClockState, Record
 from monitor.deleting import Deleter
 from monitor.store.alerts_db import DecisionRow, NewMessage
 from monitor.store.deletion import Deletion
+from monitor.store.deletion_words import deletion_findings
 from monitor.store.diary_rows import DiaryRows
 from monitor.store.nights_writer import NightsWriter
 from monitor.store.undo_time import Moment
@@ -518,3 +519,88 @@ def test_a_writer_that_never_heard_of_deletions_keeps_all(tmp_path: Path) -> Non
     writer = NightsWriter.open(tmp_path / "nights.db", new_id=lambda: secrets.token_hex(8))
     with closing(writer):
         assert writer.deleted().known() == {}
+
+
+def one_bit(house: House) -> None:
+    """Change one bit of nights.db's deletion: it ends 139 years later."""
+    with house.folder.raw("nights.db") as raw:
+        raw.execute("UPDATE deletions SET end_ms = end_ms + ?", (1 << 42,))
+
+
+def test_a_deletion_of_which_a_bit_has_changed_hides_and_purges_only_what_people_deleted(
+    house: House,
+) -> None:
+    number = house.diary.delete(ROOM, at(5), at(15), made_ms=MADE_MS)
+    house.settle()
+    one_bit(house)
+
+    house.deleter = house.new_deleter()
+    house.settle(MADE_MS + 3 * DAY_MS)
+
+    assert house.seen() == [*range(1, 6), *range(16, 21)]
+    assert deletion_findings(house.writer.path) == []
+    assert house.store(21) == 21
+    assert house.diary.undo_deletion(number, undone_ms=MADE_MS + 3 * DAY_MS)
+    house.settle(MADE_MS + 3 * DAY_MS)
+    assert house.seen() == [*range(1, 22)]
+
+
+def test_a_changed_deletion_that_nobody_else_knows_is_not_carried_out_but_told(
+    house: House, tmp_path: Path
+) -> None:
+    house.diary.delete(ROOM, at(5), at(15), made_ms=MADE_MS)
+    house.settle()
+    one_bit(house)
+    (tmp_path / "household.db").rename(tmp_path / "lost")
+    (tmp_path / "household.db-wal").unlink()
+
+    house.deleter = house.new_deleter()
+    house.settle(MADE_MS + 8 * DAY_MS)
+
+    assert house.seen() == [*range(1, 6), *range(16, 21)]
+    assert house.writer.honoured.final == house.writer.honoured.undoable == ()
+    (told,) = deletion_findings(house.writer.path)
+    assert "of 'bedroom' from 2026-" in told.words
+    assert "has been changed on the card: it hides and erases nothing" in told.words
+
+
+def test_a_deletion_whose_check_sum_has_changed_is_told_anew_by_household_db(house: House) -> None:
+    house.diary.delete(ROOM, at(5), at(15), made_ms=MADE_MS)
+    house.settle()
+    with house.folder.raw("nights.db") as raw:
+        raw.execute("UPDATE meta SET value = 'x' || value WHERE key = 'deletion_sums'")
+
+    house.deleter = house.new_deleter()
+    house.settle(MADE_MS + 1)
+
+    assert house.seen() == [*range(1, 6), *range(16, 21)]
+    assert len(house.writer.deleted().known()) == 1
+    assert deletion_findings(house.writer.path) == []
+
+
+def test_the_deletions_of_a_store_of_before_get_their_check_sums(house: House) -> None:
+    house.diary.delete(ROOM, at(5), at(15), made_ms=MADE_MS)
+    house.settle()
+    with house.folder.raw("nights.db") as raw:
+        raw.execute("DELETE FROM meta WHERE key = 'deletion_sums'")
+
+    house.deleter = house.new_deleter()
+    house.settle(MADE_MS + 1)
+
+    assert house.writer.deleted().is_summed()
+    assert len(house.writer.deleted().known()) == 1
+
+
+def test_a_deletion_that_does_not_fit_the_seal_of_household_db_is_nobodys_word(
+    house: House,
+) -> None:
+    house.diary.delete(ROOM, at(5), at(15), made_ms=MADE_MS)
+    house.settle()
+    with house.folder.raw("household.db") as raw:
+        raw.execute("UPDATE deletions SET end_ms = end_ms + ?", (1 << 42,))
+
+    house.settle(MADE_MS + 1)
+
+    assert house.seen() == [*range(1, 6), *range(16, 21)]
+    assert house.store(21) == 21
+    assert house.seen()[-1] == 21
