@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from monitor.store.database import InWords
-from monitor.store.errors import StoreError
+from monitor.store.errors import CorruptFileError, StoreError
+from monitor.store.hidden_log import commits_out_of_sight
 from monitor.store.household_seal import fits_its_seal
 from monitor.store.set_aside import note_salvaged
 
@@ -19,6 +20,15 @@ FROM_COPY: Final = (
 FROM_NOTHING: Final = (
     "there was no sound copy: all settings are the defaults. Set a password with `sudo nightroom"
     " setup-code`, or bring a backup back with `sudo nightroom restore`"
+)
+_GROWING: Final = (
+    ("settings", "change_id"),
+    ("corrections", "change_id"),
+    ("marks", "change_id"),
+    ("deletions", "deletion_id"),
+    ("deletions", "undone_ms"),
+    ("night_tags", "made_ms"),
+    ("night_notes", "made_ms"),
 )
 
 
@@ -59,6 +69,33 @@ def is_emptied(path: Path) -> bool:
     """Tell whether a file has no byte left while there is a sound copy of it."""
     is_empty = path.exists() and path.stat().st_size == 0
     return is_empty and is_sound(path.with_name(path.name + SUFFIX))
+
+
+def goes_further(path: Path) -> bool:
+    """Tell whether the log of a file hides what its copy has: the copy is the newer one then."""
+    copy = path.with_name(path.name + SUFFIX)
+    if not (path.exists() and commits_out_of_sight(path) and is_sound(copy)):
+        return False
+    try:
+        its_reach = _reach(copy)
+    except StoreError:
+        return False  # of a version before
+    try:
+        return any(its > mine for its, mine in zip(its_reach, _reach(path), strict=True))
+    except CorruptFileError:
+        return True  # all of it stood in the log
+    except StoreError:
+        return False  # opening it tells why
+
+
+def _reach(path: Path) -> tuple[int, ...]:
+    """Return how far a file goes: each number grows with what people choose and write."""
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    with InWords(path), closing(sqlite3.connect(uri, uri=True)) as connection:
+        return tuple(
+            int(connection.execute(f"SELECT coalesce(max({column}), 0) FROM {table}").fetchone()[0])  # noqa: S608 - our names
+            for table, column in _GROWING
+        )
 
 
 def is_sound(path: Path) -> bool:

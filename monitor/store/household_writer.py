@@ -17,7 +17,7 @@ from monitor.store.deletion import WHOLE_HOUSE
 from monitor.store.diary_rows import DiaryRows
 from monitor.store.errors import CorruptFileError, StoreError, StoreUnavailableError
 from monitor.store.hidden_words import deletions, prefix_of
-from monitor.store.household_copy import bring_back, is_emptied, keep_copy
+from monitor.store.household_copy import bring_back, goes_further, is_emptied, keep_copy
 from monitor.store.household_db import UNDONE, household_schema, setting_json
 from monitor.store.household_seal import Seal, require_fitting, require_sealed
 from monitor.store.joined_deletions import learn_from_nights
@@ -63,6 +63,8 @@ class HouseholdWriter:
             with InWords(path):
                 if is_emptied(path):
                     instead(set_aside(path))
+                elif goes_further(path):
+                    instead(set_aside(path, why="its log is damaged, its copy goes further"))
             connection = open_or_replace(path, schema, instead=instead, require=require_sealed)
             if fell_back:
                 with suppress(StoreError):  # nights.db honours by itself what it knows

@@ -7,7 +7,7 @@ from typing import Final
 
 from monitor.store.database import InWords, Schema, free_bytes, open_writer
 from monitor.store.errors import CorruptFileError, ForeignFileError, StoreError
-from monitor.store.log_frames import hidden_commits
+from monitor.store.hidden_log import hides_much
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.set_aside import (
     acquit,
@@ -15,15 +15,14 @@ from monitor.store.set_aside import (
     is_emptied,
     is_log_alone,
     keep_log,
+    note_salvaged,
     set_aside,
 )
 
 # Judgement: half a room-year; a card reads it in two seconds, and the start may take ten.
 CHECKED_BYTES: Final = 64 * 1024 * 1024
-# Judgement: four times the log as it is between two checkpoints; a card reads it in a second.
-CHECKED_LOG_BYTES: Final = 16 * 1024 * 1024
-# Judgement: a power cut leaves one commit unfinished, which nobody was told of.
-FEWEST_COMMITS: Final = 2
+# Of what is not salvaged row by row.
+END_LOST: Final = "the end of its log cannot be read: what was chosen or written then is missing"
 
 
 def open_or_replace(
@@ -56,7 +55,7 @@ def open_or_replace(
             acquit(path)  # moved away by hand: the fresh one is sound
         elif is_condemned(path):
             instead(set_aside(path))
-        has_kept_log = schema.name == NIGHTS_FILE and _keep_hidden_commits(path)
+        has_kept_log = _keep_hidden_commits(path)
     try:
         connection = open_writer(path, schema, free=free)
         try:
@@ -77,12 +76,11 @@ def open_or_replace(
 
 def _keep_hidden_commits(path: Path) -> bool:
     """Keep a log of which SQLite will see only a part: what a commit told is acknowledged."""
-    log = path.with_name(f"{path.name}-wal")
-    if not log.is_file() or log.stat().st_size > CHECKED_LOG_BYTES:
+    if not hides_much(path):
         return False
-    if hidden_commits(log.read_bytes()) < FEWEST_COMMITS:
-        return False
-    keep_log(path)
+    kept = keep_log(path)
+    if path.name != NIGHTS_FILE:
+        note_salvaged(kept, END_LOST)
     return True
 
 

@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -239,6 +240,70 @@ def test_a_copy_that_cannot_be_kept_keeps_nobody_out(folder: Folder) -> None:
     (folder.path / "household.db.copy.unfinished").mkdir()
 
     folder.household_writer().set_value("lamp", "candle", valid_from_ms=1)
+
+
+def as_at_a_kill(folder: Folder, *, copied: int, then: int) -> Path:
+    """Leave a log of many choices as a kill does, some of them from after the day's copy."""
+    path, kept = folder.path / "household.db", folder.path / "kept"
+    kept.mkdir()
+    writer = folder.household_writer()
+    for number in range(1, copied + then + 1):
+        writer.diary().write("bedroom", "2026-11-01", note=f"note {number}", made_ms=number)
+        writer.diary().delete("bedroom", 0, number, made_ms=number, night="2026-10-01")
+        if number == copied:
+            writer.keep_copy()
+    for suffix in ("", "-wal"):
+        shutil.copy(folder.path / f"household.db{suffix}", kept / f"household.db{suffix}")
+    writer.close()
+    for one in kept.iterdir():
+        shutil.copy(one, folder.path / one.name)
+    return path
+
+
+def one_bit(log: Path, at: float) -> None:
+    content = bytearray(log.read_bytes())
+    content[int(at * len(content))] ^= 1
+    log.write_bytes(content)
+
+
+@pytest.mark.parametrize("at", [0.0005, 0.01, 0.5])
+def test_where_a_bit_of_its_log_has_changed_the_copy_that_goes_further_is_in_use(
+    folder: Folder, at: float
+) -> None:
+    path = as_at_a_kill(folder, copied=30, then=2)
+    one_bit(folder.path / "household.db-wal", at)
+
+    folder.household_writer()
+
+    reader = folder.household_reader()
+    assert reader.note("bedroom", "2026-11-01") == "note 30"
+    assert len(reader.deletions()) == 30
+    (bad,) = bad_files(path)
+    assert bad.with_name(f"{bad.name}-wal").exists()
+    assert "what was chosen or written since then is missing" in salvage_words(bad)
+
+
+def test_where_the_copy_goes_less_far_than_the_sound_part_of_the_log_that_is_in_use(
+    folder: Folder,
+) -> None:
+    path = as_at_a_kill(folder, copied=2, then=30)
+    one_bit(folder.path / "household.db-wal", 0.5)
+
+    folder.household_writer()
+
+    assert 2 < len(folder.household_reader().deletions()) < 32
+    (bad,) = bad_files(path)
+    assert bad.with_name(f"{bad.name}-wal").exists()
+    assert "the end of its log cannot be read" in salvage_words(bad)
+
+
+def test_a_log_as_a_kill_leaves_it_takes_nothing_back(folder: Folder) -> None:
+    path = as_at_a_kill(folder, copied=30, then=2)
+
+    folder.household_writer()
+
+    assert len(folder.household_reader().deletions()) == 32
+    assert bad_files(path) == ()
 
 
 def test_a_closed_reader_opens_again_by_itself(folder: Folder) -> None:

@@ -10,9 +10,9 @@ import pytest
 from monitor.store.backup import make_backup
 from monitor.store.condition import store_findings
 from monitor.store.errors import CorruptFileError
+from monitor.store.hidden_log import FEWEST_COMMITS
 from monitor.store.kept_aside import needs_no_log, open_kept
 from monitor.store.log_frames import hidden_commits
-from monitor.store.replacement import FEWEST_COMMITS
 from monitor.store.set_aside import bad_files
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.salvage import salvaged
