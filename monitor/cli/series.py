@@ -21,6 +21,7 @@ from monitor.contract.series import KNOWN
 from monitor.contract.series_times import civil_zone, fixed_offset
 from monitor.runtime.clock import RealClock
 from monitor.runtime.errors import OperatorError
+from monitor.store.hidden_log import hides_much
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.kept_aside import needs_no_log, open_kept
@@ -80,14 +81,20 @@ def export_minutes(
             lambda error: meter.aside(f"{error}. What was deleted lately may be in the export."),
             is_kept=is_kept,
         )
+        is_part = hides_much(file)
         records = sourced_records(reader, asked, meter.show, deletions)
         lines = csv_lines(records) if form == "csv" else json_lines(records)
         if target is None:
             for line in lines:
                 sys.stdout.write(line)
-            return
-        with export_file(target, file.parent) as written:
-            written.writelines(lines)
+        else:
+            with export_file(target, file.parent) as written:
+                written.writelines(lines)
+    if is_part:
+        raise OperatorError(
+            f"{file}: what its log has behind a change is missing in the export; restart"
+            " nightroom-monitor, which salvages it, and export again"
+        )
 
 
 def _opened(file: Path, *, is_kept: bool) -> NightsReader:

@@ -23,6 +23,7 @@ from monitor.store.archive import (
 )
 from monitor.store.database import InWords, Schema, free_bytes, recognise, require_its_log
 from monitor.store.errors import BackupError
+from monitor.store.hidden_log import require_whole_log
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.kept_aside import kept_uri, needs_no_log
 from monitor.store.nights_db import NIGHTS_FILE
@@ -114,6 +115,7 @@ def copy_checked(source: Path, target: Path, schema: Schema, *, show: Show) -> C
         show(0.9 * (1 - remaining / max(1, total)), f"copying {source.name}")
 
     with InWords(source), closing(read_only(source)) as connection:
+        require_whole_log(source)
         if recognise(connection, source, schema) == 0:
             raise BackupError(f"{source} is empty: start {schema.writer_unit} once")
         # In one read transaction, so that the rows counted are the rows copied.

@@ -13,9 +13,10 @@ from typing import Final
 
 from monitor.contract.record import LATEST_MS, instant
 from monitor.runtime.findings import Finding
-from monitor.store.database import Schema, open_reader
+from monitor.store.database import InWords, Schema, open_reader
 from monitor.store.deletion_words import deletion_findings
 from monitor.store.errors import StoreError, StoreMissingError
+from monitor.store.hidden_log import require_whole_log
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_seal import require_fitting
 from monitor.store.left_words import LOOKED_AT, left_findings
@@ -144,6 +145,8 @@ def _database(path: Path, schema: Schema) -> Finding:
         return Finding(what=path.name, ok=False, words=words, fix=fix)
     try:
         with closing(open_reader(path, schema)) as connection:
+            with InWords(path):
+                require_whole_log(path)
             if path.name == HOUSEHOLD_FILE:
                 require_fitting(connection, path)
             return Finding(what=path.name, ok=True, words=f"opens, schema {schema.version}")

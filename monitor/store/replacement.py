@@ -55,7 +55,7 @@ def open_or_replace(
             acquit(path)  # moved away by hand: the fresh one is sound
         elif is_condemned(path):
             instead(set_aside(path))
-        has_kept_log = _keep_hidden_commits(path)
+        has_kept_log = keep_hidden_log(path)
     try:
         connection = open_writer(path, schema, free=free)
         try:
@@ -74,7 +74,7 @@ def open_or_replace(
     return connection
 
 
-def _keep_hidden_commits(path: Path) -> bool:
+def keep_hidden_log(path: Path) -> bool:
     """Keep a log of which SQLite will see only a part: what a commit told is acknowledged."""
     if not hides_much(path):
         return False

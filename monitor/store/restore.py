@@ -25,6 +25,7 @@ from monitor.store.joined_deletions import carry_over
 from monitor.store.left_behind import LeftBehind, left_behind
 from monitor.store.left_file import REPLACED, keep_left
 from monitor.store.nights_db import NIGHTS_FILE
+from monitor.store.replacement import keep_hidden_log
 from monitor.store.schemas import schemas
 from monitor.store.set_aside import (
     COMPANIONS,
@@ -164,6 +165,7 @@ def _is_whole(path: Path) -> bool:
         )
     if is_condemned(path) or is_log_alone(path) or not path.exists():
         return False
+    keep_hidden_log(path)  # folding it in destroys what SQLite leaves out of it
     try:
         _fold_log_in(path)
     except StoreInUseError:

@@ -6,17 +6,20 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from monitor.cli.commands import nightroom
 from monitor.store.backup import make_backup
 from monitor.store.condition import store_findings
 from monitor.store.errors import CorruptFileError
 from monitor.store.hidden_log import FEWEST_COMMITS
 from monitor.store.kept_aside import needs_no_log, open_kept
 from monitor.store.log_frames import hidden_commits
+from monitor.store.restore import restore_backup
 from monitor.store.set_aside import bad_files
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.salvage import salvaged
-from tests.fakes.stored import DEVICE, STREAM, record
+from tests.fakes.stored import DEVICE, EVENING_MS, STREAM, record
 
 
 @pytest.fixture
@@ -125,6 +128,13 @@ def log_of_commits(folder: Folder) -> Path:
     return path.with_name("nights.db-wal")
 
 
+def a_bit_in(log: Path) -> None:
+    """Change one bit in a third of a log."""
+    content = bytearray(log.read_bytes())
+    content[len(content) // 3] ^= 1
+    log.write_bytes(content)
+
+
 def test_what_stands_behind_a_changed_bit_of_the_log_is_salvaged(folder: Folder) -> None:
     log = log_of_commits(folder)
     content = bytearray(log.read_bytes())
@@ -217,3 +227,44 @@ def test_an_empty_log_beside_a_file_that_is_gone_is_nothing(folder: Folder) -> N
     folder.nights_writer().close()
 
     assert bad_files(folder.path / "nights.db") == ()
+
+
+def test_a_restore_keeps_what_a_changed_log_hides_and_it_is_salvaged(
+    folder: Folder, tmp_path: Path
+) -> None:
+    with closing(folder.nights_writer()):
+        archive = make_backup(
+            folder.path, tmp_path / "backups", now_ms=EVENING_MS, show=lambda _share, _words: None
+        )
+    log = log_of_commits(folder)
+    a_bit_in(log)
+    content = log.read_bytes()
+
+    restore_backup(
+        archive, folder.path, up_to_bytes=10**9, now_ms=EVENING_MS,
+        show=lambda _share, _words: None,
+    )  # fmt: skip
+
+    (bad,) = bad_files(folder.path / "nights.db")
+    assert bad.with_name("nights.db.bad-1-wal").read_bytes() == content
+    with closing(folder.nights_writer()) as writer:
+        salvaged(writer)
+        assert len(folder.nights_reader().minutes("bedroom", 0, 2**60)) >= 0.99 * 300
+
+
+def test_a_store_whose_log_hides_something_is_not_called_whole(
+    folder: Folder, tmp_path: Path
+) -> None:
+    log = log_of_commits(folder)
+    a_bit_in(log)
+
+    with pytest.raises(CorruptFileError, match="restart its writer, which keeps the log"):
+        make_backup(
+            folder.path, tmp_path / "backups", now_ms=EVENING_MS, show=lambda _share, _words: None
+        )
+    found = {one.what: one for one in store_findings(folder.path)}["nights.db"]
+    assert not found.ok
+    assert "what its log has behind a change is out of sight" in found.words
+    exported = CliRunner().invoke(nightroom, ["export", "--data-dir", str(folder.path)])
+    assert exported.exit_code == 1
+    assert "is missing in the export" in str(exported.exception)
