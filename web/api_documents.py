@@ -124,7 +124,7 @@ class DiaryDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WantedDiary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Tags and words for a night, in place of those it has."""
+    """Tags and words for a night, in place of those it has; a tag has no comma."""
 
     tags: Annotated[tuple[str, ...], Meta(max_length=20)] = ()
     note: Annotated[str, Meta(max_length=2000)] = ""

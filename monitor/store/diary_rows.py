@@ -167,6 +167,8 @@ def _checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
             raise SettingError(
                 f"a tag has 1 to {MAX_TAG_CHARACTERS} characters, not {len(one)}: {one[:60]!r}"
             )
+        if "," in one:
+            raise SettingError(f"a comma stands between two tags and in none: {one!r}")
     return kept
 
 

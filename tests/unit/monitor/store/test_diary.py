@@ -160,6 +160,7 @@ def test_the_tags_of_a_night_replace_those_it_had(folder: Folder) -> None:
     [
         ([" "], "1 to 40 characters, not 0"),
         (["x" * 41], "1 to 40 characters, not 41"),
+        (["window, open"], "a comma stands between two tags and in none: 'window, open'"),
         ([str(number) for number in range(21)], "at most 20 tags, not 21"),
     ],
 )
