@@ -135,7 +135,8 @@ def room_now(
     figures = stated_rating(score)
     called = None if score is None else band(score.word, score.stars)
     word, note = _word(condition, age_s, score, is_gone=are_gone(live))
-    is_recording = condition in RELIABLE and not are_gone(live) and is_stored(live, now_ms)
+    # Where the newest value is half a minute old none comes, though it is shown, with its age.
+    is_recording = condition is Condition.LIVE and is_stored(live, now_ms)
     if condition in RELIABLE and not is_stored(live, now_ms):
         note = NOT_STORED
     return RoomNow(

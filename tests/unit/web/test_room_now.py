@@ -216,7 +216,9 @@ def test_a_rating_of_two_parts_says_so() -> None:
 
 def test_a_room_is_recorded_while_its_values_come_and_are_stored() -> None:
     assert told(heard()).is_recording
-    assert told(heard(45)).is_recording
+    assert told(heard(30)).is_recording
+    assert not told(heard(31)).is_recording
+    assert told(heard(31)).note == "These values are 31 s old."
     assert not told(heard(601)).is_recording
     assert not told(None).is_recording
 
