@@ -56,7 +56,7 @@ def boot(folder: Path, trial: Path) -> dict[str, Any]:
     )
     nspawn = [
         *("systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network"),
-        # What the sensors' unit allows must not be forbidden by the container around it.
+        # What a unit allows must not be forbidden by the container around it.
         *("--system-call-filter=adjtimex clock_adjtime", f"--machine={folder.name}"),
         *(f"--bind-ro={ROOT}:/trial/checkout", f"--bind-ro={PACKAGES}:/trial/packages"),
         *(f"--bind-ro={PYTHON}:/trial/python", f"--bind-ro={trial}:/trial/trial.py"),
