@@ -6,7 +6,8 @@ saying so: at least once, and once more a kill at most.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 from typing import Final
 
 from monitor.alerts import words
@@ -20,6 +21,8 @@ from monitor.store.alerts_db import SENDING, OutboxRow
 
 # Judgement: nothing older than 2 h is sent as news.
 NEWS_S: Final = 7200.0
+# Judgement: a time source answers within minutes; as long as a minute waits for its date.
+AGES_WITHIN_S: Final = 600.0
 # Judgement: a router restarts within a minute or two; a server that is down all night is
 # asked four times an hour.
 FIRST_RETRY_S: Final = 30.0
@@ -43,6 +46,35 @@ class Sending:
     title: str
     body: str
     urgency: Urgency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Now:
+    """This moment on both clocks; now_ms is None while the machine does not know the time."""
+
+    now_s: float
+    boot_began_s: float
+    now_ms: int | None
+
+
+def aged(rows: Sequence[OutboxRow], now: Now) -> list[OutboxRow]:
+    """Return messages by their true age: steady time does not know how long a machine was off.
+
+    What an earlier boot left is as old as the wall clock says. While that does not know the
+    time it waits (is left out), and after AGES_WITHIN_S it is no news.
+    """
+    earlier = [row for row in rows if row.made_s <= now.boot_began_s]
+    of_now = [row for row in rows if row.made_s > now.boot_began_s]
+    if now.now_ms is not None:
+        ages_s = [max(0, now.now_ms - row.decision.at_ms) / 1000 for row in earlier]
+    elif now.now_s - now.boot_began_s >= AGES_WITHIN_S:
+        ages_s = [inf] * len(earlier)
+    else:
+        return of_now
+    dated = [
+        replace(row, made_s=now.now_s - age_s) for row, age_s in zip(earlier, ages_s, strict=True)
+    ]
+    return [*dated, *of_now]
 
 
 def next_sending(
@@ -128,11 +160,9 @@ class Outbox:
         self._flights: dict[str, tuple[Sending, Flight]] = {}
         self._answers: dict[str, tuple[Sending, Answer]] = {}
 
-    def step(
-        self, channels: Mapping[str, Channel], now_s: float, *, is_quiet: bool, zone: str
-    ) -> None:
+    def step(self, channels: Mapping[str, Channel], now: Now, *, is_quiet: bool, zone: str) -> None:
         """Settle what has been answered, and begin what is due."""
-        self._settle_all(now_s)
+        self._settle_all(now.now_s)
         by_channel: dict[str, list[OutboxRow]] = {}
         for row in self._writer.open_messages():
             by_channel.setdefault(row.channel, []).append(row)
@@ -144,7 +174,7 @@ class Outbox:
             elif name not in channels:
                 ids = [row.message_id for row in rows]
                 self._writer.failed(ids, "the channel was removed", self._clock.now_ms())
-            elif sending := next_sending(rows, now_s, is_quiet=is_quiet, zone=zone):
+            elif sending := next_sending(aged(rows, now), now.now_s, is_quiet=is_quiet, zone=zone):
                 self._begin(channels[name], sending)
 
     def stop(self, now_s: float) -> None:

@@ -23,7 +23,8 @@ class SteadyClock:
     """Seconds since the first start of alerts.
 
     Within a boot it is CLOCK_BOOTTIME, whatever the wall clock does. Over a reboot nothing
-    but the wall clock knows how long the machine was off; it never goes back.
+    but the wall clock knows how long the machine was off; it goes on by no less than the new
+    boot has lasted.
 
     Args:
         clock: the process's clock.
@@ -45,12 +46,16 @@ class SteadyClock:
         clock = self._clock
         passed_s = clock.boottime_s() - kept.boottime_s
         if kept.boot != clock.boot_id():
-            passed_s = (clock.now_ms() - kept.wall_ms) / 1000
-        self._offset_s = kept.steady_s + max(0.0, passed_s) - clock.boottime_s()
+            passed_s = max(clock.boottime_s(), (clock.now_ms() - kept.wall_ms) / 1000)
+        self._offset_s = kept.steady_s + passed_s - clock.boottime_s()
 
     def now_s(self) -> float:
         """Return steady time."""
         return self._clock.boottime_s() + self._offset_s
+
+    def boot_began_s(self) -> float:
+        """Return when this boot began: what was kept by then is of an earlier one."""
+        return self._offset_s
 
     def anchor(self) -> str:
         """Return JSON by which a later process goes on from here."""

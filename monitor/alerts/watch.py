@@ -12,7 +12,7 @@ import msgspec
 from monitor.alerts.channels import Answer, Courier, Outcome
 from monitor.alerts.facts import Facts, readings_of
 from monitor.alerts.note import Morning, morning_note
-from monitor.alerts.outbox import Outbox
+from monitor.alerts.outbox import Now, Outbox
 from monitor.alerts.phase import Phase, Tonight
 from monitor.alerts.requests import SNOOZE, TEST, Snooze
 from monitor.alerts.room import AlertRoom
@@ -169,7 +169,12 @@ class Watch:
         channels = {channel.name: channel for channel in turn.choices.alert_channels}
         for name in self._troubled - channels.keys():
             self._told(name, Answer(outcome=Outcome.SENT, words="removed"))
-        self._outbox.step(channels, turn.now_s, is_quiet=turn.is_quiet, zone=turn.zone)
+        now = Now(
+            now_s=turn.now_s,
+            boot_began_s=self._steady.boot_began_s(),
+            now_ms=turn.now_ms if self._knew_time else None,
+        )
+        self._outbox.step(channels, now, is_quiet=turn.is_quiet, zone=turn.zone)
 
     def _look(self, turn: Turn, room: AlertRoom, free_bytes: float | None) -> None:
         household = self._nights.settings(room.slug, turn.in_force_ms)

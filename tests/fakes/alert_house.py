@@ -105,6 +105,22 @@ class AlertHouse:
         self.clock.wait(off_s)
         self._start()
 
+    def loses_power(self, off_s: float, *, behind_s: float = 0.0) -> None:
+        """Boot again after a while; behind_s: of the clock, which then does not know the time."""
+        self.writer.close()
+        self.clock.wait(off_s)
+        self.clock = VirtualClock(
+            start_ms=self.clock.now_ms() - round(behind_s * 1000),
+            boottime_s=20.0,
+            boot_id="b007" * 4,
+            state=ClockState.UNSYNCED if behind_s else ClockState.SYNCED,
+        )
+        self._start()
+
+    def finds_time(self, behind_s: float) -> None:
+        self.clock.step(behind_s)
+        self.clock.set_state(ClockState.SYNCED)
+
     def choose(self, key: str, value: object) -> None:
         self.household.set_value(key, value, valid_from_ms=self.clock.now_ms())
 

@@ -6,7 +6,14 @@ from typing import Final
 import pytest
 
 from monitor.alerts.channels import Answer, Outcome
-from monitor.alerts.outbox import DIGEST_LINES, DIGEST_TITLE, next_sending, retry_in_s
+from monitor.alerts.outbox import (
+    DIGEST_LINES,
+    DIGEST_TITLE,
+    Now,
+    aged,
+    next_sending,
+    retry_in_s,
+)
 from monitor.store.alerts_db import WAITING, DecisionRow, OutboxRow
 from tests.fakes.stored import EVENING_MS
 
@@ -125,3 +132,35 @@ def test_a_server_s_wish_lengthens_the_wait(asked_s: float, wait_s: float) -> No
 
 def asking(asked_s: float) -> Answer:
     return Answer(outcome=Outcome.RETRYABLE, words="429", retry_after_s=asked_s)
+
+
+def after_a_reboot(up_s: float, later_ms: int | None) -> Now:
+    """Return a moment after row(1, age_s=1.0 + up_s) was left; later_ms: than it was decided."""
+    now_ms = None if later_ms is None else EVENING_MS + later_ms
+    return Now(now_s=NOW_S, boot_began_s=NOW_S - up_s, now_ms=now_ms)
+
+
+def test_what_an_earlier_boot_left_is_as_old_as_the_wall_clock_says() -> None:
+    left, fresh = row(1, age_s=101.0), row(2, age_s=99.0)
+
+    old, same = aged([left, fresh], after_a_reboot(100.0, later_ms=3 * 3_600_000))
+    assert NOW_S - old.made_s == 3 * 3600
+    assert same == fresh
+    (young,) = aged([left], after_a_reboot(100.0, later_ms=90_000))
+    assert NOW_S - young.made_s == 90
+    assert sent_next(*aged([left], after_a_reboot(100.0, later_ms=-5_000))) is not None
+
+
+def test_it_waits_for_the_time_while_what_is_new_goes_out() -> None:
+    left, fresh = row(1, age_s=101.0, next_s=NOW_S + 800), row(2, age_s=99.0)
+
+    assert aged([left, fresh], after_a_reboot(100.0, later_ms=None)) == [fresh]
+
+
+def test_after_ten_minutes_without_time_it_is_no_news() -> None:
+    left = row(1, age_s=700.0)
+
+    assert aged([left], after_a_reboot(599.0, later_ms=None)) == []
+    late = aged([left], after_a_reboot(600.0, later_ms=None))
+    assert sent_next(*late) == (DIGEST_TITLE, [1], "normal")
+    assert sent_next(*late, is_quiet=True) is None

@@ -38,14 +38,26 @@ def test_a_reboot_takes_the_time_between_from_the_wall_clock() -> None:
     assert SteadyClock(later, kept).now_s() == 60
 
 
-def test_a_reboot_into_the_past_stands_still() -> None:
+def test_a_reboot_into_the_past_goes_on_by_as_long_as_it_has_been_up() -> None:
     clock = VirtualClock(start_ms=START_MS)
     steady = SteadyClock(clock)
     clock.wait(90)
 
-    earlier = VirtualClock(start_ms=0, boot_id="1" * 16)
+    earlier = VirtualClock(start_ms=0, boottime_s=20.0, boot_id="1" * 16)
 
-    assert SteadyClock(earlier, steady.anchor()).now_s() == 90
+    assert SteadyClock(earlier, steady.anchor()).now_s() == 110
+
+
+def test_it_knows_when_the_boot_began_also_after_a_restart_of_the_process() -> None:
+    clock = VirtualClock(start_ms=START_MS)
+    steady = SteadyClock(clock)
+    clock.wait(90)
+    later = VirtualClock(start_ms=0, boottime_s=20.0, boot_id="1" * 16)
+    rebooted = SteadyClock(later, steady.anchor())
+    later.wait(30)
+    restarted = SteadyClock(later, rebooted.anchor())
+
+    assert rebooted.boot_began_s() == restarted.boot_began_s() == 90
 
 
 @pytest.mark.parametrize("changed", ["{", '{"steady_s":"x"}', ""])

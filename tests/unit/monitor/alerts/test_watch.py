@@ -286,6 +286,40 @@ def test_a_sensor_without_time_that_falls_silent_is_missed_after_five_minutes(
     assert house.courier.titles == ["No data from the room"]
 
 
+@pytest.mark.parametrize(("off_s", "title"), [(60.0, "Too warm"), (7800.0, DIGEST_TITLE)])
+def test_what_waited_before_a_power_cut_is_judged_by_its_age_once_the_time_is_known(
+    house: AlertHouse, off_s: float, title: str
+) -> None:
+    behind_s = 21 * 24 * 3600.0
+    house.clock.step(-3000)
+    house.choose("alert_channels", (PHONE,))
+    house.answers(DOWN)
+    house.lasts(11, WARM_C)
+    house.answers(ARRIVED)
+    house.loses_power(off_s, behind_s=behind_s)
+    house.waits(300)
+    house.kill()
+    house.waits(200)
+    assert house.courier.titles == []
+
+    house.finds_time(behind_s)
+    house.waits(10)
+
+    assert house.courier.titles == [title]
+
+
+def test_where_no_time_is_found_after_a_power_cut_it_comes_as_no_news(house: AlertHouse) -> None:
+    house.answers(DOWN)
+    house.lasts(11, WARM_C)
+    house.answers(ARRIVED)
+    house.loses_power(60, behind_s=21 * 24 * 3600.0)
+
+    house.waits(570)
+    assert house.courier.titles == []
+    house.waits(20)
+    assert house.courier.titles == [DIGEST_TITLE]
+
+
 def test_a_boot_in_the_past_alerts_with_what_people_chose(house: AlertHouse) -> None:
     house.names("Nursery")
     house.clock.step(-21 * 24 * 3600)
