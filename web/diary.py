@@ -39,20 +39,20 @@ def night_range(window: Window, household: Household) -> tuple[int, int]:
 
 def undoable(
     deletions: tuple[Deletion, ...],
-    held: Container[Key],
+    gone: Container[Key] | None,
     now_ms: int,
     zone: str,
     titles: dict[str, str],
 ) -> tuple[Undoable, ...]:
     """Return what can still be taken back, the newest first.
 
-    held: what the store has not erased yet; one made before this machine knew the time is
-    there for longer than its date tells.
+    gone: what the store has erased, None while it cannot be asked; one made before this machine
+    knew the time is there for longer than its date tells.
     """
     open_ones = [
         it
         for it in deletions
-        if it.undone_ms is None and (now_ms < it.undo_until_ms or it.key in held)
+        if it.undone_ms is None and (now_ms < it.undo_until_ms or _is_there(it, gone))
     ]
     return tuple(
         Undoable(
@@ -64,6 +64,10 @@ def undoable(
         )
         for it in reversed(open_ones)
     )
+
+
+def _is_there(deletion: Deletion, gone: Container[Key] | None) -> bool:
+    return gone is not None and deletion.key not in gone
 
 
 def _what(deletion: Deletion, zone: str, titles: dict[str, str]) -> str:

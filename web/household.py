@@ -11,7 +11,7 @@ from monitor.night.alert_choices import AlertChoices
 from monitor.night.household import Correction, Household, PageMark
 from monitor.night.view_choices import ViewChoices
 from monitor.store.deletion import Deletion, Key
-from monitor.store.held_deletions import held_keys
+from monitor.store.gone_deletions import gone_keys
 from monitor.store.household_reader import HouseholdReader, Request
 from monitor.store.household_writer import HouseholdWriter
 
@@ -108,9 +108,9 @@ class KeptHousehold:
         with self._lock:
             return self._reader.deletions()
 
-    def held_deletions(self) -> frozenset[Key]:
-        """Return the keys of deletions whose minutes are not erased yet."""
-        return held_keys(self._folder)
+    def gone_deletions(self) -> frozenset[Key] | None:
+        """Return the keys of deletions whose minutes are erased; None while nobody can tell."""
+        return gone_keys(self._folder)
 
     def delete(
         self, room: str, start_ms: int, end_ms: int, *, made_ms: int, night: str = ""

@@ -282,8 +282,8 @@ class HouseholdSource(Protocol):
         """Return every deletion, oldest first, undone ones too."""
         ...
 
-    def held_deletions(self) -> Container[tuple[int, str, int, int]]:
-        """Return the keys of deletions whose minutes are not erased yet."""
+    def gone_deletions(self) -> Container[tuple[int, str, int, int]] | None:
+        """Return the keys of deletions whose minutes are erased; None while nobody can tell."""
         ...
 
     def delete(

@@ -11,7 +11,7 @@ from typing import Final
 from monitor.store.database import InWords
 from monitor.store.deletion import Deletion, Key
 from monitor.store.errors import SettingError
-from monitor.store.held_deletions import held_keys
+from monitor.store.gone_deletions import gone_keys
 from monitor.store.hidden_words import HIDDEN, WORDS, deletions, erase, hide, show
 from monitor.store.household_seal import Seal
 
@@ -68,11 +68,11 @@ class DiaryRows:
 
     def undo_deletion(self, deletion_id: int, *, undone_ms: int) -> bool:
         """Take a deletion back; False where it is unknown, undone already or gone for good."""
-        held = held_keys(self._path.parent)
+        gone = gone_keys(self._path.parent) or frozenset()
         with self._changing() as connection:
             for one in deletions(connection):
                 if one.deletion_id == deletion_id:
-                    if one.undone_ms is not None or _is_over(one, undone_ms, held):
+                    if one.undone_ms is not None or _is_over(one, undone_ms, gone):
                         return False
                     connection.execute(
                         "UPDATE deletions SET undone_ms = ? WHERE deletion_id = ?",
@@ -85,14 +85,15 @@ class DiaryRows:
     def forget(self, now_ms: int) -> int:
         """Remove for good what deletions of seven days ago took out of sight; return how much.
 
-        With their minutes, and not before those: the monitor tells when seven days are over.
+        With their minutes, and not before those: the monitor tells when seven days are over, and
+        while it cannot be asked they are not.
         """
-        held = held_keys(self._path.parent)
+        gone = gone_keys(self._path.parent) or frozenset()
         with self._turn, InWords(self._path):
             final = [
                 one.deletion_id
                 for one in deletions(self._connection)
-                if _is_over(one, now_ms, held)
+                if _is_over(one, now_ms, gone)
             ]
             waiting = [
                 (table, f"{HIDDEN}{number}:")
@@ -192,5 +193,5 @@ def _put_note(
         connection.execute("DELETE FROM night_notes WHERE room = ? AND night = ?", (room, night))
 
 
-def _is_over(deletion: Deletion, now_ms: int, held: frozenset[Key]) -> bool:
-    return deletion.is_final(now_ms) and deletion.key not in held
+def _is_over(deletion: Deletion, now_ms: int, gone: frozenset[Key]) -> bool:
+    return deletion.is_final(now_ms) and deletion.key in gone

@@ -152,6 +152,8 @@ def test_after_seven_days_what_was_written_is_gone_for_good(house: House, folder
     house.browser.post(f"{NIGHT}/delete", headers=OWN)
     (gone,) = house.kept.deletions()
     diary = house.writer.diary()
+    assert diary.forget(gone.undo_until_ms) == 0
+    folder.purge()
     assert diary.forget(gone.undo_until_ms - 1) == 0
     assert diary.forget(gone.undo_until_ms) == 2
     assert diary.forget(gone.undo_until_ms) == 0

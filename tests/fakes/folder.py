@@ -38,6 +38,14 @@ class Folder:
     def household_reader(self) -> HouseholdReader:
         return self._stack.enter_context(closing(HouseholdReader(self.path / "household.db")))
 
+    def purge(self) -> None:
+        """Have the monitor have erased the minutes of all deletions."""
+        with closing(self.nights_writer()) as writer:
+            rows = writer.deleted()
+            rows.take_over(self.household_reader().deletions())
+            for one in rows.known():
+                rows.purged(one, now_ms=one.undo_until_ms)
+
     def keep(self, connection: sqlite3.Connection) -> sqlite3.Connection:
         return self._stack.enter_context(closing(connection))
 

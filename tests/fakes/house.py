@@ -265,8 +265,8 @@ class FakeHousehold:
     def deletions(self) -> tuple[Deletion, ...]:
         return tuple(self.deleted)
 
-    def held_deletions(self) -> frozenset[tuple[int, str, int, int]]:
-        return frozenset(self.held)
+    def gone_deletions(self) -> frozenset[tuple[int, str, int, int]]:
+        return frozenset(one.key for one in self.deleted) - frozenset(self.held)
 
     def delete(
         self, room: str, start_ms: int, end_ms: int, *, made_ms: int, night: str = ""

@@ -193,7 +193,7 @@ def _data(site: Site, *, problem: str = "") -> Response:
         None,
         undoable=undoable(
             site.household.deletions(),
-            site.household.held_deletions(),
+            site.household.gone_deletions(),
             now_ms,
             site.zone("", None),
             titles,

@@ -67,6 +67,7 @@ def test_a_deletion_can_be_undone_once_within_seven_days(folder: Folder) -> None
 def test_a_deletion_is_final_after_seven_days(folder: Folder) -> None:
     diary = folder.household_writer().diary()
     number = diary.delete(ROOM, 100, 200, made_ms=5)
+    folder.purge()
 
     assert not diary.undo_deletion(number, undone_ms=5 + 7 * DAY_MS)
     (made,) = folder.household_reader().deletions()
@@ -90,6 +91,22 @@ def test_what_the_monitor_has_not_purged_can_be_undone_and_its_words_stay(folder
         rows.purged(one, now_ms=6 + 22 * DAY_MS)
     assert not diary.undo_deletion(second, undone_ms=6 + 22 * DAY_MS)
     assert diary.forget(6 + 22 * DAY_MS) == 1
+
+
+@pytest.mark.parametrize("is_unreadable", [False, True])
+def test_while_the_monitor_has_not_purged_it_nothing_is_erased_by_a_look_at_the_clock(
+    folder: Folder, is_unreadable: bool
+) -> None:
+    """The clock was three weeks behind; nights.db is not there, or cannot be read."""
+    diary = folder.household_writer().diary()
+    diary.write(ROOM, NIGHT, note="hot", made_ms=1)
+    number = diary.delete(ROOM, 100, 200, made_ms=5, night=NIGHT)
+    if is_unreadable:
+        (folder.path / "nights.db").write_bytes(b"no database" * 99)
+
+    assert diary.forget(5 + 21 * DAY_MS) == 0
+    assert diary.undo_deletion(number, undone_ms=5 + 21 * DAY_MS)
+    assert folder.household_reader().note(ROOM, NIGHT) == "hot"
 
 
 def test_a_deletion_that_one_of_two_files_has_undone_is_not_in_force() -> None:
@@ -263,6 +280,7 @@ def test_words_left_to_another_deletion_are_erased_with_it(folder: Folder) -> No
     night = house.delete_night(made_ms=5)
     house.delete_everything(made_ms=6)
     house.undo(night)
+    folder.purge()
 
     house.diary.forget(6 + 7 * DAY_MS)
 
@@ -293,6 +311,7 @@ def test_what_is_said_after_all_was_erased_is_noticed(folder: Folder) -> None:
     house = Words(folder)
     seen = house.reader.changes_after().up_to
     house.delete_everything(made_ms=6)
+    folder.purge()
     house.diary.forget(6 + 7 * DAY_MS)
     assert house.reader.changes_after(seen).corrections == ()
     house.writer.correct(ROOM, NIGHT, Correction(get_up_ms=7), made_ms=7)

@@ -1,4 +1,4 @@
-"""Which deletions can still be taken back, as the monitor tells: it has not purged them yet."""
+"""Which deletions can no longer be taken back, as the monitor tells: it has purged them."""
 
 from contextlib import closing
 from pathlib import Path
@@ -10,17 +10,16 @@ from monitor.store.errors import StoreError
 from monitor.store.nights_db import NIGHTS_FILE, nights_schema
 
 
-def held_keys(folder: Path) -> frozenset[Key]:
-    """Return the keys of what nights.db in a folder holds; nothing where it cannot be read.
+def gone_keys(folder: Path) -> frozenset[Key] | None:
+    """Return the keys of what nights.db in a folder has purged; None where it cannot be read.
 
-    The wall clock alone does not tell: a deletion may have been made before the time was found.
+    The wall clock alone does not tell: a deletion may have been made before the time was found,
+    and one that the monitor has not heard of is not purged.
     """
     path = folder / NIGHTS_FILE
     try:
         with closing(open_reader(path, nights_schema())) as connection:
             known = DeletedMinutes(path, connection).known()
     except StoreError:
-        return frozenset()
-    return frozenset(
-        one.key for one, purged_ms in known.items() if one.undone_ms is None and purged_ms is None
-    )
+        return None
+    return frozenset(one.key for one, purged_ms in known.items() if purged_ms is not None)
