@@ -42,6 +42,7 @@ class Deleter:
         self._work: list[Callable[[], int]] = []
         self._next_look_s = self._next_renew_s = self._next_keep_s = 0.0
         self._time: UndoTime | None = None
+        self._is_to_fold = True  # what a kill left in the log holds what was purged before it
         self._kept: frozenset[str] = frozenset()  # of which deletions time was last written
 
     def step(self, now: Moment) -> bool:
@@ -104,7 +105,9 @@ class Deleter:
         undone = [one for one in known if one.undone_ms is not None]
         to_purge = [one for one in honoured.final if known[one] in (None, TO_PURGE)]
         in_force = (*honoured.undoable, *honoured.final)
+        purged_before = any(purged_ms is not None for purged_ms in known.values())
         return [
+            *([self._fold_in] if self._is_to_fold and purged_before else ()),
             *(partial(rows.hide, one) for one in honoured.undoable),
             *(partial(rows.bring_back, one, in_force) for one in undone),
             *(partial(self._purge, one, now_ms) for one in to_purge),
@@ -116,4 +119,11 @@ class Deleter:
             household = self._household.household(deletion.room, deletion.end_ms)
             nights = nights_within(deletion.start_ms, deletion.end_ms, household)
             self._rows.purged(deletion, now_ms=now_ms, nights=nights)
+            self._is_to_fold = True
+            self._work.append(self._fold_in)
         return gone
+
+    def _fold_in(self) -> int:
+        """Leave no byte of what was purged in the log; where somebody reads, a minute later."""
+        self._is_to_fold = not (self._is_to_fold and self._rows.fold_in())
+        return 0

@@ -219,6 +219,12 @@ class Transaction:
         self._words.__exit__(kind, error, trace)
 
 
+def empty_log(connection: sqlite3.Connection) -> bool:
+    """Write all of the log into the file and cut it off; return False where somebody reads it."""
+    is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not is_busy
+
+
 def make_folder(folder: Path) -> None:
     """Make the last folder only: a disk that is not mounted must not be imitated.
 

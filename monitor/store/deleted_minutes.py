@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from monitor.store import deletion_sums, meant_rows, purged_rows, uncertain_rows
-from monitor.store.database import InWords, Transaction
+from monitor.store.database import InWords, Transaction, empty_log
 from monitor.store.deletion import WHOLE_HOUSE, Deletion, Key
 from monitor.store.position_rows import settle
 from monitor.store.recall import RoomDay
@@ -157,6 +157,11 @@ class DeletedMinutes:
                     " WHERE made_ms = ? AND room = ? AND start_ms = ? AND end_ms = ?",
                     (now_ms, *deletion.key),
                 )
+
+    def fold_in(self) -> bool:
+        """Empty the log, whose pages of before no purge touches; False while somebody reads."""
+        with InWords(self._path):
+            return empty_log(self._connection)
 
     def _move(
         self, source: str, target: str, deletion: Deletion, except_of: tuple[Deletion, ...]

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from monitor.store.database import InWords
+from monitor.store.database import InWords, empty_log
 from monitor.store.deletion import Deletion, Key
 from monitor.store.errors import SettingError
 from monitor.store.gone_deletions import gone_keys
@@ -35,6 +35,7 @@ class DiaryRows:
         self._connection = connection
         self._turn = turn
         self._seal = seal
+        self._is_to_fold = False  # the log may hold what was erased
 
     def delete(
         self, room: str, start_ms: int, end_ms: int, *, made_ms: int, night: str = ""
@@ -104,10 +105,15 @@ class DiaryRows:
                     (f"{HIDDEN}{number}:%",),
                 ).fetchone()
             ]
-        if not waiting:
-            return 0  # the usual hour: nothing is written for it
-        with self._changing() as connection:
-            return sum(erase(connection, table, prefix) for table, prefix in waiting)
+        erased = 0
+        if waiting:
+            self._is_to_fold = True
+            with self._changing() as connection:
+                erased = sum(erase(connection, table, prefix) for table, prefix in waiting)
+        if self._is_to_fold:  # not in the usual hour: nothing is written for it
+            with self._turn, InWords(self._path):
+                self._is_to_fold = not empty_log(self._connection)
+        return erased
 
     def write(
         self,

@@ -43,6 +43,7 @@ class HouseholdWriter:
         self._lock = lock
         self._turn = threading.Lock()
         self._seal = Seal(connection, path)
+        self._diary = DiaryRows(path, connection, self._turn, self._seal)
 
     @classmethod
     def open(cls, path: Path, *, schema: Schema | None = None) -> Self:
@@ -108,7 +109,7 @@ class HouseholdWriter:
 
     def diary(self) -> DiaryRows:
         """Return the tags, notes and deletions of nights; they are of use while this is open."""
-        return DiaryRows(self._path, self._connection, self._turn, self._seal)
+        return self._diary
 
     def set_value(
         self, key: str, value: object, *, valid_from_ms: int, room: str = WHOLE_HOUSE

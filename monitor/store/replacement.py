@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from monitor.store.database import InWords, Schema, free_bytes, open_writer
+from monitor.store.database import InWords, Schema, empty_log, free_bytes, open_writer
 from monitor.store.errors import CorruptFileError, ForeignFileError, StoreError
 from monitor.store.hidden_log import hides_much
 from monitor.store.nights_db import NIGHTS_FILE
@@ -61,7 +61,7 @@ def open_or_replace(
         try:
             if has_kept_log:
                 with InWords(path):  # the damage must not be found again
-                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                    empty_log(connection)
             _require_sound(connection, path)
             require(connection, path)
         except StoreError:

@@ -12,7 +12,7 @@ from typing import Final
 
 from monitor.store.archive import SPACE_MARGIN_BYTES, Copied, Show, unpack
 from monitor.store.backup import checked, sync_folder
-from monitor.store.database import BUSY_TIMEOUT_S, InWords, free_bytes
+from monitor.store.database import BUSY_TIMEOUT_S, InWords, empty_log, free_bytes
 from monitor.store.errors import (
     BackupError,
     CorruptFileError,
@@ -237,8 +237,8 @@ def _put_aside(path: Path) -> Replaced:
 
 def _fold_log_in(path: Path) -> None:
     with InWords(path), closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S)) as connection:
-        is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-    if is_busy:  # what is in the log only would be lost with it
+        is_empty = empty_log(connection)
+    if not is_empty:  # what is in the log only would be lost with it
         raise StoreInUseError(f"{path} is being read: wait until `nightroom export` is done")
 
 
