@@ -5,11 +5,10 @@ import signal
 import sys
 from contextlib import suppress
 from types import FrameType
-from typing import Final, NoReturn
+from typing import NoReturn
 
 from monitor.cli.exit_codes import INTERRUPTED, STOPPED_BY
-
-STOPS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from monitor.cli.finishing import STOPS
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ import msgspec
 
 from monitor.cli.import_order import Source, sources_in_order
 from monitor.cli.import_wanted import Imported, Part, wanted_parts
+from monitor.cli.progress import ProgressMeter
 from monitor.contract.codec import seal_as_read
 from monitor.contract.errors import ContractError, PayloadError, SeriesError
 from monitor.contract.minute_csv import is_ours, record_of, require_each_once
@@ -64,8 +65,8 @@ def import_file(
     reader: NightsReader,
     household: HouseholdReader,
     now: Moment,
-    note: Callable[[str], None],
-    show: Show,
+    meter: ProgressMeter,
+    hold: Callable[[], None] = lambda: None,
 ) -> Imported:
     """Bring a file's minutes into the store in one transaction.
 
@@ -76,15 +77,15 @@ def import_file(
         reader: of the same file: what is there already.
         household: what people deleted.
         now: tells what can no longer be undone; the monitor has seen the time before pass.
-        note: told what is not used.
-        show: told how far it is.
+        meter: told what is not used, and how far it is.
+        hold: called before the commit: from then on it is done.
 
     Raises:
         OperatorError: a line cannot be used; the text names it, and nothing was kept.
         StoreError: the store refuses, and nothing was kept.
     """
     _honour_deletions(writer, household, now)
-    found = Imported()
+    found, note, show = Imported(), meter.aside, meter.show
     try:
         sources: tuple[Source, ...] | None = None
         if file.is_file():  # a pipe can be read once only
@@ -98,7 +99,7 @@ def import_file(
         ) as lines:
             parts = _parts(lines, file, foreign, note, may_be_ours=sources is not None)
             wanted = wanted_parts(parts, writer, reader, found, is_export=bool(sources))
-            found.new = writer.put_all_back(wanted, sources or ())
+            found.new = writer.put_all_back(_then(wanted, hold), sources or ())
     except ContractError as error:
         raise OperatorError(f"{error}. Nothing was imported.") from error
     show(1.0, "imported")
@@ -114,6 +115,12 @@ def _honour_deletions(writer: NightsWriter, household: HouseholdReader, now: Mom
     open_ones = (one for one in in_force(told) if one.key not in purged)
     time = go_on(read(rows.undo_time()), open_ones, now)
     writer.honoured.renew(told, lambda one: one.key in purged or time.is_over(one))
+
+
+def _then(wanted: Iterable[Part], hold: Callable[[], None]) -> Iterator[Part]:
+    """Yield what is put back; behind the last of it comes the commit, which nothing may stop."""
+    yield from wanted
+    hold()
 
 
 def _sources(lines: Iterable[str], name: str) -> tuple[Source, ...]:

@@ -11,7 +11,9 @@ import click
 
 from monitor.cli.export_file import export_file
 from monitor.cli.exporting import Range, csv_lines, instant_of, json_lines, sourced_records
+from monitor.cli.finishing import finishing
 from monitor.cli.import_store import store_to_import
+from monitor.cli.import_wanted import Imported
 from monitor.cli.importing import Foreign, import_file
 from monitor.cli.keeping import FILE, FOLDER, data_dir_of
 from monitor.cli.progress import progress
@@ -144,22 +146,31 @@ def import_minutes(
         calibrated=calibrated,
         given=tuple(name for name, value in options.items() if value),
     )
-    folder, meter = data_dir_of(config, data_dir), progress()
-    with (
-        store_to_import(folder, meter.aside) as writer,
-        NightsReader.open(folder / NIGHTS_FILE) as reader,
-        closing(HouseholdReader(folder / HOUSEHOLD_FILE)) as household,
-    ):
-        found = import_file(
-            file,
-            foreign,
-            writer=writer,
-            reader=reader,
-            household=household,
-            now=Moment.of(RealClock()),
-            note=meter.aside,
-            show=meter.show,
-        )
+    _import(file, foreign, data_dir_of(config, data_dir))
+
+
+def _import(file: Path, foreign: Foreign, folder: Path) -> None:
+    meter = progress()
+    with finishing() as hold:
+        with (
+            store_to_import(folder, meter.aside) as writer,
+            NightsReader.open(folder / NIGHTS_FILE) as reader,
+            closing(HouseholdReader(folder / HOUSEHOLD_FILE)) as household,
+        ):
+            found = import_file(
+                file,
+                foreign,
+                writer=writer,
+                reader=reader,
+                household=household,
+                now=Moment.of(RealClock()),
+                meter=meter,
+                hold=hold,
+            )
+        _tell(found)
+
+
+def _tell(found: Imported) -> None:
     there = found.read - found.new - found.deleted - found.conflicts
     click.echo(f"{found.read} minutes read: {found.new} new, {there} were there already.")
     if found.deleted:

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+import signal
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,7 @@ from monitor.contract.minute_csv import COLUMNS
 from monitor.contract.record import Minute, Record, instant
 from monitor.runtime.clock import RealClock
 from monitor.runtime.errors import OperatorError
+from monitor.store import nights_writer
 from monitor.store.database import Schema
 from monitor.store.deletion import Deletion
 from monitor.store.errors import StoreError
@@ -831,6 +833,47 @@ def test_a_new_store_is_told_with_its_folder_and_one_that_is_there_is_not(
         assert told in done.stderr
         assert ("There was no" in done.stderr) == bool(told)
         assert "There was no" not in run("import", str(file), data=data).stderr
+
+
+def interrupting(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Have Ctrl-C come while a step of what is put back is taken."""
+
+    def step(*arguments: object) -> object:
+        os.kill(os.getpid(), signal.SIGINT)
+        return taken(*arguments)
+
+    taken = getattr(nights_writer, name)
+    monkeypatch.setattr(nights_writer, name, step)
+
+
+def test_an_import_that_is_being_committed_ends_with_what_it_has_done(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(folder)
+    exported = run("export", data=folder.path).stdout
+    (tmp_path / "all.csv").write_text(exported)
+    heard = signal.getsignal(signal.SIGINT)
+    interrupting(monkeypatch, "move_up")  # the last step before the commit
+
+    done = run("import", str(tmp_path / "all.csv"), data=tmp_path / "new")
+
+    assert done.exit_code == 0, said(done)
+    assert "minutes read" in done.output
+    assert len(rows(tmp_path / "new")) == 78
+    assert signal.getsignal(signal.SIGINT) == heard
+
+
+def test_an_import_that_is_interrupted_before_leaves_nothing(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(folder)
+    (tmp_path / "all.csv").write_text(run("export", data=folder.path).stdout)
+    interrupting(monkeypatch, "settle")  # the first step
+
+    done = run("import", str(tmp_path / "all.csv"), data=tmp_path / "new")
+
+    assert done.exit_code == 130
+    assert not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), sqlite3.OperationalError("disk full")])
