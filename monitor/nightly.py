@@ -315,10 +315,12 @@ class Nightly:
             self._mark(room, night_of(at_ms, self.settings(room, at_ms)), now_s)
         for setting_room, from_ms in changes.settings:
             for room in (setting_room,) if setting_room else rooms:
-                # A zone may have changed with it: one night more is looked at.
+                # A zone that changed with it moves minutes into the nights beside theirs.
                 first = night_of(from_ms, self.settings(room, from_ms)) - ONE_DAY
                 for stored in self._reader.nights(room, first.isoformat(), LAST_NIGHT):
-                    self._mark(room, date.fromisoformat(stored.night), now_s)
+                    for days in (-1, 0, 1):
+                        night = date.fromisoformat(stored.night) + days * ONE_DAY
+                        self._mark(room, night, now_s)
         self._seen = changes.up_to
 
     def _tidy(self, now_ms: int, now_s: float) -> None:

@@ -407,6 +407,19 @@ def test_a_setting_judges_the_nights_from_its_start_on_again(folder: Folder) -> 
     assert {one.score.profile for one in judged} == {"older"}
 
 
+def test_a_zone_that_moves_minutes_into_another_night_has_that_one_judged(folder: Folder) -> None:
+    bench = Bench(folder)
+    bench.store(*a_night(count=60))
+    bench.settle(NOON_MS)
+    household = folder.household_writer()
+    household.set_value("schedule", Schedule(bedtime=("12:30",) * 7), valid_from_ms=0)
+
+    household.set_value("zone", "Pacific/Kiritimati", valid_from_ms=0)  # 23:00 is 13:00 next day
+    bench.settle(NOON_MS + 24 * 60 * MINUTE_MS)
+
+    assert [one.night for one in bench.reader.nights(ROOM, *ALL_NIGHTS)] == ["2026-11-23"]
+
+
 def test_settings_of_an_unknown_time_are_what_was_chosen_last(folder: Folder) -> None:
     folder.household_writer().set_value("zone", "Pacific/Kiritimati", valid_from_ms=NOON_MS)
 
