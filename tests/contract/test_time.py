@@ -12,8 +12,8 @@ from firmware.minute_bounds import MinuteBounds, Span
 from monitor.contract.codec import encode
 from monitor.contract.messages import Stored
 from monitor.contract.record import ClockState, Minute, instant
-from monitor.night.household import Household
-from monitor.night.window import night_of, span_of
+from monitor.night.household import Household, Schedule
+from monitor.night.window import Window, night_of, span_of
 from monitor.runtime.clock import VirtualClock
 from tests.fakes.folder import data_folder
 from tests.fakes.in_process import RoomSide
@@ -351,13 +351,39 @@ def test_every_minute_around_a_daylight_saving_night_belongs_to_one_night(
     assert {(end - start) // 1_800_000 for start, end in spans} != {48}
 
 
+# The same two hours, 23:00 to 01:00 in UTC, for people who rise at 11:30 and lie down at 12:30:
+# (night, hours from the first of them to lights-out, to get-up).
+NIGHTS_BY_ZONE = {
+    "UTC": [("2026-11-22", -10.5, 12.5)],
+    "Asia/Tokyo": [("2026-11-22", -19.5, 3.5)],
+    "America/Los_Angeles": [("2026-11-22", -2.5, 20.5)],
+    "Etc/GMT-12": [("2026-11-22", -22.5, 0.5), ("2026-11-23", 1.5, 24.5)],
+}
+
+
 def test_a_change_of_zone_moves_nights_and_no_minute(make: Callable[..., House]) -> None:
     house = make()
+    bench, chosen = house.bench, house.bench.folder.household_writer()
+    long_ago_ms = TRUTH_MS - DAY_MS
+    rare = Schedule(bedtime=("12:30",) * 7, wake_time=("11:30",) * 7)
+    chosen.set_value("schedule", rare, valid_from_ms=long_ago_ms)
     house.find_time()
     house.live(120)
     before = house.stored()
-    for zone in ("Asia/Tokyo", "America/Los_Angeles"):
-        household = Household(zone=zone)
-        spans = {span_of(night_of(one.start_ms, household), household) for one in before}
-        found = [house.bench.reader.minutes("bedroom", *span) for span in sorted(spans)]
-        assert sum(map(len, found)) == 120
+    bench.clock.step(3 * 86_400)
+    for zone in (*NIGHTS_BY_ZONE, "UTC"):
+        chosen.set_value("zone", zone, valid_from_ms=long_ago_ms)
+        bench.steps(60)
+        judged = [
+            (one.night, one.score.window.zone, *_hours_from_truth(one.score.window))
+            for one in bench.reader.nights("bedroom", "2026-01-01", "2027-01-01")
+        ]
+        assert judged == [(night, zone, *ends) for night, *ends in NIGHTS_BY_ZONE[zone]]
+        assert house.stored() == before
+    assert len(before) == 120
+
+
+def _hours_from_truth(window: Window) -> tuple[float, float]:
+    hour_ms = 3_600_000
+    out_ms, up_ms = window.lights_out_ms, window.get_up_ms
+    return (out_ms - TRUTH_MS) / hour_ms, (up_ms - TRUTH_MS) / hour_ms
