@@ -12,7 +12,7 @@ import msgspec
 from monitor.alerts.channels import Answer, Courier, Outcome
 from monitor.alerts.facts import Facts, readings_of
 from monitor.alerts.note import Morning, morning_note
-from monitor.alerts.outbox import Now, Outbox
+from monitor.alerts.outbox import AGES_WITHIN_S, Now, Outbox
 from monitor.alerts.phase import Phase, Tonight
 from monitor.alerts.requests import SNOOZE, TEST, Snooze
 from monitor.alerts.room import AlertRoom
@@ -192,11 +192,15 @@ class Watch:
         for request in turn.requests:
             if request.kind == SNOOZE:
                 state = self._snoozed(turn, room.slug, state, facts, request)
-        if turn.now_s - room.looked_s >= NOTE_EVERY_S:
+        if turn.now_s - room.looked_s >= NOTE_EVERY_S and self._may_tell_of_nights(turn.now_s):
             state = self._note(turn, state, room, facts, tonight, household.zone)
         turn.states[room.slug] = state
         turn.is_quiet = turn.is_quiet or facts.phase is Phase.NIGHT
         turn.zone = household.zone
+
+    def _may_tell_of_nights(self, now_s: float) -> bool:
+        """Tell whether a night that is over is over: a boot without time may soon know better."""
+        return self._knew_time or now_s - self._steady.boot_began_s() >= AGES_WITHIN_S
 
     def _snoozed(
         self, turn: Turn, room: str, state: AlertState, facts: Facts, request: Request

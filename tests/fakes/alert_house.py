@@ -205,13 +205,13 @@ class AlertHouse:
         )
         self.nights.now = replace(score(), window=window)
 
-    def gets_up(self) -> None:
+    def gets_up(self, waits_s: float = 15 * 60) -> None:
         """Let the night be over a quarter of an hour after now."""
         assert self.nights.now is not None
         ended = replace(self.nights.now.window, get_up_ms=self.clock.now_ms())
         self.nights.last = replace(self.nights.now, window=ended)
         self.nights.now = replace(self.nights.now, window=ended)
-        self.waits(15 * 60)
+        self.waits(waits_s)
         self.nights.now = None
 
     def answers(self, answer: Answer | None) -> None:

@@ -153,6 +153,19 @@ def test_after_lights_out_nothing_is_sent_and_the_note_tells_it(house: AlertHous
     assert len(house.courier.arrived) == 1
 
 
+@pytest.mark.parametrize(("waits_s", "notes"), [(300, 0), (700, 1)])
+def test_a_note_waits_ten_minutes_for_the_time_in_a_boot_without_it(
+    house: AlertHouse, waits_s: int, notes: int
+) -> None:
+    """A clock that was ahead for two minutes told of a night that was not over."""
+    house.sleeps()
+    house.gets_up(waits_s=300)
+    house.loses_power(30, behind_s=-1800.0)
+    house.lasts(1)
+    house.waits(waits_s)
+    assert len(house.courier.arrived) == notes
+
+
 def test_who_wants_to_be_woken_is(house: AlertHouse) -> None:
     house.choose("alert_rules", {Kind.TOO_BRIGHT: RuleChoice(after_lights_out="wake")})
     house.sleeps()
