@@ -20,7 +20,7 @@ from monitor.runtime.settings import WebSettings
 from monitor.score.result import Live, NightScore
 from monitor.score.series import NightSeries
 from monitor.store.alerts_db import OutboxRow
-from monitor.store.deletion import Deletion
+from monitor.store.deletion import Deletion, is_deleted
 from monitor.store.errors import SettingError, StoreUnavailableError
 from monitor.store.household_db import chosen, setting_json
 from monitor.store.household_reader import Request
@@ -302,6 +302,8 @@ class FakeHousehold:
         del made_ms
         self._write()
         if mark.mark_id in self.taken_back | {it.mark_id for _, it in self.said}:
+            return False
+        if is_deleted(self.deleted, room, mark.at_ms):
             return False
         self.said.append((room, mark))
         return True

@@ -118,9 +118,12 @@ class _Writing:
         kept = site.household.kept_mark(mark.mark_id)
         if kept is None and not self.marks.is_left(asking_token(), room, mark.at_ms):
             abort(429, TOO_MANY)
-        if kept is None and site.household.mark(room, mark, made_ms=now_ms):
+        if kept is None:
+            is_new = site.household.mark(room, mark, made_ms=now_ms)
+            # Of a time that was deleted it is a row, too, out of sight.
             self.marks.use(asking_token(), room, mark.at_ms)
-            return MarkAnswer(room=room, mark=mark, new=True)
+            if is_new:
+                return MarkAnswer(room=room, mark=mark, new=True)
         kept = site.household.kept_mark(mark.mark_id)
         if kept is None:
             return MarkAnswer(room=room, mark=mark, new=False, taken_back=True)

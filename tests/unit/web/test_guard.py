@@ -130,6 +130,16 @@ def test_no_kiosk_uses_up_the_marks_of_another_or_of_a_person(door: Door) -> Non
     assert press(kiosk, 202).status_code == 429
 
 
+def test_marks_of_a_time_that_was_deleted_are_counted_though_nobody_sees_them(door: Door) -> None:
+    door.house.live.files["bedroom"] = FakeLiveRoom()
+    now_ms = door.clock.now_ms()
+    door.house.household.delete("", 0, now_ms + 60_000, made_ms=now_ms)
+    kiosk = door.kiosk()
+    statuses = [press(kiosk, number).status_code for number in range(101)]
+    assert statuses == [303] * 100 + [429]
+    assert door.house.household.said == []
+
+
 def test_a_mark_that_could_not_be_kept_is_not_counted(door: Door) -> None:
     door.house.live.files["bedroom"] = FakeLiveRoom()
     kiosk = door.kiosk()
