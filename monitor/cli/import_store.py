@@ -9,13 +9,20 @@ from typing import IO, Final
 
 from monitor.runtime.errors import OperatorError
 from monitor.store.database import InWords, open_reader
-from monitor.store.errors import OlderSchemaError, StoreError, StoreInUseError
+from monitor.store.errors import CorruptFileError, OlderSchemaError, StoreInUseError
+from monitor.store.hidden_log import hides_much
 from monitor.store.names_file import SUFFIX as NAMES
 from monitor.store.nights_db import NIGHTS_FILE, nights_schema
 from monitor.store.nights_writer import NightsWriter
+from monitor.store.replacement import require_sound
+from monitor.store.set_aside import bad_files, is_condemned, is_log_alone, is_salvaged
 from monitor.store.writer_lock import take_writer_lock
 
 LOCK: Final = ".lock"
+COPY_BACK: Final = (
+    "Start nightroom-monitor, wait until `nightroom doctor` says how much was copied back, stop it"
+    " and import again. Nothing was imported."
+)
 
 
 @contextmanager
@@ -35,8 +42,7 @@ def store_to_import(folder: Path, tell: Callable[[str], None]) -> Iterator[Night
     try:
         with closing(take_writer_lock(path, nights_schema())) as lock:
             is_new = not path.exists()  # nobody else can make it from here on
-            if not is_new:
-                _require_up_to_date(path)
+            _require_well(path, is_new=is_new)
             try:
                 with closing(_opened(path, lock)) as writer:
                     _give_to_owner(path)
@@ -56,18 +62,29 @@ def store_to_import(folder: Path, tell: Callable[[str], None]) -> Iterator[Night
         tell(f"There was {where} was made. If you meant another, remove it.")
 
 
-def _require_up_to_date(path: Path) -> None:
+def _require_well(path: Path, *, is_new: bool) -> None:
     """Refuse a store that opening would change: it stays as it is if the file is refused.
 
+    Nor may a series fill in where minutes stand that are still to be copied back.
+
     Raises:
-        OperatorError: it is of an earlier version.
+        OperatorError: it is of an earlier version, damaged, or not copied back yet.
     """
+    with InWords(path):
+        waiting = [bad.name for bad in bad_files(path) if not is_salvaged(bad)]
+        is_damaged = is_log_alone(path) or (is_condemned(path) and not is_new) or hides_much(path)
+    if waiting or is_damaged:
+        what = f"what is intact in {waiting[0]} is not copied back" if waiting else "it is damaged"
+        raise OperatorError(f"{path}: {what}. {COPY_BACK}")
+    if is_new:
+        return
     try:
-        open_reader(path, nights_schema()).close()
+        with closing(open_reader(path, nights_schema())) as reader:
+            require_sound(reader, path)
     except OlderSchemaError as error:
         raise OperatorError(f"{error}; then stop it and import again") from error
-    except StoreError:
-        return  # who opens it for writing says so, or sets it aside
+    except CorruptFileError as error:
+        raise OperatorError(f"{path}: it is damaged. {COPY_BACK}") from error
 
 
 def _opened(path: Path, lock: IO[bytes]) -> NightsWriter:

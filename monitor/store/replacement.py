@@ -62,7 +62,7 @@ def open_or_replace(
             if has_kept_log:
                 with InWords(path):  # the damage must not be found again
                     empty_log(connection)
-            _require_sound(connection, path)
+            require_sound(connection, path)
             require(connection, path)
         except StoreError:
             connection.close()
@@ -84,8 +84,12 @@ def keep_hidden_log(path: Path) -> bool:
     return True
 
 
-def _require_sound(connection: sqlite3.Connection, path: Path) -> None:
-    """Walk a file that can be walked within seconds; a larger one is found out at work."""
+def require_sound(connection: sqlite3.Connection, path: Path) -> None:
+    """Walk a file that can be walked within seconds; a larger one is found out at work.
+
+    Raises:
+        CorruptFileError: its pages make no sense.
+    """
     with InWords(path):
         if path.stat().st_size > CHECKED_BYTES:
             return

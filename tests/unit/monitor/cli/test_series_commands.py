@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -32,6 +32,7 @@ from monitor.store.errors import StoreError
 from monitor.store.nights_db import nights_schema
 from monitor.store.nights_reader import NightsReader
 from monitor.store.nights_writer import NightsWriter
+from monitor.store.set_aside import condemn
 from monitor.store.undo_time import Moment, handed_over, written
 from monitor.store.writer_lock import take_writer_lock
 from tests.fakes.folder import Folder, data_folder
@@ -782,6 +783,45 @@ def test_a_refused_file_makes_no_store_where_there_is_none(tmp_path: Path, conte
     assert list(there.iterdir()) == [there / "mine.txt"]
 
 
+def a_spoiled_page(path: Path) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[:4_096] + b"\xff" * 4_096 + content[8_192:])
+
+
+def a_foreign_file(path: Path) -> None:
+    path.write_bytes(b"no database" * 999)
+
+
+def found_at_work(path: Path) -> None:
+    condemn(path)
+
+
+def not_copied_back(path: Path) -> None:
+    shutil.copy(path, f"{path}.bad-1")
+
+
+@pytest.mark.parametrize("spoil", [a_spoiled_page, a_foreign_file, found_at_work, not_copied_back])
+@pytest.mark.parametrize("is_good", [True, False])
+def test_an_import_leaves_a_damaged_store_where_it_is(
+    folder: Folder, tmp_path: Path, spoil: Callable[[Path], None], is_good: bool
+) -> None:
+    store(folder)
+    (tmp_path / "f.csv").write_text(FOREIGN if is_good else "no series")
+    path = folder.path / "nights.db"
+    spoil(path)
+    before = path.read_bytes()
+
+    done = run(
+        "import", str(tmp_path / "f.csv"), "--map", "temperature_c=Temp",
+        "--utc-offset", "+00:00", data=folder.path,
+    )  # fmt: skip
+
+    assert done.exit_code == 1
+    expected = "move it away" if spoil is a_foreign_file else "Start nightroom-monitor, wait until"
+    assert expected in said(done)
+    assert path.read_bytes() == before
+
+
 def test_a_store_of_an_earlier_version_is_left_as_it_is(tmp_path: Path) -> None:
     file, data = tmp_path / "good.csv", tmp_path / "data"
     file.write_text("time,temperature_c\n2026-11-22T22:00Z,1\n")
@@ -798,16 +838,10 @@ def test_a_store_of_an_earlier_version_is_left_as_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files of another user")
-@pytest.mark.parametrize("there", [b"", b"no database at all" * 100])
-def test_a_store_that_root_makes_by_an_import_is_the_folders_owners(
-    tmp_path: Path, there: bytes
-) -> None:
+def test_a_store_that_root_makes_by_an_import_is_the_folders_owners(tmp_path: Path) -> None:
     file, data = tmp_path / "good.csv", tmp_path / "data"
     file.write_text("time,temperature_c\n2026-11-22T22:00Z,1\n")
     data.mkdir()
-    if there:
-        (data / "nights.db").write_bytes(there)
-        os.chown(data / "nights.db", 65_534, 65_534)
     os.chown(data, 65_534, 65_534)
 
     assert "1 minutes read: 1 new" in run("import", str(file), data=data).stdout
