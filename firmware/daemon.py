@@ -225,7 +225,7 @@ class Daemon:
             device=self._uplink.identity.device,
             session=self._uplink.identity.session,
             clock=self._clock.state(),
-            backlog=self._courier.sender.backlog,
+            backlog=self._courier.sender.unstored,
             climate=parts.climate,
             light=parts.light,
             sound=parts.sound,

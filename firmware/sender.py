@@ -14,6 +14,7 @@ record.
 
 import random
 from collections import Counter
+from dataclasses import replace
 from typing import Final
 
 from msgspec import UNSET
@@ -79,8 +80,13 @@ class Sender:
 
     @property
     def backlog(self) -> int:
-        """Return how many records are held and not acknowledged."""
+        """Return how many records are held and not acknowledged, of those that may be sent."""
         return self._holdings.count_above(self._obeyed_seq)
+
+    @property
+    def unstored(self) -> int:
+        """Return the same of all: what waits for its date waits to be stored, too."""
+        return replace(self._holdings, waits_from=None).count_above(self._obeyed_seq)
 
     @property
     def counts(self) -> Counts:

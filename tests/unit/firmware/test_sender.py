@@ -828,7 +828,7 @@ def test_what_waits_for_its_date_is_not_sent_and_no_backlog() -> None:
     sender, actions = connected(holding().waiting(31), seq=20)
     assert ranges(actions) == [(21, 30)]
     assert ranges(sender.handle(acknowledged(30), 1.0)) == []
-    assert sender.backlog == 0
+    assert (sender.backlog, sender.unstored) == (0, 70)
     assert ranges(sender.handle(Journalled(holdings=holding()), 2.0)) == [(31, 90)]
 
 
