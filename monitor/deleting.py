@@ -95,7 +95,7 @@ class Deleter:
         )
         if new and not self._household.is_sound():
             new = ()  # what has changed on the card is nobody's word; its own finding tells
-        if new or not self._rows.is_summed():
+        if new or (known and not self._rows.is_summed()):
             self._rows.take_over(new)
             known = self._rows.known()
         return known

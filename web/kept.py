@@ -81,7 +81,7 @@ class KeptNights:
 
     def condition(self) -> tuple[Finding, ...]:
         """Return what a look at the files tells, whether or not they can be opened."""
-        return store_findings(self._path.parent)
+        return store_findings(self._path.parent, reads_logs=False)
 
     def size_bytes(self) -> int:
         """Return what the database and its log occupy."""

@@ -57,16 +57,24 @@ def store_findings(
     *,
     free: Callable[[Path], int] = folder_free_bytes,
     looked_at: int = LOOKED_AT,
+    reads_logs: bool = True,
 ) -> tuple[Finding, ...]:
     """Return how both databases and their disk are, what is well included.
 
-    looked_at: how many minutes that a restore left behind are looked for at most.
+    Args:
+        data_dir: where they are.
+        free: tells what is left of a file system.
+        looked_at: how many minutes that a restore left behind are looked for at most.
+        reads_logs: whether each frame of their logs is looked at: seconds on a small machine.
     """
     if (unusable := _unusable(data_dir)) is not None:
         words, fix = unusable
         return (Finding(what=f"store {data_dir}", ok=False, words=words, fix=fix),)
     return (
-        *(_database(data_dir / name, schema) for name, schema in schemas().items()),
+        *(
+            _database(data_dir / name, schema, reads_log=reads_logs)
+            for name, schema in schemas().items()
+        ),
         *(found for name in schemas() for found in _set_aside(data_dir / name)),
         *_lost(data_dir / NIGHTS_FILE),
         *deletion_findings(data_dir / NIGHTS_FILE),
@@ -138,15 +146,16 @@ def _lost_minutes(path: Path, room: str, lost: int, until: str) -> Finding:
     return Finding(what=f"gap in {room}", ok=True, words=words, fix=fix)
 
 
-def _database(path: Path, schema: Schema) -> Finding:
+def _database(path: Path, schema: Schema, *, reads_log: bool) -> Finding:
     if is_condemned(path) and path.exists():
         words = "was found damaged at work; it is set aside and a fresh one begun at the next start"
         fix = f"restart {schema.writer_unit}; what is intact is then copied back in the background"
         return Finding(what=path.name, ok=False, words=words, fix=fix)
     try:
-        with closing(open_reader(path, schema)) as connection:
-            with InWords(path):
+        if reads_log:
+            with InWords(path):  # first: it may hide what brought the file up to date
                 require_whole_log(path)
+        with closing(open_reader(path, schema)) as connection:
             if path.name == HOUSEHOLD_FILE:
                 require_fitting(connection, path)
             return Finding(what=path.name, ok=True, words=f"opens, schema {schema.version}")
