@@ -40,7 +40,7 @@ def wanted_parts(
 
     Args:
         parts: of a file, its rows in whatever order.
-        writer: knows what is deleted.
+        writer: knows what is deleted, and what the file has brought so far.
         reader: of what is there.
         found: counts what is read and what is left out.
         is_export: the series are not new ones, but from a store.
@@ -53,22 +53,27 @@ def wanted_parts(
         ]
         found.read += len(records)
         found.deleted += len(records) - len(wanted)
-        wanted = _new(reader, stream, wanted, found)
+        wanted = _new(writer, stream, wanted, found)
         if device == IMPORTED:
             wanted = _not_there(reader, room, wanted, stream if is_export else None)
-        yield room, device, stream, wanted
+        if wanted:  # or a room would be begun for nothing
+            yield room, device, stream, wanted
 
 
 def _new(
-    reader: NightsReader, stream: str, records: Sequence[Record], found: Imported
+    writer: NightsWriter, stream: str, records: Sequence[Record], found: Imported
 ) -> list[Record]:
-    """Return the records that nothing is held under the key of, or an earlier revision."""
-    held = reader.held().crcs(stream, (record.seq for record in records))
+    """Return the records that nothing is held under the key of, or an earlier revision.
+
+    Also of what the file has brought before: a card and its clone may be in one.
+    """
+    held = writer.held().crcs(stream, (record.seq for record in records))
     new = []
     for record in records:
         crc, revision = held.get(record.seq, (record.crc, -1))
         if record.revision > revision:
             new.append(record)
+            held[record.seq] = record.crc, record.revision
         # As when it is sent: one of before a correction is no conflict, another minute is.
         elif record.crc != crc and record.revision == revision:
             found.conflicts += 1

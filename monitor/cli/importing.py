@@ -99,7 +99,8 @@ def import_file(
         ) as lines:
             parts = _parts(lines, file, foreign, note, may_be_ours=sources is not None)
             wanted = wanted_parts(parts, writer, reader, found, is_export=bool(sources))
-            found.new = writer.put_all_back(_then(wanted, hold), sources or ())
+            new = [one for one in sources or () if writer.stored_seq(one.stream) is None]
+            found.new = writer.put_all_back(_then(wanted, hold), new)
     except ContractError as error:
         raise OperatorError(f"{error}. Nothing was imported.") from error
     show(1.0, "imported")

@@ -14,6 +14,7 @@ from monitor.store.blobs import unsigned_crc
 from monitor.store.database import InWords, Schema, Transaction, open_writer
 from monitor.store.deleted_minutes import DeletedMinutes
 from monitor.store.deletion import Honoured
+from monitor.store.held_minutes import HeldMinutes
 from monitor.store.minute_rows import Inserted
 from monitor.store.missed_rows import MissedRows
 from monitor.store.names_file import keep_names, require_names
@@ -96,6 +97,10 @@ class NightsWriter:
     def deleted(self) -> DeletedMinutes:
         """Return what moves and purges deleted minutes, usable while this is open."""
         return DeletedMinutes(self._path, self._connection)
+
+    def held(self) -> HeldMinutes:
+        """Return what tells of all that is held, a transaction that is open included."""
+        return HeldMinutes(self._path, self._connection)
 
     def missed(self) -> MissedRows:
         """Return what declares the records that a salvage misses, usable while this is open."""
@@ -228,8 +233,7 @@ class NightsWriter:
     ) -> int:
         """Put back the records of many (room, device, stream): all of them or, on error, none.
 
-        sources are begun in their order, if they are new: of two records of the same minute
-        the one of the newer stream is shown.
+        sources are begun in their order: of two records of one minute the newer stream's is shown.
         """
         total, streams = 0, set()
         with Transaction(self._connection, self._path):
@@ -265,12 +269,9 @@ class NightsWriter:
         """Keep a judged night in place of an earlier judgement of it."""
         with Transaction(self._connection, self._path):
             night_rows.save(
-                self._connection,
-                self._room_id(room),
-                score,
-                inputs_hash=inputs_hash,
-                computed_ms=computed_ms,
-            )
+                self._connection, self._room_id(room), score,
+                inputs_hash=inputs_hash, computed_ms=computed_ms,
+            )  # fmt: skip
 
     def unscored_days(self) -> tuple[tuple[str, int, int], ...]:
         """Return (room, start of UTC day in epoch ms, minutes) changed since scoring."""

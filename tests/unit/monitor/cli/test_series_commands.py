@@ -622,6 +622,36 @@ def test_other_minutes_under_the_numbers_of_stored_ones_are_not_said_to_be_there
     assert "2 have the stream and number of other minutes that are stored" in done.stdout
 
 
+def test_a_card_and_its_clone_in_one_file_are_told_apart(folder: Folder, tmp_path: Path) -> None:
+    store(folder)
+    exported = run("export", "--room", "bedroom", data=folder.path).stdout
+    with data_folder(tmp_path / "clone") as other, closing(other.nights_writer()) as writer:
+        clone = record(1, minute=minute(EVENING_MS + 999 * MINUTE_MS))
+        writer.store_batch(
+            room="bedroom", device=DEVICE, stream=STREAM, records=[clone], gaps=(), stored_seq=1
+        )
+        _, others = run("export", data=other.path).stdout.splitlines()
+    file = tmp_path / "both.csv"
+    file.write_text(f"{exported}{others}\n{others}\n")
+    many = exported.count("\n") - 1
+
+    done = run("import", str(file), data=tmp_path / "new")
+
+    assert f"{many + 2} minutes read: {many} new, 0 were there already." in done.stdout, said(done)
+    assert "2 have the stream and number of other minutes that are stored" in done.stdout
+
+
+def test_an_import_of_nothing_new_makes_no_room(folder: Folder, tmp_path: Path) -> None:
+    store(folder)
+    exported = run("export", data=folder.path).stdout
+    (tmp_path / "kitchen.csv").write_text(exported.replace("bedroom", "kitchen"))
+
+    done = run("import", str(tmp_path / "kitchen.csv"), data=folder.path)
+
+    assert " 0 new, 78 were there already." in done.stdout
+    assert "kitchen" not in folder.nights_reader().rooms()
+
+
 def test_minutes_of_before_a_correction_are_there_already(folder: Folder, tmp_path: Path) -> None:
     file, data = tmp_path / "all.csv", tmp_path / "again"
     writer = folder.nights_writer()
