@@ -52,6 +52,7 @@ def examine(settings: Settings, config: Path, clock: Clock) -> Report:
         *sensors.findings,
         *broker_findings(settings, clock),
         *store_findings(settings.monitor.data_dir, looked_at=sys.maxsize),
+        *minute_findings(settings.monitor),
         *size_findings(settings.monitor),
         *screen_findings(settings.monitor, clock),
         *monitor_findings(settings.monitor, clock),
@@ -119,6 +120,23 @@ def _echo(link: Link, clock: Clock, topic: str) -> tuple[str, str]:
     told = refusal or f"no answer in {ECHO_WITHIN_S:.0f} s"
     fix = "is nightroom-broker running (systemctl status nightroom-broker), is [broker] port right?"
     return f"refuses: {told}", fix
+
+
+def minute_findings(settings: MonitorSettings) -> list[Finding]:
+    """Tell how many minutes have changed on the card; it looks at every one."""
+    try:
+        with NightsReader.open(settings.data_dir / NIGHTS_FILE) as reader:
+            changed = reader.changed_minutes()
+    except StoreError:
+        return []  # the store's own finding says why
+    if not changed:
+        return []
+    minutes = "1 minute" if changed == 1 else f"{changed} minutes"
+    words = f"{minutes} whose check sum is wrong: pages and exports leave them out"
+    fix = (
+        "restart nightroom-monitor twice: it finds them, sets the file aside and salvages the rest"
+    )
+    return [Finding(what="minutes", ok=False, words=words, fix=fix)]
 
 
 def size_findings(settings: MonitorSettings) -> list[Finding]:

@@ -49,11 +49,20 @@ def instant_of(text: str | None, option: str) -> int | None:
 
 
 def sourced_records(
-    reader: NightsReader, asked: Range, show: Show, deletions: Sequence[Deletion] = ()
+    reader: NightsReader,
+    asked: Range,
+    show: Show,
+    deletions: Sequence[Deletion] = (),
+    left_out: Callable[[], None] = lambda: None,
 ) -> Iterator[Sourced]:
     """Yield (room, device, record), a room after the other, in order of time.
 
-    deletions: those in force; the monitor may not have taken them out of sight yet.
+    Args:
+        reader: of the store.
+        asked: what of it.
+        show: told how far it is.
+        deletions: those in force; the monitor may not have taken them out of sight yet.
+        left_out: called of each record whose check sum is wrong.
     """
     for number, room in enumerate(asked.rooms):
         oldest_ms, newest_ms = reader.oldest_end_ms(room), reader.newest_end_ms(room)
@@ -65,7 +74,7 @@ def sourced_records(
             done = (start_ms - first_ms) / max(1, last_ms - first_ms)
             show((number + done) / len(asked.rooms), f"{room} {instant(start_ms):%Y-%m-%d}")
             end_ms = min(start_ms + DAY_MS, last_ms)
-            for device, record in reader.sourced_records(room, start_ms, end_ms):
+            for device, record in reader.sourced_records(room, start_ms, end_ms, left_out):
                 if not is_deleted(deletions, room, record.minute.end_ms):
                     yield room, device, record
     show(1.0, "written")

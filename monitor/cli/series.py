@@ -1,6 +1,7 @@
 """The commands `nightroom export` and `import`: options and words; the work is elsewhere."""
 
 import sys
+from collections import Counter
 from contextlib import closing
 from datetime import timezone
 from pathlib import Path
@@ -83,8 +84,10 @@ def export_minutes(
             lambda error: meter.aside(f"{error}. What was deleted lately may be in the export."),
             is_kept=is_kept,
         )
-        is_part = hides_much(file)
-        records = sourced_records(reader, asked, meter.show, deletions)
+        is_part, changed = hides_much(file), Counter[str]()
+        records = sourced_records(
+            reader, asked, meter.show, deletions, lambda: changed.update(["minutes"])
+        )
         lines = csv_lines(records) if form == "csv" else json_lines(records)
         if target is None:
             for line in lines:
@@ -92,10 +95,25 @@ def export_minutes(
         else:
             with export_file(target, file.parent) as written:
                 written.writelines(lines)
+    _require_whole(file, is_part=is_part, changed=changed["minutes"])
+
+
+def _require_whole(file: Path, *, is_part: bool, changed: int) -> None:
+    """Say what an export lacks.
+
+    Raises:
+        OperatorError: it is not all that was asked.
+    """
     if is_part:
         raise OperatorError(
             f"{file}: what its log has behind a change is missing in the export; restart"
             " nightroom-monitor, which salvages it, and export again"
+        )
+    if changed:
+        minutes = "1 minute" if changed == 1 else f"{changed} minutes"
+        raise OperatorError(
+            f"{file}: left out of the export: {minutes} whose check sum is wrong; restart"
+            " nightroom-monitor, which gives a store with such minutes up and declares them lost"
         )
 
 

@@ -208,13 +208,15 @@ class NightsReader:
         return HeldMinutes(self._path, self._connection)
 
     def sourced_records(
-        self, room: str, start_ms: int, end_ms: int
+        self, room: str, start_ms: int, end_ms: int, left_out: Callable[[], None]
     ) -> tuple[tuple[str, Record], ...]:
-        """Return (device, record) of what ended in (start_ms, end_ms] and is sound."""
+        """Return (device, record) of what ended in (start_ms, end_ms]; left_out: of the unsound."""
         found = []
         for stream, device, *cells in self._rows(_SOURCED, room, start_ms, end_ms):
             record = sound_record(cells, stream)
-            if record is not None:
+            if record is None:
+                left_out()
+            else:
                 found.append((device, record))
         return tuple(found)
 

@@ -1,5 +1,6 @@
 """What the doctor finds out besides the sensors, and how it takes their check."""
 
+import sqlite3
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +11,7 @@ from monitor.cli.doctor import (
     broker_findings,
     clock_finding,
     disk_findings,
+    minute_findings,
     permission_findings,
     sensors_report,
 )
@@ -122,6 +124,20 @@ def rooms(tmp_path: Path) -> Path:
             stored_seq=1,
         )
     return tmp_path
+
+
+def test_minutes_that_have_changed_on_the_card_are_counted(rooms: Path) -> None:
+    settings = MonitorSettings(data_dir=rooms)
+    assert minute_findings(settings) == []
+    with closing(sqlite3.connect(rooms / "nights.db")) as raw:
+        raw.execute("UPDATE minutes SET crc = crc + 1")
+        raw.commit()
+
+    (found,) = minute_findings(settings)
+
+    assert not found.ok
+    assert found.words.startswith("1 minute whose check sum is wrong")
+    assert "restart nightroom-monitor" in found.fix
 
 
 def screen_of(folder: Path, found: SelfLight | None = None) -> tuple[bool, str, str]:

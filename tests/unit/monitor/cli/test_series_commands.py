@@ -279,6 +279,18 @@ def test_an_export_into_a_device_is_written_as_it_comes(folder: Folder) -> None:
     assert Path("/dev/null").is_char_device()
 
 
+def test_an_export_tells_which_minutes_it_leaves_out(folder: Folder, tmp_path: Path) -> None:
+    store(folder)
+    with folder.raw("nights.db") as raw:
+        raw.execute("UPDATE minutes SET crc = crc + 1 WHERE seq IN (10, 11)")
+
+    done = run("export", "--room", "bedroom", "--to", str(tmp_path / "all.csv"), data=folder.path)
+
+    assert done.exit_code == 1
+    assert "left out of the export: 2 minutes whose check sum is wrong" in said(done)
+    assert (tmp_path / "all.csv").exists()
+
+
 def test_json_of_nothing_is_an_empty_array(folder: Folder) -> None:
     store(folder)
 
