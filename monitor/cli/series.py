@@ -223,7 +223,7 @@ def names_of(mapped: tuple[str, ...]) -> dict[str, str]:
     Raises:
         OperatorError: one is not OURS=THEIRS, unknown, or given twice.
     """
-    names = {}
+    names: dict[str, str] = {}
     for text in mapped:
         our, equals, their = text.partition("=")
         if not equals or not their or our not in OURS:
@@ -233,5 +233,9 @@ def names_of(mapped: tuple[str, ...]) -> dict[str, str]:
             )
         if our in names:
             raise OperatorError(f"--map {our} is given twice, expected once: leave one out")
+        if their in names.values():
+            raise OperatorError(
+                f"--map {text}: column {their} is given twice, expected once: it is one quantity"
+            )
         names[our] = their
     return names

@@ -346,6 +346,19 @@ def test_a_foreign_series_comes_in_by_its_own_column_names(folder: Folder, tmp_p
         )
 
 
+def test_one_column_is_not_two_quantities(tmp_path: Path) -> None:
+    (tmp_path / "f.csv").write_text("time,T\n2026-11-22T22:00Z,18\n")
+
+    done = run(
+        "import", str(tmp_path / "f.csv"), "--map", "temperature_c=T", "--map", "illuminance_lx=T",
+        data=tmp_path / "new",
+    )  # fmt: skip
+
+    assert done.exit_code == 1
+    assert "--map illuminance_lx=T: column T is given twice" in said(done)
+    assert not (tmp_path / "new").exists()
+
+
 def test_local_times_are_refused_until_it_is_said_how_to_read_them(
     folder: Folder, tmp_path: Path
 ) -> None:
