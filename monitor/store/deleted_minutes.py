@@ -4,10 +4,11 @@ A few rows at a time, so that no live value waits for the deletion of a year.
 """
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Final
 
+from monitor.contract.record import Record
 from monitor.store import deletion_sums, meant_rows, purged_rows, uncertain_rows
 from monitor.store.database import InWords, Transaction, empty_log
 from monitor.store.deletion import WHOLE_HOUSE, Deletion, Key
@@ -85,6 +86,21 @@ class DeletedMinutes:
         """Bring back some minutes of an undone deletion that no other holds; return how many."""
         return self._move("deleted_minutes", "minutes", undone, except_of=in_force)
 
+    def keep_meant(self, stream: str, rows: Iterable[tuple[Record, int]]) -> int:
+        """Keep records that were deleted at other hours than their own; return how many are new.
+
+        rows: (record, end_ms of its row), of a stream that is known.
+        """
+        with Transaction(self._connection, self._path):
+            room_id, stream_id = self._connection.execute(
+                "SELECT room_id, stream_id FROM streams WHERE stream = ?", (stream,)
+            ).fetchone()
+            new = sum(meant_rows.keep(self._connection, room_id, stream_id, *row) for row in rows)
+            self._connection.execute(
+                "UPDATE streams SET records = records + ? WHERE stream_id = ?", (new, stream_id)
+            )
+        return new
+
     def purge(self, deletion: Deletion) -> int:
         """Remove some of a final deletion's minutes for good; return how many, 0 at the end."""
         with Transaction(self._connection, self._path):
@@ -103,7 +119,7 @@ class DeletedMinutes:
         """Remove rows; of hidden ones that have no date yet, and may be of tonight, the values."""
         without_date = self._connection.execute(
             f"SELECT {uncertain_rows.KEY} FROM {table} WHERE {_SPAN}"  # noqa: S608 - our names
-            " AND boot IS NOT NULL AND clock = ?",
+            " AND boot IS NOT NULL AND exact IS NULL AND clock = ?",
             (*span, uncertain_rows.UNCERTAIN),
         ).fetchall()
         gone = self._connection.execute(

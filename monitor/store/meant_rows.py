@@ -4,6 +4,7 @@ A deletion is a range of the hours that a page shows, and a minute of a clock wi
 lie in it for two reasons. It was in sight there, and was meant; or its false date fell into
 what was deleted before it came, which its true one will tell. What was meant is kept as whole
 bytes under its false hour, where its deletion finds it; the correction changes the bytes alone.
+The same minute that comes under another stream was meant as well.
 """
 
 import sqlite3
@@ -13,17 +14,17 @@ from typing import Final
 import msgspec
 
 from monitor.contract.codec import encode
-from monitor.contract.record import Record
+from monitor.contract.record import ClockState, Record
 from monitor.store import purged_rows
 from monitor.store.blobs import signed_crc
 from monitor.store.deletion import Sorted
 from monitor.store.recall import RoomDay
-from monitor.store.rows import RECORD_COLUMNS, pack, unpack_record, whole
-from monitor.store.uncertain_rows import UNCERTAIN
+from monitor.store.rows import CLOCK_STATES, RECORD_COLUMNS, Cell, pack, unpack_record, whole
+from monitor.store.uncertain_rows import UNCERTAIN, moment_of
 
 DAY_MS: Final = 86_400_000
 _SPAN: Final = "room_id = ? AND end_ms > ? AND end_ms <= ?"
-_CELLS: Final = (
+_COLUMNS: Final = (
     f"(room_id, stream_id, {RECORD_COLUMNS}) VALUES (?, ?{', ?' * (RECORD_COLUMNS.count(',') + 1)})"
 )
 _decoder: Final = msgspec.json.Decoder(Record)
@@ -38,7 +39,7 @@ def hide(connection: sqlite3.Connection, span: _Span) -> int:
         span,
     ).fetchall()
     for stream_id, stream, end_ms, *cells in rows:
-        meant = whole(unpack_record(cells, stream), end_ms)
+        meant = _cells(unpack_record(cells, stream), end_ms)
         _move(connection, span[0], stream_id, meant, "minutes", "deleted_minutes")
     return len(rows)
 
@@ -62,39 +63,102 @@ def bring_back(
     return len(rows)
 
 
-def without_meant(connection: sqlite3.Connection, stream_id: int, fates: Sorted) -> Sorted:
-    """Revise what was meant, or is purged, where it is; return the other records."""
-    revised = {
-        record.seq
-        for some in fates
-        for record in some
-        if record.revision and _revise(connection, stream_id, record)
-    }
-    if not revised:
-        return fates
-    kept, hidden, dropped = ([one for one in some if one.seq not in revised] for some in fates)
-    return kept, hidden, dropped
+def without_meant(
+    connection: sqlite3.Connection, room_id: int, stream_id: int, fates: Sorted
+) -> tuple[Sorted, int]:
+    """Take what was meant, or is purged, to where it is; return the others, and how many are new.
+
+    It stays where its deletion finds it, whatever its own date says.
+    """
+    taken, new = set(), 0
+    for record in (record for some in fates for record in some):
+        if record.clock is ClockState.SYNCED:
+            continue
+        if record.revision and _revise(connection, stream_id, record):
+            taken.add(record.seq)
+        elif (end_ms := _meant_at(connection, room_id, stream_id, record)) is not None:
+            taken.add(record.seq)
+            new += keep(connection, room_id, stream_id, record, end_ms)
+    if not taken:
+        return fates, 0
+    kept, hidden, dropped = ([one for one in some if one.seq not in taken] for some in fates)
+    return (kept, hidden, dropped), new
+
+
+def keep(
+    connection: sqlite3.Connection, room_id: int, stream_id: int, record: Record, end_ms: int
+) -> int:
+    """Keep a record as one that was meant at the hour end_ms; return 1 if it is new.
+
+    It takes the place of what is there of it: an older page of a damaged file still has it in
+    sight, or without its date.
+    """
+    replaced = sum(
+        connection.execute(
+            f"DELETE FROM {table} WHERE stream_id = ? AND seq = ? AND revision <= ?",  # noqa: S608 - our names
+            (stream_id, record.seq, record.revision),
+        ).rowcount
+        for table in ("minutes", "deleted_minutes")
+    )
+    if _held(connection, stream_id, record.seq) is not None:
+        return -replaced
+    inserted = connection.execute(
+        f"INSERT OR IGNORE INTO deleted_minutes {_COLUMNS}",
+        (room_id, stream_id, *_cells(record, end_ms)),
+    ).rowcount
+    return inserted - replaced
+
+
+def _meant_at(
+    connection: sqlite3.Connection, room_id: int, stream_id: int, record: Record
+) -> int | None:
+    """Return the hour at which the same minute was meant under another stream, or None."""
+    row = connection.execute(
+        "SELECT end_ms FROM deleted_minutes WHERE clock <> 0 AND boot = ? AND boottime_s_e3 = ?"
+        " AND room_id = ? AND stream_id <> ? AND exact IS NOT NULL",
+        (*moment_of(record), room_id, stream_id),
+    ).fetchone()
+    return None if row is None else int(row[0])
 
 
 def _revise(connection: sqlite3.Connection, stream_id: int, record: Record) -> bool:
     key = (stream_id, record.seq)
-    held = connection.execute(
-        "SELECT exact IS NOT NULL FROM deleted_minutes WHERE stream_id = ?1 AND seq = ?2"
-        " UNION ALL SELECT 0 FROM minutes WHERE stream_id = ?1 AND seq = ?2",
-        key,
-    ).fetchone()
+    held = _held(connection, stream_id, record.seq)
     if held is None:
         is_purged = purged_rows.is_kept(connection, stream_id, record.seq)
         if is_purged:
             purged_rows.keep(connection, stream_id, record)
         return is_purged
-    if held[0]:
+    if held:
         connection.execute(
-            "UPDATE deleted_minutes SET revision = ?, crc = ?, exact = ?"
+            "UPDATE deleted_minutes SET clock = ?, revision = ?, crc = ?, exact = ?"
             " WHERE stream_id = ? AND seq = ? AND revision < ?",
-            (record.revision, signed_crc(record.crc), encode(record), *key, record.revision),
+            (
+                CLOCK_STATES.index(record.clock),
+                record.revision,
+                signed_crc(record.crc),
+                encode(record),
+                *key,
+                record.revision,
+            ),
         )
-    return bool(held[0])
+    return held
+
+
+def _held(connection: sqlite3.Connection, stream_id: int, seq: int) -> bool | None:
+    """Tell whether a record is kept as one that was meant, None where it is not there at all."""
+    row = connection.execute(
+        "SELECT exact IS NOT NULL FROM deleted_minutes WHERE stream_id = ?1 AND seq = ?2"
+        " UNION ALL SELECT 0 FROM minutes WHERE stream_id = ?1 AND seq = ?2",
+        (stream_id, seq),
+    ).fetchone()
+    return None if row is None else bool(row[0])
+
+
+def _cells(record: Record, end_ms: int) -> tuple[Cell, ...]:
+    """Return a record as whole bytes in a row of end_ms that its moment finds."""
+    seq, _, _, _, *rest = whole(record, end_ms)
+    return seq, *moment_of(record), CLOCK_STATES.index(record.clock), *rest
 
 
 def _move(
@@ -110,6 +174,6 @@ def _move(
         (stream_id, cells[0]),
     )
     connection.execute(
-        f"INSERT OR IGNORE INTO {target} {_CELLS}",
+        f"INSERT OR IGNORE INTO {target} {_COLUMNS}",
         (room_id, stream_id, *cells),
     )

@@ -42,7 +42,7 @@ def insert(
         CorruptFileError: a record is neither new nor there already: nothing may acknowledge it.
     """
     count = sum(map(len, fates))
-    fates = meant_rows.without_meant(connection, stream_id, fates)
+    fates, meant = meant_rows.without_meant(connection, room_id, stream_id, fates)
     fates = uncertain_rows.without_dated(connection, room_id, stream_id, fates)
     kept, hidden, dropped = fates
     is_whole = sum(map(len, fates)) == count
@@ -76,7 +76,15 @@ def insert(
     undated = 0 if stream_id in recall.dated else gap_rows.date(connection, stream_id)
     is_plain = is_whole and added == len(kept)
     is_plain = is_plain and not (hidden or dropped or replaced or undated or left)
-    return Inserted(added + len(dropped), all_in_sight=is_plain, days=days)
+    return Inserted(added + len(dropped) + meant, all_in_sight=is_plain, days=days)
+
+
+def newest(records: Sequence[Record]) -> Sequence[Record]:
+    """Return each record once, in its highest revision: a damaged file gives both of a key."""
+    found = {one.seq: one for one in sorted(records, key=lambda one: one.revision)}
+    if len(found) == len(records):
+        return records
+    return sorted(found.values(), key=lambda one: one.seq)
 
 
 def _hollow(room_id: int, stream_id: int, dropped: Sequence[Record]) -> Iterator[tuple[int, ...]]:

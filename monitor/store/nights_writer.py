@@ -318,7 +318,7 @@ class NightsWriter:
     ) -> Inserted:
         if not records:
             return Inserted(0, all_in_sight=False, days=set())
-        fates = self._honoured.sorted(room, records)
+        fates = self._honoured.sorted(room, minute_rows.newest(records))
         return minute_rows.insert(self._connection, room_id, stream_id, fates, self._recall)
 
     def _room_id(self, room: str) -> int:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from monitor.contract.record import Record
+from monitor.contract.record import ClockState, Record
 from monitor.contract.topics import SLUG
 from monitor.store.database import PAGE_BYTES
 from monitor.store.deletion import UNDO_MS, Key
@@ -173,13 +173,15 @@ class Names:
 class Salvaged:
     """An intact record, and where it belongs as far as the damaged file says.
 
-    moved_to: its room where that is not its stream's own.
+    moved_to: its room where that is not its stream's own. meant_ms: the hour at which its row
+    stands, where that need not be its own (meant_rows).
     """
 
     record: Record
     device: str
     room: str | None
     moved_to: str | None = None
+    meant_ms: int | None = None
 
 
 class DamagedStore:
@@ -247,7 +249,14 @@ def intact(cells: list[Any], names: Names) -> Salvaged | None:
             names.fit(stream_id, stream, device)
             room = names.rooms.get(room_id) if isinstance(room_id, int) else None
             moved_to = names.other_room(room_id, stream_id) if room is not None else None
-            return Salvaged(record=record, device=device, room=room, moved_to=moved_to)
+            is_meant = rest[-1] is not None and record.clock is not ClockState.SYNCED
+            return Salvaged(
+                record=record,
+                device=device,
+                room=room,
+                moved_to=moved_to,
+                meant_ms=end_ms if is_meant else None,
+            )
     return None
 
 

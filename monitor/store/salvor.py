@@ -123,7 +123,10 @@ class Salvor:
         for page in damaged.pages():
             for found in damaged.salvaged(page, names):
                 place = place_of(found, names, known)
-                if place is None or self._is_gone(place[0], found.record):
+                if place is None or self._is_gone(place[0], found):
+                    continue
+                if self._fate(place[0], found.meant_ms) is Fate.HIDDEN:
+                    put_back += _keep_meant(writer, place, found)
                     continue
                 waiting[place].append(found.record)
                 if len(waiting[place]) >= AT_ONCE:
@@ -133,11 +136,24 @@ class Salvor:
                 return None
         return put_back + sum(writer.put_back(*place, left) for place, left in waiting.items())
 
-    def _is_gone(self, room: str, record: Record) -> bool:
+    def _is_gone(self, room: str, found: Salvaged) -> bool:
         """Tell whether people have deleted it for good; what can be undone is put back hidden."""
-        end_ms = record.minute.end_ms
-        fate = self._writer.honoured.fate(room, end_ms)
-        return fate is Fate.DROPPED or is_deleted(self._purged, room, end_ms)
+        hours_ms = (found.record.minute.end_ms, found.meant_ms)
+        return any(self._fate(room, end_ms) is Fate.DROPPED for end_ms in hours_ms)
+
+    def _fate(self, room: str, end_ms: int | None) -> Fate:
+        if end_ms is None:
+            return Fate.KEPT
+        if is_deleted(self._purged, room, end_ms):
+            return Fate.DROPPED
+        return self._writer.honoured.fate(room, end_ms)
+
+
+def _keep_meant(writer: NightsWriter, place: Place, found: Salvaged) -> int:
+    writer.put_back(*place, ())  # begins the stream
+    kept = writer.deleted().keep_meant(place[2], [(found.record, found.meant_ms or 0)])
+    writer.put_back(*place, ())  # and shrinks what was declared of it
+    return kept
 
 
 def _begin(writer: NightsWriter, streams: Iterable[Place]) -> None:

@@ -90,8 +90,12 @@ def supersede(
     return {(room, end_ms // DAY_MS) for room, _, end_ms, *_ in gone}
 
 
+def moment_of(record: Record) -> tuple[bytes, int]:
+    """Return the cells that tell one minute under any stream: its boot, and the time within it."""
+    return bytes.fromhex(record.boot), DURATION.scaled(record.boottime_s)
+
+
 def _values(
     record: Record, clock: ClockState, room_id: int, stream_id: int
 ) -> Sequence[bytes | int]:
-    boottime = DURATION.scaled(record.boottime_s)
-    return bytes.fromhex(record.boot), boottime, CLOCK_STATES.index(clock), room_id, stream_id
+    return *moment_of(record), CLOCK_STATES.index(clock), room_id, stream_id

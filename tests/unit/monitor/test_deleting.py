@@ -7,8 +7,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from monitor.alerts.rules import Fate as AlertFate
+from monitor.contract.codec import seal
 from monitor.contract.record import ClockState, Record
 from monitor.deleting import Deleter
 from monitor.store.alerts_db import DecisionRow, NewMessage
@@ -18,7 +20,8 @@ from monitor.store.diary_rows import DiaryRows
 from monitor.store.nights_writer import NightsWriter
 from monitor.store.undo_time import Moment
 from tests.fakes.folder import Folder, data_folder
-from tests.fakes.stored import DEVICE, EVENING_MS, MINUTE_MS, STREAM, record
+from tests.fakes.salvage import salvaged
+from tests.fakes.stored import DEVICE, EVENING_MS, MINUTE_MS, OTHER_STREAM, STREAM, record
 
 DAY_MS = 86_400_000
 ROOM = "bedroom"
@@ -48,6 +51,13 @@ class House:
         self.now_s = 0.0
         self.deleter = self.new_deleter()
         self.store(*range(1, 21))
+
+    def start_anew(self) -> None:
+        """Restart the monitor."""
+        self.writer.close()
+        self.writer = self.folder.nights_writer()
+        self.reader = self.folder.nights_reader()
+        self.deleter = self.new_deleter()
 
     def new_deleter(self) -> Deleter:
         return Deleter(self.writer, self.folder.household_reader(), self._changed)
@@ -328,6 +338,67 @@ def test_it_comes_back_with_its_date_where_the_deletion_is_undone(house: House) 
     assert at(2026) // DAY_MS * DAY_MS in days
     house.store_records(dated((30, 2030)))
     assert house.seen() == [*range(1, 21), *range(2021, 2031)]
+
+
+def of_another_stream(records: list[Record], *, dated_at: int | None = None) -> list[Record]:
+    """The same minutes as a journal that begins a new stream sends them."""
+    found = []
+    for number, one in enumerate(records):
+        at_its_date = {} if dated_at is None else {"minute": record(dated_at + number).minute}
+        clock = ClockState.UNSYNCED if dated_at is None else ClockState.CORRECTED
+        found.append(
+            seal(
+                replace(
+                    one, stream=OTHER_STREAM, seq=number + 1, clock=clock,
+                    revision=int(dated_at is not None), **at_its_date,
+                )
+            )
+        )  # fmt: skip
+    return found
+
+
+@pytest.mark.parametrize("dated_at", [None, 2026])
+def test_it_stays_deleted_where_a_new_stream_brings_it_with_or_without_its_date(
+    house: House, dated_at: int | None
+) -> None:
+    house.store_records(undated(*range(21, 31)))
+    number = house.diary.delete(ROOM, at(25), at(30), made_ms=MADE_MS)
+    house.settle()
+    again = of_another_stream(undated(*range(26, 31)), dated_at=dated_at)
+
+    house.writer.store_batch(
+        room=ROOM, device=DEVICE, stream=OTHER_STREAM, records=again, gaps=(), stored_seq=5
+    )
+
+    assert house.seen() == [*range(1, 26)]
+    assert house.writer.crc_of(OTHER_STREAM, 5) == (again[-1].crc, again[-1].revision)
+    assert house.diary.undo_deletion(number, undone_ms=MADE_MS + 1)
+    house.settle()
+    back = range(26, 31) if dated_at is None else range(2026, 2031)
+    assert set(house.seen()) >= {*range(1, 26), *back}
+
+
+@pytest.mark.parametrize("is_dated", [True, False])
+def test_it_stays_deleted_over_a_salvage(house: House, *, is_dated: bool) -> None:
+    house.store_records(undated(*range(21, 31)))
+    number = house.diary.delete(ROOM, at(25), at(30), made_ms=MADE_MS)
+    house.settle()
+    its_dates = dated(*((seq, seq + 1000) for seq in range(21, 31)))
+    if is_dated:
+        house.store_records(its_dates)
+    house.writer.condemn()
+    house.start_anew()
+
+    house.settle()
+    words = salvaged(house.writer)
+    house.store_records(its_dates)
+
+    assert "cannot be read" not in words[-1]
+    assert house.seen() == [*range(1, 21), *range(1021, 1026)]
+    assert house.reader.gaps(ROOM, 0, 2**60) == ()
+    assert house.diary.undo_deletion(number, undone_ms=MADE_MS + 1)
+    house.settle()
+    assert house.seen() == [*range(1, 21), *range(1021, 1031)]
 
 
 def test_a_correction_of_what_is_purged_brings_nothing_back_and_proves_the_position(

@@ -60,6 +60,16 @@ def store(
     return writer.stored_seq(stream) or 0
 
 
+def test_of_both_revisions_of_a_minute_put_back_at_once_the_higher_one_stays(
+    folder: Folder,
+) -> None:
+    """A damaged file gives both: one on a page, the other in its log."""
+    before, after = record(1), record(1, revision=1, minute=record(9).minute)
+    writer = folder.nights_writer()
+    assert writer.put_back("bedroom", DEVICE, STREAM, [record(2), after, before]) == 2
+    assert list(folder.nights_reader().records("bedroom", 0, 2**60)) == [record(2), after]
+
+
 @pytest.mark.parametrize(
     "swallowing",
     [
