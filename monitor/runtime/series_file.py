@@ -3,8 +3,9 @@
 import gzip
 import io
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,8 @@ from monitor.contract.errors import SeriesError
 
 # Judgement: often enough for a bar, seldom enough to cost nothing.
 LINES_A_LOOK: Final = 5000
+# Judgement: a row of an export has some 2,000 characters, its longest cells 100,000.
+LONGEST: Final = 1_000_000
 # Source: RFC 1952, 2.3.1: how every gzip file begins.
 GZIP: Final = b"\x1f\x8b"
 
@@ -48,10 +51,12 @@ def _plain(raw: io.BufferedReader, path: Path) -> io.BufferedReader | gzip.GzipF
 
 
 def _counted(
-    text: Iterable[str], raw: io.BufferedReader, path: Path, show: Callable[[float], None]
+    text: io.TextIOWrapper, raw: io.BufferedReader, path: Path, show: Callable[[float], None]
 ) -> Iterator[str]:
     size = path.stat().st_size  # 0 of a pipe, which has no place to tell either
-    for number, line in enumerate(text):
+    for number, line in enumerate(iter(partial(text.readline, LONGEST), "")):
+        if len(line) == LONGEST:  # before all of it is in memory
+            raise SeriesError(f"{path}, line {number + 1}: longer than any row")
         if size and number % LINES_A_LOOK == 0:
             show(raw.tell() / size)
         if not line.isascii():

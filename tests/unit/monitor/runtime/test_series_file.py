@@ -56,3 +56,15 @@ def test_the_share_that_was_read_rises_to_the_end(tmp_path: Path) -> None:
         assert sum(1 for _ in lines) == 20_000
     assert shares == sorted(shares)
     assert 0.5 < shares[-1] <= 1
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_line_longer_than_any_row_is_named_before_it_fills_the_memory(
+    tmp_path: Path, end: str
+) -> None:
+    file = tmp_path / "long.csv.gz"
+    file.write_bytes(gzip.compress(f"time,temperature_c\n{'1' * 3_000_000}{end}".encode()))
+
+    said = r"long\.csv\.gz, line 2: longer than any row"
+    with pytest.raises(SeriesError, match=said), series_lines(file) as lines:
+        list(lines)
