@@ -1,5 +1,6 @@
 """The live file of a room: the monitor replaces it whole, everyone else only reads it."""
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -96,7 +97,11 @@ class LiveFiles:
 
     def rooms(self) -> tuple[str, ...]:
         """Return the slugs of the rooms that have a live file, in order."""
-        return tuple(sorted(path.stem for path in self._directory.glob(f"*{_SUFFIX}")))
+        try:
+            names = os.listdir(self._directory)  # noqa: PTH208 - a fifth of the price of glob()
+        except OSError:
+            return ()
+        return tuple(sorted(it.removesuffix(_SUFFIX) for it in names if it.endswith(_SUFFIX)))
 
     def changed_ns(self, room: str) -> int:
         """Return the file's stamp, which changes with each write; 0 when there is none."""
