@@ -1,8 +1,9 @@
 """Pure: a scored night into the words and figures of its page and its line in the list."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from monitor.night.window import Source, Window
 from monitor.score.figures import capitalised, count_text
@@ -39,8 +40,7 @@ SOURCE_WORDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CauseText:
+class CauseText(msgspec.Struct, frozen=True, kw_only=True):
     """One stretch of a night that cost points; minute of the picture's axis, row of the table."""
 
     cause: str
@@ -50,8 +50,7 @@ class CauseText:
     row: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartText:
+class PartText(msgspec.Struct, frozen=True, kw_only=True):
     """One part of a night; number is '' where there is none and reason says why."""
 
     part: str
@@ -67,8 +66,7 @@ class PartText:
     causes: tuple[CauseText, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NightText:
+class NightText(msgspec.Struct, frozen=True, kw_only=True):
     """A night as its page says it; number is '' where there is none."""
 
     night: str

@@ -3,10 +3,11 @@
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from itertools import pairwise, starmap
 from operator import sub
 from typing import Final
 
+import msgspec
 from markupsafe import Markup
 
 from monitor.contract.record import EventKind
@@ -24,8 +25,7 @@ KIND_WORDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableRow:
+class TableRow(msgspec.Struct, frozen=True, kw_only=True):
     """One half hour: texts without units, which stand in the table's head."""
 
     time: str
@@ -37,8 +37,7 @@ class TableRow:
     points: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventRow:
+class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     """One noise event in words."""
 
     time: str
@@ -57,13 +56,16 @@ def night_table(
     noise, warmth, light = (
         it or Steps() for it in (series.noise_db, series.temperature_c, series.illuminance_lx)
     )
+    humidity = series.humidity_pct
+    bounds_ms = (*range(window.start_ms, window.end_ms, ROW_MS), window.end_ms)
     rows = []
-    for start_ms in range(window.start_ms, window.end_ms, ROW_MS):
-        end_ms = min(start_ms + ROW_MS, window.end_ms)
-        heard = _within(noise, start_ms, end_ms)
-        warm = warmth.values[_within(warmth, start_ms, end_ms)]
-        lit = light.values[_within(light, start_ms, end_ms)]
-        humid = series.humidity_pct.values[_within(series.humidity_pct, start_ms, end_ms)]
+    for start_ms, end_ms, heard, warmed, humid, lighted in zip(
+        bounds_ms,
+        bounds_ms[1:],
+        *(_between(it, bounds_ms) for it in (noise, warmth, humidity, light)),
+        strict=False,
+    ):
+        warm, lit = warmth.values[warmed], light.values[lighted]
         peaks = [peak for peak in noise.peaks[heard] if peak is not None]
         rows.append(
             TableRow(
@@ -71,7 +73,7 @@ def night_table(
                 laeq_db=_energy_mean(noise, heard),
                 lafmax_db=figure(max(peaks)) if peaks else DASH,
                 temperature=_mean(warm, unit.text),
-                humidity_pct=_mean(humid, figure),
+                humidity_pct=_mean(humidity.values[humid], figure),
                 illuminance_lx=lux_text(max(lit)) if lit else DASH,
                 points=_points(costs, window, start_ms, end_ms)
                 if costs and (noise.values[heard] or warm or lit)
@@ -119,9 +121,9 @@ def event_rows(window: Window, events: Sequence[Heard]) -> tuple[EventRow, ...]:
     )
 
 
-def _within(steps: Steps, start_ms: int, end_ms: int) -> slice:
-    """Return which steps end in (start_ms, end_ms]; they come in order of time."""
-    return slice(bisect_right(steps.ends_ms, start_ms), bisect_right(steps.ends_ms, end_ms))
+def _between(steps: Steps, bounds_ms: Sequence[int]) -> list[slice]:
+    """Return which steps end between one bound and the next; they come in order of time."""
+    return list(starmap(slice, pairwise([bisect_right(steps.ends_ms, it) for it in bounds_ms])))
 
 
 def _energy_mean(noise: Steps, heard: slice) -> str:

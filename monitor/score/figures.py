@@ -37,6 +37,8 @@ def figure(value: float, decimals: int = 0) -> str:
     >>> figure(-3.25, 1)
     '−3.2'
     """
+    if not decimals:  # as most are asked for, at half the price
+        return whole(value).replace("-", MINUS)
     text = f"{half_up(value, decimals) + 0.0:.{decimals}f}"
     return text.replace("-", MINUS)
 
