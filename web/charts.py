@@ -62,7 +62,9 @@ def night_picture(night: NightPicture, *, name: str = "") -> str:
     body += _bounds(night.window, axis, plots)
     body += _marks(night.marks, axis, plots)
     body += _calibrations(night.series.calibrations_ms, axis, plots)
-    drawn = "".join(body).replace("url(#hatch)", f"url(#hatch{name})")
+    drawn = "".join(body)
+    if name:
+        drawn = drawn.replace("url(#hatch)", f"url(#hatch{name})")
     return (
         f'<svg class="strip" width="100%" height="{bottom + AXIS}" role="img"'
         f' aria-labelledby="strip-title{name} strip-desc{name}" xmlns="http://www.w3.org/2000/svg">'

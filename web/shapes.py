@@ -6,7 +6,7 @@ fractions. x of bars is percent of the width; their y is pixels.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from operator import add, sub
+from operator import add, neg, sub
 from typing import Final, NamedTuple
 
 import msgspec
@@ -66,7 +66,8 @@ class Places:
     def _places(self, steps: Steps) -> Iterator[Run]:
         left = 2 * self._axis.start_ms - TENTH_MS  # a step's ends add up to twice its middle
         sums = map(add, steps.starts_ms, steps.ends_ms)
-        middles = [(twice - left) // (2 * TENTH_MS) for twice in sums]
+        twice_a_tenth_ms = 2 * TENTH_MS
+        middles = [(twice - left) // twice_a_tenth_ms for twice in sums]
         if middles and min(middles) < 0:
             middles = [max(0, middle) for middle in middles]
         for first, end in runs(steps):
@@ -87,17 +88,17 @@ def polylines(runs: Iterable[Run], ys: Sequence[int]) -> list[Line]:
     return lines
 
 
-def combs(runs: Iterable[Run], lows: Sequence[int], highs: Sequence[int]) -> list[Line]:
+def combs(runs: Iterable[Run], lows: Sequence[int], rises: Sequence[int]) -> list[Line]:
     """Return each run as a line that goes up to every step's peak and back again.
 
-    From step to step it lies below the line of the values.
+    From step to step it lies below the line of the values; rises are from there to the peaks.
     """
     lines = []
     for first, end, xs, across in runs:
-        low, high = lows[first:end], highs[first:end]
+        low, rise = lows[first:end], rises[first:end]
         moves = [0] * (6 * len(low))
-        moves[1::6] = map(sub, high, low)
-        moves[3::6] = map(sub, low, high)
+        moves[1::6] = map(neg, rise)
+        moves[3::6] = rise
         moves[4:-2:6] = across[1:-1]
         moves[5:-2:6] = map(sub, low[1:], low)
         lines.append(Line(xs[1], low[0], _moves(moves)))

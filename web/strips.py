@@ -1,10 +1,10 @@
 """Pure: one strip of a night: a quantity over time, its cost behind it, its gaps hatched."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
 from operator import sub
 from typing import Final
 
@@ -29,6 +29,7 @@ SHADES_A_MINUTE: Final = tuple(points / 60 for points in COST_SHADES)
 NARROW_GAP_PCT: Final = 9.0  # judgement: below it the words "no data" do not fit
 SHORTEST_STROKE: Final = 10  # judgement: tenths; strokes of less than a pixel only thicken a line
 USUAL_C: Final = 18.0  # judgement: where an axis without a single value is put
+_SHADED: Final = re.compile(rb"([^\0])\1*")  # minutes of one shade
 MAX_EVENTS_DRAWN: Final = 150  # judgement: more than that is a solid row of dots
 
 
@@ -72,7 +73,8 @@ class Strip:
 def night_strips(series: NightSeries, unit: TemperatureUnit) -> tuple[Strip, ...]:
     """Return noise, climate and light of a night, in this order."""
     heard = series.noise_db or Steps()
-    noise = noise_scale([*heard.values, *filter(None, heard.peaks)], NOISE_HEIGHT)
+    loudest = (max(filter(None, it), default=0.0) for it in (heard.values, heard.peaks))
+    noise = noise_scale(tuple(loudest), NOISE_HEIGHT)
     warmth = _in_unit(series.temperature_c, unit)
     climate = temperature_scale(
         warmth.values if warmth else (), CLIMATE_HEIGHT, usual=unit.of(USUAL_C)
@@ -189,9 +191,9 @@ def _lines(steps: Steps, scale: Scale, x: Places, *, filled: bool) -> list[str]:
     if filled:
         parts.append(path("area", areas(lines, round(10 * scale.height))))
     if filled and steps.peaks:
-        highs = scale.tenths(_peaks(steps))
-        if max(map(sub, ys, highs)) >= SHORTEST_STROKE:
-            parts.append(path("ticks", outline(combs(runs, ys, highs))))
+        rises = list(map(sub, ys, scale.tenths(_peaks(steps))))
+        if max(rises) >= SHORTEST_STROKE:
+            parts.append(path("ticks", outline(combs(runs, ys, rises))))
     parts.append(path("line", outline(lines)))
     return parts
 
@@ -211,15 +213,11 @@ def _costs(
     """Return one bar a stretch of equal shade; zero cost is no bar."""
     if max(costs, default=0.0) < SHADES_A_MINUTE[0]:
         return []
-    levels = map(partial(bisect_right, SHADES_A_MINUTE), costs)
+    levels = bytes(map(partial(bisect_right, SHADES_A_MINUTE), costs))
     bars = []
-    start_ms = window.start_ms
-    for level, minutes in groupby(levels):
-        end_ms = start_ms + 60_000 * len(tuple(minutes))
-        if level:
-            first, last = axis.percent(start_ms), axis.percent(end_ms)
-            bars.append(bar(f"cost cost-{level}", first, last, top, height))
-        start_ms = end_ms
+    for stretch in _SHADED.finditer(levels):
+        first, last = (axis.percent(window.start_ms + 60_000 * it) for it in stretch.span())
+        bars.append(bar(f"cost cost-{levels[stretch.start()]}", first, last, top, height))
     return bars
 
 

@@ -50,7 +50,7 @@ def test_the_area_is_what_lies_between_the_line_and_the_floor() -> None:
 
 
 def test_a_comb_goes_up_to_each_peak_and_along_the_line_of_the_values() -> None:
-    (comb,) = points(outline(combs(Places(AXIS).runs(steps(1, 2, 3)), [50, 60, 40], [20, 60, 5])))
+    (comb,) = points(outline(combs(Places(AXIS).runs(steps(1, 2, 3)), [50, 60, 40], [30, 0, 35])))
     assert comb[:5] == [(5, 50), (5, 20), (5, 50), (15, 60), (15, 60)]
     assert comb[5:] == [(15, 60), (25, 40), (25, 5), (25, 40), (25, 40)]
 
