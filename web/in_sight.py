@@ -42,11 +42,13 @@ class InSight:
         """Return what differs whenever minutes() of the same would, deletions aside."""
         return self._store.minutes_mark(room, start_ms, end_ms)
 
-    def series(self, room: str, window: Window) -> NightSeries | None:
+    def series(
+        self, room: str, window: Window, mark: tuple[int, int] | None = None
+    ) -> NightSeries | None:
         """Return what a night's picture draws, None where only its minutes tell."""
         if _between(self._deleted(), room, *picture_span(window)):
             return None
-        return self._store.series(room, window)
+        return self._store.series(room, window, mark)
 
     def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:
         """Return the end of the newest minute that ended by an instant, deleted or not."""

@@ -46,9 +46,11 @@ class KeptNights:
         """Return what differs whenever minutes() of the same would."""
         return self._ask(lambda reader: reader.minutes_mark(room, start_ms, end_ms), (0, 0))
 
-    def series(self, room: str, window: Window) -> NightSeries | None:
+    def series(
+        self, room: str, window: Window, mark: tuple[int, int] | None = None
+    ) -> NightSeries | None:
         """Return what a night's picture draws, None where only its minutes tell."""
-        return self._ask(lambda reader: reader.series(room, window), None)
+        return self._ask(lambda reader: reader.series(room, window, mark), None)
 
     def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:
         """Return the end of the newest minute that ended by an instant."""

@@ -115,9 +115,10 @@ def _neighbours(site: Site, room: str, night: str) -> tuple[str, str]:
             before = max(_names(site, room, _off(evening, -reach), _off(evening, -1)), default="")
         if not after:
             after = min(_names(site, room, _off(evening, 1), _off(evening, reach)), default="")
-    running = _running(site, room)
-    if not after and running is not None and running.window.night > night:
-        after = running.window.night
+    if not after:
+        running = _running(site, room)
+        if running is not None and running.window.night > night:
+            after = running.window.night
     return before, after
 
 
@@ -183,7 +184,10 @@ def year_nights(site: Site, room: str, last: date) -> list[NightScore]:
 
 
 def _running(site: Site, room: str) -> NightScore | None:
-    return running_night(site.live.read(room), site.household.deletions())
+    live = site.live.read(room)
+    if live is None or live.night is None:
+        return None
+    return running_night(live, site.household.deletions())
 
 
 def _off(evening: date, days: int) -> str:

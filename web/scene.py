@@ -9,10 +9,15 @@ from web.site import Site
 from web.strips import NightPicture
 
 
-def scene_of(site: Site, room: str, score: NightScore) -> NightPicture:
-    """Return a night as it can be drawn, with the presses of its button and of pages."""
+def scene_of(
+    site: Site, room: str, score: NightScore, mark: tuple[int, int] | None = None
+) -> NightPicture:
+    """Return a night as it can be drawn, with the presses of its button and of pages.
+
+    mark: the minutes_mark of its picture, where that has been asked for already.
+    """
     window = score.window
-    kept = site.store.series(room, window)
+    kept = site.store.series(room, window, mark)
     series = kept or read_series(site.store.minutes(room, *picture_span(window)))
     return NightPicture(
         window=window,

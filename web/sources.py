@@ -177,8 +177,13 @@ class Store(Protocol):
         """Return what differs whenever minutes() of the same would."""
         ...
 
-    def series(self, room: str, window: Window) -> NightSeries | None:
-        """Return what read_series would of the picture's minutes, None where it is not kept."""
+    def series(
+        self, room: str, window: Window, mark: tuple[int, int] | None = None
+    ) -> NightSeries | None:
+        """Return what read_series would of the picture's minutes, None where it is not kept.
+
+        mark: their minutes_mark, where that has been asked for already.
+        """
         ...
 
     def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:

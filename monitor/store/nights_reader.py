@@ -177,13 +177,16 @@ class NightsReader:
         count, total = self._rows(_MARK, room, start_ms, end_ms)[0]
         return int(count), int(total)
 
-    def series(self, room: str, window: Window) -> NightSeries | None:
+    def series(
+        self, room: str, window: Window, mark: tuple[int, int] | None = None
+    ) -> NightSeries | None:
         """Return the kept series of a night, None where its minutes have changed since or none is.
 
-        It costs a hundredth of reading the minutes, and tells the same.
+        It costs a hundredth of reading the minutes, and tells the same. mark: the minutes_mark
+        of its picture where that is known; if it is not that of now, so is the series.
         """
         span = picture_span(window)
-        made_of = MadeOf(*span, *self.minutes_mark(room, *span))
+        made_of = MadeOf(*span, *(mark or self.minutes_mark(room, *span)))
         return SeriesRows(self._path, self._connection).read(room, window.night, made_of)
 
     def changed_minutes(self, is_over: Callable[[], bool] = lambda: False) -> int:

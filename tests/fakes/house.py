@@ -18,7 +18,7 @@ from monitor.night.window import Window
 from monitor.runtime.clock import Clock, RealClock, VirtualClock
 from monitor.runtime.settings import WebSettings
 from monitor.score.result import Live, NightScore
-from monitor.score.series import NightSeries
+from monitor.score.series import NightSeries, picture_span
 from monitor.store.alerts_db import OutboxRow
 from monitor.store.deletion import Deletion, is_deleted
 from monitor.store.errors import SettingError, StoreUnavailableError
@@ -76,6 +76,7 @@ class FakeStore:
     conditions: Sequence[Condition] = ()
     questions: int = 0
     asked_for_minutes: int = 0
+    asked_for_marks: int = 0
     changes: int = 0
 
     def put(self, score: NightScore, *, room: str = "bedroom", inputs_hash: str = "one") -> None:
@@ -97,11 +98,16 @@ class FakeStore:
 
     def minutes_mark(self, room: str, start_ms: int, end_ms: int) -> tuple[int, int]:
         self._answer()
+        self.asked_for_marks += 1
         found = self._between(room, start_ms, end_ms)
         return len(found), hash(tuple(found))
 
-    def series(self, room: str, window: Window) -> NightSeries | None:
+    def series(
+        self, room: str, window: Window, mark: tuple[int, int] | None = None
+    ) -> NightSeries | None:
         self._answer()
+        if mark is None:
+            self.minutes_mark(room, *picture_span(window))
         return self.drawn.get((room, window.night))
 
     def newest_end_ms(self, room: str, by_ms: int = LATEST_MS) -> int | None:

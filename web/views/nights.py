@@ -70,11 +70,12 @@ def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
         seen = rendered.look()
         room, found = asked_night(site, night)
         made_of = material_of(site, room, found)
-        response = _night_page(site, room, found, made_of)
         window = found.score.window
+        pending = _pending_text(site, room, window)
+        response = _night_page(site, room, found, made_of, pending)
         # Until its last minute is over the picture goes on: what is missing becomes a gap.
         # What is still to be judged depends on whether the monitor runs, which nothing here tells.
-        is_done = found.tag and not _pending_text(site, room, window)
+        is_done = found.tag and not pending
         if not is_done or site.clock.now_ms() <= picture_span(window)[1]:
             return response
         done = finished_page(response)
@@ -141,6 +142,8 @@ def _marks_in_words(site: Site, room: str, scene: NightPicture) -> list[tuple[st
 
     A note that the room's own button made is in its record, which no form writes to.
     """
+    if not scene.marks:
+        return []
     window = scene.window
     said = site.household.marks(room, *picture_span(window))
     notes = {(page.at_ms, page.kind): page.note for page in said}
@@ -162,10 +165,12 @@ def _pending_text(site: Site, room: str, window: Window) -> str:
     return BEING_JUDGED if site.has_monitor() else TO_BE_JUDGED
 
 
-def _night_page(site: Site, room: str, found: FoundNight, made_of: Material) -> Response:
+def _night_page(
+    site: Site, room: str, found: FoundNight, made_of: Material, pending: str
+) -> Response:
     score = found.score
     window = score.window
-    scene = scene_of(site, room, score)
+    scene = scene_of(site, room, score, made_of.minutes)
     return page(
         "night.html",
         site,
@@ -188,7 +193,7 @@ def _night_page(site: Site, room: str, found: FoundNight, made_of: Material) -> 
         tags=site.household.tags(room, window.night),
         note=site.household.note(room, window.night),
         is_running=window.is_open or site.clock.now_ms() < window.get_up_ms,
-        pending=_pending_text(site, room, window),
+        pending=pending,
         zone=night_zone_text(
             picture_span(window), window.zone, site.system_offset_s(window.get_up_ms)
         ),

@@ -59,6 +59,13 @@ def test_a_night_whose_picture_is_kept_is_the_same_page_without_reading_its_minu
     assert house.store.asked_for_minutes == asked
 
 
+def test_a_page_asks_once_which_minutes_it_is_made_of() -> None:
+    house = a_house()
+    house.store.drawn["bedroom", "2026-11-22"] = read_series(house.store.kept["bedroom"])
+    assert house.app().test_client().get(NIGHT).status_code == 200
+    assert house.store.asked_for_marks == 1
+
+
 def test_a_browser_that_has_it_is_told_so() -> None:
     browser = a_house().app().test_client()
     tag = browser.get(NIGHT).headers["ETag"]

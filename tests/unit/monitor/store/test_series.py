@@ -107,6 +107,14 @@ def test_a_kept_series_tells_what_its_minutes_do(folder: Folder) -> None:
     assert reader.series(ROOM, window) == read_series(reader.minutes(ROOM, *picture_span(window)))
 
 
+def test_who_knows_the_mark_of_the_minutes_gets_the_series_of_just_these(folder: Folder) -> None:
+    window, made_of = a_kept_night(folder)
+    reader = folder.nights_reader()
+    mark = made_of.records, made_of.crcs
+    assert reader.series(ROOM, window, mark) == reader.series(ROOM, window)
+    assert reader.series(ROOM, window, (made_of.records, made_of.crcs + 1)) is None
+
+
 @pytest.mark.parametrize(
     "change",
     [
