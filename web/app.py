@@ -21,6 +21,7 @@ from web.feed import NowFeed
 from web.gate import MAX_BODY_BYTES, Gate, allowed_names
 from web.guard import Guard
 from web.in_sight import InSight
+from web.moon import band_html, moon_html
 from web.origin import BEDSIDE, bedside_of, is_for_the_dark, room_of, safe_next
 from web.present import unbroken
 from web.rendered import RenderedPages
@@ -165,6 +166,8 @@ def _prepare_templates(app: Flask, site: Site) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["unbroken"] = unbroken
+    app.jinja_env.globals["band"] = band_html
+    app.jinja_env.globals["moon"] = moon_html
     app.jinja_env.globals["room_address"] = partial(room_address, site)
     app.jinja_env.globals["asset"] = _asset_addresses(Path(app.static_folder or ""))
 

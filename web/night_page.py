@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
+from markupsafe import Markup, escape
 
 from monitor.night.window import Source, Window
 from monitor.score.figures import capitalised, count_text
 from monitor.score.phrases import CAUSES, CHECK, PART_WORDS
 from monitor.score.result import NightScore, PartScore, Sentence, Span, Status
+from monitor.score.series import picture_span
 from monitor.score.stated import stated_rating, stated_score
 from monitor.score.units import TemperatureUnit
-from web.charts import axis_of
 from web.night_table import ROW_MS
 from web.present import (
     Band,
@@ -198,6 +199,19 @@ def _causes(name: str, score: NightScore) -> tuple[CauseText, ...]:
     return tuple(_cause(group, score.window) for group in told if _points(group) >= SHOWN_POINTS)
 
 
+def causes_html(causes: Sequence[CauseText]) -> Markup:
+    """Return what cost points as items of a list; only their names are words.
+
+    A template would take as long for them as for all the rest of the page.
+    """
+    items = [
+        f'<li><a href="#row-{it.row}" data-minute="{it.minute}">{escape(it.cause)}</a>'
+        f' <span>{it.points}</span> <span class="when">{it.time}</span></li>\n'
+        for it in causes
+    ]
+    return Markup("".join(items))  # noqa: S704 - figures and fixed words
+
+
 def _points(group: Sequence[Span]) -> float:
     return sum(span.points for span in group)
 
@@ -213,6 +227,6 @@ def _cause(group: Sequence[Span], window: Window) -> CauseText:
         cause=name,
         time=first if first == last else f"{first}–{last}",
         points=points_text(_points(group)),
-        minute=(group[0].start_ms - axis_of(window).start_ms) // MINUTE_MS,
+        minute=(group[0].start_ms - picture_span(window)[0]) // MINUTE_MS,
         row=(group[0].start_ms - window.start_ms) // ROW_MS,
     )

@@ -28,7 +28,7 @@ from web.night_finder import (
     today_of,
     year_outlines,
 )
-from web.night_page import night_text
+from web.night_page import causes_html, night_text
 from web.night_table import event_rows, events_html, night_table, table_html
 from web.numbers import as_shown
 from web.pattern import weekday_text
@@ -183,6 +183,7 @@ def _night_page(
         picture=Markup(night_picture(scene)),  # noqa: S704 - charts.py escapes its text
         rows=table_html(night_table(window, scene.series, scene.costs, scene.unit)),
         events=events_html(event_rows(window, scene.series.events)),
+        causes_html=causes_html,
         marks=_marks_in_words(site, room, scene),
         lights_out=clock_text(window.lights_out_ms, window.zone),
         get_up=get_up_text(window),
