@@ -62,18 +62,17 @@ def night_picture(night: NightPicture, *, name: str = "") -> str:
     body += _bounds(night.window, axis, plots)
     body += _marks(night.marks, axis, plots)
     body += _calibrations(night.series.calibrations_ms, axis, plots)
-    drawn = "".join(body)
-    if name:
-        drawn = drawn.replace("url(#hatch)", f"url(#hatch{name})")
-    return (
+    head = (
         f'<svg class="strip" width="100%" height="{bottom + AXIS}" role="img"'
         f' aria-labelledby="strip-title{name} strip-desc{name}" xmlns="http://www.w3.org/2000/svg">'
         f'<title id="strip-title{name}">The night, minute by minute</title>'
         f'<desc id="strip-desc{name}">{escape(_described(night, axis, x))}</desc>'
         f'<defs><pattern id="hatch{name}" width="7" height="7" patternUnits="userSpaceOnUse"'
         ' patternTransform="rotate(45)"><rect class="hatch" width="1.5" height="7"/>'
-        "</pattern></defs>" + drawn + "</svg>"
+        "</pattern></defs>"
     )
+    drawn = "".join((head, *body, "</svg>"))
+    return drawn.replace("url(#hatch)", f"url(#hatch{name})") if name else drawn
 
 
 def description(night: NightPicture) -> str:

@@ -25,7 +25,7 @@ SPOKEN: Final = {
 }
 
 
-def mark_lanes(marks: Sequence[Mark], axis: TimeAxis, top: float) -> list[str]:
+def mark_lanes(marks: Sequence[Mark], axis: TimeAxis, top: int) -> list[str]:
     """Return the lanes as SVG elements; top is where the first one begins."""
     parts = [bar("ground", 0, 100, top, HEIGHT)]
     for index, (kind, _) in enumerate(LANES):

@@ -75,7 +75,7 @@ def night_table(
                 temperature=_mean(warm, unit.text),
                 humidity_pct=_mean(humidity.values[humid], figure),
                 illuminance_lx=lux_text(max(lit)) if lit else DASH,
-                points=_points(costs, window, start_ms, end_ms)
+                points=_points(costs, start_ms - bounds_ms[0], end_ms - bounds_ms[0])
                 if costs and (noise.values[heard] or warm or lit)
                 else DASH,
             )
@@ -141,7 +141,7 @@ def _mean(values: Sequence[float], show: Callable[[float], str]) -> str:
     return show(sum(values) / len(values)) if values else DASH
 
 
-def _points(costs: dict[str, tuple[float, ...]], window: Window, start_ms: int, end_ms: int) -> str:
-    first = (start_ms - window.start_ms) // 60_000
-    last = (end_ms - window.start_ms) // 60_000
+def _points(costs: dict[str, tuple[float, ...]], start_ms: int, end_ms: int) -> str:
+    """Return the points of a stretch, told from the night's first minute on."""
+    first, last = start_ms // 60_000, end_ms // 60_000
     return figure(sum([sum(minutes[first:last]) for minutes in costs.values()]), 1)

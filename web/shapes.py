@@ -126,15 +126,17 @@ def path(kind: str, data: str) -> str:
     return f'<path class="{kind}" d="{data}"/>' if data else ""
 
 
-def bar(kind: str, first: float, last: float, top: float, height: float) -> str:
+def bar(kind: str, first: float, last: float, top: int, height: int) -> str:
     """Return a rectangle from percent `first` to `last` of the width."""
     fill = ' fill="url(#hatch)"' if kind == "gap" else ""
     return (
         f'<rect class="{kind}" x="{first:.6g}%" width="{last - first:.6g}%"'
-        f' y="{top:g}" height="{height:g}"{fill}/>'
+        f' y="{top}" height="{height}"{fill}/>'
     )
 
 
 def num(value: float, decimals: int = 1) -> str:
-    """Return a number as short as it can be written."""
-    return f"{value:.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{value:.0f}"
+    """Return a number as short as it can be written, one or two decimals at most."""
+    # Asked 140 times a picture: a format that is known beforehand costs half.
+    text = f"{value:.1f}" if decimals == 1 else f"{value:.2f}"
+    return text.rstrip("0").rstrip(".")

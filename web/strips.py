@@ -214,10 +214,12 @@ def _costs(
     if max(costs, default=0.0) < SHADES_A_MINUTE[0]:
         return []
     levels = bytes(map(partial(bisect_right, SHADES_A_MINUTE), costs))
+    start_ms = window.start_ms
     bars = []
     for stretch in _SHADED.finditer(levels):
-        first, last = (axis.percent(window.start_ms + 60_000 * it) for it in stretch.span())
-        bars.append(bar(f"cost cost-{levels[stretch.start()]}", first, last, top, height))
+        first, end = stretch.span()
+        left, right = axis.percent(start_ms + 60_000 * first), axis.percent(start_ms + 60_000 * end)
+        bars.append(bar(f"cost cost-{levels[first]}", left, right, top, height))
     return bars
 
 

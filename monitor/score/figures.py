@@ -38,7 +38,8 @@ def figure(value: float, decimals: int = 0) -> str:
     '−3.2'
     """
     if not decimals:  # as most are asked for, at half the price
-        return whole(value).replace("-", MINUS)
+        shown = math.floor(round(value, 6) + 0.5)
+        return str(shown) if shown >= 0 else f"{MINUS}{-shown}"
     text = f"{half_up(value, decimals) + 0.0:.{decimals}f}"
     return text.replace("-", MINUS)
 
