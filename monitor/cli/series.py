@@ -24,6 +24,7 @@ from monitor.contract.series import KNOWN
 from monitor.contract.series_times import civil_zone, fixed_offset
 from monitor.runtime.clock import RealClock
 from monitor.runtime.errors import OperatorError
+from monitor.store.database import InWords
 from monitor.store.hidden_log import hides_much
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_reader import HouseholdReader
@@ -67,6 +68,7 @@ def export_minutes(
         raise click.UsageError("--store names the file itself: leave --config and --data-dir out")
     file = data_dir_of(config, data_dir) / NIGHTS_FILE if store is None else store
     is_kept = store is not None or (file.exists() and needs_no_log(file))
+    is_part, changed = _is_part(file), Counter[str]()
     with _opened(file, is_kept=is_kept) as reader:
         known = reader.rooms()
         if unknown := [room for room in rooms if room not in known]:
@@ -84,7 +86,6 @@ def export_minutes(
             lambda error: meter.aside(f"{error}. What was deleted lately may be in the export."),
             is_kept=is_kept,
         )
-        is_part, changed = hides_much(file), Counter[str]()
         records = sourced_records(
             reader, asked, meter.show, deletions, lambda: changed.update(["minutes"])
         )
@@ -96,6 +97,11 @@ def export_minutes(
             with export_file(target, file.parent) as written:
                 written.writelines(lines)
     _require_whole(file, is_part=is_part, changed=changed["minutes"])
+
+
+def _is_part(file: Path) -> bool:
+    with InWords(file):
+        return hides_much(file, is_at_work=True)
 
 
 def _require_whole(file: Path, *, is_part: bool, changed: int) -> None:

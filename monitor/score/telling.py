@@ -100,9 +100,10 @@ def _needs_air(told: Told, scores: Mapping[str, float], cause: str) -> bool:
 def dearest(spans: Sequence[Span]) -> tuple[Span, ...]:
     """Return what cost most: the dearest stretch of the dearest cause, or all single sounds.
 
-    Nothing where no cause cost a point.
+    Nothing where no cause cost a point. What the microphone's own noise hides has cost nothing
+    that anybody knows of.
     """
-    totals = _totals(spans)
+    totals = _totals([span for span in spans if span.cause != "floor"])
     key = max(totals, key=lambda found: totals[found], default=None)
     if key is None or totals[key] < LEAST_GAIN:
         return ()

@@ -8,6 +8,7 @@ from typing import Final
 
 from monitor.store.blobs import unsigned_crc
 from monitor.store.database import InWords
+from monitor.store.rows import IS_WHOLE
 from monitor.store.uncertain_rows import UNCERTAIN
 
 # Source: monitor/contract/record.py, Minute.duration_s; a row kept whole takes no column for it.
@@ -37,7 +38,7 @@ _TABLES: Final = ("minutes", "deleted_minutes")
 _SPANS: Final = " UNION ALL ".join(
     f"SELECT end_ms - coalesce(duration_s_e3, 60000), end_ms FROM {table}"  # noqa: S608 - our names
     " WHERE room_id = (SELECT room_id FROM rooms WHERE room = ?1) AND end_ms > ?2 AND end_ms <= ?3"
-    " {among}"
+    f" AND {IS_WHOLE} {{among}}"  # a key alone is no minute
     for table in _TABLES
 )
 _OTHER_SERIES: Final = (

@@ -1,19 +1,26 @@
 """How many commits in a database's log SQLite would leave out, as a part of it has changed."""
 
+import struct
 from pathlib import Path
 from typing import Final
 
 from monitor.store.errors import CorruptFileError
 from monitor.store.log_frames import hidden_commits
+from monitor.store.pages import FRAME_HEADER_BYTES, WAL_HEADER_BYTES
+from monitor.store.writer_lock import is_written
 
 # Judgement: four times the log as it is between two checkpoints; a card reads it in a second.
 CHECKED_LOG_BYTES: Final = 16 * 1024 * 1024
 # Judgement: a power cut leaves one commit unfinished, which nobody was told of.
 FEWEST_COMMITS: Final = 2
+MX_FRAME_AT: Final = 16  # in the index
+PAGE_BYTES_AT: Final = 8  # in the log
 
 
-def commits_out_of_sight(path: Path) -> int:
+def commits_out_of_sight(path: Path, *, is_at_work: bool = False) -> int:
     """Return how many commits stand behind the first change in the log of a database.
+
+    is_at_work: where its writer is, what that does not use of the log is nobody's.
 
     Raises:
         OSError: it cannot be read.
@@ -21,18 +28,23 @@ def commits_out_of_sight(path: Path) -> int:
     log = path.with_name(f"{path.name}-wal")
     if not log.is_file() or log.stat().st_size > CHECKED_LOG_BYTES:
         return 0
-    return hidden_commits(log.read_bytes())
+    content = log.read_bytes()
+    is_cut = is_at_work and is_written(path)
+    return hidden_commits(content[: _used_bytes(path, content)] if is_cut else content)
 
 
-def hides_much(path: Path) -> bool:
+def hides_much(path: Path, *, is_at_work: bool = False) -> bool:
     """Tell whether the log of a database hides more than a power cut leaves.
 
-    Asked twice: its writer may begin it anew while it is read.
+    Asked twice: its writer may begin it anew while it is read. is_at_work: see
+    commits_out_of_sight.
 
     Raises:
         OSError: it cannot be read.
     """
-    return all(commits_out_of_sight(path) >= FEWEST_COMMITS for _ in range(2))
+    return all(
+        commits_out_of_sight(path, is_at_work=is_at_work) >= FEWEST_COMMITS for _ in range(2)
+    )
 
 
 def require_whole_log(path: Path) -> None:
@@ -42,9 +54,24 @@ def require_whole_log(path: Path) -> None:
         CorruptFileError: its log has changed.
         OSError: it cannot be read.
     """
-    if hides_much(path):
+    if hides_much(path, is_at_work=True):
         raise CorruptFileError(
             f"{path} is damaged (what its log has behind a change is out of sight): restart its"
             " writer, which keeps the log",
             path,
         )
+
+
+def _used_bytes(path: Path, log: bytes) -> int:
+    """Return how much of a log its writer uses; what a failed write left behind is nobody's.
+
+    Source: https://www.sqlite.org/walformat.html, section 2.1.1: mxFrame of the index.
+    """
+    index = path.with_name(f"{path.name}-shm")
+    try:
+        (frames,) = struct.unpack_from("=I", index.read_bytes(), MX_FRAME_AT)
+        (page_bytes,) = struct.unpack_from(">I", log, PAGE_BYTES_AT)
+    except (OSError, struct.error):
+        return len(log)
+    used = WAL_HEADER_BYTES + frames * (FRAME_HEADER_BYTES + page_bytes)
+    return used if frames else len(log)

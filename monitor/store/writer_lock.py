@@ -29,6 +29,18 @@ def take_writer_lock(path: Path, schema: Schema) -> IO[bytes]:
     return lock
 
 
+def is_written(path: Path) -> bool:
+    """Tell whether a writer of a file is at work."""
+    try:
+        with path.with_name(f"{path.name}.lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:  # nobody has ever written there, or it is none of ours
+        return False
+    return False
+
+
 def _give_to_owner(lock: IO[bytes], folder: Path) -> None:
     """Give what root has made to the folder's owner, whose process must open it later."""
     if os.geteuid() == 0:

@@ -302,6 +302,7 @@ def test_of_an_undated_minute_that_is_purged_no_value_is_left(house: House) -> N
     with house.folder.raw("nights.db") as other:
         row = other.execute("SELECT * FROM deleted_minutes").fetchone()
     assert sum(cell is not None for cell in row) == 7, "its key"
+    assert house.reader.held().spans(ROOM, at(20), at(30)) == (), "in nobody's way"
 
 
 def test_what_people_deleted_under_its_false_hour_stays_deleted_once_it_has_its_date(

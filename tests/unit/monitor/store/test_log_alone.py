@@ -11,8 +11,9 @@ from click.testing import CliRunner
 from monitor.cli.commands import nightroom
 from monitor.store.backup import make_backup
 from monitor.store.condition import store_findings
+from monitor.store.database import PAGE_BYTES
 from monitor.store.errors import CorruptFileError
-from monitor.store.hidden_log import FEWEST_COMMITS
+from monitor.store.hidden_log import FEWEST_COMMITS, hides_much
 from monitor.store.kept_aside import needs_no_log, open_kept
 from monitor.store.log_frames import hidden_commits
 from monitor.store.restore import restore_backup
@@ -268,3 +269,23 @@ def test_a_store_whose_log_hides_something_is_not_called_whole(
     exported = CliRunner().invoke(nightroom, ["export", "--data-dir", str(folder.path)])
     assert exported.exit_code == 1
     assert "is missing in the export" in str(exported.exception)
+
+
+def test_what_a_failed_write_left_behind_the_log_in_use_is_nobodys(
+    folder: Folder, tmp_path: Path
+) -> None:
+    with closing(folder.nights_writer()) as writer:
+        writer.store_batch(
+            room="bedroom", device=DEVICE, stream=STREAM, records=[record(1)], gaps=(),
+            stored_seq=1,
+        )  # fmt: skip
+        log = folder.path / "nights.db-wal"
+        content = log.read_bytes()
+        frame = content[32 : 32 + 24 + PAGE_BYTES]
+        log.write_bytes(content + 3 * (frame[:4] + b"\0\0\0\1" + frame[8:]))
+        assert hides_much(folder.path / "nights.db"), "as it is read where no writer is at work"
+
+        make_backup(
+            folder.path, tmp_path / "backups", now_ms=EVENING_MS, show=lambda _share, _words: None
+        )
+        assert all(one.ok for one in store_findings(folder.path) if one.what == "nights.db")
