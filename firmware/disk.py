@@ -1,11 +1,16 @@
 """What the journal asks of a disk, call by call, so that each call can be made to fail."""
 
+import errno
 import os
 from pathlib import Path
 from typing import Final, Protocol
 
 # judgement: the journal tells what a room was like at night; nobody else's to read.
 FILE_MODE: Final = 0o600
+# Source: errno(3): the file system is full, or the quota is.
+NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
+# What a person, or time, may mend: it is tried again.
+PASSING: Final = (*NO_SPACE, errno.EROFS, errno.EIO)
 
 
 class Disk(Protocol):

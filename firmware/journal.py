@@ -1,6 +1,5 @@
 """The journal: a durable, bounded, append-only log of minute records in day segments."""
 
-import errno
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
@@ -10,7 +9,7 @@ from typing import Final
 from msgspec import UNSET
 
 from firmware.beginning import begin_stream
-from firmware.disk import Disk
+from firmware.disk import NO_SPACE, PASSING, Disk
 from firmware.errors import JournalError
 from firmware.holdings import Holdings, Hole
 from firmware.journal_identity import Identity, save_identity
@@ -24,9 +23,8 @@ from monitor.contract.codec import MAX_BATCH_BYTES, seal_as_read
 from monitor.contract.messages import MAX_BATCH_RECORDS
 from monitor.contract.record import ClockState, Minute, Record
 
-# Source: errno(3): the file system is full, or the quota is.
-NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
-PASSING: Final = (*NO_SPACE, errno.EROFS, errno.EIO)
+# judgement: an hour of tries, one a minute; by then it is no error in passing.
+TRIES: Final = 60
 # The stream of a journal that waits to be opened: nothing is held, or sent, of it.
 NOT_OPEN: Final = "0" * 16
 # What a batch says besides its records: ids, position and 16 holes take less than 1 KiB.
@@ -54,7 +52,7 @@ class Journal:
         self._acknowledged_by: str | None = None
         self._short_of_space = self._is_open = self._is_settled = False
         self.findings: list[str] = []
-        self.given_up_seq = self._given_up = 0
+        self.given_up_seq = self._given_up = self._tries = 0
 
     @classmethod
     def open(
@@ -256,13 +254,9 @@ class Journal:
             old = [segment.path.name for segment in self._log.segments]
             behind_seq = min(self._acknowledged_seq, self.lowest_seq - 1)
             begun = begin_stream(
-                self._disk,
-                self._directory,
-                self._new_id(),
-                old,
-                behind_seq=behind_seq,
-                next_seq=self.next_seq,
-            )
+                self._disk, self._directory, self._new_id(), old,
+                behind_seq=behind_seq, next_seq=self.next_seq,
+            )  # fmt: skip
             self._adopt(*begun)
             self._waiting.number_anew(self.stream, -behind_seq)
             self._disk.sync_directory(self._directory)
@@ -270,7 +264,10 @@ class Journal:
                 self._disk.remove(self._directory / name)
 
     def _open(self) -> None:
-        opened = open_stream(self._disk, self._directory, self._new_id, self.findings)
+        self._tries += 1
+        opened = open_stream(
+            self._disk, self._directory, self._new_id, self.findings, gives_up=self._tries > TRIES
+        )
         self._adopt(opened.identity, opened.log)
         is_known = opened.identity.next_seq >= self.next_seq
         self._is_open, self._is_settled = True, is_known and not opened.torn_bytes

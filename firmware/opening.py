@@ -22,7 +22,12 @@ class Opened:
 
 
 def open_stream(
-    disk: Disk, directory: Path, new_id: Callable[[], str], findings: list[str]
+    disk: Disk,
+    directory: Path,
+    new_id: Callable[[], str],
+    findings: list[str],
+    *,
+    gives_up: bool,
 ) -> Opened:
     """Open the stream in a directory, or begin one; whatever is found there, it opens.
 
@@ -31,6 +36,7 @@ def open_stream(
         directory: the journal's, made if absent.
         new_id: the id of a stream that begins.
         findings: takes what is found, also where the disk then refuses.
+        gives_up: whether a segment that cannot be read is given up though no store may have it.
 
     Raises:
         OSError: the disk refuses; what was done before is no harm to the next try.
@@ -45,7 +51,7 @@ def open_stream(
         opened = _begun(disk, directory, new_id(), segments)
         foreign = segments
     else:
-        opened = _loaded(disk, directory, identity)
+        opened = _loaded(disk, directory, identity, gives_up=gives_up)
         foreign = [name for name in segments if not name.startswith(identity.stream)]
     findings += set_aside(disk, directory, foreign)
     findings += [f"hole={first}-{last}" for first, last in opened.log.holes]
@@ -72,7 +78,8 @@ def _begun(disk: Disk, directory: Path, stream: str, segments: list[str]) -> Ope
     return Opened(identity=identity, log=log, torn_bytes=0)
 
 
-def _loaded(disk: Disk, directory: Path, identity: Identity) -> Opened:
+def _loaded(disk: Disk, directory: Path, identity: Identity, *, gives_up: bool) -> Opened:
     log = SegmentLog(directory, disk, identity.stream)
-    torn_bytes = log.load(identity.next_seq)
+    spare_seq = None if gives_up else identity.acknowledged_seq
+    torn_bytes = log.load(identity.next_seq, spare_seq=spare_seq)
     return Opened(identity=identity, log=log, torn_bytes=torn_bytes)

@@ -37,6 +37,11 @@ def name_of(stream: str, first_seq: int, day: str) -> str:
     return f"{stream}-{first_seq:016d}-{day}.log"
 
 
+def first_of(name: str) -> int:
+    """Return the first seq of a segment by its file name."""
+    return int(name.split("-")[1])
+
+
 def day_of(record: Record) -> str:
     """Return the UTC day of a record's end as YYYYMMDD."""
     return f"{record.minute.end.astimezone(UTC):%Y%m%d}"

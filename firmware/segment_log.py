@@ -7,7 +7,7 @@ from pathlib import Path
 
 from firmware.disk import Disk
 from firmware.holdings import Hole, Span, with_hole
-from firmware.segment import NAME, Segment, dated_end_ms, name_of, read_run, scan
+from firmware.segment import NAME, Segment, dated_end_ms, first_of, name_of, read_run, scan
 from monitor.contract.codec import encode
 from monitor.contract.record import ClockState, Record
 
@@ -38,11 +38,16 @@ class SegmentLog:
         """Return the lowest seq not given up; next_seq if nothing is held."""
         return self.segments[0].first_seq if self.segments else self.next_seq
 
-    def load(self, floor_seq: int) -> int:
+    def load(self, floor_seq: int, *, spare_seq: int | None = 0) -> int:
         """Scan the stream's segments; next_seq becomes floor_seq at least.
 
-        One that cannot be read, though the last one can, is a hole: a bad spot on the card
-        must not keep a room from all that follows.
+        One that cannot be read, though the last one can, is a hole where no store waits for it:
+        a bad spot on the card must not keep a room from all that follows. An error may pass,
+        and what has been declared lost is never sent again.
+
+        Args:
+            floor_seq: no lower seq is given.
+            spare_seq: up to here all is stored; None gives up what is not, too.
 
         Returns:
             Bytes of a torn last line. It stays in doubt, and is cut off by mend.
@@ -55,19 +60,21 @@ class SegmentLog:
         try:
             return self._scan(names, floor_seq)
         except OSError:
-            self.unreadable = self._unreadable(names)
+            self.unreadable = self._unreadable(names, spare_seq)
         return self._scan([name for name in names if name not in self.unreadable], floor_seq)
 
-    def _unreadable(self, names: list[str]) -> tuple[str, ...]:
+    def _unreadable(self, names: list[str], spare_seq: int | None) -> tuple[str, ...]:
         """Return which segments cannot be read when asked once more, the last one first."""
         found = []
+        behind: str | None = None
         for name in reversed(names):
             try:
                 self._disk.read(self._directory / name)
             except OSError:
-                if name == names[-1]:
+                if behind is None or (spare_seq is not None and first_of(behind) > spare_seq + 1):
                     raise
                 found.append(name)
+            behind = name
         return tuple(found)
 
     def _scan(self, names: list[str], floor_seq: int) -> int:

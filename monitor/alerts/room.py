@@ -55,10 +55,14 @@ class AlertRoom:
     _waits_until_s: float = NEVER_S
 
     def took_state(self, state: State, now_s: float) -> None:
-        """Take that a live state came; of a sensor without time its minutes wait meanwhile."""
+        """Take that a live state came; of a sensor without time its minutes wait meanwhile.
+
+        They wait once: one that starts again and again without a minute in between is missed.
+        """
         if state.clock is not ClockState.UNSYNCED:
             return
-        if state.session != self._undated_session:
+        is_heard = self._undated_s == NEVER_S or (self._record_s or NEVER_S) > self._undated_s
+        if state.session != self._undated_session and is_heard:
             self._undated_session, self._undated_s = state.session, now_s
         self._waits_until_s = min(now_s, self._undated_s + WAITS_S)
 

@@ -9,7 +9,7 @@ import pytest
 
 from firmware.disk import Disk
 from firmware.errors import JournalError
-from firmware.journal import Journal
+from firmware.journal import TRIES, Journal
 from monitor.contract.record import ClockState, Minute
 from tests.fakes.disk import FakeDisk, Fault, FaultyDisk, PowerCut
 from tests.fakes.transfer_records import BOOT, a_minute
@@ -105,12 +105,17 @@ def test_a_power_cut_in_a_call_loses_no_durable_minute(call: int, written: int) 
         assert len(found) == len({minute.end for minute in found})
 
 
-def a_journal_of_days(disk: Disk, days: int = 4) -> list[str]:
-    """Journal two minutes on each of some days; return the segments' names."""
+def a_journal_of_days(disk: Disk, *, stored: int = 0) -> list[str]:
+    """Journal two minutes on each of five days; return the segments' names.
+
+    stored: the seq up to which a store has them.
+    """
     life = Life(disk)
     life.open()
-    for day in range(days):
+    for day in range(5):
         life.keep(day * DAY + 1)
+        if day == 4:
+            life.opened.acknowledge(stored, "c" * 16)
         life.keep(day * DAY + 2)
     return [name for name in disk.names(FOLDER) if name.endswith(".log")]
 
@@ -120,15 +125,35 @@ def test_a_segment_on_a_bad_spot_is_a_hole_and_keeps_nobody_from_the_others(
     bad: int, lowest: int, holes: tuple[tuple[int, int], ...]
 ) -> None:
     disk = FaultyDisk(FakeDisk())
-    names = a_journal_of_days(disk)
+    names = a_journal_of_days(disk, stored=4)
     disk.bad_spots = frozenset({names[bad]})
     journal = Journal.open(FOLDER, disk=disk, new_id=lambda: "f" * 16)
-    assert (journal.lowest_seq, journal.next_seq, journal.holes) == (lowest, 9, holes)
-    assert len(minutes_in(journal)) == 6
+    assert (journal.lowest_seq, journal.next_seq, journal.holes) == (lowest, 11, holes)
+    assert len(minutes_in(journal)) == 8
     assert f"unreadable={names[bad]}" in journal.findings
     disk.bad_spots = frozenset()
     again = Journal.open(FOLDER, disk=disk, new_id=lambda: "f" * 16)
-    assert (len(minutes_in(again)), again.holes) == (8, ())
+    assert (len(minutes_in(again)), again.holes) == (10, ())
+
+
+def test_what_no_store_has_is_waited_for_an_hour_before_it_is_given_up() -> None:
+    """Once declared it is never sent, although the card may give it back."""
+    disk = FaultyDisk(FakeDisk())
+    names = a_journal_of_days(disk, stored=2)
+    for passes in (True, False):
+        disk.bad_spots = frozenset({names[1]})
+        journal = Journal.open(FOLDER, disk=disk, new_id=lambda: "f" * 16)
+        journal_waits(journal, tries=TRIES - 1)
+        if passes:
+            disk.bad_spots = frozenset()
+        journal.sync()
+        assert journal.holes == (() if passes else ((3, 4),))
+
+
+def journal_waits(journal: Journal, *, tries: int) -> None:
+    for _ in range(tries):
+        with pytest.raises(JournalError):
+            journal.sync()
 
 
 def test_where_not_even_the_last_segment_can_be_read_minutes_wait_until_it_can() -> None:
@@ -137,12 +162,12 @@ def test_where_not_even_the_last_segment_can_be_read_minutes_wait_until_it_can()
     disk.bad_spots = frozenset(names[1:])
     journal = Journal.open(FOLDER, disk=disk, new_id=lambda: "f" * 16)
     assert journal.findings == ["card_refuses=Input/output error"]
-    number = 5 * DAY
+    number = 6 * DAY
     with pytest.raises(JournalError):
         journal.append(a_minute(number), boot=BOOT, boottime_s=9.0, clock=ClockState.SYNCED)
     disk.bad_spots = frozenset()
     journal.sync()
-    assert (journal.waiting, len(minutes_in(journal)), journal.holes) == (0, 9, ())
+    assert (journal.waiting, len(minutes_in(journal)), journal.holes) == (0, 11, ())
 
 
 def test_the_faults_reach_every_call_of_a_life() -> None:

@@ -285,6 +285,20 @@ def test_minutes_that_do_not_come_after_their_wait_are_missed(house: AlertHouse)
     assert house.courier.titles == ["No data from the room"]
 
 
+def test_a_sensor_without_time_that_starts_again_and_again_is_missed(house: AlertHouse) -> None:
+    house.choose("alert_rules", {Kind.NO_DATA: RuleChoice(after_lights_out="wake")})
+    house.sleeps()
+    house.lasts(5)
+
+    for start in range(9):
+        state = replace(house.state(), session=f"{start:016x}", clock=ClockState.UNSYNCED)
+        house.says(state)
+        house.watch.step()
+        house.waits(120)
+
+    assert house.courier.titles == ["No data from the room"]
+
+
 def test_a_sensor_without_time_that_falls_silent_is_missed_after_five_minutes(
     house: AlertHouse,
 ) -> None:
