@@ -29,11 +29,15 @@ class RoomsDocument(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NightDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """One night of a room; rating and score are the shown ones unrounded (see sure_rating)."""
+    """One night of a room; rating and score are the shown ones unrounded (see sure_rating).
+
+    deleted: what of it was deleted, in words: no sensor is to blame for that.
+    """
 
     v: int = API_VERSION
     room: str
     night: NightScore
+    deleted: str = ""
 
 
 class NightsDocument(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,10 +8,11 @@ from markupsafe import Markup, escape
 
 from monitor.night.window import Source, Window
 from monitor.score.figures import capitalised, count_text
-from monitor.score.phrases import CAUSES, CHECK, PART_WORDS
+from monitor.score.phrases import CAUSES, PART_WORDS
 from monitor.score.result import NightScore, PartScore, Sentence, Span, Status
 from monitor.score.series import picture_span
 from monitor.score.stated import stated_rating, stated_score
+from monitor.score.telling import without_checks
 from monitor.score.units import TemperatureUnit
 from web.night_table import ROW_MS
 from web.present import (
@@ -32,7 +33,6 @@ SHOWN_POINTS: Final = 0.05
 # How much of a night there is: "83 % recorded", "nothing was recorded".
 RECORDED: Final = "recorded", "was recorded"
 LEFT: Final = "left", "is left"
-CHECK_BEGINS: Final = CHECK.partition("{")[0]
 SOURCE_WORDS: Final = {
     Source.CORRECTION: "as you corrected it",
     Source.BUTTON: "by the button",
@@ -101,6 +101,7 @@ def night_text(
     deleted: what was deleted of it, in words; then nothing is said against a sensor.
     """
     seen = LEFT if deleted else RECORDED
+    score = without_checks(score) if deleted else score
     window = score.window
     shown = stated_rating(score)
     return NightText(
@@ -116,11 +117,7 @@ def night_text(
         deleted=deleted,
         provisional=sentence(score.provisional or ""),
         headline=unit.said(score.headline),
-        changes=tuple(
-            _change(text)
-            for text in _texts(score.sentences, "change", unit)
-            if not (deleted and text.startswith(CHECK_BEGINS))
-        ),
+        changes=tuple(_change(text) for text in _texts(score.sentences, "change", unit)),
         costs=_texts(score.sentences, "cost", unit),
         goods=_texts(score.sentences, "good", unit),
         notes=_texts(score.sentences, "note", unit),

@@ -27,9 +27,11 @@ from monitor.night.view_choices import room_title
 from monitor.runtime.clock import Clock
 from monitor.runtime.sampled import SampledLog
 from monitor.score.errors import ScoreError
-from monitor.score.result import Live
+from monitor.score.result import Live, NightScore
+from monitor.score.telling import without_checks
 from monitor.score.units import TemperatureUnit
 from monitor.store.alerts_writer import AlertsWriter
+from monitor.store.deletion import WHOLE_HOUSE, in_force
 from monitor.store.errors import StoreError
 from monitor.store.household_reader import HouseholdReader, Request, in_force_ms
 
@@ -227,6 +229,8 @@ class Watch:
         room.looked_s = turn.now_s
         score = self._nights.last_night(room.slug)
         room.closed = "" if score is None else score.window.night
+        if score is not None and self._is_deleted_of(room.slug, score):
+            score = without_checks(score)
         morning = Morning(
             now_ms=turn.now_ms,
             night=facts.night,
@@ -241,6 +245,16 @@ class Watch:
         if note is not None:
             turn.decisions.append((room.slug, note))
         return state
+
+    def _is_deleted_of(self, room: str, score: NightScore) -> bool:
+        """Tell whether people deleted something of a night."""
+        window = score.window
+        return any(
+            one.room in (WHOLE_HOUSE, room)
+            and one.start_ms < window.end_ms
+            and one.end_ms > window.start_ms
+            for one in in_force(self._household.deletions())
+        )
 
     def _keep(self, turn: Turn) -> None:
         """Write what was decided and all states with it, or what is worth keeping alone."""

@@ -47,12 +47,11 @@ def _lines(night: NightScore) -> Iterator[str]:
 def _rating(night: NightScore) -> str:
     if night.rating is None:
         return "no rating"
-    number = stated_rating(night).words if night.at_most else str(shown(night.rating))
     stars = "" if night.stars is None else f", {night.stars} of 5 stars"
     word = "" if night.word is None else f", {night.word}"
     label = "" if night.label is None else f" ({night.label})"
     ends = _ends(night.low, night.high)
-    return f"{number}{ends}{word}{stars}{label}"
+    return f"{stated_rating(night).words}{ends}{word}{stars}{label}"
 
 
 def _window(window: Window) -> str:
@@ -70,14 +69,9 @@ def _part(part: PartScore) -> str:
     seen = "" if part.coverage == 1 else f", {part.coverage:.1%} of the night seen"
     if part.score is None:
         return f"no number{seen}"
-    number = f"{'about ' if part.at_least else ''}{shown(part.score)}"
-    if part.at_most:
-        number = stated_score(part).words
-    sure = ""
-    if part.at_least and part.sure_score is not None:
-        sure = f", surely {shown(part.sure_score)}"
     ends = _ends(part.low, part.high)
-    return f"{number}{ends}{sure}, {part.word}, cost {points_text(part.points_lost)}{seen}"
+    words = f"{stated_score(part).words}{ends}, {part.word}"
+    return f"{words}, cost {points_text(part.points_lost)}{seen}"
 
 
 def _ends(low: float | None, high: float | None) -> str:

@@ -120,6 +120,7 @@ CHANGES: Final = {
 CHANGE: Final = "Change one thing tonight: {advice} (up to {points})."
 CHANGE_CALM: Final = "{advice}."
 CHECK: Final = "Change one thing tonight: check {sensors}."
+CHECK_BEGINS: Final = CHECK.partition("{")[0]
 CHECK_CALM: Final = "Check {sensors}."
 NOTHING_TO_CHANGE: Final = "Change nothing: the room did well."
 

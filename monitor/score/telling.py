@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from monitor.score import model, phrases, words
 from monitor.score.accounting import rating_of
 from monitor.score.figures import stretch_text
 from monitor.score.part import PartNight
-from monitor.score.result import PartScore, Sentence, Span, Status
+from monitor.score.result import NightScore, PartScore, Sentence, Span, Status
 
 LEAST_GAIN: Final = model.LEAST_GAIN.value  # Source: the table in model.py
 
@@ -122,3 +124,9 @@ def own_percentile(rating: float, past: Sequence[float]) -> Sentence | None:
     if len(recent) < model.PERCENTILE_MIN.value:
         return None
     return words.percentile(sum(other < rating for other in recent), len(recent))
+
+
+def without_checks(night: NightScore) -> NightScore:
+    """Return a night of which people deleted something: no sensor is to be looked after for it."""
+    sentences = tuple(it for it in night.sentences if not it.text.startswith(phrases.CHECK_BEGINS))
+    return msgspec.structs.replace(night, sentences=sentences)

@@ -1,5 +1,6 @@
 """The same values as JSON and CSV, versioned: what the pages use, others may."""
 
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
@@ -8,6 +9,7 @@ import msgspec
 from flask import Blueprint, Response, abort, request
 
 from monitor.contract.record import Minute, epoch_ms
+from monitor.score.telling import without_checks
 from monitor.store.errors import SettingError
 from web.answers import FRESH, whole
 from web.api_documents import (
@@ -21,6 +23,7 @@ from web.api_documents import (
     TagsDocument,
     WantedDiary,
 )
+from web.deleted import deleted_text
 from web.feed import NowFeed
 from web.minutes_out import csv_pieces, json_pieces
 from web.night_finder import FoundNight, asked_night, day, nights_page
@@ -89,8 +92,11 @@ def _add_nights(views: Blueprint, site: Site) -> None:
     @views.get("/nights/<night>")
     def night(night: str) -> Response:
         room, found = asked_night(site, night)
-        document = NightDocument(room=room, night=as_told(found.score, site.unit()))
-        return _tagged(site, found, msgspec.json.encode(document))
+        score = found.score
+        deleted = deleted_text(score.window, room, site.household.deletions())
+        told = as_told(without_checks(score) if deleted else score, site.unit())
+        document = NightDocument(room=room, night=told, deleted=deleted)
+        return _tagged(site, found, msgspec.json.encode(document), deleted)
 
     @views.get("/nights/<night>/readings")
     def readings(night: str) -> Response:
@@ -191,15 +197,16 @@ def _fresh(payload: bytes) -> Response:
     return whole(payload, FRESH).response()
 
 
-def _tagged(site: Site, found: FoundNight, payload: bytes) -> Response:
+def _tagged(site: Site, found: FoundNight, payload: bytes, deleted: str = "") -> Response:
     """Return a document; a finished night's carries a tag, so that it travels once.
 
-    Its words are in the unit that the house reads, so that unit is part of the tag.
+    Its words are in the unit that the house reads, and tell what was deleted of it: both are
+    part of the tag.
     """
     if not found.tag or site.clock.now_ms() <= found.score.window.get_up_ms:
         return _fresh(payload)
     response = Response(payload, mimetype="application/json")
     response.headers["Cache-Control"] = "private, no-cache"
-    response.set_etag(f"{found.tag}-{site.unit()}")
+    response.set_etag(f"{found.tag}-{site.unit()}-{zlib.crc32(deleted.encode()):x}")
     response.make_conditional(request)
     return response

@@ -15,6 +15,7 @@ from monitor.alerts.requests import SNOOZE, TEST, Snooze
 from monitor.alerts.words import AGAIN
 from monitor.contract.record import ClockState, instant
 from monitor.night.alert_choices import Kind, RuleChoice
+from monitor.score.words import check
 from monitor.store.alerts_db import FAILED, SENT, WAITING
 from tests.fakes.alert_house import BEDTIME_MS, HOUR_MS, PHONE, AlertHouse
 from tests.fakes.courier import ARRIVED, DOWN, REFUSED
@@ -164,6 +165,26 @@ def test_a_note_waits_ten_minutes_for_the_time_in_a_boot_without_it(
     house.lasts(1)
     house.waits(waits_s)
     assert len(house.courier.arrived) == notes
+
+
+@pytest.mark.parametrize("is_deleted", [True, False])
+def test_the_note_of_a_night_of_which_something_was_deleted_blames_no_sensor(
+    house: AlertHouse, *, is_deleted: bool
+) -> None:
+    house.sleeps()
+    assert house.nights.now is not None
+    house.nights.now = replace(house.nights.now, sentences=(check(["dark"]),))
+    out_ms = house.clock.now_ms()
+    house.lasts(5)
+    if is_deleted:
+        house.household.diary().delete(
+            "bedroom", out_ms, out_ms + 60_000, made_ms=house.clock.now_ms()
+        )
+    house.gets_up()
+    house.waits(120)
+
+    (note,) = house.courier.arrived
+    assert ("check the light sensor" in note.body) is not is_deleted
 
 
 def test_who_wants_to_be_woken_is(house: AlertHouse) -> None:

@@ -8,6 +8,7 @@ from werkzeug.test import TestResponse
 from monitor.contract.record import Minute
 from monitor.runtime.clock import VirtualClock
 from monitor.score.result import NightScore, Status
+from monitor.score.words import check
 from tests.fakes.bedroom import (
     GET_UP_MS,
     LIGHTS_OUT_MS,
@@ -54,6 +55,20 @@ def test_a_night_comes_back_as_it_was_judged() -> None:
     body = get(a_house(), "/api/v1/nights/2026-11-22").json
     assert msgspec.convert(body["night"], NightScore) == a_night()
     assert body["room"] == "bedroom"
+
+
+def test_of_a_night_of_which_something_was_deleted_no_sensor_is_blamed() -> None:
+    house = a_house()
+    house.store.put(replace(a_night(), sentences=(check(["dark"]),)))
+    whole = get(house, "/api/v1/nights/2026-11-22")
+    assert whole.json["night"]["sentences"] != []
+    house.household.delete("bedroom", LIGHTS_OUT_MS, LIGHTS_OUT_MS + 3_600_000, made_ms=MORNING_MS)
+
+    body = get(house, "/api/v1/nights/2026-11-22", If_None_Match=whole.headers["ETag"]).json
+
+    assert body["night"]["sentences"] == []
+    assert body["deleted"].startswith("What was recorded from 23:0")
+    assert whole.json["deleted"] == ""
 
 
 def test_minutes_come_back_as_they_were_recorded() -> None:
