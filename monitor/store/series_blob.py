@@ -5,6 +5,7 @@ minutes share a table of them, each as the pause before it and its length.
 """
 
 import zlib
+from collections.abc import Sequence
 from itertools import accumulate
 from operator import add, sub
 from typing import Final
@@ -18,21 +19,22 @@ from monitor.store.nights_db import sealed_bytes, unsealed
 LEVEL: Final = 6  # judgement: written once a night; 9 saves a hundredth
 
 
+# Columns of hundreds are sequences here: msgspec makes lists of them, in half of a tuple's time.
 class _Times(msgspec.Struct, frozen=True, array_like=True):
     """Starts and ends of steps: milliseconds between them, and of each."""
 
     first_ms: int
-    pauses_ms: tuple[int, ...]
-    lengths_ms: tuple[int, ...]
+    pauses_ms: Sequence[int]
+    lengths_ms: Sequence[int]
 
 
 class _Column(msgspec.Struct, frozen=True, array_like=True):
     """Steps without their times, which are the table of this number."""
 
     times: int
-    values: tuple[float, ...]
-    peaks: tuple[float | None, ...]
-    hidden: tuple[bool, ...]
+    values: Sequence[float]
+    peaks: Sequence[float | None]
+    hidden: Sequence[bool]
 
 
 class _Blob(msgspec.Struct, frozen=True, array_like=True):
@@ -46,6 +48,7 @@ class _Blob(msgspec.Struct, frozen=True, array_like=True):
     calibrations_ms: tuple[int, ...]
 
 
+_Ends = tuple[tuple[int, ...], tuple[int, ...]]
 _blob: Final = msgspec.json.Decoder(_Blob)
 
 
@@ -82,8 +85,7 @@ def unpack_series(kept: bytes) -> NightSeries:
     blob = _blob.decode(zlib.decompress(unsealed(kept)))
     times = [_starts_and_ends(it) for it in blob.times]
     noise, warmth, humidity, light = (
-        None if it is None else Steps(*times[it.times], it.values, it.peaks, it.hidden)
-        for it in blob.columns
+        None if it is None else _steps(times[it.times], it) for it in blob.columns
     )
     return NightSeries(
         noise_db=noise,
@@ -97,6 +99,10 @@ def unpack_series(kept: bytes) -> NightSeries:
     )
 
 
+def _steps(times: _Ends, column: _Column) -> Steps:
+    return Steps(*times, tuple(column.values), tuple(column.peaks), tuple(column.hidden))
+
+
 def _times(steps: Steps) -> _Times:
     starts_ms, ends_ms = steps.starts_ms, steps.ends_ms
     first_ms = starts_ms[0] if starts_ms else 0
@@ -107,7 +113,7 @@ def _times(steps: Steps) -> _Times:
     )
 
 
-def _starts_and_ends(times: _Times) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def _starts_and_ends(times: _Times) -> _Ends:
     both = map(add, times.pauses_ms, times.lengths_ms)
     ends_ms = tuple(accumulate(both, initial=times.first_ms))[1:]
     return tuple(map(sub, ends_ms, times.lengths_ms)), ends_ms
