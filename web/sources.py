@@ -149,6 +149,11 @@ class KeptNight(Protocol):
         """Return what names the inputs of this judgement."""
         ...
 
+    @property
+    def seal(self) -> bytes:
+        """Return the check sum of the judgement as it is kept."""
+        ...
+
 
 class LiveSource(Protocol):
     """Reads the live files."""

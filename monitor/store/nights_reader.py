@@ -15,7 +15,7 @@ from monitor.score.series import NightSeries, picture_span
 from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.errors import UnreadableNightError
 from monitor.store.held_minutes import SHOWN, HeldMinutes
-from monitor.store.nights_db import is_sound, nights_schema, unsealed
+from monitor.store.nights_db import CRC_BYTES, is_sound, nights_schema, unsealed
 from monitor.store.position_rows import Position, position
 from monitor.store.rows import RECORD_COLUMNS, sound_minute, sound_record, unpack_record
 from monitor.store.series_rows import MadeOf, SeriesRows
@@ -43,13 +43,17 @@ _SHOWN: Final = _RECORDS.replace(" ORDER BY", f" AND {SHOWN} ORDER BY", 1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredNight:
-    """A judged night as kept; an outline has empty minute_costs, spans and sentences."""
+    """A judged night as kept; an outline has empty minute_costs, spans and sentences.
+
+    seal is the CRC-32 of the judgement's bytes.
+    """
 
     room: str
     night: str
     score: NightScore
     inputs_hash: str
     computed_ms: int
+    seal: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -328,6 +332,7 @@ class NightsReader:
                     score=_score.decode(unsealed(score)),
                     inputs_hash=inputs_hash,
                     computed_ms=computed_ms,
+                    seal=score[:CRC_BYTES],
                 )
                 for night, score, inputs_hash, computed_ms in rows
             )

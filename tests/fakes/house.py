@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -35,6 +36,10 @@ from web.sources import Condition
 class FakeKept:
     score: NightScore
     inputs_hash: str = "one"
+
+    @property
+    def seal(self) -> bytes:
+        return zlib.crc32(msgspec.json.encode(self.score)).to_bytes(4)
 
 
 @dataclass(frozen=True, kw_only=True)
