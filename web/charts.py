@@ -6,6 +6,7 @@ Colours come from the page's stylesheet; nothing here carries a style of its own
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Final
 
 from markupsafe import escape
@@ -22,6 +23,7 @@ from web.strips import (
     TITLE,
     NightPicture,
     Plot,
+    Strip,
     night_strips,
     outside,
     strip_parts,
@@ -50,7 +52,8 @@ def night_picture(night: NightPicture, *, name: str = "") -> str:
     plots: list[Plot] = []
     is_crowded = _is_crowded(night.window, axis)
     top = TOP + (LABEL if night.series.calibrations_ms or is_crowded else 0)
-    for strip in night_strips(night.series, night.unit):
+    strips = night_strips(night.series, night.unit)
+    for strip in strips:
         body += strip_parts(strip, night, axis, x, top)
         if strip.steps is not None:
             plots.append(Plot(top=top + TITLE, bottom=top + TITLE + strip.height))
@@ -66,7 +69,7 @@ def night_picture(night: NightPicture, *, name: str = "") -> str:
         f'<svg class="strip" width="100%" height="{bottom + AXIS}" role="img"'
         f' aria-labelledby="strip-title{name} strip-desc{name}" xmlns="http://www.w3.org/2000/svg">'
         f'<title id="strip-title{name}">The night, minute by minute</title>'
-        f'<desc id="strip-desc{name}">{escape(_described(night, axis, x))}</desc>'
+        f'<desc id="strip-desc{name}">{escape(_described(night, strips, axis, x))}</desc>'
         f'<defs><pattern id="hatch{name}" width="7" height="7" patternUnits="userSpaceOnUse"'
         ' patternTransform="rotate(45)"><rect class="hatch" width="1.5" height="7"/>'
         "</pattern></defs>"
@@ -78,24 +81,24 @@ def night_picture(night: NightPicture, *, name: str = "") -> str:
 def description(night: NightPicture) -> str:
     """Return the picture in words: the extremes of every strip, and its gaps."""
     axis = axis_of(night.window)
-    return _described(night, axis, Places(axis))
+    return _described(night, night_strips(night.series, night.unit), axis, Places(axis))
 
 
-def _described(night: NightPicture, axis: TimeAxis, x: Places) -> str:
-    series, unit = night.series, night.unit
-    shown = (
-        ("Noise", series.noise_db, figure, "dB(A)"),
-        ("Temperature", series.temperature_c, unit.text, unit.symbol),
-        ("Light", series.illuminance_lx, lux_text, "lx"),
+def _described(night: NightPicture, strips: Sequence[Strip], axis: TimeAxis, x: Places) -> str:
+    series = night.series
+    shown: tuple[tuple[Callable[[float], str], str], ...] = (
+        (figure, "dB(A)"),
+        (partial(figure, decimals=1), night.unit.symbol),
+        (lux_text, "lx"),
     )
     peaks = [peak for peak in (series.noise_db or Steps()).peaks if peak is not None]
     said = []
-    for name, steps, text, symbol in shown:
-        words = _extremes(name, steps, text, symbol)
-        if steps is not None and steps.values:
-            if name == "Noise" and peaks:
+    for strip, (text, symbol) in zip(strips, shown, strict=True):
+        words = _extremes(strip, text, symbol)
+        if strip.steps is not None and strip.extremes:
+            if strip.part == "quiet" and peaks:
                 words += f", loudest peak {text(max(peaks))} {symbol}"
-            words += _gaps_in_words(len(x.gaps(steps, night.until_ms)))
+            words += _gaps_in_words(len(x.gaps(strip.steps, night.until_ms)))
         said.append(f"{words}.")
     said += [
         f"Calibrated at {clock_text(at_ms, night.window.zone)}." for at_ms in series.calibrations_ms
@@ -103,12 +106,13 @@ def _described(night: NightPicture, axis: TimeAxis, x: Places) -> str:
     return " ".join((*said, marks_in_words(night.marks, axis)))
 
 
-def _extremes(name: str, steps: Steps | None, text: Callable[[float], str], symbol: str) -> str:
-    if steps is None:
-        return f"{name}: not fitted"
-    if not steps.values:
-        return f"{name}: no data"
-    return f"{name} from {text(min(steps.values))} to {text(max(steps.values))} {symbol}"
+def _extremes(strip: Strip, text: Callable[[float], str], symbol: str) -> str:
+    if strip.steps is None:
+        return f"{strip.title}: not fitted"
+    if not strip.extremes:
+        return f"{strip.title}: no data"
+    low, high = strip.extremes
+    return f"{strip.title} from {text(low)} to {text(high)} {symbol}"
 
 
 def _gaps_in_words(count: int) -> str:

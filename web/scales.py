@@ -13,6 +13,10 @@ HOUR_MS: Final = 3_600_000
 MAX_LABELS: Final = 10  # judgement: ten "23:00" fit the width of a phone
 
 
+# The least and the largest of some values, () of none: each is asked for more than once.
+Extremes = tuple[()] | tuple[float, float]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeAxis:
     """The one time axis of a night's strips, in the local time of the room's zone."""
@@ -72,13 +76,17 @@ class Scale:
         low, per_unit = self._measure()
         return self.height * (1 - ((math.log10(value) if self.log else value) - low) * per_unit)
 
-    def tenths(self, values: Sequence[float]) -> list[int]:
-        """Return y of many values in whole tenths of a pixel: a night has thousands."""
+    def tenths(self, values: Sequence[float], extremes: Extremes = ()) -> list[int]:
+        """Return y of many values in whole tenths of a pixel: a night has thousands.
+
+        extremes: of these values, where they are known.
+        """
         full = round(10 * self.height)
         low, per_unit = self._measure()
         per_unit *= full
         bottom = full + low * per_unit + 0.5  # floor() takes half the time of int() and round()
-        if values and (min(values) < self.low or max(values) > self.high):
+        low_high = extremes or extremes_of(values)
+        if low_high and not self.low <= low_high[0] <= low_high[1] <= self.high:
             values = [min(max(it, self.low), self.high) for it in values]
         if self.log:
             # The light of a night has few levels; each is bent once.
@@ -92,6 +100,11 @@ class Scale:
             (math.log10(self.low), math.log10(self.high)) if self.log else (self.low, self.high)
         )
         return low, 1 / (high - low)
+
+
+def extremes_of(values: Sequence[float]) -> Extremes:
+    """Return the least and the largest of some values, () of none."""
+    return (min(values), max(values)) if values else ()
 
 
 def noise_scale(peaks_db: Sequence[float], height: float) -> Scale:

@@ -16,7 +16,15 @@ from monitor.score.figures import MINUS, figure, half_up
 from monitor.score.series import Heard, NightSeries, Steps
 from monitor.score.units import TemperatureUnit
 from web.present import points_text
-from web.scales import Scale, TimeAxis, light_scale, noise_scale, temperature_scale
+from web.scales import (
+    Extremes,
+    Scale,
+    TimeAxis,
+    extremes_of,
+    light_scale,
+    noise_scale,
+    temperature_scale,
+)
 from web.shapes import Places, areas, bar, combs, num, outline, path, polylines
 
 TITLE: Final = 26
@@ -59,13 +67,17 @@ class Plot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strip:
-    """What one strip shows; steps is None where nothing is fitted. lines: (value, label)."""
+    """What one strip shows; steps is None where nothing is fitted. lines: (value, label).
+
+    extremes are those of the steps' values.
+    """
 
     part: str
     title: str
     unit: str
     height: int
     steps: Steps | None
+    extremes: Extremes
     scale: Scale
     lines: tuple[tuple[float, str], ...]
 
@@ -73,12 +85,12 @@ class Strip:
 def night_strips(series: NightSeries, unit: TemperatureUnit) -> tuple[Strip, ...]:
     """Return noise, climate and light of a night, in this order."""
     heard = series.noise_db or Steps()
-    loudest = (max(filter(None, it), default=0.0) for it in (heard.values, heard.peaks))
-    noise = noise_scale(tuple(loudest), NOISE_HEIGHT)
+    levels = extremes_of(heard.values)
+    noise = noise_scale((*levels, max(filter(None, heard.peaks), default=0.0)), NOISE_HEIGHT)
     warmth = _in_unit(series.temperature_c, unit)
-    climate = temperature_scale(
-        warmth.values if warmth else (), CLIMATE_HEIGHT, usual=unit.of(USUAL_C)
-    )
+    degrees = extremes_of(warmth.values if warmth else ())
+    climate = temperature_scale(degrees, CLIMATE_HEIGHT, usual=unit.of(USUAL_C))
+    light = series.illuminance_lx
     every_k = max(1, round((climate.high - climate.low) / 4))
     return (
         Strip(
@@ -87,6 +99,7 @@ def night_strips(series: NightSeries, unit: TemperatureUnit) -> tuple[Strip, ...
             unit="dB(A), ticks up to the peak",
             height=NOISE_HEIGHT,
             steps=series.noise_db,
+            extremes=levels,
             scale=noise,
             lines=tuple((float(db), str(db)) for db in range(30, int(noise.high), 20)),
         ),
@@ -96,6 +109,7 @@ def night_strips(series: NightSeries, unit: TemperatureUnit) -> tuple[Strip, ...
             unit=f"{unit.symbol}, humidity dashed",
             height=CLIMATE_HEIGHT,
             steps=warmth,
+            extremes=degrees,
             scale=climate,
             lines=tuple(
                 (float(degree), f"{figure(degree)}°")
@@ -107,7 +121,8 @@ def night_strips(series: NightSeries, unit: TemperatureUnit) -> tuple[Strip, ...
             title="Light",
             unit="lx, each line ten times the last",
             height=LIGHT_HEIGHT,
-            steps=series.illuminance_lx,
+            steps=light,
+            extremes=extremes_of(light.values if light else ()),
             scale=light_scale(LIGHT_HEIGHT),
             lines=((0.1, "0.1"), (1.0, "1"), (10.0, "10"), (100.0, "100")),
         ),
@@ -163,7 +178,7 @@ def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, x: Places, top: int
         f'<svg y="{top}" width="100%" height="{strip.height}" preserveAspectRatio="none"'
         f' viewBox="0 0 {num(10 * axis.minutes)} {10 * strip.height}">'
     )
-    parts += _lines(steps, strip.scale, x, filled=strip.part != "cool")
+    parts += _lines(steps, strip, x, filled=strip.part != "cool")
     if strip.part == "cool":
         humidity = Scale(low=0.0, high=100.0, height=strip.height)
         humid = night.series.humidity_pct
@@ -184,8 +199,9 @@ def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, x: Places, top: int
     return parts
 
 
-def _lines(steps: Steps, scale: Scale, x: Places, *, filled: bool) -> list[str]:
-    runs, ys = x.runs(steps), scale.tenths(steps.values)
+def _lines(steps: Steps, strip: Strip, x: Places, *, filled: bool) -> list[str]:
+    scale = strip.scale
+    runs, ys = x.runs(steps), scale.tenths(steps.values, strip.extremes)
     lines = polylines(runs, ys)
     parts = []
     if filled:
