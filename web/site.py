@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from flask import Response, abort, render_template, request
+from flask import Response, abort, g, render_template, request
 
 from monitor.night.view_choices import room_title
 from monitor.runtime.clock import Clock
@@ -12,6 +12,9 @@ from monitor.score.units import TemperatureUnit
 from monitor.store.errors import StoreError
 from web.processes import is_monitor_there
 from web.sources import HouseholdSource, LiveRoom, LiveSource, Store
+
+# The rooms that are known, and why the store tells of none.
+Known = tuple[tuple[str, ...], StoreError | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +37,7 @@ class Site:
 
         Live values are shown even where the store cannot be read.
         """
-        return self._known()[0]
+        return self.known()[0]
 
     def listed_rooms(self) -> tuple[str, ...]:
         """Return the same for a list of all rooms.
@@ -42,24 +45,24 @@ class Site:
         Raises:
             StoreError: the store cannot be read, and nothing else knows a room.
         """
-        rooms, trouble = self._known()
+        rooms, trouble = self.known()
         if trouble is not None and not rooms:
             raise trouble
         return rooms
 
     def is_empty(self) -> bool:
         """Tell whether there is no room yet; a store that cannot be read may have some."""
-        return self._known() == ((), None)
+        return self.known() == ((), None)
 
-    def choose(self, wanted: str | None) -> str | None:
+    def choose(self, wanted: str | None, known: Known | None = None) -> str | None:
         """Return the wanted room, or the first; None where there is none yet.
 
-        An unknown room ends the request with 404.
+        An unknown room ends the request with 404. known: where that has been asked already.
 
         Raises:
             StoreError: the store cannot be read, which may know the room.
         """
-        rooms, trouble = self._known()
+        rooms, trouble = known or self.known()
         if wanted is None and rooms:
             return rooms[0]
         if wanted in rooms:
@@ -77,7 +80,7 @@ class Site:
         rooms = self.rooms()
         return rooms[0] if rooms else None
 
-    def _known(self) -> tuple[tuple[str, ...], StoreError | None]:
+    def known(self) -> Known:
         """Return the rooms that are known, and why the store tells of none."""
         kept: Sequence[str] = ()
         trouble = None
@@ -123,7 +126,9 @@ class Site:
 
 def asked_room(site: Site) -> str | None:
     """Return the room the request in hand asks for; see Site.choose."""
-    return site.choose(request.args.get("room"))
+    known = site.known()
+    g.rooms = known[0]  # for the page that is made of it: both shall know the same ones
+    return site.choose(request.args.get("room"), known)
 
 
 def asked_live_room(site: Site) -> str | None:
@@ -133,7 +138,7 @@ def asked_live_room(site: Site) -> str | None:
 
 def page(template: str, site: Site, room: str | None, **values: object) -> Response:
     """Return a rendered page that is never kept by a browser; values are the template's."""
-    rooms = site.rooms()
+    rooms = g.rooms if "rooms" in g else site.rooms()
     response = Response(
         render_template(
             template,

@@ -82,6 +82,7 @@ class FakeStore:
     questions: int = 0
     asked_for_minutes: int = 0
     asked_for_marks: int = 0
+    asked_for_rooms: int = 0
     changes: int = 0
 
     def put(self, score: NightScore, *, room: str = "bedroom", inputs_hash: str = "one") -> None:
@@ -91,6 +92,7 @@ class FakeStore:
 
     def rooms(self) -> tuple[str, ...]:
         self._answer()
+        self.asked_for_rooms += 1
         return tuple(sorted(self.kept))
 
     def minutes(self, room: str, start_ms: int, end_ms: int) -> list[Minute]:

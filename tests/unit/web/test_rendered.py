@@ -59,6 +59,15 @@ def test_a_night_whose_picture_is_kept_is_the_same_page_without_reading_its_minu
     assert house.store.asked_for_minutes == asked
 
 
+def test_a_page_asks_once_which_rooms_there_are() -> None:
+    house = a_house()
+    browser = house.app().test_client()
+    assert browser.get(NIGHT).status_code == 200  # what surrounds all pages is looked at
+    asked = house.store.asked_for_rooms
+    assert browser.get("/nights/2026-11-22?room=bedroom").status_code == 200
+    assert house.store.asked_for_rooms - asked == 1
+
+
 def test_a_page_asks_once_which_minutes_it_is_made_of() -> None:
     house = a_house()
     house.store.drawn["bedroom", "2026-11-22"] = read_series(house.store.kept["bedroom"])
