@@ -91,7 +91,6 @@ def night_strips(series: NightSeries, unit: TemperatureUnit) -> tuple[Strip, ...
     degrees = extremes_of(warmth.values if warmth else ())
     climate = temperature_scale(degrees, CLIMATE_HEIGHT, usual=unit.of(USUAL_C))
     light = series.illuminance_lx
-    every_k = max(1, round((climate.high - climate.low) / 4))
     return (
         Strip(
             part="quiet",
@@ -111,10 +110,7 @@ def night_strips(series: NightSeries, unit: TemperatureUnit) -> tuple[Strip, ...
             steps=warmth,
             extremes=degrees,
             scale=climate,
-            lines=tuple(
-                (float(degree), f"{figure(degree)}°")
-                for degree in range(int(climate.low) + every_k, int(climate.high), every_k)
-            ),
+            lines=_degrees(climate),
         ),
         Strip(
             part="dark",
@@ -127,6 +123,12 @@ def night_strips(series: NightSeries, unit: TemperatureUnit) -> tuple[Strip, ...
             lines=((0.1, "0.1"), (1.0, "1"), (10.0, "10"), (100.0, "100")),
         ),
     )
+
+
+def _degrees(climate: Scale) -> tuple[tuple[float, str], ...]:
+    low, high = int(climate.low), int(climate.high)
+    every_k = max(1, round((climate.high - climate.low) / 4))
+    return tuple((float(it), f"{figure(it)}°") for it in range(low + every_k, high, every_k))
 
 
 def _in_unit(steps: Steps | None, unit: TemperatureUnit) -> Steps | None:

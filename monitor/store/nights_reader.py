@@ -43,10 +43,7 @@ _SHOWN: Final = _RECORDS.replace(" ORDER BY", f" AND {SHOWN} ORDER BY", 1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredNight:
-    """A judged night as kept; an outline has empty minute_costs, spans and sentences.
-
-    seal is the CRC-32 of the judgement's bytes.
-    """
+    """A judged night as kept, seal its CRC; an outline has no minute_costs, spans, sentences."""
 
     room: str
     night: str
