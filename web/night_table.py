@@ -4,7 +4,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import pairwise, starmap
-from operator import sub
+from operator import mul, sub
 from typing import Final
 
 import msgspec
@@ -132,7 +132,7 @@ def _energy_mean(noise: Steps, heard: slice) -> str:
     if not levels_db:
         return DASH
     lengths_ms = list(map(sub, noise.ends_ms[heard], noise.starts_ms[heard]))
-    energy = sum([10 ** (db / 10) * ms for db, ms in zip(levels_db, lengths_ms, strict=True)])
+    energy = sum(map(mul, [10.0 ** (db / 10) for db in levels_db], lengths_ms))
     bound = "≤ " if noise.hidden and all(noise.hidden[heard]) else ""
     return bound + figure(10 * math.log10(energy / sum(lengths_ms)))
 

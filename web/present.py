@@ -4,6 +4,7 @@ Every figure is rounded half up after rounding to 6 decimals. Words and stars co
 the score, which lets them follow the same shown figure.
 """
 
+import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,6 +18,9 @@ from monitor.store.live_words import flags_words
 DASH: Final = "–"
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _BEFORE_UNIT: Final = re.compile(r"(?<=\d) (?=(?:°[CF]|K|dB|lx|h|min|s|%|points?)(?!\w))")
+# A list of nights names seventy days, and strftime takes ten times as long for each.
+_WEEKDAYS: Final = tuple(calendar.day_abbr)
+_MONTHS: Final = tuple(calendar.month_name)
 STALE_S: Final = 30.0  # Judgement: greyed with its age from here on
 LOST_S: Final = 600.0  # Judgement: a dash from here on
 DIMMEST_LX: Final = 0.01  # below, the light sensor's counts say nothing
@@ -223,13 +227,13 @@ def night_title(night: str, *, short: bool = False) -> str:
     """
     evening = date.fromisoformat(night)
     morning = evening + timedelta(days=1)
-    month = "%b" if short else "%B"
-    first = f"{evening:%a} {evening.day}"
+    letters = 3 if short else None
+    first = f"{_WEEKDAYS[evening.weekday()]} {evening.day}"
     if evening.month != morning.month:
-        first += f" {evening.strftime(month)}"
+        first += f" {_MONTHS[evening.month][:letters]}"
     if not short and evening.year != morning.year:
         first += f" {evening.year}"
-    last = f"{morning:%a} {morning.day} {morning.strftime(month)}"
+    last = f"{_WEEKDAYS[morning.weekday()]} {morning.day} {_MONTHS[morning.month][:letters]}"
     return f"{first} → {last}" if short else f"{first} → {last} {morning.year}"
 
 
