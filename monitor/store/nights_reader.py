@@ -114,11 +114,8 @@ class NightsReader:
 
     def content_bytes(self) -> int:
         """Return what all pages of the database take, wherever they lie just now."""
-        return int(
-            self._rows("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")[0][
-                0
-            ]
-        )
+        size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+        return int(self._rows(size)[0][0])
 
     def store_id(self) -> str:
         """Return the store's own id, 16 hex digits."""

@@ -9,6 +9,7 @@ import msgspec
 from flask import Blueprint, Response, abort, request
 
 from monitor.contract.record import Minute, epoch_ms
+from monitor.score.result import NightScore
 from monitor.score.telling import without_checks
 from monitor.store.errors import SettingError
 from web.answers import FRESH, whole
@@ -92,11 +93,8 @@ def _add_nights(views: Blueprint, site: Site) -> None:
     @views.get("/nights/<night>")
     def night(night: str) -> Response:
         room, found = asked_night(site, night)
-        score = found.score
-        deleted = deleted_text(score.window, room, site.household.deletions())
-        told = as_told(without_checks(score) if deleted else score, site.unit())
-        document = NightDocument(room=room, night=told, deleted=deleted)
-        return _tagged(site, found, msgspec.json.encode(document), deleted)
+        document = _night(site, room, found.score)
+        return _tagged(site, found, msgspec.json.encode(document), document.deleted)
 
     @views.get("/nights/<night>/readings")
     def readings(night: str) -> Response:
@@ -195,6 +193,12 @@ def _streamed(room: str, kind: str, pages: Iterator[Sequence[Minute]]) -> Respon
 
 def _fresh(payload: bytes) -> Response:
     return whole(payload, FRESH).response()
+
+
+def _night(site: Site, room: str, score: NightScore) -> NightDocument:
+    deleted = deleted_text(score.window, room, site.household.deletions())
+    told = as_told(without_checks(score) if deleted else score, site.unit())
+    return NightDocument(room=room, night=told, deleted=deleted)
 
 
 def _tagged(site: Site, found: FoundNight, payload: bytes, deleted: str = "") -> Response:
