@@ -38,12 +38,13 @@ class Arrivals:
         return self._stall_began_s if now_s - self._stall_ended_s <= SETTLES_S else now_s
 
     def came_s(self, state: State, looked_s: float) -> float:
-        """Return when a state came or, where both clocks know the time, when it was made.
+        """Return when a state was made where both clocks know the time, else when it came.
 
-        Something on the way may have held it up: a broker, a network, this process.
+        Something on the way may have held it up: a broker, a network, this process; and none
+        was here before it was made.
         """
         if ClockState.UNSYNCED in (state.clock, self._clock.state()):
             return looked_s
         now_s, now_ms = self._clock.boottime_s(), self._clock.now_ms()
         age_ms = now_ms - epoch_ms(state.at)
-        return min(looked_s, now_s - age_ms / 1000) if 0 < age_ms <= LONGEST_WAY_MS else looked_s
+        return now_s - age_ms / 1000 if 0 <= age_ms <= LONGEST_WAY_MS else looked_s

@@ -347,6 +347,15 @@ def test_what_was_held_up_on_its_way_is_as_old_as_its_stamp_where_clocks_are_rig
     assert bench.live.received_ms == now_ms - late_s * 1000
 
 
+def test_what_is_made_after_a_stall_is_new_at_once_where_clocks_are_right(bench: Bench) -> None:
+    bench.recorder.step()
+    bench.clock.wait(25)
+    bench.recorder.step()
+    bench.sensor.state(at_ms=bench.clock.now_ms())
+    bench.recorder.step()
+    assert bench.live.received_ms == bench.clock.now_ms()
+
+
 @pytest.mark.parametrize("off_ms", [3_600_000, -3_600_000, -5_000])
 def test_a_stamp_that_nothing_on_the_way_explains_tells_no_age(bench: Bench, off_ms: int) -> None:
     bench.recorder.step()
