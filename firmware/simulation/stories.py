@@ -93,7 +93,7 @@ TWISTS: Final = {
     Story.TWELVE_SOUNDS: Twist(sounds=(*SIDE_STREET, LORRIES)),
     Story.DAWN: Twist(curtain=0.9, dawn=time(4, 20)),
     Story.FAN: Twist(hum=Hum(span=(time(22, 30), time(7, 30)), level_db=47.0)),
-    Story.MUGGY: Twist(evening_c=(21.6, 21.8), floor_c=(21.0, 21.2), moisture_pct=36.0),
+    Story.MUGGY: Twist(evening_c=(21.6, 21.8), floor_c=(21.0, 21.2), moisture_pct=41.0),
     Story.COLD: Twist(evening_c=(13.4, 13.6), floor_c=(8.4, 8.6)),
     Story.DEAF: Twist(out=(MICROPHONE_SILENT, (time(0, 40), time(8, 0)))),
     Story.POWER_CUT: Twist(off=(time(1, 20), time(2, 45))),
