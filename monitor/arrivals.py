@@ -32,9 +32,7 @@ class Arrivals:
         now_s, before_s = self._clock.boottime_s(), self._looked_s
         self._looked_s = now_s
         if now_s - before_s > STALLED_S:
-            if before_s - self._stall_ended_s > SETTLES_S:
-                self._stall_began_s = before_s
-            self._stall_ended_s = now_s
+            self._stall_began_s, self._stall_ended_s = before_s, now_s
         return self._stall_began_s if now_s - self._stall_ended_s <= SETTLES_S else now_s
 
     def came_s(self, state: State, looked_s: float) -> float:

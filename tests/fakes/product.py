@@ -227,6 +227,12 @@ class Product:
         except StoreError:
             return []
 
+    def declared(self) -> list[int]:
+        """Return the seqs that the store tells as declared lost, ascending."""
+        with NightsReader.open(self.data_dir / NIGHTS_FILE) as reader:
+            gaps = reader.gaps(ROOM, 0, 2**60)
+        return sorted(seq for gap in gaps for seq in range(gap.first_seq, gap.last_seq + 1))
+
     def minutes(self) -> tuple[Minute, ...]:
         """Return the stored minutes as every reader sees them: each one once."""
         with NightsReader.open(self.data_dir / NIGHTS_FILE) as reader:

@@ -347,6 +347,15 @@ def test_what_was_held_up_on_its_way_is_as_old_as_its_stamp_where_clocks_are_rig
     assert bench.live.received_ms == now_ms - late_s * 1000
 
 
+def test_steps_that_are_all_slow_add_nothing_up(bench: Bench) -> None:
+    bench.clock.set_state(ClockState.UNSYNCED)
+    for _ in range(30):
+        bench.clock.wait(10)
+        bench.sensor.state()
+        bench.recorder.step()
+    assert bench.live.received_ms == bench.clock.now_ms() - 10_000
+
+
 def test_what_is_made_after_a_stall_is_new_at_once_where_clocks_are_right(bench: Bench) -> None:
     bench.recorder.step()
     bench.clock.wait(25)

@@ -5,7 +5,15 @@ import pytest
 from monitor.contract.record import Mark, MarkKind, Minute
 from monitor.night.errors import NightError
 from monitor.night.household import Correction, Household, Schedule
-from monitor.night.window import Source, Window, find_window, night_of, scheduled, span_of
+from monitor.night.window import (
+    Source,
+    Window,
+    find_window,
+    night_of,
+    nights_within,
+    scheduled,
+    span_of,
+)
 from tests.fakes.room_light import FAILED, GAP, at, light, pressed
 
 MONDAY = date(2026, 1, 12)
@@ -308,3 +316,8 @@ def test_a_day_that_a_zone_skipped_has_no_night() -> None:
 def test_an_unknown_zone_says_what_to_do(zone: str) -> None:
     with pytest.raises(NightError, match="tzdata"):
         span_of(MONDAY, household(zone))
+
+
+def test_the_nights_within_a_time_are_told_by_utc_where_the_zone_is_unknown_by_now() -> None:
+    gone = nights_within(0, 86_400_000 * 5 // 2, Household(zone="Mars/Olympus"))
+    assert gone == ("1970-01-01", "1970-01-02")
