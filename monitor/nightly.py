@@ -23,12 +23,13 @@ from monitor.score.result import NightScore
 from monitor.store.errors import StoreError, UnreadableNightError
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.nights_reader import NightsReader, StoredNight
-from monitor.store.nights_writer import DAY_MS, NightsWriter
+from monitor.store.nights_writer import NightsWriter
+from monitor.store.recall import DAY_MS
 
 MINUTE_MS: Final = 60_000
 # Judgement: people who get up twice have settled by then; the morning note goes out with it.
 CLOSES_AFTER_MS: Final = 15 * MINUTE_MS
-# Judgement: the wind-down beside the rating looks back three hours (docs/scoring.md); nothing more.
+# Judgement: the wind-down looks back three hours (docs/scoring.md); nothing more.
 LOOKS_BACK_MS: Final = 180 * MINUTE_MS
 # Judgement: a back-fill sends a batch every few tens of ms; its night is judged once, after.
 SETTLES_S: Final = 1.0
@@ -318,9 +319,8 @@ class Nightly:
                 # A zone that changed with it moves minutes into the nights beside theirs.
                 first = night_of(from_ms, self.settings(room, from_ms)) - ONE_DAY
                 for stored in self._reader.nights(room, first.isoformat(), LAST_NIGHT):
-                    for days in (-1, 0, 1):
-                        night = date.fromisoformat(stored.night) + days * ONE_DAY
-                        self._mark(room, night, now_s)
+                    for days in (-ONE_DAY, timedelta(), ONE_DAY):
+                        self._mark(room, date.fromisoformat(stored.night) + days, now_s)
         self._seen = changes.up_to
 
     def _tidy(self, now_ms: int, now_s: float) -> None:

@@ -13,10 +13,9 @@ from monitor.store import deletion_sums, meant_rows, purged_rows, uncertain_rows
 from monitor.store.database import InWords, Transaction, empty_log
 from monitor.store.deletion import WHOLE_HOUSE, Deletion, Key
 from monitor.store.position_rows import settle
-from monitor.store.recall import RoomDay
+from monitor.store.recall import DAY_MS, RoomDay
 from monitor.store.rows import IS_WHOLE
 
-DAY_MS: Final = 86_400_000
 # Judgement: moving as many takes some 20 ms and their commit as much again.
 ROWS_AT_ONCE: Final = 500
 # Stands for when it was purged, where that is still to be done in this file.

@@ -18,13 +18,13 @@ from monitor.contract.record import ClockState, Record
 from monitor.store import purged_rows
 from monitor.store.blobs import signed_crc
 from monitor.store.deletion import Sorted
-from monitor.store.recall import RoomDay
+from monitor.store.recall import DAY_MS, RoomDay
 from monitor.store.rows import CLOCK_STATES, RECORD_COLUMNS, Cell, pack, unpack_record, whole
 from monitor.store.uncertain_rows import UNCERTAIN, moment_of
 
-DAY_MS: Final = 86_400_000
 _SPAN: Final = "room_id = ? AND end_ms > ? AND end_ms <= ?"
-_COLUMNS: Final = (
+# A row of either table, without its name.
+ROW: Final = (
     f"(room_id, stream_id, {RECORD_COLUMNS}) VALUES (?, ?{', ?' * (RECORD_COLUMNS.count(',') + 1)})"
 )
 _decoder: Final = msgspec.json.Decoder(Record)
@@ -103,7 +103,7 @@ def keep(
     if _held(connection, stream_id, record.seq) is not None:
         return -replaced
     inserted = connection.execute(
-        f"INSERT OR IGNORE INTO deleted_minutes {_COLUMNS}",
+        f"INSERT OR IGNORE INTO deleted_minutes {ROW}",
         (room_id, stream_id, *_cells(record, end_ms)),
     ).rowcount
     return inserted - replaced
@@ -174,6 +174,6 @@ def _move(
         (stream_id, cells[0]),
     )
     connection.execute(
-        f"INSERT OR IGNORE INTO {target} {_COLUMNS}",
+        f"INSERT OR IGNORE INTO {target} {ROW}",
         (room_id, stream_id, *cells),
     )

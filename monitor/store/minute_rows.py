@@ -11,15 +11,11 @@ from monitor.store import gap_rows, meant_rows, purged_rows, uncertain_rows
 from monitor.store.blobs import signed_crc
 from monitor.store.deletion import Sorted
 from monitor.store.errors import CorruptFileError
-from monitor.store.recall import Recall, RoomDay
-from monitor.store.rows import CLOCK_STATES, RECORD_COLUMNS, pack
+from monitor.store.recall import DAY_MS, Recall, RoomDay
+from monitor.store.rows import CLOCK_STATES, pack
 
-DAY_MS: Final = 86_400_000
-_CELLS: Final = (
-    f"(room_id, stream_id, {RECORD_COLUMNS}) VALUES (?, ?{', ?' * (RECORD_COLUMNS.count(',') + 1)})"
-)
-_INSERT_MINUTE: Final = f"INSERT OR IGNORE INTO minutes {_CELLS}"
-_INSERT_HIDDEN: Final = f"INSERT OR IGNORE INTO deleted_minutes {_CELLS}"
+_INSERT_MINUTE: Final = f"INSERT OR IGNORE INTO minutes {meant_rows.ROW}"
+_INSERT_HIDDEN: Final = f"INSERT OR IGNORE INTO deleted_minutes {meant_rows.ROW}"
 
 
 class Inserted(NamedTuple):

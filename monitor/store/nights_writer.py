@@ -20,14 +20,13 @@ from monitor.store.missed_rows import MissedRows
 from monitor.store.names_file import keep_names, require_names
 from monitor.store.nights_db import nights_schema
 from monitor.store.position_rows import EVERY, move_up, position, position_of, settle
-from monitor.store.recall import Recall
+from monitor.store.recall import DAY_MS, Recall
 from monitor.store.replacement import open_or_replace
 from monitor.store.series_rows import SeriesRows
 from monitor.store.set_aside import condemn
 from monitor.store.store_name import named
 from monitor.store.writer_lock import take_writer_lock
 
-DAY_MS: Final = 86_400_000
 DIGITS: Final = re.compile("[0-9]{1,18}")
 
 

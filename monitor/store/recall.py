@@ -7,10 +7,12 @@ still stand. What is acknowledged is never taken from here: it is read after the
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from monitor.store.database import data_version
 from monitor.store.position_rows import Position
 
+DAY_MS: Final = 86_400_000
 RoomDay = tuple[int, int]
 
 

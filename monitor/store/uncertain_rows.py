@@ -13,10 +13,9 @@ from monitor.contract.quantities import DURATION
 from monitor.contract.record import ClockState, Record
 from monitor.store.deletion import Sorted
 from monitor.store.position_rows import settle
-from monitor.store.recall import RoomDay
+from monitor.store.recall import DAY_MS, RoomDay
 from monitor.store.rows import CLOCK_STATES
 
-DAY_MS: Final = 86_400_000
 UNCERTAIN: Final = CLOCK_STATES.index(ClockState.UNSYNCED)
 _TABLES: Final = ("minutes", "deleted_minutes")
 # clock <> 0 as the indexes have it, word for word: SQLite takes them for nothing else.
