@@ -46,14 +46,11 @@ def undoable(
 ) -> tuple[Undoable, ...]:
     """Return what can still be taken back, the newest first.
 
-    gone: what the store has erased, None while it cannot be asked; one made before this machine
-    knew the time is there for longer than its date tells.
+    gone: what the store has erased, None while it cannot be asked: then the date tells. It may be
+    wrong either way: one made before this machine knew the time is there for longer, and with the
+    clock behind one that is gone looks young.
     """
-    open_ones = [
-        it
-        for it in deletions
-        if it.undone_ms is None and (now_ms < it.undo_until_ms or _is_there(it, gone))
-    ]
+    open_ones = [it for it in deletions if it.undone_ms is None and _is_there(it, gone, now_ms)]
     return tuple(
         Undoable(
             deletion_id=it.deletion_id,
@@ -66,8 +63,8 @@ def undoable(
     )
 
 
-def _is_there(deletion: Deletion, gone: Container[Key] | None) -> bool:
-    return gone is not None and deletion.key not in gone
+def _is_there(deletion: Deletion, gone: Container[Key] | None, now_ms: int) -> bool:
+    return now_ms < deletion.undo_until_ms if gone is None else deletion.key not in gone
 
 
 def _what(deletion: Deletion, zone: str, titles: dict[str, str]) -> str:

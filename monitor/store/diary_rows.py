@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from monitor.store.database import InWords, empty_log
-from monitor.store.deletion import Deletion, Key
+from monitor.store.deletion import Deletion
 from monitor.store.errors import SettingError
 from monitor.store.gone_deletions import gone_keys
 from monitor.store.hidden_words import HIDDEN, WORDS, deletions, erase, hide, show
@@ -73,7 +73,7 @@ class DiaryRows:
         with self._changing() as connection:
             for one in deletions(connection):
                 if one.deletion_id == deletion_id:
-                    if one.undone_ms is not None or _is_over(one, undone_ms, gone):
+                    if one.undone_ms is not None or one.key in gone:
                         return False
                     connection.execute(
                         "UPDATE deletions SET undone_ms = ? WHERE deletion_id = ?",
@@ -94,7 +94,7 @@ class DiaryRows:
             final = [
                 one.deletion_id
                 for one in deletions(self._connection)
-                if _is_over(one, now_ms, gone)
+                if one.is_final(now_ms) and one.key in gone
             ]
             waiting = [
                 (table, f"{HIDDEN}{number}:")
@@ -197,7 +197,3 @@ def _put_note(
         )
     else:
         connection.execute("DELETE FROM night_notes WHERE room = ? AND night = ?", (room, night))
-
-
-def _is_over(deletion: Deletion, now_ms: int, gone: frozenset[Key]) -> bool:
-    return deletion.is_final(now_ms) and deletion.key in gone

@@ -10,7 +10,9 @@ from monitor.contract.record import MarkKind
 from monitor.night.household import Correction, PageMark
 from monitor.store.deletion import Deletion, Honoured, is_deleted
 from monitor.store.errors import SettingError
+from monitor.store.gone_deletions import gone_keys
 from tests.fakes.folder import Folder, data_folder
+from web.diary import undoable
 
 DAY_MS = 86_400_000
 ROOM = "bedroom"
@@ -91,6 +93,18 @@ def test_what_the_monitor_has_not_purged_can_be_undone_and_its_words_stay(folder
         rows.purged(one, now_ms=6 + 22 * DAY_MS)
     assert not diary.undo_deletion(second, undone_ms=6 + 22 * DAY_MS)
     assert diary.forget(6 + 22 * DAY_MS) == 1
+
+
+def test_what_is_gone_cannot_be_undone_by_a_clock_that_is_behind(folder: Folder) -> None:
+    diary = folder.household_writer().diary()
+    number = diary.delete(ROOM, 100, 200, made_ms=5)
+    folder.purge()
+
+    assert not diary.undo_deletion(number, undone_ms=6)
+    deletions = folder.household_reader().deletions()
+    gone = gone_keys(folder.path)
+    assert undoable(deletions, gone, 6, "UTC", {}) == ()
+    assert undoable(deletions, None, 6, "UTC", {}) != ()
 
 
 @pytest.mark.parametrize("is_unreadable", [False, True])
