@@ -2,11 +2,16 @@
 
 import fcntl
 import os
+import threading
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from monitor.store.database import InWords, Schema, make_folder
 from monitor.store.errors import StoreInUseError
+
+# Judgement: who looks whether there is a writer holds the lock for microseconds.
+TRIES: Final = 20
+BETWEEN_S: Final = 0.01
 
 
 def take_writer_lock(path: Path, schema: Schema) -> IO[bytes]:
@@ -19,13 +24,9 @@ def take_writer_lock(path: Path, schema: Schema) -> IO[bytes]:
         make_folder(path.parent)
         lock = path.with_name(f"{path.name}.lock").open("ab")
         _give_to_owner(lock, path.parent)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
+    if not _has_taken(lock):
         lock.close()
-        raise StoreInUseError(
-            f"{path} has a writer already: stop {schema.writer_unit} first"
-        ) from error
+        raise StoreInUseError(f"{path} has a writer already: stop {schema.writer_unit} first")
     return lock
 
 
@@ -38,6 +39,19 @@ def is_written(path: Path) -> bool:
         return True
     except OSError:  # nobody has ever written there, or it is none of ours
         return False
+    return False
+
+
+def _has_taken(lock: IO[bytes]) -> bool:
+    """Try again for a moment: is_written() of another process may be in the way."""
+    pause = threading.Event()
+    for _ in range(TRIES):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            pause.wait(BETWEEN_S)
+        else:
+            return True
     return False
 
 

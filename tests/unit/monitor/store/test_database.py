@@ -1,5 +1,7 @@
+import fcntl
 import os
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -210,6 +212,19 @@ def test_a_second_writer_is_told_which_unit_to_stop(folder: Folder) -> None:
     assert "stop nightroom-test first" in text
     lock.close()
     take_writer_lock(folder.path / "one.db", schema(FIRST)).close()
+
+
+def test_who_only_looks_whether_there_is_a_writer_keeps_none_out(folder: Folder) -> None:
+    path = folder.path / "one.db"
+    take_writer_lock(path, schema(FIRST)).close()
+    looking = path.with_name("one.db.lock").open("rb")
+    fcntl.flock(looking, fcntl.LOCK_SH)  # is_written() holds it for a moment
+    leaving = threading.Timer(0.05, looking.close)
+    leaving.start()
+
+    take_writer_lock(path, schema(FIRST)).close()
+
+    leaving.join()
 
 
 def test_a_kill_between_creating_and_migrating_starts_over(folder: Folder) -> None:
