@@ -15,7 +15,8 @@ def finishing() -> Iterator[Callable[[], None]]:
     before: dict[signal.Signals, Any] = {}
 
     def hold() -> None:
-        if threading.current_thread() is threading.main_thread():  # who alone hears them
+        # The main thread alone hears them; a second call would take what is ignored for before.
+        if not before and threading.current_thread() is threading.main_thread():
             before.update({one: signal.signal(one, signal.SIG_IGN) for one in STOPS})
 
     try:

@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from monitor.cli.finishing import finishing
 from monitor.cli.progress import progress
 from monitor.contract.record import instant
 from monitor.runtime.clock import RealClock
@@ -62,21 +63,25 @@ def restore(*, archive: Path, up_to_mb: int, config: Path | None, data_dir: Path
     does not come, `nightroom doctor` tells until it is brought back from what was there.
     """
     folder = data_dir_of(config, data_dir)
-    kept = restore_backup(
-        archive,
-        folder,
-        up_to_bytes=up_to_mb * MB,
-        now_ms=RealClock().now_ms(),
-        show=progress().show,
-    )
-    for one in kept:
-        click.echo(f"What was there is now {one.path}: remove it once all is well.", err=True)
-        if words := left_words(one.left):
-            click.echo(words, err=True)
-    if not kept:
-        new = f"There was no store in {folder}: it is a new one. If you meant another, remove it."
-        click.echo(new, err=True)
-    click.echo("Restored: start nightroom-monitor and nightroom-web again.")
+    with finishing() as hold:
+        kept = restore_backup(
+            archive,
+            folder,
+            up_to_bytes=up_to_mb * MB,
+            now_ms=RealClock().now_ms(),
+            show=progress().show,
+            hold=hold,
+        )
+        for one in kept:
+            click.echo(f"What was there is now {one.path}: remove it once all is well.", err=True)
+            if words := left_words(one.left):
+                click.echo(words, err=True)
+        if not kept:
+            new = (
+                f"There was no store in {folder}: it is a new one. If you meant another, remove it."
+            )
+            click.echo(new, err=True)
+        click.echo("Restored: start nightroom-monitor and nightroom-web again.")
 
 
 def left_words(left: LeftBehind) -> str:

@@ -38,6 +38,11 @@ from monitor.store.set_aside import (
 from monitor.store.writer_lock import take_writer_lock
 
 UNFINISHED: Final = ".restore-"
+Hold = Callable[[], None]
+
+
+def _nobody_stops_it() -> None:
+    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,7 @@ def restore_backup(
     up_to_bytes: int,
     now_ms: int,
     show: Show,
+    hold: Hold = _nobody_stops_it,
     free: Callable[[Path], int] = free_bytes,
 ) -> tuple[Replaced, ...]:
     """Replace the databases by those of a backup; what was there stays beside them.
@@ -64,6 +70,9 @@ def restore_backup(
     beside it before the new one takes its place: a kill may leave a list of what is not
     replaced yet, which tells of nothing, and never a replaced one without its list.
     What people deleted, or took back, since the backup holds in what it brings back too.
+
+    hold: called before the first change; a command that is stopped later would leave one of
+    the databases old and say that nothing was done.
 
     Raises:
         BackupError: the archive is not a whole backup of ours, or more than it may be.
@@ -88,7 +97,7 @@ def restore_backup(
         carry_over(folder, data_dir, names, now_ms=now_ms)
         # Whatever may refuse comes before the first of them is replaced.
         whole = {name: _is_whole(data_dir / name) for name in names}
-        replaced = _replace_all(folder, data_dir, whole, show)
+        replaced = _replace_all(folder, data_dir, whole, show, hold)
         sync_folder(data_dir)
     show(1.0, "restored")
     return tuple(replaced)
@@ -176,7 +185,7 @@ def _is_whole(path: Path) -> bool:
 
 
 def _replace_all(
-    folder: Path, data_dir: Path, whole: dict[str, bool], show: Show
+    folder: Path, data_dir: Path, whole: dict[str, bool], show: Show, hold: Hold
 ) -> list[Replaced]:
     """Replace one after the other.
 
@@ -187,7 +196,9 @@ def _replace_all(
     done: list[str] = []
     for name, is_whole in whole.items():
         try:
-            replaced += _replace(folder / name, data_dir / name, is_whole=is_whole, show=show)
+            replaced += _replace(
+                folder / name, data_dir / name, is_whole=is_whole, show=show, hold=hold
+            )
         except (StoreError, OSError) as error:
             is_done = f"{done[0]} is restored" if done else "nothing was restored"
             raise BackupError(
@@ -198,13 +209,14 @@ def _replace_all(
     return replaced
 
 
-def _replace(new: Path, path: Path, *, is_whole: bool, show: Show) -> list[Replaced]:
+def _replace(new: Path, path: Path, *, is_whole: bool, show: Show, hold: Hold) -> list[Replaced]:
     """Put a database in place; return what became of the one before."""
     owner = path.parent.stat()
     os.chown(new, owner.st_uid, owner.st_gid)
     kept: list[Replaced] = []
     if is_whole or path.exists() or is_log_alone(path):
-        kept = [_keep(path, new, show) if is_whole else _put_aside(path)]
+        kept = [_keep(path, new, show, hold) if is_whole else _put_aside(path, hold)]
+    hold()
     # Of another one: SQLite would write a log that is left here over the new file.
     for suffix in COMPANIONS:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
@@ -214,12 +226,12 @@ def _replace(new: Path, path: Path, *, is_whole: bool, show: Show) -> list[Repla
     return kept
 
 
-def _keep(path: Path, new: Path, show: Show) -> Replaced:
+def _keep(path: Path, new: Path, show: Show, hold: Hold) -> Replaced:
     """Give the database there is a second name and its list; a damaged one moves aside."""
     try:
         left = _left(new, path, show) if path.name == NIGHTS_FILE else LeftBehind()
     except StoreError:
-        return _put_aside(path)
+        return _put_aside(path, hold)
     kept = _second_name(path)
     keep_left(kept, left)
     if not kept.exists():
@@ -227,8 +239,9 @@ def _keep(path: Path, new: Path, show: Show) -> Replaced:
     return Replaced(path=kept, left=left)
 
 
-def _put_aside(path: Path) -> Replaced:
+def _put_aside(path: Path, hold: Hold) -> Replaced:
     """Move what is damaged, or a log without its file, aside to be salvaged."""
+    hold()
     bad = set_aside(path, why="found damaged before a restore")
     if path.name != NIGHTS_FILE:
         note_salvaged(bad, "a backup was restored in its place")

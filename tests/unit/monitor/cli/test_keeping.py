@@ -9,6 +9,8 @@ from click.testing import CliRunner
 
 from monitor.cli.commands import nightroom
 from monitor.cli.keeping import left_words
+from monitor.store import restore
+from monitor.store.archive import DATABASES
 from monitor.store.left_behind import LeftBehind, Run
 from tests.fakes.broker import wait_until
 from tests.fakes.folder import Folder, data_folder
@@ -73,6 +75,43 @@ def keep(folder: Folder, last: int) -> None:
         records=[record(seq) for seq in range(1, last + 1)], gaps=(), stored_seq=last,
     )  # fmt: skip
     writer.close()
+
+
+@pytest.mark.parametrize(
+    ("step", "code"), [("left_behind", 130), ("keep_left", 130), ("acquit", 0), ("set_aside", 0)]
+)
+def test_a_restore_that_is_interrupted_has_done_nothing_or_all_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, code: int
+) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    data = tmp_path / "data"
+    where = ["--data-dir", str(data)]
+    runner = CliRunner()
+    with data_folder(data) as folder:
+        keep(folder, 1)
+        folder.household_writer()
+        runner.invoke(nightroom, ["backup", *where, "--to", str(tmp_path / "kept")])
+        keep(folder, 9)
+    if step == "set_aside":
+        (data / "nights.db").write_bytes(b"damaged" * 999)
+    before = [(data / name).stat().st_ino for name in DATABASES]
+    (archive,) = (tmp_path / "kept").iterdir()
+    taken = getattr(restore, step)
+
+    def told_to_stop(*arguments: object, **options: object) -> object:
+        os.kill(os.getpid(), signal.SIGINT)
+        return taken(*arguments, **options)
+
+    monkeypatch.setattr(restore, step, told_to_stop)
+
+    done = runner.invoke(nightroom, ["restore", str(archive), *where])
+
+    now = [(data / name).stat().st_ino for name in DATABASES]
+    replaced = [one != other for one, other in zip(before, now, strict=True)]
+    assert done.exit_code == code, done.output
+    assert replaced == ([False, False] if code else [True, True])
+    assert ("Restored: start" in done.stdout) == (not code)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_of_what_a_restore_left_behind_one_minute_none_and_the_unknown_have_their_words() -> None:
