@@ -26,7 +26,7 @@ from monitor.runtime.link import Connected, Disconnected, Link, Outbound
 from monitor.runtime.mqtt import ASKED, MqttLink
 from monitor.runtime.settings import MonitorSettings, Settings
 from monitor.store.condition import LEAST_FREE_BYTES, store_findings
-from monitor.store.errors import StoreError
+from monitor.store.errors import CorruptFileError, StoreError
 from monitor.store.live import LIVE_FOLDER, LiveFiles
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import NightsReader
@@ -124,19 +124,21 @@ def _echo(link: Link, clock: Clock, topic: str) -> tuple[str, str]:
 
 def minute_findings(settings: MonitorSettings) -> list[Finding]:
     """Tell how many minutes have changed on the card; it looks at every one."""
+    words = ""
     try:
         with NightsReader.open(settings.data_dir / NIGHTS_FILE) as reader:
-            changed = reader.changed_minutes()
+            try:
+                if changed := reader.changed_minutes():
+                    minutes = "1 minute" if changed == 1 else f"{changed} minutes"
+                    words = f"{minutes} whose check sum is wrong: pages and exports leave them out"
+            except CorruptFileError as error:
+                words = f"one cannot be read ({error.__cause__})"
     except StoreError:
         return []  # the store's own finding says why
-    if not changed:
-        return []
-    minutes = "1 minute" if changed == 1 else f"{changed} minutes"
-    words = f"{minutes} whose check sum is wrong: pages and exports leave them out"
     fix = (
         "restart nightroom-monitor twice: it finds them, sets the file aside and salvages the rest"
     )
-    return [Finding(what="minutes", ok=False, words=words, fix=fix)]
+    return [Finding(what="minutes", ok=False, words=words, fix=fix)] if words else []
 
 
 def size_findings(settings: MonitorSettings) -> list[Finding]:

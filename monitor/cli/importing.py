@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timezone
 from itertools import chain
@@ -27,6 +28,7 @@ from monitor.night.series_minutes import minutes_of
 from monitor.runtime.errors import OperatorError
 from monitor.runtime.series_file import series_lines
 from monitor.store.deletion import in_force, joined
+from monitor.store.errors import StoreError
 from monitor.store.held_minutes import IMPORTED
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.nights_reader import NightsReader
@@ -103,6 +105,8 @@ def import_file(
             found.new = writer.put_all_back(_then(wanted, hold), new)
     except ContractError as error:
         raise OperatorError(f"{error}. Nothing was imported.") from error
+    with suppress(StoreError):  # all of it is durable; nobody looks through a log as long as that
+        writer.deleted().fold_in()
     show(1.0, "imported")
     return found
 

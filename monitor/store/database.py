@@ -39,6 +39,8 @@ SPACE_MARGIN_BYTES: Final = 8 * 1024 * 1024
 SCHEMA_IS_WRONG: Final = re.compile(
     "no such (table|column|index)|already exists|duplicate column|unsupported file format"
 )
+# What Python's module says of a text of which a byte has changed; SQLite itself checks none.
+TEXT_IS_WRONG: Final = "Could not decode to UTF-8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,7 @@ class InWords:
 
     Raises:
         ForeignFileError: the bytes are no database.
+        CorruptFileError: they were one.
         StoreUnavailableError: anything that may pass: locked, full, read-only, I/O.
     """
 
@@ -97,8 +100,10 @@ class InWords:
                 raise ForeignFileError(
                     f"{self._path} is not a database: move it away and start again"
                 ) from error
-            if name.startswith(("SQLITE_CORRUPT", "SQLITE_FORMAT")) or (
-                name == "SQLITE_ERROR" and SCHEMA_IS_WRONG.search(str(error))
+            if (
+                name.startswith(("SQLITE_CORRUPT", "SQLITE_FORMAT"))
+                or (name == "SQLITE_ERROR" and SCHEMA_IS_WRONG.search(str(error)))
+                or str(error).startswith(TEXT_IS_WRONG)
             ):
                 raise CorruptFileError(
                     f"{self._path} is damaged ({error}): restart its writer, which sets it aside",
@@ -175,6 +180,8 @@ def open_writer(
             # NORMAL would lose acknowledged commits at a power cut.
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
+            # One that has grown by an import is cut again once it begins anew.
+            connection.execute(f"PRAGMA journal_size_limit = {LOG_PAGES * PAGE_BYTES}")
             connection.execute("PRAGMA foreign_keys = ON")
             # What was deleted leaves no bytes in the file, its judged nights as little.
             connection.execute("PRAGMA secure_delete = ON")

@@ -62,13 +62,13 @@ class DeletedMinutes:
                     [(*one.key, one.undone_ms) for one in deletions],
                 )
 
-    def undo_time(self) -> str | None:
+    def undo_time(self) -> bytes | None:
         """Return how long deletions could be undone so far, as kept; None where it is not."""
         with InWords(self._path):
-            row = self._connection.execute(
-                "SELECT value FROM meta WHERE key = 'undo_time'"
+            row = self._connection.execute(  # as bytes: a changed one may leave no text
+                "SELECT CAST(value AS BLOB) FROM meta WHERE key = 'undo_time'"
             ).fetchone()
-        return None if row is None else str(row[0])
+        return None if row is None else bytes(row[0])
 
     def keep_undo_time(self, written: str) -> None:
         """Keep it for the next start."""

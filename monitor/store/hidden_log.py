@@ -9,7 +9,9 @@ from monitor.store.log_frames import hidden_commits
 from monitor.store.pages import FRAME_HEADER_BYTES, WAL_HEADER_BYTES
 from monitor.store.writer_lock import is_written
 
-# Judgement: four times the log as it is between two checkpoints; a card reads it in a second.
+# Judgement: four times the log as it is between two checkpoints; a card reads it in a second. A
+# longer one is of one commit, an import's, which writes it into the file at its end; what comes
+# behind begins at its beginning.
 CHECKED_LOG_BYTES: Final = 16 * 1024 * 1024
 # Judgement: a power cut leaves one commit unfinished, which nobody was told of.
 FEWEST_COMMITS: Final = 2
@@ -26,9 +28,10 @@ def commits_out_of_sight(path: Path, *, is_at_work: bool = False) -> int:
         OSError: it cannot be read.
     """
     log = path.with_name(f"{path.name}-wal")
-    if not log.is_file() or log.stat().st_size > CHECKED_LOG_BYTES:
+    if not log.is_file():
         return 0
-    content = log.read_bytes()
+    with log.open("rb") as file:
+        content = file.read(CHECKED_LOG_BYTES)
     is_cut = is_at_work and is_written(path)
     return hidden_commits(content[: _used_bytes(path, content)] if is_cut else content)
 

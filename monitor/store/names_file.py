@@ -60,6 +60,11 @@ def keep_names(path: Path, names: Iterable[Name]) -> None:
         unfinished.replace(kept)
 
 
+def forget_names(path: Path) -> None:
+    """Forget them where another database takes the place of one: a salvage would begin them all."""
+    path.with_name(path.name + SUFFIX).unlink(missing_ok=True)
+
+
 def require_names(connection: sqlite3.Connection, path: Path) -> None:
     """Refuse a database whose rooms and streams have not the names that they were given.
 

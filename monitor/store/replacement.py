@@ -8,6 +8,7 @@ from typing import Final
 from monitor.store.database import InWords, Schema, empty_log, free_bytes, open_writer
 from monitor.store.errors import CorruptFileError, ForeignFileError, StoreError
 from monitor.store.hidden_log import hides_much
+from monitor.store.names_file import forget_names
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.set_aside import (
     acquit,
@@ -52,7 +53,8 @@ def open_or_replace(
         elif is_emptied(path):  # or it would be taken for one that is new
             instead(set_aside(path, why="emptied"))
         elif not path.exists():
-            acquit(path)  # moved away by hand: the fresh one is sound
+            acquit(path)  # moved away by hand: the fresh one is sound, and has its own streams
+            forget_names(path)
         elif is_condemned(path):
             instead(set_aside(path))
         has_kept_log = keep_hidden_log(path)

@@ -83,7 +83,7 @@ def handed_over(before: UndoTime | None, purged: Iterable[Deletion], now_ms: int
     return UndoTime(now_ms=now_ms, boot="", boot_s=0.0, is_sure=False, served_ms=served_ms | over)
 
 
-def read(kept: str | None) -> UndoTime | None:
+def read(kept: bytes | None) -> UndoTime | None:
     """Return what was kept; None, by which all begins anew, where it cannot be read."""
     try:
         return None if kept is None else msgspec.json.decode(kept, type=UndoTime)

@@ -460,12 +460,13 @@ def test_of_a_restart_only_what_a_sure_clock_tells_counts_for_the_undo(house: Ho
     assert hidden(house) == 0
 
 
-def test_a_spoiled_undo_time_begins_anew(house: House) -> None:
+@pytest.mark.parametrize("spoiled", ["'{'", "CAST(x'7b80' AS TEXT)"])
+def test_a_spoiled_undo_time_begins_anew(house: House, spoiled: str) -> None:
     house.settle()
     house.diary.delete(ROOM, at(5), at(15), made_ms=MADE_MS)
     house.settle()
     with house.folder.raw("nights.db") as other:
-        other.execute("UPDATE meta SET value = '{' WHERE key = 'undo_time'")
+        other.execute(f"UPDATE meta SET value = {spoiled} WHERE key = 'undo_time'")  # noqa: S608 - ours
     house.deleter = house.new_deleter()
 
     house.settle(MADE_MS + 7 * DAY_MS)

@@ -70,8 +70,11 @@ def test_serve_joins_everything_and_closes_it_again(folder: Folder) -> None:
     assert folder.nights_writer().stored_seq(STREAM) == 1, "and the lock is free again"
 
 
+@pytest.mark.parametrize(
+    "changed", ["temperature_c_e2 = temperature_c_e2 + 400", "flags = CAST(x'af' AS TEXT)"]
+)
 def test_minutes_that_have_changed_on_the_card_are_found_at_a_start_and_declared_at_the_next(
-    folder: Folder,
+    folder: Folder, changed: str
 ) -> None:
     with closing(folder.nights_writer()) as writer:
         writer.store_batch(
@@ -79,7 +82,7 @@ def test_minutes_that_have_changed_on_the_card_are_found_at_a_start_and_declared
             records=[record(seq) for seq in range(1, 31)], gaps=(), stored_seq=30,
         )  # fmt: skip
     with closing(sqlite3.connect(folder.path / "nights.db")) as raw:
-        raw.execute("UPDATE minutes SET temperature_c_e2 = temperature_c_e2 + 400 WHERE seq < 4")
+        raw.execute(f"UPDATE minutes SET {changed} WHERE seq < 4")  # noqa: S608 - ours
         raw.commit()
     settings = Settings(
         monitor=MonitorSettings(data_dir=folder.path, runtime_dir=folder.path / "run")

@@ -126,6 +126,17 @@ def rooms(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_a_minute_that_cannot_be_read_any_more_is_told(rooms: Path) -> None:
+    with closing(sqlite3.connect(rooms / "nights.db")) as raw:
+        raw.execute("UPDATE minutes SET flags = CAST(x'af' AS TEXT)")
+        raw.commit()
+
+    (found,) = minute_findings(MonitorSettings(data_dir=rooms))
+
+    assert found.words.startswith("one cannot be read")
+    assert "restart nightroom-monitor twice" in found.fix
+
+
 def test_minutes_that_have_changed_on_the_card_are_counted(rooms: Path) -> None:
     settings = MonitorSettings(data_dir=rooms)
     assert minute_findings(settings) == []

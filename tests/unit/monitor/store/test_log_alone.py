@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from monitor.cli.commands import nightroom
 from monitor.store.backup import make_backup
 from monitor.store.condition import store_findings
-from monitor.store.database import PAGE_BYTES
+from monitor.store.database import LOG_PAGES, PAGE_BYTES
 from monitor.store.errors import CorruptFileError
-from monitor.store.hidden_log import FEWEST_COMMITS, hides_much
+from monitor.store.hidden_log import CHECKED_LOG_BYTES, FEWEST_COMMITS, hides_much
 from monitor.store.kept_aside import needs_no_log, open_kept
 from monitor.store.log_frames import hidden_commits
 from monitor.store.restore import restore_backup
@@ -190,6 +190,28 @@ def test_a_log_is_salvaged_whichever_bytes_of_its_headers_have_changed(
         assert folder.nights_reader().minute_count("bedroom", 0, 2**60) >= 0.99 * 300
     folder.nights_writer().close()
     assert bad_files(folder.path / "nights.db") == (bad,), "and it is found once"
+
+
+def test_a_changed_bit_is_found_in_a_log_that_an_import_has_made_long(folder: Folder) -> None:
+    log = log_of_commits(folder)
+    content = bytearray(log.read_bytes())
+    content[32 + 20 * 1048 + 500] ^= 1
+    log.write_bytes(content + bytes(CHECKED_LOG_BYTES))
+
+    assert hides_much(folder.path / "nights.db")
+
+
+def test_a_long_log_is_cut_once_it_begins_anew(folder: Folder) -> None:
+    log = folder.path / "nights.db-wal"
+    with closing(folder.nights_writer()) as writer:
+        rows = [record(seq) for seq in range(1, 25_000)]
+        writer.put_all_back([("bedroom", DEVICE, STREAM, rows)])
+        long_bytes = log.stat().st_size
+        for seq in (30_000, 30_001):
+            writer.put_all_back([("bedroom", DEVICE, STREAM, [record(seq)])])
+
+        assert long_bytes > LOG_PAGES * PAGE_BYTES
+        assert log.stat().st_size <= LOG_PAGES * PAGE_BYTES
 
 
 def test_what_a_log_holds_of_before_it_began_anew_is_not_hidden(folder: Folder) -> None:

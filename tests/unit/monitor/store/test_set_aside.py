@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor.store.condition import store_findings
+from monitor.store.names_file import read_names
 from monitor.store.set_aside import (
     bad_files,
     condemn,
@@ -17,7 +18,7 @@ from monitor.store.set_aside import (
 )
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.salvage import salvaged
-from tests.fakes.stored import DEVICE, STREAM, record
+from tests.fakes.stored import DEVICE, OTHER_STREAM, STREAM, record
 
 COMPANIONS = ("nights.db.bad-1-names", "nights.db.bad-1.salvaged")
 
@@ -105,6 +106,17 @@ def test_what_a_kill_left_halfway_comes_together_again(
     assert bad.read_bytes() == b"damaged"
     assert bad.with_name("nights.db.bad-1-wal").read_bytes() == b"its log"
     assert {one.name for one in tmp_path.iterdir()} == {"nights.db.bad-1", "nights.db.bad-1-wal"}
+
+
+def test_the_names_of_its_streams_go_with_a_file_that_is_moved_away(folder: Folder) -> None:
+    """A salvage of the fresh one would begin rooms that it never had."""
+    path = folder.path / "nights.db"
+    with closing(folder.nights_writer()) as writer:
+        writer.put_back("nursery", DEVICE, OTHER_STREAM, [record(1, stream=OTHER_STREAM)])
+    path.rename(folder.path / "moved.db")
+    store(folder, 1, 3)
+
+    assert {room for room, _, _ in read_names(path)} == {"bedroom"}
 
 
 def test_the_mark_of_damage_goes_with_a_file_that_is_moved_away(folder: Folder) -> None:
