@@ -334,7 +334,6 @@ class Recorder:
 
     def _give_up_if_damaged(self, error: StoreError) -> None:
         if self._is_our_damage(error):
-            self._writer.condemn()
             raise error
 
     def _is_our_damage(self, error: Exception) -> bool:

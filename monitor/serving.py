@@ -65,6 +65,7 @@ def serve(
     sampled = SampledLog(log, clock)
     with ExitStack() as stack:
         writer = stack.enter_context(closing(_writer(data_dir / NIGHTS_FILE)))
+        stack.enter_context(_given_up_if_damaged(writer))
         reader = stack.enter_context(closing(NightsReader.open(data_dir / NIGHTS_FILE)))
         household = stack.enter_context(closing(HouseholdReader(data_dir / HOUSEHOLD_FILE)))
         link = connect(subscriptions(topics))
@@ -103,6 +104,17 @@ def serve(
 
 def _writer(path: Path) -> NightsWriter:
     return NightsWriter.open(path, new_id=lambda: secrets.token_hex(8))
+
+
+@contextmanager
+def _given_up_if_damaged(writer: NightsWriter) -> Iterator[None]:
+    """Have the next start set the store aside where its damage ends this one."""
+    try:
+        yield
+    except CorruptFileError as error:
+        if error.path == writer.path:
+            writer.condemn()
+        raise
 
 
 def _deleter(

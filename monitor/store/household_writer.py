@@ -23,6 +23,7 @@ from monitor.store.household_seal import Seal, require_fitting, require_sealed
 from monitor.store.joined_deletions import learn_from_nights
 from monitor.store.replacement import open_or_replace
 from monitor.store.set_aside import set_aside
+from monitor.store.soundness import read_every_row
 from monitor.store.writer_lock import take_writer_lock
 
 # Judgement: a mark that its undo overtakes is a rare thing; each is a row for good.
@@ -66,7 +67,7 @@ class HouseholdWriter:
                     instead(set_aside(path))
                 elif goes_further(path):
                     instead(set_aside(path, why="its log is damaged, its copy goes further"))
-            connection = open_or_replace(path, schema, instead=instead, require=require_sealed)
+            connection = open_or_replace(path, schema, instead=instead, require=_require_sound)
             if fell_back:
                 with suppress(StoreError):  # nights.db honours by itself what it knows
                     learn_from_nights(path, connection)
@@ -190,3 +191,9 @@ class HouseholdWriter:
                 "INSERT INTO requests (made_ms, kind, value) VALUES (?, ?, ?)",
                 (made_ms, kind, "" if value is None else encode(value).decode()),
             )
+
+
+def _require_sound(connection: sqlite3.Connection, path: Path) -> None:
+    with InWords(path):
+        read_every_row(connection)  # who may come in, and what is asked for, has no seal
+    require_sealed(connection, path)

@@ -12,12 +12,19 @@ import pytest
 from monitor.contract.record import MarkKind
 from monitor.night.household import Correction, PageMark
 from monitor.runtime.clock import RealClock
+from monitor.store.access_rows import Account, TokenKind
 from monitor.store.condition import store_findings
 from monitor.store.errors import CorruptFileError
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.household_writer import HouseholdWriter
 from monitor.store.set_aside import bad_files, salvage_words
-from tests.contract.test_corruption import FILES, KINDS, STARTS_WITHIN_S
+from tests.contract.test_corruption import (
+    FILES,
+    KINDS,
+    STARTS_WITHIN_S,
+    spoil_text,
+    texts_of,
+)
 from tests.fakes.stored import EVENING_MS, MINUTE_MS
 
 CHANGES = 60
@@ -151,3 +158,27 @@ def test_a_copy_whose_seal_does_not_fit_is_not_used(genuine: Path, tmp_path: Pat
 
     (bad,) = bad_files(path)
     assert "all settings are the defaults" in salvage_words(bad)
+
+
+def test_over_any_text_that_is_none_any_more_the_copy_is_used(
+    genuine: Path, tmp_path: Path
+) -> None:
+    """Who may come in and what was asked for have no seal that would tell."""
+    with closing(HouseholdWriter.open(genuine)) as writer:
+        writer.access().set_account(Account(password="a", device_key=b"k" * 32, changed_ms=1))  # noqa: S106 - opens nothing
+        writer.access().add_token(b"d" * 32, kind=TokenKind.API, name="kitchen", now_ms=1)
+        writer.request("send_test", made_ms=1)
+        writer.keep_copy()
+    right = told(genuine)
+    for number, text in enumerate(texts := texts_of(genuine)):
+        folder = tmp_path / str(number)
+        shutil.copytree(genuine.parent, folder)
+        path = folder / genuine.name
+        spoil_text(path, *text)
+
+        with closing(HouseholdWriter.open(path)) as writer:
+            assert [one.name for one in writer.access().tokens()] == ["kitchen"], text
+        assert len(bad_files(path)) == 1, text
+        assert told(path) == right
+        shutil.rmtree(folder)
+    assert {table for table, _, _ in texts} >= {"account", "tokens", "requests", "settings"}

@@ -82,6 +82,26 @@ KINDS: tuple[Callable[[random.Random, bytes], bytes], ...] = (
 )
 
 
+def texts_of(path: Path) -> list[tuple[str, str, str]]:
+    """Return (table, column, text) of every text in a database, of many in a column a few."""
+    named = "SELECT m.name, c.name FROM sqlite_master AS m, pragma_table_info(m.name) AS c"
+    some = "SELECT DISTINCT {1} FROM {0} WHERE typeof({1}) = 'text' AND {1} <> '' LIMIT 6"
+    with closing(sqlite3.connect(path)) as raw:
+        return [
+            (table, column, text)
+            for table, column in raw.execute(f"{named} WHERE m.type = 'table'").fetchall()
+            for (text,) in raw.execute(some.format(table, column)).fetchall()
+        ]
+
+
+def spoil_text(path: Path, table: str, column: str, text: str) -> None:
+    """Change the first byte of a text so that it is none."""
+    spoiled = f"CAST(x'f0' || substr(CAST({column} AS BLOB), 2) AS TEXT)"
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute(f"UPDATE {table} SET {column} = {spoiled} WHERE {column} = ?", (text,))  # noqa: S608 - ours
+        raw.commit()
+
+
 @pytest.fixture(scope="module")
 def genuine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("genuine")
@@ -172,6 +192,23 @@ def test_over_a_name_of_which_a_character_has_changed_the_monitor_goes_on_and_lo
     assert run.took_the_new_minute
     assert len(bad_files(folder / "nights.db")) == 1
     assert_nothing_is_wrong_or_silently_gone(folder, len(records()))
+
+
+def test_over_any_text_that_is_none_any_more_the_monitor_goes_on_and_loses_nothing(
+    genuine: Path, tmp_path: Path
+) -> None:
+    """SQLite checks no text; one byte of it is enough that none of its row can be read."""
+    for number, text in enumerate(texts := texts_of(genuine / "nights.db")):
+        folder = tmp_path / str(number)
+        shutil.copytree(genuine, folder)
+        spoil_text(folder / "nights.db", *text)
+
+        run = run_monitor(folder, AFTER)
+
+        assert run.took_the_new_minute, text
+        assert_nothing_is_wrong_or_silently_gone(folder, len(records()))
+        shutil.rmtree(folder)
+    assert {table for table, _, _ in texts} >= {"meta", "alert_states", "streams", "nights"}
 
 
 def assert_nothing_is_wrong_or_silently_gone(folder: Path, intact: int) -> None:
