@@ -102,7 +102,7 @@ class NowFeed:
 
     def _display(self, room: str, live: LiveRoom | None, now_ms: int) -> Display:
         """Return which face the page beside the bed shows; in doubt the dark one."""
-        household = self._site.household.in_force(room, now_ms)
+        household = self._site.household.in_force(room, self._site.in_force_ms())
         night = night_of(now_ms, household)
         state = None if live is None else live.state
         light = None if state is None or isinstance(state.light, UnsetType) else state.light

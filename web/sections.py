@@ -32,20 +32,20 @@ class Section:
 
 
 def _night(site: Site, room: str) -> tuple[Field, ...]:
-    return night_fields(site.household.in_force(room, site.clock.now_ms()))
+    return night_fields(site.household.in_force(room, site.in_force_ms()))
 
 
 def _person(site: Site, room: str) -> tuple[Field, ...]:
-    return person_fields(site.household.in_force(room, site.clock.now_ms()), site.unit())
+    return person_fields(site.household.in_force(room, site.in_force_ms()), site.unit())
 
 
 def _display(site: Site, room: str) -> tuple[Field, ...]:
     del room
-    return display_fields(site.household.view_choices("", site.clock.now_ms()))
+    return display_fields(site.household.view_choices("", site.in_force_ms()))
 
 
 def _calibration(site: Site, room: str) -> tuple[Field, ...]:
-    return calibration_fields(site.household.in_force(room, site.clock.now_ms()), site.unit())
+    return calibration_fields(site.household.in_force(room, site.in_force_ms()), site.unit())
 
 
 SECTIONS: Final = (

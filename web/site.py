@@ -10,8 +10,10 @@ from monitor.night.view_choices import room_title
 from monitor.runtime.clock import Clock
 from monitor.score.units import TemperatureUnit
 from monitor.store.errors import StoreError
+from monitor.store.household_reader import in_force_ms
 from web.processes import is_monitor_there
 from web.sources import HouseholdSource, LiveRoom, LiveSource, Store
+from web.time_known import TimeKnown
 
 # The rooms that are known, and why the store tells of none.
 Known = tuple[tuple[str, ...], StoreError | None]
@@ -31,6 +33,7 @@ class Site:
     clock: Clock
     system_offset_s: Callable[[int], int]
     saving: threading.Lock = field(default_factory=threading.Lock)
+    time_known: TimeKnown = field(default_factory=TimeKnown)
 
     def rooms(self) -> tuple[str, ...]:
         """Return the rooms known from the store or from live values.
@@ -105,23 +108,27 @@ class Site:
             for room in self.live.rooms()
             for live in (self.live.read(room),)
         ]
-        return self.rooms(), self.household.version(), running
+        return self.rooms(), self.household.version(), running, self.time_known.state(self.clock)
+
+    def in_force_ms(self) -> int:
+        """Return the instant by which to ask what people have chosen now."""
+        return in_force_ms(self.clock, self.time_known.state(self.clock))
 
     def unit(self) -> TemperatureUnit:
         """Return what this house reads temperatures in."""
-        chosen = self.household.view_choices("", self.clock.now_ms())
+        chosen = self.household.view_choices("", self.in_force_ms())
         return TemperatureUnit(chosen.temperature_unit)
 
     def title(self, room: str) -> str:
         """Return what a room is called: as its people named it, else its slug."""
-        chosen = self.household.view_choices(room, self.clock.now_ms())
+        chosen = self.household.view_choices(room, self.in_force_ms())
         return room_title(room, chosen.room_name)
 
     def zone(self, room: str, live: LiveRoom | None) -> str:
         """Return the zone of a room's clock: its running night's, else the household's."""
         if live is not None and live.night is not None:
             return live.night.window.zone
-        return self.household.in_force(room, self.clock.now_ms()).zone
+        return self.household.in_force(room, self.in_force_ms()).zone
 
 
 def asked_room(site: Site) -> str | None:

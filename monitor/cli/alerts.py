@@ -13,7 +13,7 @@ from monitor.night.alert_choices import AlertChoices, Channel, masked
 from monitor.runtime.clock import Clock
 from monitor.runtime.errors import OperatorError
 from monitor.store.household_db import HOUSEHOLD_FILE
-from monitor.store.household_reader import HouseholdReader
+from monitor.store.household_reader import HouseholdReader, in_force_ms
 from monitor.store.household_writer import HouseholdWriter
 
 LOOK_S: Final = 0.05
@@ -33,7 +33,7 @@ def channels_of(data_dir: Path, clock: Clock) -> tuple[Channel, ...]:
     """
     reader = HouseholdReader(data_dir / HOUSEHOLD_FILE)
     try:
-        return reader.alert_choices(clock.now_ms()).alert_channels
+        return reader.alert_choices(in_force_ms(clock)).alert_channels
     finally:
         reader.close()
 

@@ -23,7 +23,7 @@ from monitor.runtime.errors import OperatorError
 from monitor.runtime.settings import Settings
 from monitor.store.handover import CalibrationKey
 from monitor.store.household_db import HOUSEHOLD_FILE
-from monitor.store.household_reader import HouseholdReader
+from monitor.store.household_reader import HouseholdReader, in_force_ms
 from monitor.store.live import LIVE_FOLDER, LiveFiles, LiveRoom
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import NightsReader
@@ -187,7 +187,7 @@ class Calibrator:
         reader = HouseholdReader(self._path)
         try:
             refuse_if_unsettled(reader.last_set_ms(self._room, (key,)), self._clock.now_ms())
-            return reader.household(self._room, self._clock.now_ms())
+            return reader.household(self._room, in_force_ms(self._clock))
         finally:
             reader.close()
 

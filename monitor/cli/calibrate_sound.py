@@ -21,7 +21,7 @@ from monitor.runtime.errors import OperatorError
 from monitor.runtime.settings import Settings
 from monitor.store.handover import CalibrationKey
 from monitor.store.household_db import HOUSEHOLD_FILE
-from monitor.store.household_reader import HouseholdReader
+from monitor.store.household_reader import HouseholdReader, in_force_ms
 from monitor.store.live import LIVE_FOLDER, LiveFiles, LiveRoom
 
 # Judgement: a value can be seen on the live file a quarter of a second after its writing.
@@ -155,7 +155,8 @@ def refuse_if_unsettled(changed_ms: int | None, now_ms: int) -> None:
     Raises:
         OperatorError: the last one is less than two and a half minutes old.
     """
-    if changed_ms is not None and now_ms - changed_ms < SETTLED_AFTER_MS:
+    # Of a later date is what was set before a boot without the time: it has long settled.
+    if changed_ms is not None and abs(now_ms - changed_ms) < SETTLED_AFTER_MS:
         wait_s = (changed_ms + SETTLED_AFTER_MS - now_ms) / 1000
         raise OperatorError(
             f"the last calibration is still on its way to the daemon: try again in {wait_s:.0f} s"
@@ -193,7 +194,7 @@ def calibrate_sound(
     reader = HouseholdReader(path)
     try:
         refuse_if_unsettled(reader.last_set_ms(room, OUR_SETTINGS), clock.now_ms())
-        before = calibration_in_force(reader.household(room, clock.now_ms()))
+        before = calibration_in_force(reader.household(room, in_force_ms(clock)))
     finally:
         reader.close()
     files = LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER)

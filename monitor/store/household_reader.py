@@ -30,13 +30,14 @@ _CHANGES_IN_FORCE: Final = (
 NEWEST_MS: Final = LATEST_MS
 
 
-def in_force_ms(clock: Clock) -> int:
+def in_force_ms(clock: Clock, state: ClockState | None = None) -> int:
     """Return the instant by which to ask what is in force now.
 
     A clock that does not know the time may be weeks behind what people chose, and nobody can
-    have chosen anything for later: then that is what was chosen last.
+    have chosen anything for later: then that is what was chosen last. state: the clock's,
+    where that has been asked already.
     """
-    return NEWEST_MS if clock.state() is ClockState.UNSYNCED else clock.now_ms()
+    return NEWEST_MS if (state or clock.state()) is ClockState.UNSYNCED else clock.now_ms()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,10 +125,10 @@ class HouseholdReader:
         return max((change_id for change_id, key in rows if key in CALIBRATION), default=0)
 
     def last_set_ms(self, room: str, keys: Sequence[str]) -> int | None:
-        """Return since when the newest setting of these keys holds; None if none was made."""
+        """Return since when the setting of these keys made last holds; None if none was made."""
         marks = ", ".join("?" * len(keys))
-        sql = f"SELECT max(valid_from_ms) FROM settings WHERE room IN ('', ?) AND key IN ({marks})"  # noqa: S608 - placeholders only
-        rows = self._rows(sql, room, *keys)
+        sql = f"SELECT valid_from_ms FROM settings WHERE room IN ('', ?) AND key IN ({marks})"  # noqa: S608 - placeholders only
+        rows = self._rows(f"{sql} ORDER BY change_id DESC LIMIT 1", room, *keys)
         return rows[0][0] if rows else None
 
     def correction(self, room: str, night: str) -> Correction | None:

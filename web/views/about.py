@@ -29,7 +29,7 @@ def about_views(
         ways = everything_that_leaves(
             broker,
             web,
-            site.household.alert_choices(site.clock.now_ms()),
+            site.household.alert_choices(site.in_force_ms()),
             tokens.count(TokenKind.KIOSK),
             tokens.count(TokenKind.API),
             has_login=auth is not None,

@@ -111,7 +111,7 @@ def _quiet_until(site: Site) -> str:
 
 
 def _choices(site: Site) -> AlertChoices:
-    return site.household.alert_choices(site.clock.now_ms())
+    return site.household.alert_choices(site.in_force_ms())
 
 
 def _keep(site: Site, values: dict[str, object], done: str) -> Response:

@@ -37,7 +37,7 @@ def bedside_views(site: Site, feed: NowFeed, new_id: Callable[[], str]) -> Bluep
         room = asked_live_room(site)
         now = feed.read(room)
         now_ms = site.clock.now_ms()
-        household = site.household.in_force(room or "", now_ms)
+        household = site.household.in_force(room or "", site.in_force_ms())
         nights = usual_nights(now_ms, household)
         edges_s = [at_s for night in nights for at_s in night]
         marked = _just_marked(site, room, now_ms)

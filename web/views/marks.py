@@ -60,7 +60,7 @@ def marks_views(site: Site, rendered: RenderedPages) -> Blueprint:
         name = day(request.args.get("night", "")).isoformat()
         found: tuple[PageMark, ...] = ()
         if room is not None:
-            household = site.household.in_force(room, site.clock.now_ms())
+            household = site.household.in_force(room, site.in_force_ms())
             found = tuple(site.household.marks(room, *span_of(day(name), household)))
         document = MarksDocument(room=room or "", night=name, marks=found)
         return Response(msgspec.json.encode(document), headers=FRESH)

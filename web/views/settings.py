@@ -60,10 +60,10 @@ def _section(slug: str) -> Section:
 
 def _overview(site: Site) -> list[tuple[str, str, str]]:
     """Return (address, title, what holds now) of every page of settings."""
-    now_ms = site.clock.now_ms()
-    household = site.household.in_force("", now_ms)
+    at_ms = site.in_force_ms()
+    household = site.household.in_force("", at_ms)
     schedule, unit = household.schedule, site.unit()
-    alerts = site.household.alert_choices(now_ms)
+    alerts = site.household.alert_choices(at_ms)
     offset = unit.difference(household.offset_k)
     now = {
         "night": f"{_span(schedule.bedtime)} to {_span(schedule.wake_time)}, {household.zone}",
@@ -85,8 +85,8 @@ def _overview(site: Site) -> list[tuple[str, str, str]]:
 
 def _self_light(site: Site) -> str:
     """Return what the bedside screens were last measured to add."""
-    now_ms = site.clock.now_ms()
-    kept = ((room, site.household.view_choices(room, now_ms).self_light) for room in site.rooms())
+    at_ms = site.in_force_ms()
+    kept = ((room, site.household.view_choices(room, at_ms).self_light) for room in site.rooms())
     found = [(room, one) for room, one in kept if one is not None]
     if len(found) == 1:
         return self_light_text(found[0][1])
@@ -122,9 +122,8 @@ def _keep(site: Site, section: Section, scope: str, wanted: Wanted) -> None:
 
 
 def _keep_changed(site: Site, room: str, values: dict[str, object]) -> None:
-    now_ms = site.clock.now_ms()
-    if site.household.view_choices(room, now_ms).room_name != values["room_name"]:
-        site.household.choose(room, values, valid_from_ms=now_ms)
+    if site.household.view_choices(room, site.in_force_ms()).room_name != values["room_name"]:
+        site.household.choose(room, values, valid_from_ms=site.clock.now_ms())
 
 
 def _names(site: Site) -> dict[str, str]:
@@ -143,12 +142,12 @@ def _name_problems(names: dict[str, str]) -> dict[str, str]:
 
 
 def _name_fields(site: Site) -> tuple[Field, ...]:
-    now_ms = site.clock.now_ms()
+    at_ms = site.in_force_ms()
     return tuple(
         Field(
             name=NAME_FIELD + room,
             label=f"Name of the room “{room}”",
-            value=site.household.view_choices(room, now_ms).room_name,
+            value=site.household.view_choices(room, at_ms).room_name,
         )
         for room in site.rooms()
     )

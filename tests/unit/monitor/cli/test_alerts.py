@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from monitor.cli.alerts import channels_of, send_tests, set_channel
 from monitor.cli.commands import nightroom
+from monitor.contract.record import ClockState
 from monitor.night.alert_choices import Channel
 from monitor.runtime.clock import VirtualClock
 from monitor.runtime.errors import OperatorError
@@ -27,6 +28,13 @@ def test_a_channel_is_kept_replaced_and_removed(tmp_path: Path) -> None:
     set_channel(tmp_path, "hook", None, clock)
 
     assert channels_of(tmp_path, clock) == (PHONE,)
+
+
+def test_a_machine_that_does_not_know_the_time_keeps_the_other_channels(tmp_path: Path) -> None:
+    set_channel(tmp_path, "hook", HOOK.url, CLOCK)
+    weeks_behind = VirtualClock(start_ms=1000, state=ClockState.UNSYNCED)
+    set_channel(tmp_path, "phone", PHONE.url, weeks_behind)
+    assert channels_of(tmp_path, weeks_behind) == (HOOK, PHONE)
 
 
 @pytest.mark.parametrize(("name", "url"), [("My phone", "ntfys://secret"), ("phone", "")])

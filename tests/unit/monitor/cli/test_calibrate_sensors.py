@@ -9,7 +9,7 @@ import pytest
 from msgspec import UNSET
 
 from monitor.cli.calibrate_sensors import Calibrator, Listener, calibrator_of
-from monitor.contract.record import Flag
+from monitor.contract.record import ClockState, Flag
 from monitor.runtime.clock import VirtualClock
 from monitor.runtime.errors import OperatorError
 from monitor.runtime.settings import MonitorSettings, Settings
@@ -70,6 +70,16 @@ def test_a_reference_reading_becomes_a_dated_offset_of_the_room(room: Room) -> N
     reader = room.folder.household_reader()
     assert reader.household("bedroom", EVENING_MS - 1).temperature_offset_k == 0.0
     assert reader.household("attic", room.clock.now_ms()).temperature_offset_k == 0.0
+
+
+def test_without_the_time_it_starts_from_what_was_calibrated_last(room: Room) -> None:
+    room.calibrator().temperature(20.3)
+    room.temperature_c = 20.3  # the daemon has put the offset on
+    room.clock.step(-14 * 86_400)
+    room.clock.set_state(ClockState.UNSYNCED)
+    assert "from -1.20 to -1.40 K" in room.calibrator().temperature(20.1)
+    with pytest.raises(OperatorError, match="still on its way"):
+        room.calibrator().temperature(20.1)
 
 
 def test_a_second_calibration_starts_from_the_raw_reading(room: Room) -> None:
