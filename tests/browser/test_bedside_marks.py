@@ -11,7 +11,7 @@ from tests.fakes.bedroom import at
 from tests.fakes.bedside import EVENING, NIGHT, a_house, arrives, step
 from tests.fakes.broker import wait_until
 from tests.fakes.browser import serving
-from tests.fakes.house import FakeHouse
+from tests.fakes.house import FakeHouse, FakeLiveRoom
 
 MARKS = "**/api/v1/marks**"
 NO_ANSWER = "Kept: awake now, 22:31. Sent once nightroom answers."
@@ -126,6 +126,30 @@ def test_a_mark_that_cannot_be_stored_there_is_kept_here_and_sent_again(browser:
         arrives(page, house)
         expect(page, "Noted: awake now, 22:31")
         wait_until(lambda: step(page) and not page.locator(".noted").inner_text(), "it is said", 20)
+
+
+def test_a_mark_of_a_room_that_a_new_store_does_not_know_yet_waits_for_it(
+    browser: Browser,
+) -> None:
+    house = a_house(EVENING, 20.0)
+    house.live.files["nursery"] = FakeLiveRoom(room="nursery")
+    with serving(house) as address, browser.new_page() as page:
+        page.goto(f"{address}/bedside?room=bedroom")
+        bedroom = house.live.files.pop("bedroom")
+        press(page)
+        expect(page, "Kept: awake now, 22:31. Sent once nightroom knows its room.")
+        assert house.household.said == []
+
+        # It keeps nothing here that another room can have.
+        page.goto(f"{address}/bedside?room=nursery")
+        page.locator("button[value=jerk]").click()
+        expect(page, "Noted: jerk, 22:31")
+        assert [room for room, _ in house.household.said] == ["nursery"]
+
+        house.live.files["bedroom"] = bedroom
+        arrives(page, house, 2)
+        assert [room for room, _ in house.household.said] == ["nursery", "bedroom"]
+        wait_until(lambda: step(page) and is_all_sent(page), "nothing waits")
 
 
 def test_a_mark_that_was_stored_nowhere_is_taken_back_at_once(browser: Browser) -> None:

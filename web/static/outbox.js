@@ -12,10 +12,13 @@ window.outbox = ({ token, clock, say, settled }) => {
   const RELOADED = "nightroom-reloaded";
   const RELOAD_MS = 60000;
   const REFUSED = [401, 403];
-  // What will never be taken must not keep what is behind it here: too old, of a room that is
-  // gone, of a night that has as many as a kiosk may make, or, taken back, not there.
+  // What will never be taken must not keep what is behind it here: too old, of a night that has
+  // as many as a kiosk may make, or, taken back, not there.
   const TOO_MANY = 429;
-  const NEVER = [400, 404, 413, TOO_MANY];
+  const NEVER = [400, 413, TOO_MANY];
+  // To a mark: its room is not known. A store that is new knows it once its sensors speak. Such a
+  // mark waits behind all others, and is told of once (roomless), until it is too old.
+  const NOT_THERE = 404;
 
   // Marks, and marks taken back (back): kept in this browser, sent as soon as the server answers,
   // forgotten when it has them. Where no more can be stored, what is stored is of before: they
@@ -39,6 +42,8 @@ window.outbox = ({ token, clock, say, settled }) => {
       isStored = false;
     }
   };
+  // What waits for its room alone has been told, and is nothing that a page goes on saying.
+  const isEmpty = () => waiting().every(({ roomless }) => roomless);
   const isSame = (one) => (other) => one.id === other.id && !one.back === !other.back;
   const newId = () => {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -111,7 +116,8 @@ window.outbox = ({ token, clock, say, settled }) => {
     restUntil = performance.now() + RETRY_MS;
     // A mark that was taken back while it was on its way is not kept.
     if (!waiting().some(isSame(entry))) return;
-    const { back, words } = entry;
+    const { back, words, roomless } = entry;
+    if (roomless) return;
     say(back ? `Taken back once ${when}: ${words}` : `Kept: ${words}. Sent once ${when}.`);
   };
   const settle = (entry, isTaken, why) => {
@@ -123,7 +129,12 @@ window.outbox = ({ token, clock, say, settled }) => {
     if (back) say(`Taken back: ${words}`);
     else if (others.length === left.length) return;
     else if (!isTaken) say(`Not taken${why}: ${words}`);
-    else if (!others.length) say(`Noted: ${words}`);
+    else if (isEmpty()) say(`Noted: ${words}`);
+  };
+  const putLast = (entry) => {
+    const left = waiting();
+    const others = left.filter((other) => !isSame(entry)(other));
+    if (others.length < left.length) keep([...others, { ...entry, roomless: true }]);
   };
   const deliver = async (entry) => {
     const wasSent = sent.has(entry.id);
@@ -136,12 +147,17 @@ window.outbox = ({ token, clock, say, settled }) => {
       return;
     }
     const { ok, status } = answer;
-    if (ok || NEVER.includes(status)) {
+    if (ok || NEVER.includes(status) || (entry.back && status === NOT_THERE)) {
       settle(entry, ok, status === TOO_MANY ? ", too many this night" : "");
       return;
     }
     // It says itself that it has not taken the mark.
     if (!wasSent && (status < 500 || status === 503)) sent.delete(entry.id);
+    if (status === NOT_THERE) {
+      putLast(entry);
+      later(entry, "nightroom knows its room");
+      return;
+    }
     if (!REFUSED.includes(status)) {
       later(entry, "nightroom can store it");
       return;
@@ -182,6 +198,5 @@ window.outbox = ({ token, clock, say, settled }) => {
     send(back);
   };
 
-  const isEmpty = () => !waiting().length;
   return { add, takeBack, sendOn, isEmpty };
 };

@@ -108,7 +108,7 @@ class _Writing:
     def keep(self, wanted: WantedMark) -> MarkAnswer:
         """Keep a mark; the request ends where there is no room, or a token has made too many."""
         site = self.site
-        # Not 404, which nobody sends again: where no room is known, the mark's own is not either.
+        # Not 404 but 409: where no room is known, the mark's own may be the first to come.
         asked = request.args.get("room") if wanted.room is None else wanted.room
         room = None if site.is_empty() else site.choose(asked)
         if room is None:
