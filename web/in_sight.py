@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from monitor.contract.record import LATEST_MS, Minute
-from monitor.night.window import Window, nights_within
+from monitor.night.window import Window
 from monitor.score.result import NightScore
 from monitor.score.series import NightSeries, picture_span
-from monitor.store.alerts_db import DecisionRow, OutboxRow
+from monitor.store.alerts_db import OutboxRow
 from monitor.store.deletion import WHOLE_HOUSE, Deletion, in_force, is_deleted
+from monitor.store.untold import is_untold
 from web.sources import Condition, HouseholdSource, KeptNight, LiveRoom, Store
 
 # judgement: a busy monitor has judged a running night anew by then (8 s were seen).
@@ -72,15 +73,12 @@ class InSight:
         return [one for one in found if not _is_gone(deleted, one.score.window)]
 
     def messages(self, limit: int) -> Sequence[OutboxRow]:
-        """Return the newest messages of alerts, newest first; none of what is deleted.
-
-        A message tells of a night what its page did, its rating too.
-        """
-        deleted = self._deleted()
+        """Return the newest messages of alerts, newest first; none of what is deleted."""
+        deleted, settings = self._deleted(), self._household.in_force
         asked = limit
         while True:
             found = self._store.messages(asked)
-            left = [it for it in found if not self._is_untold(deleted, it.decision)]
+            left = [it for it in found if not is_untold(deleted, it.decision, settings)]
             if len(left) >= limit or len(found) < asked:
                 return left[:limit]
             asked *= 2
@@ -108,18 +106,6 @@ class InSight:
     def _is_left(self, room: str, window: Window) -> bool:
         deleted = _between(self._deleted(), room, window.start_ms, window.end_ms)
         return not _is_gone(deleted, window)
-
-    def _is_untold(self, deleted: Iterable[Deletion], decision: DecisionRow) -> bool:
-        """Tell whether a deletion holds what was decided: its instant, or all of its night."""
-        for one in deleted:
-            if one.covers(decision.room, decision.at_ms):
-                return True
-            if one.room in (WHOLE_HOUSE, decision.room):
-                household = self._household.in_force(decision.room, one.end_ms)
-                first, last = nights_within(one.start_ms, one.end_ms, household)
-                if first <= decision.night <= last:
-                    return True
-        return False
 
     def _deleted(self) -> tuple[Deletion, ...]:
         return in_force(self._household.deletions())

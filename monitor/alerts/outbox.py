@@ -31,10 +31,14 @@ LONGEST_RETRY_S: Final = 900.0
 DIGEST_LINES: Final = 10
 DIGEST_TITLE: Final = "Could not be delivered earlier"
 INTERRUPTED: Final = "nightroom ended while sending"
+DELETED: Final = "what it tells of was deleted"
 LOUDNESS: Final = (Urgency.SILENT, Urgency.NORMAL, Urgency.ASKED, Urgency.WAKE)
 # Judgement: a clean stop takes 3 s at most; what is under way usually needs one.
 STOP_WITHIN_S: Final = 1.5
 STOP_LOOK_S: Final = 0.05
+
+
+Deleted = Callable[[Sequence[OutboxRow]], Sequence[OutboxRow]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,8 +164,20 @@ class Outbox:
         self._flights: dict[str, tuple[Sending, Flight]] = {}
         self._answers: dict[str, tuple[Sending, Answer]] = {}
 
-    def step(self, channels: Mapping[str, Channel], now: Now, *, is_quiet: bool, zone: str) -> None:
-        """Settle what has been answered, and begin what is due."""
+    def step(
+        self,
+        channels: Mapping[str, Channel],
+        now: Now,
+        *,
+        is_quiet: bool,
+        zone: str,
+        deleted: Deleted,
+    ) -> None:
+        """Settle what has been answered, and begin what is due.
+
+        deleted: returns those of some messages that tell of what people deleted. They wait, for
+        a deletion may be taken back, and are given up once they are no news any more.
+        """
         self._settle_all(now.now_s)
         by_channel: dict[str, list[OutboxRow]] = {}
         for row in self._writer.open_messages():
@@ -174,8 +190,11 @@ class Outbox:
             elif name not in channels:
                 ids = [row.message_id for row in rows]
                 self._writer.failed(ids, "the channel was removed", self._clock.now_ms())
-            elif sending := next_sending(aged(rows, now), now.now_s, is_quiet=is_quiet, zone=zone):
-                self._begin(channels[name], sending)
+            else:
+                left = self._without(deleted(rows), rows, now)
+                sending = next_sending(aged(left, now), now.now_s, is_quiet=is_quiet, zone=zone)
+                if sending is not None:
+                    self._begin(channels[name], sending)
 
     def stop(self, now_s: float) -> None:
         """Give what is under way a moment, then end it; it is sent again at the next start."""
@@ -186,6 +205,15 @@ class Outbox:
         for _, flight in self._flights.values():
             flight.stop()
         self._flights.clear()
+
+    def _without(
+        self, gone: Sequence[OutboxRow], rows: Sequence[OutboxRow], now: Now
+    ) -> list[OutboxRow]:
+        """Return the other messages; what is no news any more is given up."""
+        old = [row.message_id for row in aged(gone, now) if now.now_s - row.made_s > NEWS_S]
+        if old:
+            self._writer.failed(old, DELETED, self._clock.now_ms())
+        return [row for row in rows if row not in gone]
 
     def _recover(self, rows: Sequence[OutboxRow]) -> None:
         """Let messages wait again that a process claimed and never settled."""

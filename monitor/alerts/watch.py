@@ -5,6 +5,7 @@ memory (monitor.alerts.spared), so that a full disk silences nobody.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -30,10 +31,12 @@ from monitor.score.errors import ScoreError
 from monitor.score.result import Live, NightScore
 from monitor.score.telling import without_checks
 from monitor.score.units import TemperatureUnit
+from monitor.store.alerts_db import OutboxRow
 from monitor.store.alerts_writer import AlertsWriter
 from monitor.store.deletion import WHOLE_HOUSE, in_force
 from monitor.store.errors import StoreError
 from monitor.store.household_reader import HouseholdReader, Request, in_force_ms
+from monitor.store.untold import is_untold
 
 # Judgement: an alert is decided within 1 s of its dwell time.
 EVERY_S: Final = 1.0
@@ -176,7 +179,13 @@ class Watch:
             boot_began_s=self._steady.boot_began_s(),
             now_ms=turn.now_ms if self._knew_time else None,
         )
-        self._outbox.step(channels, now, is_quiet=turn.is_quiet, zone=turn.zone)
+        self._outbox.step(
+            channels,
+            now,
+            is_quiet=turn.is_quiet,
+            zone=turn.zone,
+            deleted=partial(self._deleted_of, now),
+        )
 
     def _look(self, turn: Turn, room: AlertRoom, free_bytes: float | None) -> None:
         household = self._nights.settings(room.slug, turn.in_force_ms)
@@ -255,6 +264,24 @@ class Watch:
             and one.end_ms > window.start_ms
             for one in in_force(self._household.deletions())
         )
+
+    def _deleted_of(self, now: Now, rows: Sequence[OutboxRow]) -> list[OutboxRow]:
+        """Return those messages that tell of what was deleted.
+
+        In a boot that does not know the time yet, what happens now has a date of weeks ago: a
+        deletion made later than that is none of it.
+        """
+        known = in_force(self._household.deletions())
+        past = [one for one in known if one.made_ms <= self._clock.now_ms()]
+        return [
+            row
+            for row in rows
+            if is_untold(
+                known if row.made_s <= now.boot_began_s else past,
+                row.decision,
+                self._nights.settings,
+            )
+        ]
 
     def _keep(self, turn: Turn) -> None:
         """Write what was decided and all states with it, or what is worth keeping alone."""

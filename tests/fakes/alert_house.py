@@ -129,6 +129,13 @@ class AlertHouse:
         now_ms = self.clock.now_ms()
         self.household.set_value("room_name", name, valid_from_ms=now_ms, room="bedroom")
 
+    def deletes(self) -> int:
+        """Let people delete what has been until now; return the deletion's number."""
+        now_ms = self.clock.now_ms()
+        return self.household.diary().delete(
+            "bedroom", now_ms - 12 * HOUR_MS, now_ms, made_ms=now_ms
+        )
+
     def state(self, temperature_c: float | None = 18.0, lux: float | None = 1.0) -> State:
         at = instant(self.clock.now_ms())
         return State(

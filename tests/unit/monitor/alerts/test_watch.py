@@ -119,6 +119,45 @@ def test_what_is_sent_was_in_the_store_before(house: AlertHouse) -> None:
     assert seen == [("sending", 1)]
 
 
+def test_what_was_deleted_while_its_message_waited_is_not_sent(house: AlertHouse) -> None:
+    house.answers(DOWN)
+    house.lasts(12, WARM_C)
+    house.deletes()
+    house.answers(ARRIVED)
+    house.waits(300)
+    assert house.courier.arrived == []
+
+    # Nor later, when it is no news any more: neither for itself nor in a digest.
+    house.waits(2 * 3600, every_s=60)
+    assert house.courier.arrived == []
+    (message,) = house.messages()
+    assert (message.status, message.answer) == (FAILED, "what it tells of was deleted")
+
+
+def test_a_deletion_that_is_taken_back_in_time_brings_its_message_back(house: AlertHouse) -> None:
+    house.answers(DOWN)
+    house.lasts(12, WARM_C)
+    deletion = house.deletes()
+    house.answers(ARRIVED)
+    house.waits(300)
+    house.household.diary().undo_deletion(deletion, undone_ms=house.clock.now_ms())
+    house.waits(60)
+    assert house.courier.titles == ["Too warm"]
+
+
+def test_what_goes_on_after_a_deletion_is_told(house: AlertHouse) -> None:
+    house.deletes()
+    house.lasts(12, WARM_C)
+    assert house.courier.titles == ["Too warm"]
+
+
+def test_a_boot_in_the_past_is_not_silenced_by_what_was_deleted_of_then(house: AlertHouse) -> None:
+    house.deletes()
+    house.loses_power(60, behind_s=3600)
+    house.lasts(12, WARM_C)
+    assert house.courier.titles == ["Too warm"]
+
+
 def test_each_channel_gets_each_message(house: AlertHouse) -> None:
     tablet = replace(PHONE, name="tablet", url="json://host/hook")
     house.choose("alert_channels", (PHONE, tablet))
