@@ -35,6 +35,8 @@ LIGHT_HEIGHT: Final = 104
 COST_SHADES: Final = (0.5, 2.0, 6.0, 12.0)
 SHADES_A_MINUTE: Final = tuple(points / 60 for points in COST_SHADES)
 NARROW_GAP_PCT: Final = 9.0  # judgement: below it the words "no data" do not fit
+HALF_WORDS_PCT: Final = 9.5  # judgement: of 250 px, the narrowest phone's
+BESIDE_AXIS_PCT: Final = 21.0  # judgement: of the same, half of the words beside the axis' labels
 SHORTEST_STROKE: Final = 10  # judgement: tenths; strokes of less than a pixel only thicken a line
 USUAL_C: Final = 18.0  # judgement: where an axis without a single value is put
 _SHADED: Final = re.compile(rb"([^\0])\1*")  # minutes of one shade
@@ -252,11 +254,23 @@ def outside(window: Window, axis: TimeAxis, top: int, height: int) -> list[str]:
 def _gap(first: float, last: float, top: int, height: int) -> list[str]:
     parts = [bar("gap", first, last, top, height)]
     if last - first >= NARROW_GAP_PCT:
-        parts.append(
-            f'<text class="gap-label" x="{num((first + last) / 2)}%" y="{top + height / 2 + 4:g}"'
-            ' text-anchor="middle">no data</text>'
-        )
+        place = _words_in(first, last, top, height)
+        parts.append(f'<text class="gap-label" {place}>no data</text>')
     return parts
+
+
+def _words_in(first: float, last: float, top: int, height: int) -> str:
+    """Return where "no data" stands: in the middle of a gap, and on a phone too wholly in sight.
+
+    Near the axis it is below its labels, which no strip has at its foot.
+    """
+    middle = (first + last) / 2
+    y = top + (height - 5 if middle < BESIDE_AXIS_PCT else height / 2 + 4)
+    if middle < HALF_WORDS_PCT:
+        return f'x="{num(first)}%" dx="3" y="{y:g}"'
+    if middle > 100 - HALF_WORDS_PCT:
+        return f'x="{num(last)}%" dx="-3" y="{y:g}" text-anchor="end"'
+    return f'x="{num(middle)}%" y="{y:g}" text-anchor="middle"'
 
 
 def _floor(floor_db: float | None, scale: Scale, top: int) -> list[str]:

@@ -90,6 +90,23 @@ def test_a_wide_gap_says_no_data_and_a_narrow_one_does_not() -> None:
     assert elements(night_picture(a_picture(lost_between(100, 110))), "gap-label") == []
 
 
+@pytest.mark.parametrize("gap_min", [(-60, 80), (-60, 30), (420, 600), (200, 300)])
+def test_no_data_is_wholly_in_sight_on_a_phone_and_not_over_the_labels_of_an_axis(
+    gap_min: tuple[int, int],
+) -> None:
+    width, half = 250, 23  # the narrowest phone's strip, half of the words: pixels
+    svg = night_picture(a_picture(lost_between(*gap_min)))
+    labels = [float(it.get("y", "")) for it in elements(svg, "grid-label")]
+    found = elements(svg, "gap-label")
+    assert len(found) == 3
+    for words in found:
+        at = float(words.get("x", "").rstrip("%")) / 100 * width + float(words.get("dx", "0"))
+        left = at - {"middle": half, "end": 2 * half}.get(words.get("text-anchor", ""), 0)
+        assert 0 <= left <= width - 2 * half
+        y = float(words.get("y", ""))
+        assert left > 28 or all(abs(y - label) >= 13 for label in labels)
+
+
 def test_what_is_not_fitted_is_named_and_not_drawn() -> None:
     svg = night_picture(a_picture(lambda end: a_minute(end, climate=a_climate())))
     assert svg.count("not fitted</tspan>") == 2
