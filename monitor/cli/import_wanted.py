@@ -1,8 +1,9 @@
 """Which of an import's minutes the store is given, and what becomes of the others."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 from monitor.contract.record import Record
@@ -17,12 +18,13 @@ Part = tuple[str, str, str, list[Record]]
 
 @dataclass(slots=True)
 class Imported:
-    """What became of a file's minutes."""
+    """What became of a file's minutes; elsewhere: those that are there, by which other room."""
 
     read: int = 0
     new: int = 0
     deleted: int = 0
     conflicts: int = 0
+    elsewhere: Counter[str] = field(default_factory=Counter)
 
 
 def wanted_parts(
@@ -53,7 +55,7 @@ def wanted_parts(
         ]
         found.read += len(records)
         found.deleted += len(records) - len(wanted)
-        wanted = _new(writer, stream, wanted, found)
+        wanted = _new(writer, room, stream, wanted, found)
         if device == IMPORTED:
             wanted = _not_there(reader, room, wanted, stream if is_export else None)
         if wanted:  # or a room would be begun for nothing
@@ -61,7 +63,7 @@ def wanted_parts(
 
 
 def _new(
-    writer: NightsWriter, stream: str, records: Sequence[Record], found: Imported
+    writer: NightsWriter, room: str, stream: str, records: Sequence[Record], found: Imported
 ) -> list[Record]:
     """Return the records that nothing is held under the key of, or an earlier revision.
 
@@ -70,13 +72,15 @@ def _new(
     held = writer.held().crcs(stream, (record.seq for record in records))
     new = []
     for record in records:
-        crc, revision = held.get(record.seq, (record.crc, -1))
+        crc, revision, where = held.get(record.seq, (record.crc, -1, room))
         if record.revision > revision:
             new.append(record)
-            held[record.seq] = record.crc, record.revision
+            held[record.seq] = record.crc, record.revision, room
         # As when it is sent: one of before a correction is no conflict, another minute is.
         elif record.crc != crc and record.revision == revision:
             found.conflicts += 1
+        elif where != room:
+            found.elsewhere[where] += 1
     return new
 
 

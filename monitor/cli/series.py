@@ -195,10 +195,13 @@ def _import(file: Path, foreign: Foreign, folder: Path) -> None:
 
 
 def _tell(found: Imported) -> None:
-    there = found.read - found.new - found.deleted - found.conflicts
+    others = found.deleted + found.conflicts + found.elsewhere.total()
+    there = found.read - found.new - others
     click.echo(f"{found.read} minutes read: {found.new} new, {there} were there already.")
     if found.deleted:
         click.echo(f"{found.deleted} lie in a time that you have deleted: left out.")
+    for room, count in found.elsewhere.items():
+        click.echo(f"{count} are there already, but in the room {room}: they stay in it.")
     if found.conflicts:
         click.echo(
             f"{found.conflicts} have the stream and number of other minutes that are stored, as"

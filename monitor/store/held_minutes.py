@@ -46,7 +46,7 @@ _OTHER_SERIES: Final = (
     f" WHERE device = '{IMPORTED}' AND stream <> ?4)"
 )
 _CRCS: Final = " UNION ALL ".join(
-    f"SELECT seq, crc, revision FROM {table}"  # noqa: S608 - our names
+    f"SELECT seq, crc, revision, room FROM {table} JOIN rooms USING (room_id)"  # noqa: S608 - our names
     " WHERE stream_id = (SELECT stream_id FROM streams WHERE stream = ?1)"
     " AND seq IN (SELECT value FROM json_each(?2))"
     for table in _TABLES
@@ -83,8 +83,8 @@ class HeldMinutes:
             ).fetchall()
         return tuple((start, end) for start, end in rows if start < end_ms)
 
-    def crcs(self, stream: str, seqs: Iterable[int]) -> dict[int, tuple[int, int]]:
-        """Return (crc, revision) by number of those records of a stream that are held."""
+    def crcs(self, stream: str, seqs: Iterable[int]) -> dict[int, tuple[int, int, str]]:
+        """Return (crc, revision, room) by number of those records of a stream that are held."""
         with InWords(self._path):
             rows = self._connection.execute(_CRCS, (stream, json.dumps([*seqs]))).fetchall()
-        return {seq: (unsigned_crc(crc), revision) for seq, crc, revision in rows}
+        return {seq: (unsigned_crc(crc), revision, room) for seq, crc, revision, room in rows}

@@ -666,14 +666,17 @@ def test_a_card_and_its_clone_in_one_file_are_told_apart(folder: Folder, tmp_pat
     assert "2 have the stream and number of other minutes that are stored" in done.stdout
 
 
-def test_an_import_of_nothing_new_makes_no_room(folder: Folder, tmp_path: Path) -> None:
+def test_an_import_of_nothing_new_makes_no_room_and_says_where_it_is(
+    folder: Folder, tmp_path: Path
+) -> None:
     store(folder)
     exported = run("export", data=folder.path).stdout
     (tmp_path / "kitchen.csv").write_text(exported.replace("bedroom", "kitchen"))
 
     done = run("import", str(tmp_path / "kitchen.csv"), data=folder.path)
 
-    assert " 0 new, 78 were there already." in done.stdout
+    assert " 0 new, 39 were there already." in done.stdout
+    assert "39 are there already, but in the room bedroom: they stay in it." in done.stdout
     assert "kitchen" not in folder.nights_reader().rooms()
 
 
