@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from monitor.contract.record import Record
-from monitor.store import deletion_sums, meant_rows, purged_rows, uncertain_rows
+from monitor.store import deletion_sums, gap_rows, meant_rows, purged_rows, uncertain_rows
 from monitor.store.database import InWords, Transaction, empty_log
 from monitor.store.deletion import WHOLE_HOUSE, Deletion, Key
-from monitor.store.position_rows import settle
+from monitor.store.position_rows import move_up, settle
 from monitor.store.recall import DAY_MS, RoomDay
 from monitor.store.rows import IS_WHOLE
 
@@ -88,16 +88,21 @@ class DeletedMinutes:
     def keep_meant(self, stream: str, rows: Iterable[tuple[Record, int]]) -> int:
         """Keep records that were deleted at other hours than their own; return how many are new.
 
-        rows: (record, end_ms of its row), of a stream that is known.
+        A gap that was declared of them shrinks. rows: (record, end_ms of its row), of a stream
+        that is known.
         """
         with Transaction(self._connection, self._path):
+            settle(self._connection)
             room_id, stream_id = self._connection.execute(
                 "SELECT room_id, stream_id FROM streams WHERE stream = ?", (stream,)
             ).fetchone()
             new = sum(meant_rows.keep(self._connection, room_id, stream_id, *row) for row in rows)
+            lost = gap_rows.refit(self._connection, room_id, stream_id)
             self._connection.execute(
-                "UPDATE streams SET records = records + ? WHERE stream_id = ?", (new, stream_id)
+                "UPDATE streams SET records = records + ?, lost = ? WHERE stream_id = ?",
+                (new, lost, stream_id),
             )
+            move_up(self._connection, stream_id)
         return new
 
     def purge(self, deletion: Deletion) -> int:

@@ -119,6 +119,7 @@ class Salvor:
     ) -> int | None:
         """Return how many records were new to the store, None if stopped before the end."""
         waiting: defaultdict[Place, list[Record]] = defaultdict(list)
+        meant: defaultdict[Place, list[tuple[Record, int]]] = defaultdict(list)
         put_back = 0
         for page in damaged.pages():
             for found in damaged.salvaged(page, names):
@@ -126,15 +127,19 @@ class Salvor:
                 if place is None or self._is_gone(place[0], found):
                     continue
                 if self._fate(place[0], found.meant_ms) is Fate.HIDDEN:
-                    put_back += _keep_meant(writer, place, found)
-                    continue
-                waiting[place].append(found.record)
+                    meant[place].append((found.record, found.meant_ms or 0))
+                else:
+                    waiting[place].append(found.record)
                 if len(waiting[place]) >= AT_ONCE:
                     put_back += writer.put_back(*place, waiting.pop(place))
                     self._clock.wait(PAUSE_S, self._stop)
+                if len(meant[place]) >= AT_ONCE:
+                    put_back += _keep_meant(writer, place, meant.pop(place))
+                    self._clock.wait(PAUSE_S, self._stop)
             if self._stop.is_set():
                 return None
-        return put_back + sum(writer.put_back(*place, left) for place, left in waiting.items())
+        put_back += sum(writer.put_back(*place, left) for place, left in waiting.items())
+        return put_back + sum(_keep_meant(writer, place, left) for place, left in meant.items())
 
     def _is_gone(self, room: str, found: Salvaged) -> bool:
         """Tell whether people have deleted it for good; what can be undone is put back hidden."""
@@ -149,11 +154,9 @@ class Salvor:
         return self._writer.honoured.fate(room, end_ms)
 
 
-def _keep_meant(writer: NightsWriter, place: Place, found: Salvaged) -> int:
-    writer.put_back(*place, ())  # begins the stream
-    kept = writer.deleted().keep_meant(place[2], [(found.record, found.meant_ms or 0)])
-    writer.put_back(*place, ())  # and shrinks what was declared of it
-    return kept
+def _keep_meant(writer: NightsWriter, place: Place, rows: list[tuple[Record, int]]) -> int:
+    _begin(writer, [place])
+    return writer.deleted().keep_meant(place[2], rows)
 
 
 def _begin(writer: NightsWriter, streams: Iterable[Place]) -> None:

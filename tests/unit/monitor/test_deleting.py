@@ -14,6 +14,7 @@ from monitor.contract.codec import seal
 from monitor.contract.record import ClockState, Record
 from monitor.deleting import Deleter
 from monitor.store.alerts_db import DecisionRow, NewMessage
+from monitor.store.database import PAGE_BYTES
 from monitor.store.deletion import Deletion
 from monitor.store.deletion_words import deletion_findings
 from monitor.store.diary_rows import DiaryRows
@@ -400,6 +401,31 @@ def test_it_stays_deleted_over_a_salvage(house: House, *, is_dated: bool) -> Non
     assert house.diary.undo_deletion(number, undone_ms=MADE_MS + 1)
     house.settle()
     assert house.seen() == [*range(1, 21), *range(1021, 1031)]
+
+
+def test_a_salvage_keeps_what_was_deleted_under_a_false_hour_in_a_few_commits(
+    house: House,
+) -> None:
+    house.store_records(undated(*range(21, 91)))
+    house.diary.delete(ROOM, at(20), at(90), made_ms=MADE_MS)
+    house.settle()
+    house.writer.condemn()
+    house.start_anew()
+    house.settle()
+    before = commits(house)
+
+    salvaged(house.writer)
+
+    assert hidden(house) == 70
+    assert commits(house) - before < 20
+
+
+def commits(house: House) -> int:
+    """Return how many transactions the log of nights.db holds."""
+    log = (house.folder.path / "nights.db-wal").read_bytes()
+    frame = 24 + PAGE_BYTES
+    # Source: https://www.sqlite.org/fileformat2.html#the_write_ahead_log: 0 but for a commit.
+    return sum(any(log[at + 4 : at + 8]) for at in range(32, len(log), frame))
 
 
 def test_a_correction_of_what_is_purged_brings_nothing_back_and_proves_the_position(
