@@ -8,6 +8,7 @@ from typing import Final
 
 from monitor.score.figures import capitalised
 from monitor.score.phrases import CAUSES
+from monitor.score.quiet_night import FLOOR
 from monitor.score.result import NightScore
 from web.present import day_text, local_time, points_text
 from web.site import Site
@@ -69,9 +70,14 @@ class NightCosts:
 
 
 def night_costs(score: NightScore) -> tuple[Cost, ...]:
-    """Return what each cause took in a night."""
+    """Return what each cause took in a night.
+
+    Without what the microphone's own noise hides: nobody knows that it has cost anything.
+    """
     hours: dict[str, list[float]] = defaultdict(lambda: [0.0] * 24)
     for span in score.spans:
+        if span.cause == FLOOR:
+            continue
         minutes = range(span.start_ms, max(span.end_ms, span.start_ms + 1), MINUTE_MS)
         for at_ms in minutes:
             hour = (local_time(at_ms, score.window.zone).hour - 12) % 24

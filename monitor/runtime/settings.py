@@ -23,7 +23,10 @@ Host = Annotated[
 # Source: MQTT 5, 4.7: no wildcard and no $ at its start; an empty level is allowed there, but
 # looks like a mistake to everyone.
 TopicPrefix = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_.-]+(/[0-9A-Za-z_.-]+)*\Z")]
-Interval = Annotated[float, Meta(ge=0.5, le=600)]
+# A value is called live for 30 s: what comes less often would be stale, and its sensors called
+# down, between two of them.
+Interval = Annotated[float, Meta(ge=0.5, le=20)]
+StateInterval = Annotated[float, Meta(ge=0.5, le=10)]
 
 
 class BrokerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,7 +51,7 @@ class SensorsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     journal_dir: Path = Path("/var/lib/nightroom-sensors/journal")
     username: str = ""
     password_file: Path | None = None
-    state_interval_s: Interval = 5.0
+    state_interval_s: StateInterval = 5.0
 
 
 class ClimateSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -17,7 +17,8 @@
     return made;
   };
   const rail = make("div", "rail");
-  rail.append(make("p", "rail-note", "Move the ends to correct them"));
+  const note = make("p", "rail-note", "Move the ends to correct them");
+  rail.append(note);
   const moved = make("div", "moved");
   const told = make("p", "");
   told.setAttribute("role", "status");
@@ -48,7 +49,16 @@
       ? [0, (up.at < 0 ? minutes.length : up.at) - SHORTEST]
       : [out.at + SHORTEST, minutes.length - 1];
 
+  // In the middle of the widest stretch that no knob stands in.
+  const placeNote = () => {
+    const ends = [0, ...present().map((one) => one.at), minutes.length];
+    const widths = ends.slice(1).map((end, index) => end - ends[index]);
+    const widest = widths.indexOf(Math.max(...widths));
+    const middle = ends[widest] + widths[widest] / 2;
+    note.style.left = `${(100 * middle) / minutes.length}%`;
+  };
   const place = (one) => {
+    placeNote();
     const share = `${(100 * one.at) / minutes.length}%`;
     one.knob.style.left = share;
     one.knob.setAttribute("aria-valuenow", one.at);
@@ -174,6 +184,7 @@
       one.at = one.was = isLater ? clocks.lastIndexOf(one.clock) : clocks.indexOf(one.clock);
     }
     if (!present().length) return;
+    if (present().length === 1) note.textContent = `Move it to correct ${present()[0].word}`;
     const takeBack = keep();
     strip.after(rail, moved);
     for (const one of present()) {

@@ -38,7 +38,7 @@ def settings_views(site: Site, rendered: RenderedPages) -> Blueprint:
     def saved(chosen: Section) -> Response:
         scope = _scope(site, chosen)
         wanted = chosen.wanted(
-            site, as_changed(values_of(chosen.fields(site, scope)), request.form)
+            site, as_changed(values_of(_fields(site, chosen, scope)), request.form)
         )
         names = _names(site) if chosen.slug == "display" else {}
         wanted.problems.update(_name_problems(names))
@@ -61,7 +61,7 @@ def _section(slug: str) -> Section:
 def _overview(site: Site) -> list[tuple[str, str, str]]:
     """Return (address, title, what holds now) of every page of settings."""
     at_ms = site.in_force_ms()
-    household = site.household.in_force("", at_ms)
+    household = site.household.in_force(_only_room(site), at_ms)
     schedule, unit = household.schedule, site.unit()
     alerts = site.household.alert_choices(at_ms)
     offset = unit.difference(household.offset_k)
@@ -73,7 +73,10 @@ def _overview(site: Site) -> list[tuple[str, str, str]]:
         "display": unit.symbol,
         "calibration": "as delivered" if _is_plain(site) else "set by you",
     }
-    lines = [(f"{SETTINGS}/{it.slug}", it.title, now[it.slug]) for it in SECTIONS]
+    lines = [
+        (f"{SETTINGS}/{it.slug}", it.title, now[it.slug] + _but(_rooms_apart(site, it)))
+        for it in SECTIONS
+    ]
     channels = ", ".join(channel.name for channel in alerts.alert_channels)
     return [
         *lines,
@@ -99,8 +102,32 @@ def _span(times: tuple[str, ...]) -> str:
 
 
 def _is_plain(site: Site) -> bool:
-    fields = BY_SLUG["calibration"].fields(site, "")
+    fields = _fields(site, BY_SLUG["calibration"], "")
     return [it.value for it in fields] == ["0", "1", "0", "", ""]
+
+
+def _only_room(site: Site) -> str:
+    """Return the room that is the whole house, '' where there are several, or none yet."""
+    rooms = site.rooms()
+    return rooms[0] if len(rooms) == 1 else ""
+
+
+def _fields(site: Site, section: Section, scope: str) -> tuple[Field, ...]:
+    """Return what holds where a form sets it: a room's own values stand before the house's."""
+    return section.fields(site, scope or _only_room(site))
+
+
+def _rooms_apart(site: Site, section: Section) -> list[str]:
+    """Return the titles of the rooms in which something else holds than in the house."""
+    if not section.of_room or _only_room(site):
+        return []
+    of_house = values_of(section.fields(site, ""))
+    rooms = (it for it in site.rooms() if values_of(section.fields(site, it)) != of_house)
+    return [site.title(room) for room in rooms]
+
+
+def _but(rooms: list[str]) -> str:
+    return f"; another in {' and '.join(rooms)}" if rooms else ""
 
 
 def _scope(site: Site, section: Section) -> str:
@@ -114,11 +141,22 @@ def _scope(site: Site, section: Section) -> str:
 
 
 def _keep(site: Site, section: Section, scope: str, wanted: Wanted) -> None:
-    """Keep what differs from what holds; nothing changed makes no row."""
-    before = section.wanted(site, {it.name: it.value for it in section.fields(site, scope)})
+    """Keep what differs from what holds; nothing changed makes no row.
+
+    What is kept of the house holds in its one room too: a command on the machine may have given
+    that room a value of its own, which no page could reach.
+    """
+    before = section.wanted(site, {it.name: it.value for it in _fields(site, section, scope)})
     values = {key: it for key, it in wanted.values.items() if before.values.get(key) != it}
-    if values:
-        site.household.choose(scope, values, valid_from_ms=site.clock.now_ms())
+    if not values:
+        return
+    site.household.choose(scope, values, valid_from_ms=site.clock.now_ms())
+    room = _only_room(site)
+    if section.of_room and room and not scope:
+        holds = site.household.in_force(room, site.in_force_ms())
+        own = {key: it for key, it in values.items() if getattr(holds, key) != it}
+        if own:
+            site.household.choose(room, own, valid_from_ms=site.clock.now_ms())
 
 
 def _keep_changed(site: Site, room: str, values: dict[str, object]) -> None:
@@ -154,7 +192,7 @@ def _name_fields(site: Site) -> tuple[Field, ...]:
 
 
 def _form(site: Site, section: Section, scope: str, wanted: Wanted | None = None) -> Response:
-    fields = section.fields(site, scope)
+    fields = _fields(site, section, scope)
     if section.slug == "display":
         fields += _name_fields(site)
     problems = {} if wanted is None else wanted.problems
@@ -172,6 +210,7 @@ def _form(site: Site, section: Section, scope: str, wanted: Wanted | None = None
         problems=problems,
         scope=scope,
         scopes=_scopes(site) if section.of_room else [],
+        apart=[] if scope else _rooms_apart(site, section),
         saved=clock_text(site.clock.now_ms(), site.zone("", None))
         if request.args.get("saved")
         else "",

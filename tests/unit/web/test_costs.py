@@ -100,3 +100,7 @@ def test_the_nights_that_are_summed_are_alike_and_of_long_ago_named_by_their_las
     outlines = house.store.nights("bedroom", "2026-11-01", "2026-11-30")
     text = NightCosts(house.site()).month("bedroom", outlines, TODAY + timedelta(days=90)).text
     assert text.startswith("Warmth cost you 2.0 points a night over the 8 nights to 2")
+
+
+def test_what_the_microphones_own_noise_hides_has_cost_nothing_that_anybody_knows_of() -> None:
+    assert night_costs(a_night_of(a_span("floor", 0, 400, 2.5))) == ()

@@ -148,6 +148,30 @@ def test_a_room_may_differ_from_the_house() -> None:
     assert browser.get("/settings/night?room=attic").status_code == 404
 
 
+def test_what_a_command_measured_in_the_only_room_is_shown_and_can_be_changed() -> None:
+    """`nightroom calibrate` keeps it for the room, whose own values stand before the house's."""
+    house = everything()
+    house.household.choose("bedroom", {"temperature_offset_k": -1.4}, valid_from_ms=1)
+    browser = opened(house)
+    assert "set by you" in browser.get("/settings").text
+    assert 'value="-1.4"' in browser.get("/settings/calibration").text
+
+    save(browser, "/settings/calibration", temperature_offset="-2")
+    assert in_force(house, "bedroom").temperature_offset_k == -2
+    assert in_force(house).temperature_offset_k == -2
+
+
+def test_the_house_says_where_something_else_holds() -> None:
+    house = everything()
+    hear(house, "guest")
+    browser = opened(house)
+    assert "Other values hold" not in browser.get("/settings/night").text
+    save(browser, "/settings/night?room=guest", bed_0="22:00")
+    assert "another in Guest" in browser.get("/settings").text
+    assert "Other values hold in Guest" in browser.get("/settings/night").text
+    assert "Other values hold" not in browser.get("/settings/night?room=guest").text
+
+
 def test_a_room_has_the_name_its_people_give_it() -> None:
     house = everything()
     browser = opened(house)
