@@ -247,6 +247,7 @@ class NightsWriter:
                     "UPDATE streams SET records = records + ? WHERE stream_id = ?",
                     (added, stream_id),
                 )
+                move_up(self._connection, stream_id)  # before others take the place of some
                 total += added
                 streams.add((room_id, stream_id))
             for room_id, stream_id in streams:
@@ -254,7 +255,6 @@ class NightsWriter:
                 self._connection.execute(
                     "UPDATE streams SET lost = ? WHERE stream_id = ?", (lost, stream_id)
                 )
-                move_up(self._connection, stream_id)
         return total
 
     def drop_night(self, room: str, night: str) -> None:

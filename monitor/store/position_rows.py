@@ -5,7 +5,7 @@ minutes themselves tell the rest, and are durable before anything is acknowledge
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Final, NamedTuple
 
 # Judgement: as many as a batch has; the walk behind the row stays this short.
@@ -53,10 +53,14 @@ def positions(connection: sqlite3.Connection) -> Iterator[Position]:
         yield _told(connection, row)
 
 
-def settle(connection: sqlite3.Connection) -> None:
-    """Write every position that its minutes tell onto its row, before minutes go away."""
+def settle(connection: sqlite3.Connection, among: Container[int] | None = None) -> None:
+    """Write every position that its minutes tell onto its row, before minutes go away.
+
+    among: ids of the streams they go from; a stream whose minutes are just being added would
+    have them counted twice.
+    """
     for one in positions(connection):
-        if one.reached > one.written:
+        if one.reached > one.written and (among is None or one.stream_id in among):
             connection.execute(
                 "UPDATE streams SET stored_seq = ?, records = records + ? WHERE stream_id = ?",
                 (one.reached, one.reached - one.written, one.stream_id),

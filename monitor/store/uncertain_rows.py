@@ -79,7 +79,7 @@ def supersede(
     gone = [*rows["minutes"], *rows["deleted_minutes"]]
     if gone:
         # Before they go: how far their streams reach is told by the rows themselves.
-        settle(connection)
+        settle(connection, among={stream for _, stream, *_ in gone})
         for table, found in rows.items():
             connection.executemany(
                 f"DELETE FROM {table} WHERE stream_id = ? AND seq = ?",  # noqa: S608 - our names

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.contract.record import ClockState
 from monitor.store.deletion import Deletion
 from monitor.store.nights_writer import NightsWriter
 from tests.fakes.folder import Folder, data_folder
@@ -191,3 +192,32 @@ def test_a_new_record_that_lies_in_a_deletion_is_told_by_the_row(folder: Folder)
     assert on_its_row(folder) == 3
     assert store(writer, 4) == 4
     assert counted(folder) == (4, 4)
+
+
+OLD, NEW = STREAM, "7766554433221100"
+# Each stream's records, as a sensor begins a new one once its clock has found the time.
+ONE_AFTER_THE_OTHER = [
+    (OLD, [record(seq, clock=ClockState.UNSYNCED) for seq in (1, 2, 3)]),
+    (NEW, [record(seq, stream=NEW, clock=ClockState.CORRECTED, revision=1) for seq in (1, 2, 3)]),
+]
+
+
+def counted_each(folder: Folder) -> list[tuple[int, int]]:
+    return [(one.stored_seq, one.records) for one in folder.nights_reader().streams()]
+
+
+def test_what_takes_the_place_of_another_stream_s_minutes_counts_once(folder: Folder) -> None:
+    writer = folder.nights_writer()
+    for stream, records in ONE_AFTER_THE_OTHER:
+        writer.store_batch(
+            room="bedroom", device=DEVICE, stream=stream, records=records, gaps=(), stored_seq=3
+        )
+
+    assert counted_each(folder) == [(3, 3), (3, 3)]
+
+
+def test_so_it_does_where_both_are_put_back(folder: Folder) -> None:
+    parts = [("bedroom", DEVICE, stream, records) for stream, records in ONE_AFTER_THE_OTHER]
+    folder.nights_writer().put_all_back(parts)
+
+    assert counted_each(folder) == [(3, 3), (3, 3)]
