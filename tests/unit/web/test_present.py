@@ -1,4 +1,5 @@
 import doctest
+import math
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,21 @@ def test_the_examples_in_the_docstrings_hold() -> None:
 @given(st.floats(min_value=0, max_value=100))
 def test_a_shown_figure_is_never_further_than_half_a_step_from_the_value(value: float) -> None:
     assert abs(figures.half_up(value) - value) <= 0.5 + 1e-6
+
+
+@given(
+    st.integers(min_value=-2000, max_value=2000),
+    st.floats(min_value=-3e-6, max_value=3e-6),
+    st.integers(min_value=0, max_value=2),
+)
+def test_beside_a_tie_a_figure_is_rounded_to_six_decimals_first(
+    steps: int, beside: float, decimals: int
+) -> None:
+    factor = 10.0**decimals
+    value = (steps + 0.5 + beside) / factor
+    shown = math.floor(round(value * factor, 6) + 0.5) / factor
+    assert figures.half_up(value, decimals) == shown
+    assert float(figures.figure(value, decimals).replace(figures.MINUS, "-")) == shown
 
 
 def test_a_temperature_just_below_zero_is_not_minus_zero() -> None:
