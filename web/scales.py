@@ -37,11 +37,12 @@ class TimeAxis:
     def percent(self, at_ms: float) -> float:
         """Return the place in percent of the width, held to the axis."""
         # Asked for every bar of a night: comparisons cost a third of min() and max().
-        if at_ms <= self.start_ms:
+        start_ms, end_ms = self.start_ms, self.end_ms
+        if at_ms <= start_ms:
             return 0.0
-        if at_ms >= self.end_ms:
+        if at_ms >= end_ms:
             return 100.0
-        return 100 * (at_ms - self.start_ms) / (self.end_ms - self.start_ms)
+        return 100 * (at_ms - start_ms) / (end_ms - start_ms)
 
     def hours(self) -> tuple[tuple[int, str], ...]:
         """Return whole local hours on the axis as (instant, label); a label may be empty."""
@@ -86,13 +87,12 @@ class Scale:
         per_unit *= full
         bottom = full + low * per_unit + 0.5  # floor() takes half the time of int() and round()
         low_high = extremes or extremes_of(values)
-        if low_high and not self.low <= low_high[0] <= low_high[1] <= self.high:
-            values = [min(max(it, self.low), self.high) for it in values]
-        if self.log:
-            # The light of a night has few levels; each is bent once.
-            places = {it: math.floor(bottom - per_unit * math.log10(it)) for it in set(values)}
-            return list(map(places.__getitem__, values))
-        return list(map(math.floor, [bottom - per_unit * it for it in values]))
+        least, most = self.low, self.high
+        if low_high and not least <= low_high[0] <= low_high[1] <= most:
+            # A dark room is below its scale all night, and min() of max() takes eight times this.
+            values = [least if it < least else min(it, most) for it in values]
+        bent = map(math.log10, values) if self.log else values
+        return list(map(math.floor, [bottom - per_unit * it for it in bent]))
 
     def _measure(self) -> tuple[float, float]:
         """Return the lowest value and the share of the height a unit takes, bent if log."""

@@ -39,9 +39,13 @@ class Run(NamedTuple):
 
 
 class Places:
-    """Places on an axis, tenths of a minute from its start; one picture's, for all its strips."""
+    """Places on an axis, tenths of a minute from its start; one picture's, for all its strips.
+
+    hours are those of the whole hours, percent of the width as they are written.
+    """
 
     def __init__(self, axis: TimeAxis) -> None:
+        self.hours: Final = tuple(num(axis.percent(at_ms), 2) for at_ms, _ in axis.hours())
         self._axis = axis
         self._times: tuple[tuple[int, ...], tuple[int, ...]] = (), ()
         self._runs: tuple[Run, ...] = ()

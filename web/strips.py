@@ -4,7 +4,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from operator import sub
 from typing import Final
 
@@ -171,13 +170,10 @@ def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, x: Places, top: int
     steps = strip.steps or Steps()
     parts = [bar("ground", 0, 100, top, strip.height)]
     parts += _costs(night.costs.get(strip.part, ()), night.window, axis, top, strip.height)
-    parts += [
-        f'<line class="grid" x1="0" x2="100%" y1="{num(y)}" y2="{num(y)}"/>'
-        for y in (top + strip.scale.y(value) for value, _ in strip.lines)
-    ]
+    heights = [top + strip.scale.y(value) for value, _ in strip.lines]
+    parts += [f'<line class="grid" x1="0" x2="100%" y1="{y}" y2="{y}"/>' for y in map(num, heights)]
     plot = Plot(top=top, bottom=top + strip.height)
-    for at_ms, _ in axis.hours():
-        parts += upright("hour", axis.percent(at_ms), [plot])
+    parts += [_upright("hour", place, plot) for place in x.hours]
     parts.append(
         f'<svg y="{top}" width="100%" height="{strip.height}" preserveAspectRatio="none"'
         f' viewBox="0 0 {num(10 * axis.minutes)} {10 * strip.height}">'
@@ -197,8 +193,8 @@ def _plot(strip: Strip, night: NightPicture, axis: TimeAxis, x: Places, top: int
     for start_ms, end_ms in x.gaps(steps, night.until_ms):
         parts += _gap(axis.percent(start_ms), axis.percent(end_ms), top, strip.height)
     parts += [
-        f'<text class="grid-label" x="3" y="{num(top + strip.scale.y(value) - 3)}">{text}</text>'
-        for value, text in strip.lines
+        f'<text class="grid-label" x="3" y="{num(y - 3)}">{text}</text>'
+        for y, (_, text) in zip(heights, strip.lines, strict=True)
     ]
     return parts
 
@@ -231,9 +227,11 @@ def _costs(
     costs: Sequence[float], window: Window, axis: TimeAxis, top: int, height: int
 ) -> list[str]:
     """Return one bar a stretch of equal shade; zero cost is no bar."""
-    if max(costs, default=0.0) < SHADES_A_MINUTE[0]:
+    least = SHADES_A_MINUTE[0]
+    if max(costs, default=0.0) < least:
         return []
-    levels = bytes(map(partial(bisect_right, SHADES_A_MINUTE), costs))
+    # Most minutes cost nothing that is shown: a comparison takes a third of a search.
+    levels = bytes([bisect_right(SHADES_A_MINUTE, it) if it >= least else 0 for it in costs])
     start_ms = window.start_ms
     bars = []
     for stretch in _SHADED.finditer(levels):
@@ -294,7 +292,8 @@ def _events(events: Sequence[Heard], scale: Scale, axis: TimeAxis, top: int) -> 
 def upright(kind: str, x: float, plots: Sequence[Plot]) -> list[str]:
     """Return an upright line through every plot, leaving the titles between them alone."""
     place = num(x, 2)
-    return [
-        f'<line class="{kind}" x1="{place}%" x2="{place}%" y1="{plot.top}" y2="{plot.bottom}"/>'
-        for plot in plots
-    ]
+    return [_upright(kind, place, plot) for plot in plots]
+
+
+def _upright(kind: str, place: str, plot: Plot) -> str:
+    return f'<line class="{kind}" x1="{place}%" x2="{place}%" y1="{plot.top}" y2="{plot.bottom}"/>'
