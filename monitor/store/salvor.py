@@ -22,6 +22,8 @@ AT_ONCE: Final = 60
 PAUSE_S: Final = 0.02
 # Judgement: a store that refuses now (full, locked) is asked again a minute later.
 RETRY_S: Final = 60.0
+# A record and the hour at which it was deleted.
+Meant = tuple[Record, int]
 
 
 class Salvor:
@@ -119,7 +121,7 @@ class Salvor:
     ) -> int | None:
         """Return how many records were new to the store, None if stopped before the end."""
         waiting: defaultdict[Place, list[Record]] = defaultdict(list)
-        meant: defaultdict[Place, list[tuple[Record, int]]] = defaultdict(list)
+        meant: defaultdict[Place, list[Meant]] = defaultdict(list)
         put_back = 0
         for page in damaged.pages():
             for found in damaged.salvaged(page, names):
@@ -128,18 +130,30 @@ class Salvor:
                     continue
                 if self._fate(place[0], found.meant_ms) is Fate.HIDDEN:
                     meant[place].append((found.record, found.meant_ms or 0))
-                else:
-                    waiting[place].append(found.record)
+                    if len(meant[place]) >= AT_ONCE:
+                        put_back += self._keep_meant(writer, place, meant.pop(place))
+                        self._clock.wait(PAUSE_S, self._stop)
+                    continue
+                waiting[place].append(found.record)
                 if len(waiting[place]) >= AT_ONCE:
                     put_back += writer.put_back(*place, waiting.pop(place))
-                    self._clock.wait(PAUSE_S, self._stop)
-                if len(meant[place]) >= AT_ONCE:
-                    put_back += _keep_meant(writer, place, meant.pop(place))
                     self._clock.wait(PAUSE_S, self._stop)
             if self._stop.is_set():
                 return None
         put_back += sum(writer.put_back(*place, left) for place, left in waiting.items())
-        return put_back + sum(_keep_meant(writer, place, left) for place, left in meant.items())
+        return put_back + sum(
+            self._keep_meant(writer, place, left) for place, left in meant.items()
+        )
+
+    def _keep_meant(self, writer: NightsWriter, place: Place, rows: list[Meant]) -> int:
+        """Keep what was meant; a deletion may have been taken back, or become final, meanwhile."""
+        fates: defaultdict[Fate, list[Meant]] = defaultdict(list)
+        for row in rows:
+            fates[self._fate(place[0], row[1])].append(row)
+        put_back = writer.put_back(*place, [record for record, _ in fates[Fate.KEPT]])
+        if hidden := fates[Fate.HIDDEN]:
+            put_back += writer.deleted().keep_meant(place[2], hidden)
+        return put_back
 
     def _is_gone(self, room: str, found: Salvaged) -> bool:
         """Tell whether people have deleted it for good; what can be undone is put back hidden."""
@@ -152,11 +166,6 @@ class Salvor:
         if is_deleted(self._purged, room, end_ms):
             return Fate.DROPPED
         return self._writer.honoured.fate(room, end_ms)
-
-
-def _keep_meant(writer: NightsWriter, place: Place, rows: list[tuple[Record, int]]) -> int:
-    _begin(writer, [place])
-    return writer.deleted().keep_meant(place[2], rows)
 
 
 def _begin(writer: NightsWriter, streams: Iterable[Place]) -> None:

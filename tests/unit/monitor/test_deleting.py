@@ -420,6 +420,28 @@ def test_a_salvage_keeps_what_was_deleted_under_a_false_hour_in_a_few_commits(
     assert commits(house) - before < 20
 
 
+def test_what_is_taken_back_while_a_salvage_goes_on_is_put_back_in_sight(house: House) -> None:
+    house.store_records(undated(*range(21, 26)))
+    number = house.diary.delete(ROOM, at(20), at(25), made_ms=MADE_MS)
+    house.settle()
+    house.store(*range(26, 301))  # read after what is out of sight, and first put back
+    house.writer.condemn()
+    house.start_anew()
+    house.settle()
+    pauses: list[int] = []
+
+    def take_back() -> None:
+        pauses.append(len(pauses))
+        if len(pauses) == 4:
+            house.diary.undo_deletion(number, undone_ms=MADE_MS + 1)
+            house.settle()
+
+    salvaged(house.writer, meanwhile=take_back)
+
+    assert house.seen() == [*range(1, 301)]
+    assert hidden(house) == 0
+
+
 def commits(house: House) -> int:
     """Return how many transactions the log of nights.db holds."""
     log = (house.folder.path / "nights.db-wal").read_bytes()
