@@ -32,7 +32,9 @@ from monitor.runtime.sampled import SampledLog
 from monitor.score.announce import live_message, night_message
 from monitor.score.errors import ScoreError
 from monitor.score.result import Live, NightScore
+from monitor.score.telling import without_checks
 from monitor.settings_share import SettingsShare
+from monitor.store.deletion import between
 from monitor.store.errors import CorruptFileError, StoreError
 from monitor.store.household_reader import HouseholdReader, in_force_ms
 from monitor.store.live_board import LiveBoard
@@ -302,6 +304,9 @@ class Recorder:
             self._publish_night(judged.room, judged.score)
 
     def _publish_night(self, room: str, score: NightScore) -> None:
+        deleted, window = self._writer.honoured.of(room), score.window
+        if between(deleted, room, window.start_ms, window.end_ms):
+            score = without_checks(score)
         message = night_message(score, at_ms=self._clock.now_ms(), sequence=self._number())
         self._publish(room, Leaf.NIGHT, encode(message), qos=1)
 

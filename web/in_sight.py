@@ -12,7 +12,7 @@ from monitor.night.window import Window
 from monitor.score.result import NightScore
 from monitor.score.series import NightSeries, picture_span
 from monitor.store.alerts_db import OutboxRow
-from monitor.store.deletion import WHOLE_HOUSE, Deletion, in_force, is_deleted
+from monitor.store.deletion import WHOLE_HOUSE, Deletion, between, in_force, is_deleted
 from monitor.store.untold import is_untold
 from web.sources import Condition, HouseholdSource, KeptNight, LiveRoom, Store
 
@@ -34,7 +34,7 @@ class InSight:
     def minutes(self, room: str, start_ms: int, end_ms: int) -> Sequence[Minute]:
         """Return the minutes that end in (start_ms, end_ms], in order."""
         found = self._store.minutes(room, start_ms, end_ms)
-        deleted = _between(self._deleted(), room, start_ms, end_ms)
+        deleted = between(self._deleted(), room, start_ms, end_ms)
         if not deleted:
             return found
         return tuple(one for one in found if not is_deleted(deleted, room, one.end_ms))
@@ -47,7 +47,7 @@ class InSight:
         self, room: str, window: Window, mark: tuple[int, int] | None = None
     ) -> NightSeries | None:
         """Return what a night's picture draws, None where only its minutes tell."""
-        if _between(self._deleted(), room, *picture_span(window)):
+        if between(self._deleted(), room, *picture_span(window)):
             return None
         return self._store.series(room, window, mark)
 
@@ -104,7 +104,7 @@ class InSight:
         return self._store.version()
 
     def _is_left(self, room: str, window: Window) -> bool:
-        deleted = _between(self._deleted(), room, window.start_ms, window.end_ms)
+        deleted = between(self._deleted(), room, window.start_ms, window.end_ms)
         return not _is_gone(deleted, window)
 
     def _deleted(self) -> tuple[Deletion, ...]:
@@ -120,21 +120,10 @@ def running_night(live: LiveRoom | None, deletions: Iterable[Deletion]) -> Night
     if live is None or night is None:
         return None
     window = night.window
-    for one in _between(in_force(deletions), live.room, window.start_ms, live.written_ms):
+    for one in between(in_force(deletions), live.room, window.start_ms, live.written_ms):
         if live.written_ms < one.made_ms + JUDGED_ANEW_MS:
             return None
     return night
-
-
-def _between(
-    deletions: Iterable[Deletion], room: str, start_ms: int, end_ms: int
-) -> tuple[Deletion, ...]:
-    """Return those that hold any of a room's minutes that end in (start_ms, end_ms]."""
-    return tuple(
-        one
-        for one in deletions
-        if one.room in (WHOLE_HOUSE, room) and one.start_ms < end_ms and start_ms < one.end_ms
-    )
 
 
 def _is_gone(deleted: Iterable[Deletion], window: Window) -> bool:

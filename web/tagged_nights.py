@@ -11,6 +11,7 @@ from monitor.score.figures import figure, half_up
 from monitor.score.phrases import PART_WORDS
 from monitor.score.result import PARTS, NightScore
 from web.alike import alike, left_out_text
+from web.numbers import as_shown
 from web.present import DASH, points_text
 
 # Judgement: a week each; fewer say more of single nights than of what they share.
@@ -60,7 +61,9 @@ def compare_sets(first: NightSet, second: NightSet) -> SetComparison:
     names = [{it.window.night for it in one.nights} for one in (first, second)]
     shared = names[0] & names[1]
     wanted = {it.window.night for it in alike((*first.nights, *second.nights))} - shared
-    kept = [[it for it in one.nights if it.window.night in wanted] for one in (first, second)]
+    kept = [
+        [as_shown(it) for it in one.nights if it.window.night in wanted] for one in (first, second)
+    ]
     unlike = sum(len(its) - len(shared) for its in names) - sum(map(len, kept))
     text, caution = _said((first.name, second.name), *kept)
     return SetComparison(

@@ -33,7 +33,7 @@ from monitor.score.telling import without_checks
 from monitor.score.units import TemperatureUnit
 from monitor.store.alerts_db import OutboxRow
 from monitor.store.alerts_writer import AlertsWriter
-from monitor.store.deletion import WHOLE_HOUSE, in_force
+from monitor.store.deletion import between, in_force
 from monitor.store.errors import StoreError
 from monitor.store.household_reader import HouseholdReader, Request, in_force_ms
 from monitor.store.untold import is_untold
@@ -257,13 +257,8 @@ class Watch:
 
     def _is_deleted_of(self, room: str, score: NightScore) -> bool:
         """Tell whether people deleted something of a night."""
-        window = score.window
-        return any(
-            one.room in (WHOLE_HOUSE, room)
-            and one.start_ms < window.end_ms
-            and one.end_ms > window.start_ms
-            for one in in_force(self._household.deletions())
-        )
+        known, window = in_force(self._household.deletions()), score.window
+        return bool(between(known, room, window.start_ms, window.end_ms))
 
     def _deleted_of(self, now: Now, rows: Sequence[OutboxRow]) -> list[OutboxRow]:
         """Return those messages that tell of what was deleted.

@@ -1,13 +1,18 @@
 """Reads stored nights for the terminal."""
 
 import threading
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 from monitor.runtime.clock import Clock
 from monitor.runtime.errors import OperatorError
 from monitor.score.result import NightScore
+from monitor.score.telling import without_checks
+from monitor.store.deletion import Deletion, between, in_force
 from monitor.store.errors import OlderSchemaError, StoreMissingError
+from monitor.store.household_db import HOUSEHOLD_FILE
+from monitor.store.household_reader import HouseholdReader
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import NightsReader
 
@@ -31,13 +36,26 @@ def nights_of(data_dir: Path, room: str, *, whole: bool = False) -> list[NightSc
             if not whole:
                 return [outline.score for outline in outlines]
             found = (reader.night(room, outline.night) for outline in outlines)
-            return [stored.score for stored in found if stored is not None]
+            deleted = _deleted(data_dir)
+            return [_told(it.score, room, deleted) for it in found if it is not None]
     except OlderSchemaError:
         raise
     except StoreMissingError as error:
         raise OperatorError(
             f"{error}. Is the monitor running, and is --data-dir the [monitor] data_dir?"
         ) from error
+
+
+def _deleted(data_dir: Path) -> tuple[Deletion, ...]:
+    with closing(HouseholdReader(data_dir / HOUSEHOLD_FILE)) as household:
+        return in_force(household.deletions())
+
+
+def _told(score: NightScore, room: str, deleted: tuple[Deletion, ...]) -> NightScore:
+    """Return a night; nothing is said against a sensor for what people deleted."""
+    window = score.window
+    is_left = bool(between(deleted, room, window.start_ms, window.end_ms))
+    return without_checks(score) if is_left else score
 
 
 def require_room(data_dir: Path, room: str) -> None:

@@ -180,10 +180,20 @@ class State(
     troubles: Annotated[tuple[Trouble, ...], Meta(max_length=len(Trouble))] = ()
 
 
+class Bound(StrEnum):
+    """What a number is where it is not the score itself."""
+
+    AT_MOST = "at most"
+    AT_LEAST = "at least"
+
+
 class LiveScore(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """The room's score now; a part that cannot be told is None, one not fitted is absent."""
+    """The room's score now; a part that cannot be told is None, one not fitted is absent.
+
+    A number that has a bound beside it is no more than that: at most or at least so much.
+    """
 
     v: Version
     at: Instant
@@ -193,12 +203,19 @@ class LiveScore(
     quiet: float | UnsetType | None = UNSET
     cool: float | UnsetType | None = UNSET
     dark: float | UnsetType | None = UNSET
+    rating_bound: Bound | UnsetType = UNSET
+    quiet_bound: Bound | UnsetType = UNSET
+    cool_bound: Bound | UnsetType = UNSET
+    dark_bound: Bound | UnsetType = UNSET
 
 
 class NightSummary(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """Last night in one message: rating with its reasons in words, temperatures in °C."""
+    """Last night in one message: rating with its reasons in words, temperatures in °C.
+
+    A number that has a bound beside it is no more than that: at most or at least so much.
+    """
 
     v: Version
     at: Instant
@@ -211,6 +228,10 @@ class NightSummary(
     quiet: float | UnsetType | None = UNSET
     cool: float | UnsetType | None = UNSET
     dark: float | UnsetType | None = UNSET
+    rating_bound: Bound | UnsetType = UNSET
+    quiet_bound: Bound | UnsetType = UNSET
+    cool_bound: Bound | UnsetType = UNSET
+    dark_bound: Bound | UnsetType = UNSET
     headline: str
     reasons: tuple[str, ...]
 

@@ -23,9 +23,9 @@ Host = Annotated[
 # Source: MQTT 5, 4.7: no wildcard and no $ at its start; an empty level is allowed there, but
 # looks like a mistake to everyone.
 TopicPrefix = Annotated[str, Meta(pattern=r"^[0-9A-Za-z_.-]+(/[0-9A-Za-z_.-]+)*\Z")]
-# A value is called live for 30 s: what comes less often would be stale, and its sensors called
-# down, between two of them.
-Interval = Annotated[float, Meta(ge=0.5, le=20)]
+# A minute has one value at least.
+Interval = Annotated[float, Meta(ge=0.5, le=60)]
+# A room is live for 30 s: if told less often its sensors would be called down in between.
 StateInterval = Annotated[float, Meta(ge=0.5, le=10)]
 
 

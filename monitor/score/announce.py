@@ -1,12 +1,14 @@
 """Scores as the messages that others read: the room now, and last night."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from monitor.contract.messages import SCHEMA_VERSION, LiveScore, NightSummary
+from monitor.contract.messages import SCHEMA_VERSION, Bound, LiveScore, NightSummary
 from monitor.contract.record import instant
 from monitor.score.result import Live, NightScore, PartScore, Status
+from monitor.score.stated import Stated, stated_rating, stated_score
 
 
 def live_message(live: Live, *, at_ms: int, sequence: int) -> LiveScore:
@@ -16,10 +18,9 @@ def live_message(live: Live, *, at_ms: int, sequence: int) -> LiveScore:
         at=instant(at_ms),
         sequence=sequence,
         score_model_version=live.score_model_version,
-        rating=live.rating,
-        quiet=_value(live.parts, "quiet"),
-        cool=_value(live.parts, "cool"),
-        dark=_value(live.parts, "dark"),
+        rating=(told := stated_rating(live)).value,
+        rating_bound=_bound(told),
+        **_parts(live.parts),
     )
 
 
@@ -31,19 +32,25 @@ def night_message(score: NightScore, *, at_ms: int, sequence: int) -> NightSumma
         sequence=sequence,
         night=score.window.night,
         score_model_version=score.score_model_version,
-        rating=score.rating,
+        rating=(told := stated_rating(score)).value,
+        rating_bound=_bound(told),
         word=score.word,
         stars=score.stars,
-        quiet=_value(score.parts, "quiet"),
-        cool=_value(score.parts, "cool"),
-        dark=_value(score.parts, "dark"),
+        **_parts(score.parts),
         headline=score.headline,
         reasons=tuple(sentence.text for sentence in score.sentences),
     )
 
 
-def _value(parts: Sequence[PartScore], name: str) -> float | UnsetType | None:
+def _parts(parts: Sequence[PartScore]) -> dict[str, Any]:
+    """Return the fields of the parts that are fitted, as every page tells their numbers."""
+    fields: dict[str, Any] = {}
     for part in parts:
-        if part.part == name and part.status is not Status.NOT_FITTED:
-            return part.score
-    return UNSET
+        if part.status is not Status.NOT_FITTED:
+            told = stated_score(part)
+            fields |= {part.part: told.value, f"{part.part}_bound": _bound(told)}
+    return fields
+
+
+def _bound(told: Stated) -> Bound | UnsetType:
+    return Bound(told.bound) if told.bound else UNSET

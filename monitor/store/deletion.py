@@ -67,6 +67,17 @@ def is_deleted(deletions: Iterable[Deletion], room: str, end_ms: int) -> bool:
     return any(one.covers(room, end_ms) for one in deletions)
 
 
+def between(
+    deletions: Iterable[Deletion], room: str, start_ms: int, end_ms: int
+) -> tuple[Deletion, ...]:
+    """Return those that hold any of a room's minutes that end in (start_ms, end_ms]."""
+    return tuple(
+        one
+        for one in deletions
+        if one.room in (WHOLE_HOUSE, room) and one.start_ms < end_ms and start_ms < one.end_ms
+    )
+
+
 def in_force(known: Iterable[Deletion]) -> tuple[Deletion, ...]:
     """Return what of several files' deletions is in force: what one has undone is undone."""
     return tuple(one for one in joined(known) if one.undone_ms is None)

@@ -46,6 +46,12 @@ def test_a_clear_difference_is_said_with_its_interval_and_never_with_a_cause() -
     )
 
 
+def test_a_night_counts_as_it_is_told_everywhere_else() -> None:
+    told = [replace(it, at_least=True, sure_rating=it.rating - 6) for it in COOLER if it.rating]
+    found = compare_sets(fan(*told), rest(*WARMER))
+    assert ("Rating", "76.0", "72.0") in found.rows
+
+
 def test_the_better_set_is_named_first_whichever_was_asked_first() -> None:
     assert compare_sets(rest(*WARMER), fan(*COOLER)).text.startswith("Nights with “fan” were 10.0")
 

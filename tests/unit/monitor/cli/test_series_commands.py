@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from types import ModuleType
 from typing import IO
 
 import pytest
@@ -25,7 +26,7 @@ from monitor.contract.minute_csv import COLUMNS
 from monitor.contract.record import Minute, Record, instant
 from monitor.runtime.clock import RealClock
 from monitor.runtime.errors import OperatorError
-from monitor.store import nights_writer
+from monitor.store import gap_rows, nights_writer
 from monitor.store.database import Schema
 from monitor.store.deletion import Deletion
 from monitor.store.errors import StoreError
@@ -927,15 +928,15 @@ def test_a_new_store_is_told_with_its_folder_and_one_that_is_there_is_not(
         assert "There was no" not in run("import", str(file), data=data).stderr
 
 
-def interrupting(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def interrupting(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str) -> None:
     """Have Ctrl-C come while a step of what is put back is taken."""
 
     def step(*arguments: object) -> object:
         os.kill(os.getpid(), signal.SIGINT)
         return taken(*arguments)
 
-    taken = getattr(nights_writer, name)
-    monkeypatch.setattr(nights_writer, name, step)
+    taken = getattr(module, name)
+    monkeypatch.setattr(module, name, step)
 
 
 def test_an_import_that_is_being_committed_ends_with_what_it_has_done(
@@ -945,7 +946,7 @@ def test_an_import_that_is_being_committed_ends_with_what_it_has_done(
     exported = run("export", data=folder.path).stdout
     (tmp_path / "all.csv").write_text(exported)
     heard = signal.getsignal(signal.SIGINT)
-    interrupting(monkeypatch, "move_up")  # the last step before the commit
+    interrupting(monkeypatch, gap_rows, "refit")  # the last step before the commit
 
     done = run("import", str(tmp_path / "all.csv"), data=tmp_path / "new")
 
@@ -960,7 +961,7 @@ def test_an_import_that_is_interrupted_before_leaves_nothing(
 ) -> None:
     store(folder)
     (tmp_path / "all.csv").write_text(run("export", data=folder.path).stdout)
-    interrupting(monkeypatch, "settle")  # the first step
+    interrupting(monkeypatch, nights_writer, "settle")  # the first step
 
     done = run("import", str(tmp_path / "all.csv"), data=tmp_path / "new")
 

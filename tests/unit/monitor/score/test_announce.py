@@ -88,3 +88,26 @@ def test_the_room_now_travels_whole() -> None:
         cool=62.5,
         dark=53.5,
     )
+
+
+def test_a_number_that_is_a_bound_says_so_and_is_the_one_of_the_pages() -> None:
+    quiet = PartScore(part="quiet", status=Status.FULL, score=87.75, sure_score=86.1, at_least=True)
+    night = msgspec.structs.replace(
+        score(), rating=94.76, sure_rating=93.9, at_least=True, parts=(quiet,)
+    )
+    live = Live(
+        score_model_version=1,
+        parts=(quiet, PartScore(part="dark", status=Status.MISSING, score=None)),
+        rating=92.69,
+        high=98.2,
+        at_least=True,
+        at_most=True,
+        word=None,
+    )
+
+    sent = night_message(night, at_ms=EVENING_MS, sequence=1)
+    now = live_message(live, at_ms=EVENING_MS, sequence=1)
+
+    assert (sent.rating, sent.rating_bound) == (93.9, "at least")
+    assert (sent.quiet, sent.quiet_bound, sent.dark_bound) == (86.1, "at least", UNSET)
+    assert (now.rating, now.rating_bound) == (98.2, "at most")
