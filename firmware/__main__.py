@@ -37,7 +37,8 @@ from firmware.sensors.panel_rules import LONGEST_NIGHT_S
 from firmware.simulation.errors import SimulationError
 from firmware.simulation.parts import SoundPath, room_wiring, simulated_parts
 from firmware.uplink import Identity, Uplink, availability, subscriptions
-from monitor.contract.record import ClockState, Minute, instant
+from monitor.contract.messages import MAX_BATCH_RECORDS
+from monitor.contract.record import ClockState, Minute, Record, instant
 from monitor.contract.topics import Topics
 from monitor.night.events import EventDetector
 from monitor.runtime.broker import sensors_user
@@ -182,9 +183,14 @@ def _detector(journal: Journal) -> EventDetector:
 
 
 def _minutes(journal: Journal, count: int) -> Iterator[Minute]:
-    """Give the last minutes before a restart."""
-    first_seq = max(journal.lowest_seq, journal.next_seq - count)
-    return (record.minute for record in journal.records(first_seq))
+    """Give the last minutes before a restart, without those that cannot be read."""
+    seq = max(journal.lowest_seq, journal.next_seq - count)
+    while seq < journal.next_seq:
+        run: list[Record] = []
+        with suppress(JournalError):  # what was is no reason not to record what is
+            run = journal.records(seq)  # one batch, and of one segment
+        yield from (record.minute for record in run)
+        seq = run[-1].seq + 1 if run else seq + MAX_BATCH_RECORDS
 
 
 def _parts(settings: Settings, plan: Plan, clock: Clock, journal: Journal) -> Parts:

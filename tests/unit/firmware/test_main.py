@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from firmware.__main__ import _detector, main
-from firmware.disk import RealDisk
+from firmware.__main__ import _detector, _minutes, main
+from firmware.disk import Disk, RealDisk
 from firmware.journal import Journal
 from firmware.journal_lock import only_writer
 from monitor.contract.record import ClockState
 from monitor.runtime.clock import RealClock
-from tests.fakes.disk import FaultyDisk
+from tests.fakes.disk import FakeDisk, FaultyDisk
 from tests.fakes.room_sound import heard, quiet, sound_minute
+from tests.fakes.transfer_records import a_minute
 
 SERIES = "time,temperature_c,light_lux\n2016-01-11T17:00:00,18,1\n2016-01-11T17:10:00,19,1\n"
 
@@ -134,6 +135,41 @@ def test_after_a_restart_the_background_is_that_of_the_last_ten_journalled_minut
         )
     (event,) = heard([50.0] * 8 + quiet(10), _detector(journal), start_ms=15 * 60_000 + 20_000)
     assert (event.start_ms, event.background_db) == (920_000, 27.0)
+
+
+def a_journal_of(minutes: int, directory: Path, *, disk: Disk | None = None) -> Journal:
+    """Return one that is opened again, as after a restart; its minutes lie in two days."""
+    disk = disk or FakeDisk()
+    journal = Journal.open(directory, disk=disk, new_id=lambda: "ab" * 8)
+    for number in range(1, minutes + 1):
+        journal.append(
+            a_minute(number),
+            boot="cd" * 8,
+            boottime_s=60.0 * number,
+            clock=ClockState.SYNCED,
+            sync=number % 1000 == 0 or number == minutes,
+        )
+    return Journal.open(directory, disk=disk, new_id=lambda: "ef" * 8)
+
+
+def test_of_the_minutes_before_a_restart_none_is_left_out(tmp_path: Path) -> None:
+    journal = a_journal_of(2000, tmp_path)
+    ends_ms = [minute.end_ms for minute in _minutes(journal, 960)]
+    assert ends_ms == [a_minute(number).end_ms for number in range(1041, 2001)]
+    assert len(list(_minutes(journal, 5000))) == 2000
+
+
+def test_minutes_before_a_restart_that_cannot_be_read_hold_up_neither_it_nor_the_others(
+    tmp_path: Path,
+) -> None:
+    disk = FaultyDisk(FakeDisk())
+    journal = a_journal_of(2000, tmp_path, disk=disk)
+    first, last = (name for name in disk.names(tmp_path) if name.endswith(".log"))
+    disk.bad_spots = frozenset([first])
+    read_ms = [minute.end_ms for minute in _minutes(journal, 960)]
+    assert read_ms[-500:] == [a_minute(number).end_ms for number in range(1501, 2001)]
+    disk.bad_spots = frozenset([first, last])
+    assert list(_minutes(journal, 960)) == []
 
 
 def test_a_second_daemon_on_one_journal_is_exit_code_1_and_touches_nothing(
