@@ -11,7 +11,7 @@ import secrets
 import shutil
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Final
@@ -38,7 +38,7 @@ from firmware.simulation.errors import SimulationError
 from firmware.simulation.parts import SoundPath, room_wiring, simulated_parts
 from firmware.uplink import Identity, Uplink, availability, subscriptions
 from monitor.contract.messages import MAX_BATCH_RECORDS
-from monitor.contract.record import ClockState, Minute, Record, instant
+from monitor.contract.record import ClockState, Record, instant
 from monitor.contract.topics import Topics
 from monitor.night.events import EventDetector
 from monitor.runtime.broker import sensors_user
@@ -105,7 +105,7 @@ def run(settings: Settings, plan: Plan) -> int:
     notifier = Notifier(os.environ)
     daemon = Daemon(
         sampler=Sampler(
-            parts=_parts(settings, plan, clock, journal),
+            parts=_parts(settings, plan, clock, _dated_before(journal, dating)),
             clock=clock,
             detector=_detector(journal),
         ),
@@ -178,24 +178,29 @@ def _courier(
 def _detector(journal: Journal) -> EventDetector:
     """Return a detector that knows the background of before a restart."""
     detector = EventDetector()
-    detector.seed(_minutes(journal, SEED_MINUTES))
+    detector.seed(record.minute for record in _before(journal, SEED_MINUTES))
     return detector
 
 
-def _minutes(journal: Journal, count: int) -> Iterator[Minute]:
+def _before(journal: Journal, count: int) -> Iterator[Record]:
     """Give the last minutes before a restart, without those that cannot be read."""
     seq = max(journal.lowest_seq, journal.next_seq - count)
     while seq < journal.next_seq:
         run: list[Record] = []
         with suppress(JournalError):  # what was is no reason not to record what is
             run = journal.records(seq)  # one batch, and of one segment
-        yield from (record.minute for record in run)
+        yield from run
         seq = run[-1].seq + 1 if run else seq + MAX_BATCH_RECORDS
 
 
-def _parts(settings: Settings, plan: Plan, clock: Clock, journal: Journal) -> Parts:
+def _dated_before(journal: Journal, dating: Dating) -> Iterator[Record]:
+    """Give the minutes in which lights-out of a night that goes on may have been pressed."""
+    return map(dating.dated, _before(journal, LONGEST_NIGHT_S // 60))
+
+
+def _parts(settings: Settings, plan: Plan, clock: Clock, before: Iterable[Record]) -> Parts:
     if plan.room is None:
-        return fitted_parts(settings, clock, before=_minutes(journal, LONGEST_NIGHT_S // 60))
+        return fitted_parts(settings, clock, before=before)
     path = SoundPath(real_time=plan.span_ms is None, arecord=shutil.which("arecord"))
     return simulated_parts(
         plan.room,

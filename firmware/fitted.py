@@ -16,7 +16,7 @@ from firmware.sound.errors import CurveError
 from firmware.sound.response import correction_of
 from firmware.sound.weighting import Curve
 from firmware.worker import DEADLINE_S, BusWorker, WorkerSensor, bus_program
-from monitor.contract.record import Minute
+from monitor.contract.record import Record
 from monitor.runtime.clock import Clock
 from monitor.runtime.errors import ConfigError
 from monitor.runtime.settings import MicrophoneSettings, PanelSettings, Settings
@@ -30,7 +30,7 @@ def fitted_parts(
     *,
     program: Program | None = None,
     deadline_s: float = DEADLINE_S,
-    before: Iterable[Minute] = (),
+    before: Iterable[Record] = (),
 ) -> Parts:
     """Return the parts that settings say are fitted; a bus is opened when a part is asked.
 
@@ -39,7 +39,7 @@ def fitted_parts(
         clock: measures the deadlines of the buses.
         program: the command that serves the named parts of a bus; bus_program by default.
         deadline_s: the longest that a part may take to answer.
-        before: the minutes before a restart, asked only if there is a panel.
+        before: the dated minutes before a restart, asked only if there is a panel.
 
     Raises:
         ConfigError: the microphone's response file cannot be used.
@@ -113,7 +113,7 @@ def panel_of(
     settings: PanelSettings,
     clock: Clock,
     *,
-    before: Iterable[Minute] = (),
+    before: Iterable[Record] = (),
     factory: PinFactory = lgpio_factory,
 ) -> GpioPanel:
     """Return the panel that settings describe.
@@ -121,7 +121,7 @@ def panel_of(
     Args:
         settings: its pins.
         clock: dates the presses.
-        before: the minutes before a restart, which tell whether it is night.
+        before: the dated minutes before a restart, which tell whether it is night.
         factory: of pins; this machine's by default.
     """
     panel = GpioPanel(

@@ -10,9 +10,9 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from firmware.sensors.panel_rules import LedRule, Turns
+from firmware.sensors.panel_rules import LedRule, Moment, Turns
 from firmware.sensors.presses import PressReader
-from monitor.contract.record import Mark, Minute
+from monitor.contract.record import ClockState, Mark, Record
 from monitor.runtime.clock import Clock
 from monitor.runtime.logging import line
 
@@ -55,10 +55,9 @@ class GpioPanel:
         self._retry_at_s: float | None = None
         self._told = False
 
-    def seed(self, minutes: Iterable[Minute]) -> None:
-        """Learn whether it is night from the minutes before a restart."""
-        now_s, now_ms = self._clock.monotonic_s(), self._clock.now_ms()
-        self._turns.seed(minutes, now_s=now_s, now_ms=now_ms)
+    def seed(self, records: Iterable[Record]) -> None:
+        """Learn whether it is night from the dated minutes before a restart."""
+        self._turns.seed(records, self._moment())
 
     def drain(self) -> list[Mark]:
         """Return the presses that were completed since the last call."""
@@ -66,6 +65,8 @@ class GpioPanel:
         for _ in range(len(self._edges)):
             at_s, down = self._edges.popleft()
             self._reader.edge(at_s, down=down)
+        if self._turns.is_unsure:
+            self._turns.reckon(self._moment())
         now_s, now_ms = self._clock.monotonic_s(), self._clock.now_ms()
         return [
             Mark(at_ms=now_ms - round((now_s - at_s) * 1000), kind=self._turns.kind_of(press, at_s))
@@ -94,6 +95,16 @@ class GpioPanel:
             if device is not None:
                 device.close()
         self._led = self._button = self._pins = None
+
+    def _moment(self) -> Moment:
+        clock = self._clock
+        knows_time = clock.state() is not ClockState.UNSYNCED  # first: it may be found meanwhile
+        return Moment(
+            now_s=clock.monotonic_s(),
+            boot=clock.boot_id(),
+            boottime_s=clock.boottime_s(),
+            now_ms=clock.now_ms() if knows_time else None,
+        )
 
     def _open_if_due(self) -> None:
         now_s = self._clock.monotonic_s()

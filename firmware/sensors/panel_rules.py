@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from firmware.sensors.presses import Press
-from monitor.contract.record import MarkKind, Minute
+from monitor.contract.record import ClockState, MarkKind, Record
 
 # Judgement: no night is longer; an older lights-out was never followed by a get-up.
 LONGEST_NIGHT_S: Final = 16 * 3600
@@ -19,6 +19,48 @@ EVENING_BRIGHTNESS: Final = 0.1
 BLINK_S: Final = 1.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A moment of a boot: monotonic, CLOCK_BOOTTIME, and the wall time where that is known."""
+
+    now_s: float
+    boot: str
+    boottime_s: float
+    now_ms: int | None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Before:
+    """A lights-out of before a restart.
+
+    Attributes:
+        boot: in which it was pressed, at boottime_s of that.
+        at_ms: wall time, None where nobody knows it.
+        last_boot: of the last minute before the restart, at last_s of that.
+        least_s: from the press to there, machines without power taken as none.
+    """
+
+    boot: str
+    boottime_s: float
+    at_ms: int | None
+    last_boot: str
+    last_s: float
+    least_s: float
+
+    def reach(self, boot: str, boottime_s: float) -> None:
+        since_s = self.last_s if boot == self.last_boot else 0.0
+        self.least_s += boottime_s - since_s
+        self.last_boot, self.last_s = boot, boottime_s
+
+    def ago_s(self, at: Moment) -> float:
+        if at.boot == self.boot:
+            return at.boottime_s - self.boottime_s
+        if self.at_ms is not None and at.now_ms is not None:
+            return (at.now_ms - self.at_ms) / 1000
+        since_s = self.last_s if at.boot == self.last_boot else 0.0
+        return self.least_s + at.boottime_s - since_s
+
+
 class Turns:
     """Tells lights-out from get-up: a double press is one after the other.
 
@@ -27,15 +69,49 @@ class Turns:
 
     def __init__(self) -> None:
         self._lights_out_s: float | None = None
+        self._before: _Before | None = None
 
-    def seed(self, minutes: Iterable[Minute], *, now_s: float, now_ms: int) -> None:
-        """Learn from what was pressed before a restart."""
-        for minute in minutes:
-            for mark in minute.marks:
-                self.saw(mark.kind, now_s - (now_ms - mark.at_ms) / 1000)
+    @property
+    def is_unsure(self) -> bool:
+        """Tell whether the time, once it is found, may tell more of before the restart."""
+        return self._before is not None
+
+    def seed(self, records: Iterable[Record], at: Moment) -> None:
+        """Learn from what was pressed before a restart, in records that are dated."""
+        for record in records:
+            if self._before is not None:
+                self._before.reach(record.boot, record.boottime_s)
+            for mark in record.minute.marks:
+                ago_s = (record.minute.end_ms - mark.at_ms) / 1000
+                if mark.kind is MarkKind.LIGHTS_OUT:
+                    self._before = _Before(
+                        boot=record.boot,
+                        boottime_s=record.boottime_s - ago_s,
+                        at_ms=None if record.clock is ClockState.UNSYNCED else mark.at_ms,
+                        last_boot=record.boot,
+                        last_s=record.boottime_s,
+                        least_s=ago_s,
+                    )
+                elif mark.kind is MarkKind.GET_UP:
+                    self._before = None
+        self.reckon(at)
+
+    def reckon(self, at: Moment) -> None:
+        """Say when the lights went out before the restart, as well as this moment can.
+
+        While the time is not known, the machine is taken to have started at once: in a power
+        cut at night it is night, and the longest night ends sooner once more is known.
+        """
+        if self._before is not None:
+            self._lights_out_s = at.now_s - self._before.ago_s(at)
+            is_sure = at.now_ms is not None or at.boot == self._before.boot
+            if is_sure or not self.is_night(at.now_s):
+                self._before = None
 
     def saw(self, kind: MarkKind, at_s: float) -> None:
         """Take what was pressed at a moment."""
+        if kind in {MarkKind.LIGHTS_OUT, MarkKind.GET_UP}:
+            self._before = None
         if kind is MarkKind.LIGHTS_OUT:
             self._lights_out_s = at_s
         elif kind is MarkKind.GET_UP:

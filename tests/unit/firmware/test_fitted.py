@@ -21,6 +21,7 @@ from monitor.runtime.settings import (
 )
 from tests.fakes.bedroom import a_minute
 from tests.fakes.bus_child import simulated_program
+from tests.fakes.transfer_records import a_record
 
 
 class Programs:
@@ -65,7 +66,7 @@ def test_parts_that_are_not_fitted_are_not_made() -> None:
 def test_a_panel_is_opened_only_when_it_is_configured() -> None:
     clock = VirtualClock(start_ms=16 * 3_600_000)
     assert fitted_parts(Settings(), clock).panel is None
-    pressed = a_minute(0, marks=(Mark(at_ms=0, kind=MarkKind.LIGHTS_OUT),))
+    pressed = a_record(minute=a_minute(0, marks=(Mark(at_ms=0, kind=MarkKind.LIGHTS_OUT),)))
     settings = Settings(panel=PanelSettings(fitted=True, button_pin=5))
     panel = fitted_parts(settings, clock, before=[pressed]).panel
     assert isinstance(panel, GpioPanel)

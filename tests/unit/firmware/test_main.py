@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from firmware.__main__ import _detector, _minutes, main
+from firmware.__main__ import _before, _dated_before, _detector, main
+from firmware.dating import Dating
 from firmware.disk import Disk, RealDisk
 from firmware.journal import Journal
 from firmware.journal_lock import only_writer
@@ -154,9 +155,9 @@ def a_journal_of(minutes: int, directory: Path, *, disk: Disk | None = None) -> 
 
 def test_of_the_minutes_before_a_restart_none_is_left_out(tmp_path: Path) -> None:
     journal = a_journal_of(2000, tmp_path)
-    ends_ms = [minute.end_ms for minute in _minutes(journal, 960)]
+    ends_ms = [record.minute.end_ms for record in _before(journal, 960)]
     assert ends_ms == [a_minute(number).end_ms for number in range(1041, 2001)]
-    assert len(list(_minutes(journal, 5000))) == 2000
+    assert len(list(_before(journal, 5000))) == 2000
 
 
 def test_minutes_before_a_restart_that_cannot_be_read_hold_up_neither_it_nor_the_others(
@@ -166,10 +167,21 @@ def test_minutes_before_a_restart_that_cannot_be_read_hold_up_neither_it_nor_the
     journal = a_journal_of(2000, tmp_path, disk=disk)
     first, last = (name for name in disk.names(tmp_path) if name.endswith(".log"))
     disk.bad_spots = frozenset([first])
-    read_ms = [minute.end_ms for minute in _minutes(journal, 960)]
+    read_ms = [record.minute.end_ms for record in _before(journal, 960)]
     assert read_ms[-500:] == [a_minute(number).end_ms for number in range(1501, 2001)]
     disk.bad_spots = frozenset([first, last])
-    assert list(_minutes(journal, 960)) == []
+    assert list(_before(journal, 960)) == []
+
+
+def test_minutes_of_a_boot_that_has_found_the_time_have_their_dates(tmp_path: Path) -> None:
+    disk = FakeDisk()
+    journal = Journal.open(tmp_path, disk=disk, new_id=lambda: "ab" * 8)
+    for number, state in ((1, ClockState.UNSYNCED), (20_000, ClockState.SYNCED)):
+        boottime_s = 60.0 if state is ClockState.UNSYNCED else 120.0
+        journal.append(a_minute(number), boot="cd" * 8, boottime_s=boottime_s, clock=state)
+    dating = Dating.open(tmp_path, disk, journal)
+    first, second = _dated_before(journal, dating)
+    assert second.minute.end_ms - first.minute.end_ms == 60_000
 
 
 def test_a_second_daemon_on_one_journal_is_exit_code_1_and_touches_nothing(

@@ -10,9 +10,10 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from firmware.sensors.panel import RETRY_S, GpioPanel
 from firmware.sensors.panel_rules import LIT_FOR_S
-from monitor.contract.record import Mark, MarkKind
+from monitor.contract.record import ClockState, Mark, MarkKind
 from monitor.runtime.clock import VirtualClock
 from tests.fakes.bedroom import a_minute
+from tests.fakes.transfer_records import a_record
 
 
 class Hand:
@@ -96,10 +97,30 @@ def test_the_led_is_off_at_boot_shines_in_the_evening_and_is_off_at_lights_out(
 
 def test_after_a_restart_at_night_the_next_double_press_is_the_get_up(hand: Hand) -> None:
     mark = Mark(at_ms=hand.clock.now_ms() - 1000, kind=MarkKind.LIGHTS_OUT)
-    hand.panel.seed([a_minute(hand.clock.now_ms(), marks=(mark,))])
+    hand.panel.seed([a_record(minute=a_minute(hand.clock.now_ms(), marks=(mark,)))])
     hand.tap()
     hand.tap()
     assert hand.marks() == [MarkKind.GET_UP]
+
+
+@pytest.mark.parametrize(("lasted_h", "then"), [(3, MarkKind.GET_UP), (20, MarkKind.LIGHTS_OUT)])
+def test_how_long_the_power_was_cut_is_reckoned_with_once_the_time_is_found(
+    hand: Hand, lasted_h: int, then: MarkKind
+) -> None:
+    hand.clock.step(30 * 86_400.0)  # or the time behind it would lie before 1970
+    at_ms = hand.clock.now_ms()
+    mark = Mark(at_ms=at_ms, kind=MarkKind.LIGHTS_OUT)
+    hand.clock.set_state(ClockState.UNSYNCED)
+    hand.clock.step(-20 * 86_400.0)
+    hand.panel.seed([a_record(minute=a_minute(at_ms, marks=(mark,)))])
+    hand.clock.wait(600.0)
+    hand.panel.drain()
+    assert hand.panel._turns.is_night(hand.clock.monotonic_s())
+    hand.clock.step(20 * 86_400.0 + lasted_h * 3600)
+    hand.clock.set_state(ClockState.SYNCED)
+    hand.tap()
+    hand.tap()
+    assert hand.marks() == [then]
 
 
 def test_a_clock_that_is_put_right_in_the_night_does_not_turn_the_morning_round(
