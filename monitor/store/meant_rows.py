@@ -20,7 +20,13 @@ from monitor.store.blobs import signed_crc
 from monitor.store.deletion import Sorted
 from monitor.store.recall import DAY_MS, RoomDay
 from monitor.store.rows import CLOCK_STATES, RECORD_COLUMNS, Cell, pack, unpack_record, whole
-from monitor.store.uncertain_rows import UNCERTAIN, moment_of
+from monitor.store.uncertain_rows import (
+    INSERT_KEY,
+    UNCERTAIN,
+    is_dated_elsewhere,
+    moment_of,
+    supersede,
+)
 
 _SPAN: Final = "room_id = ? AND end_ms > ? AND end_ms <= ?"
 # A row of either table, without its name.
@@ -74,7 +80,7 @@ def without_meant(
     for record in (record for some in fates for record in some):
         if record.clock is ClockState.SYNCED:
             continue
-        if record.revision and _revise(connection, stream_id, record):
+        if record.revision and _revise(connection, room_id, stream_id, record):
             taken.add(record.seq)
         elif (end_ms := _meant_at(connection, room_id, stream_id, record)) is not None:
             taken.add(record.seq)
@@ -91,7 +97,8 @@ def keep(
     """Keep a record as one that was meant at the hour end_ms; return 1 if it is new.
 
     It takes the place of what is there of it: an older page of a damaged file still has it in
-    sight, or without its date.
+    sight, or without its date. Of what another stream has with its date only the key stays, so
+    that undone it comes back once.
     """
     replaced = sum(
         connection.execute(
@@ -102,10 +109,15 @@ def keep(
     )
     if _held(connection, stream_id, record.seq) is not None:
         return -replaced
+    if is_dated_elsewhere(connection, room_id, stream_id, record):
+        key = (room_id, stream_id, end_ms, record.seq)
+        tail = (UNCERTAIN, record.revision, signed_crc(record.crc))
+        return connection.execute(INSERT_KEY, (*key, *tail)).rowcount - replaced
     inserted = connection.execute(
         f"INSERT OR IGNORE INTO deleted_minutes {ROW}",
         (room_id, stream_id, *_cells(record, end_ms)),
     ).rowcount
+    _let_go(connection, room_id, stream_id, record)
     return inserted - replaced
 
 
@@ -121,7 +133,7 @@ def _meant_at(
     return None if row is None else int(row[0])
 
 
-def _revise(connection: sqlite3.Connection, stream_id: int, record: Record) -> bool:
+def _revise(connection: sqlite3.Connection, room_id: int, stream_id: int, record: Record) -> bool:
     key = (stream_id, record.seq)
     held = _held(connection, stream_id, record.seq)
     if held is None:
@@ -142,7 +154,14 @@ def _revise(connection: sqlite3.Connection, stream_id: int, record: Record) -> b
                 record.revision,
             ),
         )
+        _let_go(connection, room_id, stream_id, record)
     return held
+
+
+def _let_go(connection: sqlite3.Connection, room_id: int, stream_id: int, record: Record) -> None:
+    """Let go what other streams hold without time of what has just got its date."""
+    left = supersede(connection, room_id, stream_id, [record])
+    connection.executemany("INSERT OR IGNORE INTO unscored_days VALUES (?, ?)", left)
 
 
 def _held(connection: sqlite3.Connection, stream_id: int, seq: int) -> bool | None:

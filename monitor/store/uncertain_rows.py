@@ -40,14 +40,7 @@ def without_dated(
         record.seq
         for some in (kept, hidden)
         for record in some
-        if record.clock is ClockState.UNSYNCED
-        and any(
-            connection.execute(
-                f"SELECT 1 FROM {table} WHERE {_SAME_MINUTE}",  # noqa: S608 - our names
-                _values(record, ClockState.CORRECTED, room_id, stream_id),
-            ).fetchone()
-            for table in _TABLES
-        )
+        if is_dated_elsewhere(connection, room_id, stream_id, record)
     }
     if not told:
         return fates
@@ -61,12 +54,25 @@ def without_dated(
     )
 
 
+def is_dated_elsewhere(
+    connection: sqlite3.Connection, room_id: int, stream_id: int, record: Record
+) -> bool:
+    """Tell whether a record is without time and another stream has it with its date."""
+    return record.clock is ClockState.UNSYNCED and any(
+        connection.execute(
+            f"SELECT 1 FROM {table} WHERE {_SAME_MINUTE}",  # noqa: S608 - our names
+            _values(record, ClockState.CORRECTED, room_id, stream_id),
+        ).fetchone()
+        for table in _TABLES
+    )
+
+
 def supersede(
     connection: sqlite3.Connection, room_id: int, stream_id: int, records: Iterable[Record]
 ) -> set[RoomDay]:
     """Let go what other streams hold without time of records that have their date by now.
 
-    Their keys stay. Returns the days that they leave.
+    Their keys stay. Returns the days that they leave. What arrives is counted by the caller.
     """
     rows: dict[str, list[_Row]] = {table: [] for table in _TABLES}
     for record in records:

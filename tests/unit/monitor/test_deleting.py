@@ -27,6 +27,7 @@ from tests.fakes.stored import DEVICE, EVENING_MS, MINUTE_MS, OTHER_STREAM, STRE
 DAY_MS = 86_400_000
 ROOM = "bedroom"
 MADE_MS = EVENING_MS + DAY_MS
+THIRD_STREAM = "aaaabbbbccccdddd"
 NOON_MS = EVENING_MS + 13 * 60 * MINUTE_MS
 
 
@@ -71,15 +72,18 @@ class House:
         return self.store_records(records)
 
     def store_records(self, records: list[Record]) -> int:
+        return self.store_in(STREAM, records)
+
+    def store_in(self, stream: str, records: list[Record]) -> int:
         self.writer.store_batch(
             room=ROOM,
             device=DEVICE,
-            stream=STREAM,
+            stream=stream,
             records=records,
             gaps=(),
             stored_seq=max(one.seq for one in records),
         )
-        return self.writer.stored_seq(STREAM) or 0
+        return self.writer.stored_seq(stream) or 0
 
     def settle(self, now_ms: int = MADE_MS) -> None:
         """Step until nothing is due at an instant."""
@@ -342,7 +346,9 @@ def test_it_comes_back_with_its_date_where_the_deletion_is_undone(house: House) 
     assert house.seen() == [*range(1, 21), *range(2021, 2031)]
 
 
-def of_another_stream(records: list[Record], *, dated_at: int | None = None) -> list[Record]:
+def of_another_stream(
+    records: list[Record], *, dated_at: int | None = None, stream: str = OTHER_STREAM
+) -> list[Record]:
     """The same minutes as a journal that begins a new stream sends them."""
     found = []
     for number, one in enumerate(records):
@@ -351,7 +357,7 @@ def of_another_stream(records: list[Record], *, dated_at: int | None = None) -> 
         found.append(
             seal(
                 replace(
-                    one, stream=OTHER_STREAM, seq=number + 1, clock=clock,
+                    one, stream=stream, seq=number + 1, clock=clock,
                     revision=int(dated_at is not None), **at_its_date,
                 )
             )
@@ -377,7 +383,53 @@ def test_it_stays_deleted_where_a_new_stream_brings_it_with_or_without_its_date(
     assert house.diary.undo_deletion(number, undone_ms=MADE_MS + 1)
     house.settle()
     back = range(26, 31) if dated_at is None else range(2026, 2031)
-    assert set(house.seen()) >= {*range(1, 26), *back}
+    assert house.seen() == [*range(1, 26), *back]
+
+
+@pytest.mark.parametrize("is_salvaged", [False, True])
+@pytest.mark.parametrize("dates", [[1026], [None, 1026], [1026, None]])
+def test_undone_after_a_new_stream_has_dated_it_it_is_there_once_under_its_date(
+    house: House, dates: list[int | None], *, is_salvaged: bool
+) -> None:
+    house.store_records(undated(*range(26, 31)))
+    number = house.diary.delete(ROOM, at(25), at(30), made_ms=MADE_MS)
+    house.settle()
+    for stream, dated_at in zip((OTHER_STREAM, THIRD_STREAM), dates, strict=False):
+        again = of_another_stream(undated(*range(26, 31)), dated_at=dated_at, stream=stream)
+        house.store_in(stream, again)
+    if is_salvaged:
+        house.writer.condemn()
+        house.start_anew()
+        house.settle()
+        salvaged(house.writer)
+
+    assert house.diary.undo_deletion(number, undone_ms=MADE_MS + 1)
+    house.settle()
+
+    assert house.seen() == [*range(1, 21), *range(1026, 1031)]
+    assert house.reader.changed_minutes() == 0
+
+
+def test_undone_after_its_own_new_stream_has_dated_it_it_is_there_once(house: House) -> None:
+    house.store_records(undated(*range(26, 31)))
+    number = house.diary.delete(ROOM, at(25), at(30), made_ms=MADE_MS)
+    house.settle()
+    for dated_at in (None, 1026):
+        again = of_another_stream(undated(*range(26, 31)), dated_at=dated_at)
+        house.store_in(OTHER_STREAM, again)
+
+    assert house.diary.undo_deletion(number, undone_ms=MADE_MS + 1)
+    house.settle()
+
+    assert house.seen() == [*range(1, 21), *range(1026, 1031)]
+
+
+def test_what_a_new_stream_dates_is_counted_once(house: House) -> None:
+    house.store_records(undated(*range(21, 31)))
+
+    house.store_in(OTHER_STREAM, of_another_stream(undated(*range(21, 31)), dated_at=1021))
+
+    assert [(one.records, one.stored_seq) for one in house.reader.streams()] == [(30, 30), (10, 10)]
 
 
 @pytest.mark.parametrize("is_dated", [True, False])
