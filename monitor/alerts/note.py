@@ -1,12 +1,14 @@
 """The morning note: the rating, the sentence, the one change, and what was held. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from msgspec.structs import replace
 
 from monitor.alerts import words
-from monitor.alerts.states import AlertState, Decision, Fate, What
+from monitor.alerts.states import AlertState, Decision, Fate, Held, What
+from monitor.night.alert_choices import Kind
 from monitor.score.result import NightScore
 from monitor.score.stated import stated_rating
 from monitor.score.units import TemperatureUnit
@@ -24,7 +26,8 @@ TITLE: Final = "Last night"
 class Morning:
     """What a note may be made of; score is the newest closed night, of whatever date.
 
-    room: what it is called, where that has to be said. unit: of temperatures.
+    room: what it is called, where that has to be said. unit: of temperatures. untold: kinds of
+    which what was held tells of what people deleted.
     """
 
     now_ms: int
@@ -35,6 +38,7 @@ class Morning:
     wanted: bool = True
     room: str = ""
     unit: TemperatureUnit = TemperatureUnit.CELSIUS
+    untold: frozenset[Kind] = frozenset()
 
 
 def morning_note(state: AlertState, morning: Morning) -> tuple[AlertState, Decision | None]:
@@ -43,9 +47,10 @@ def morning_note(state: AlertState, morning: Morning) -> tuple[AlertState, Decis
     One a night at most. Without a judged night it tells what was held, if anything was.
     """
     score = morning.score
+    held = {kind: one for kind, one in state.held.items() if kind not in morning.untold}
     if score is not None and score.window.night > state.noted:
         night, due_ms = score.window.night, score.window.get_up_ms + AFTER_GET_UP_MS
-    elif state.held and morning.night > state.noted:
+    elif held and morning.night > state.noted:
         night, due_ms, score = morning.night, morning.wake_ms + WITHOUT_RATING_MS, None
     else:
         return state, None
@@ -62,7 +67,7 @@ def morning_note(state: AlertState, morning: Morning) -> tuple[AlertState, Decis
         fate=Fate.NOW if morning.wanted else Fate.MUTED,
         why="after get-up" if score is not None else "after the usual wake time, no night judged",
         title=_title(morning.room, score),
-        body=_body(state, morning, score),
+        body=_body(held, morning, score),
     )
 
 
@@ -74,12 +79,12 @@ def _title(room: str, score: NightScore | None) -> str:
     return f"{whose}: {word}{stated_rating(score).words} of 100"
 
 
-def _body(state: AlertState, morning: Morning, score: NightScore | None) -> str:
+def _body(held: Mapping[Kind, Held], morning: Morning, score: NightScore | None) -> str:
     said = [] if score is None else [score.headline]
     if score is not None:
         said += [one.text for one in score.sentences if one.kind == "change"]
     lines = [morning.unit.said(text) for text in said]
-    for kind, held in state.held.items():
-        lasted_s = None if held.is_open else held.lasted_s
-        lines.append(words.held(kind, held.episodes, held.first_ms, lasted_s, morning.zone))
+    for kind, one in held.items():
+        lasted_s = None if one.is_open else one.lasted_s
+        lines.append(words.held(kind, one.episodes, one.first_ms, lasted_s, morning.zone))
     return "\n".join(line for line in lines if line)

@@ -24,6 +24,7 @@ from monitor.alerts.steady import SteadyClock
 from monitor.alerts.turn import Findings, Nights, Turn
 from monitor.contract.messages import State
 from monitor.contract.record import LATEST_MS, ClockState, Record
+from monitor.night.alert_choices import Kind
 from monitor.night.view_choices import room_title
 from monitor.runtime.clock import Clock
 from monitor.runtime.sampled import SampledLog
@@ -33,7 +34,7 @@ from monitor.score.telling import without_checks
 from monitor.score.units import TemperatureUnit
 from monitor.store.alerts_db import OutboxRow
 from monitor.store.alerts_writer import AlertsWriter
-from monitor.store.deletion import between, in_force
+from monitor.store.deletion import between, in_force, is_deleted
 from monitor.store.errors import StoreError
 from monitor.store.household_reader import HouseholdReader, Request, in_force_ms
 from monitor.store.untold import is_untold
@@ -249,11 +250,18 @@ class Watch:
             wanted=turn.choices.alert_morning_note,
             room=facts.title if len(self._rooms) > 1 else "",
             unit=turn.unit,
+            untold=self._untold_of(room.slug, state),
         )
         state, note = morning_note(state, morning)
         if note is not None:
             turn.decisions.append((room.slug, note))
         return state
+
+    def _untold_of(self, room: str, state: AlertState) -> frozenset[Kind]:
+        """Return the kinds held for the note that began in what people deleted, and are over."""
+        over = {kind: one.first_ms for kind, one in state.held.items() if not one.is_open}
+        deletions = in_force(self._household.deletions()) if over else ()
+        return frozenset(kind for kind in over if is_deleted(deletions, room, over[kind]))
 
     def _is_deleted_of(self, room: str, score: NightScore) -> bool:
         """Tell whether people deleted something of a night."""

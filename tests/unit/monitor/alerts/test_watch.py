@@ -193,6 +193,24 @@ def test_after_lights_out_nothing_is_sent_and_the_note_tells_it(house: AlertHous
     assert len(house.courier.arrived) == 1
 
 
+@pytest.mark.parametrize("is_taken_back", [False, True])
+def test_the_note_tells_nothing_of_what_was_deleted_of_its_night(
+    house: AlertHouse, *, is_taken_back: bool
+) -> None:
+    house.sleeps()
+    house.lasts(15, WARM_C)
+    house.lasts(10)
+    deletion = house.deletes()
+    if is_taken_back:
+        house.household.diary().undo_deletion(deletion, undone_ms=house.clock.now_ms())
+
+    house.gets_up()
+    house.waits(120)
+
+    (note,) = house.courier.arrived
+    assert ("Too warm" in note.body) is is_taken_back
+
+
 @pytest.mark.parametrize(("waits_s", "notes"), [(300, 0), (700, 1)])
 def test_a_note_waits_ten_minutes_for_the_time_in_a_boot_without_it(
     house: AlertHouse, waits_s: int, notes: int
