@@ -57,6 +57,10 @@ class KeptNight:
             self.minutes.append(record.minute)
         return True
 
+    def between(self, first_ms: int, last_ms: int) -> tuple[Minute, ...]:
+        """Return the minutes that end in (first_ms, last_ms]."""
+        return tuple(minute for minute in self.minutes if first_ms < minute.end_ms <= last_ms)
+
     def score(
         self, window: Window, household: Household, follow: Follow, first_ms: int
     ) -> NightScore:

@@ -11,6 +11,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from monitor.contract.record import Minute, Record
+from monitor.due_nights import DueNights
 from monitor.kept_night import Follow, KeptNight
 from monitor.kept_series import ON_ITS_WAY_MS, KeptSeries
 from monitor.night.errors import NightError
@@ -25,15 +26,13 @@ from monitor.store.household_reader import HouseholdReader
 from monitor.store.nights_reader import NightsReader, StoredNight
 from monitor.store.nights_writer import NightsWriter
 from monitor.store.recall import DAY_MS
+from monitor.unscored_days import UnscoredDays
 
 MINUTE_MS: Final = 60_000
 # Judgement: people who get up twice have settled by then; the morning note goes out with it.
 CLOSES_AFTER_MS: Final = 15 * MINUTE_MS
 # Judgement: the wind-down looks back three hours (docs/scoring.md); nothing more.
 LOOKS_BACK_MS: Final = 180 * MINUTE_MS
-# Judgement: a back-fill sends a batch every few tens of ms; its night is judged once, after.
-SETTLES_S: Final = 1.0
-WAITS_AT_MOST_S: Final = 30.0
 # Judgement: a night without new minutes still ages: once a minute shows it.
 RECHECK_S: Final = 60.0
 # Judgement: bookkeeping that only saves work after a restart; hourly writes next to nothing.
@@ -57,15 +56,6 @@ class Judged:
     room: str
     score: NightScore
     newest: bool
-
-
-@dataclass(slots=True)
-class _Due:
-    first_s: float
-    last_s: float
-
-    def is_ready(self, now_s: float) -> bool:
-        return now_s - self.last_s >= SETTLES_S or now_s - self.first_s >= WAITS_AT_MOST_S
 
 
 class Nightly:
@@ -102,10 +92,10 @@ class Nightly:
         self._follow = follow
         self._version = score_model_version
         self._sampled = sampled
-        self._due: dict[tuple[str, date], _Due] = {}
+        self._due = DueNights()
         self._arrived: list[tuple[str, list[int], float]] = []
         self._running: dict[str, NightScore] = {}
-        self._days: dict[tuple[str, int], int] = {}
+        self._days = UnscoredDays(writer)
         self._kept: dict[str, KeptNight] = {}
         self._seen: tuple[int, int, int] | None = None
         self._seen_version = -1
@@ -123,9 +113,7 @@ class Nightly:
 
     def minutes_arrived(self, room: str, records: Sequence[Record], now_s: float) -> None:
         """Note that new records are stored; now_s is monotonic. Never raises."""
-        for record in records:
-            day = room, record.minute.end_ms // DAY_MS * DAY_MS
-            self._days[day] = self._days.get(day, 0) + 1
+        self._days.took(room, records)
         if records:
             kept = self._kept.get(room)
             if kept is not None and not kept.take(records):
@@ -150,19 +138,17 @@ class Nightly:
         while self._arrived:
             self._mark_arrived(*self._arrived[0])
             del self._arrived[0]
-        self._look(now_ms, now_s)
-        ready = [key for key, due in self._due.items() if due.is_ready(now_s)]
-        if ready:
-            key = max(ready, key=lambda one: one[1])
-            del self._due[key]
+        self._look(now_ms, now_s, knows_time)
+        ready = self._due.take(now_s)
+        if ready is not None:
             try:
-                return self._judge(*key, now_ms, knows_time)
+                return self._judge(*ready, now_ms, knows_time)
             except (NightError, ScoreError) as error:
                 self._sampled.warn("settings", error)
             except StoreError:
-                self._due[key] = _Due(now_s, now_s)
+                self._due.mark(*ready, now_s)
                 raise
-        if not self._due and now_s >= self._next_tidy_s:
+        if self._due.is_empty and now_s >= self._next_tidy_s:
             self._next_tidy_s = now_s + TIDY_S
             self._tidy(now_ms, now_s)
         return None
@@ -174,27 +160,17 @@ class Nightly:
         if len(nights) > 1:
             nights = {night_of(start_ms, household) for start_ms in starts}
         for night in nights:
-            self._mark(room, night, now_s)
-
-    def _mark(self, room: str, night: date, now_s: float) -> None:
-        self._due.setdefault((room, night), _Due(now_s, now_s)).last_s = now_s
+            self._due.mark(room, night, now_s)
 
     def _judge(self, room: str, night: date, now_ms: int, knows_time: bool) -> Judged | None:  # noqa: FBT001
         """Judge one night: into memory while it runs, into the store once it is over."""
         version = self._series.version()
         window, household, kept = self._window(room, night, now_ms)
         if now_ms < window.get_up_ms + CLOSES_AFTER_MS:
-            # A clock that runs ahead makes minutes of nights to come: those do not run yet.
-            if night == night_of(now_ms, household):
-                stored = self._stored(room, window.night)
-                if stored is not None and not knows_time and now_ms < stored.computed_ms:
-                    return None  # over: it is this clock that has gone back
-                self._run(room, window, household, kept, now_ms)
-                if stored is not None:
-                    # It was over and is not: a get-up was taken back, or somebody lay down again.
-                    self._writer.drop_night(room, window.night)
+            self._not_over(room, window, household, kept, now_ms, knows_time)
             return None
-        minutes = _around(kept.minutes, window)
+        last_ms = window.get_up_ms + CLOSES_AFTER_MS
+        minutes = kept.between(window.lights_out_ms - LOOKS_BACK_MS, last_ms)
         is_read = kept is not self._kept.get(room)
         running = self._running.get(room)
         if running is not None and running.window.night <= window.night:
@@ -217,12 +193,37 @@ class Nightly:
         newest = self._reader.newest_night(room)
         return Judged(room=room, score=score, newest=newest is None or newest.night == window.night)
 
+    def _not_over(
+        self, room: str, window: Window, household: Household, kept: KeptNight, now_ms: int,
+        knows_time: bool,  # noqa: FBT001
+    ) -> None:  # fmt: skip
+        """Let a night run, unless it is still to come."""
+        stored = self._stored(room, window.night)
+        # A clock that runs ahead makes minutes of nights to come: those do not run yet.
+        if kept.night == night_of(now_ms, household):
+            if stored is not None and not knows_time and now_ms < stored.computed_ms:
+                return  # over: it is this clock that has gone back
+            self._run(room, window, household, kept, now_ms)
+        elif not knows_time:
+            return
+        if stored is not None:
+            # It was over and is not: a get-up was taken back, somebody lay down again, or a clock
+            # that ran ahead has judged it.
+            self._writer.drop_night(room, window.night)
+
     def _stored(self, room: str, night: str) -> StoredNight | None:
         try:
             stored = self._reader.nights(room, night, night)
         except UnreadableNightError:
             return None
         return stored[0] if stored else None
+
+    def _judged_after(self, room: str, night: date) -> list[date]:
+        try:
+            stored = self._reader.nights(room, (night + ONE_DAY).isoformat(), LAST_NIGHT)
+        except UnreadableNightError:
+            return []
+        return [date.fromisoformat(one.night) for one in stored]
 
     def _window(self, room: str, night: date, now_ms: int) -> tuple[Window, Household, KeptNight]:
         """Return a night's window by the settings in force at its get-up."""
@@ -263,13 +264,13 @@ class Nightly:
         first_ms = window.lights_out_ms - LOOKS_BACK_MS
         self._running[room] = kept.score(so_far, household, self._follow, first_ms)
 
-    def _look(self, now_ms: int, now_s: float) -> None:
+    def _look(self, now_ms: int, now_s: float, knows_time: bool) -> None:  # noqa: FBT001
         """Find what is due for other reasons than new minutes."""
         if now_s < self._next_look_s:
             return
         self._next_look_s = now_s + LOOK_S
         if self._seen is None:
-            self._resume(now_s)
+            self._resume(now_ms, now_s)
         version = self._household.data_version()
         if version != self._seen_version:
             self._kept.clear()
@@ -278,10 +279,12 @@ class Nightly:
         if now_s >= self._next_check_s:
             self._next_check_s = now_s + RECHECK_S
             for room in self._reader.rooms():
-                self._mark(room, night_of(now_ms, self.settings(room, now_ms)), now_s)
+                tonight = night_of(now_ms, self.settings(room, now_ms))
+                for night in (tonight, *(self._judged_after(room, tonight) if knows_time else ())):
+                    self._due.mark(room, night, now_s)
             for room, score in self._running.items():
-                self._mark(room, date.fromisoformat(score.window.night), now_s)
-            self._mark_days(now_s)
+                self._due.mark(room, date.fromisoformat(score.window.night), now_s)
+            self._mark_days(now_ms, now_s)
             self._drop_outdated()
 
     def _drop_outdated(self) -> None:
@@ -290,51 +293,46 @@ class Nightly:
             if self._reader.minute_count(room, *kept.span_ms) != len(kept.minutes):
                 del self._kept[room]
 
-    def _resume(self, now_s: float) -> None:
+    def _resume(self, now_ms: int, now_s: float) -> None:
         """Mark what an earlier process left undone."""
-        self._mark_days(now_s)
+        self._mark_days(now_ms, now_s)
         others = self._reader.nights_of_other_models(self._version)
         for room, name in (*others, *self._reader.unreadable_nights()):
-            self._mark(room, date.fromisoformat(name), now_s)
+            self._due.mark(room, date.fromisoformat(name), now_s)
         self._seen = self._writer.household_seen()
 
-    def _mark_days(self, now_s: float) -> None:
-        """Mark the days in which minutes came or went unannounced: corrected, copied back."""
-        for room, day_ms, count in self._writer.unscored_days():
-            if self._days.get((room, day_ms)) != count:
-                self._days[room, day_ms] = count
-                for night in self._nights_of_day(room, day_ms):
-                    self._mark(room, night, now_s)
+    def _mark_days(self, now_ms: int, now_s: float) -> None:
+        """Mark the nights of days in which minutes came or went unannounced."""
+        for room, day_ms in self._days.changed(now_ms):
+            for night in self._nights_of_day(room, day_ms):
+                self._due.mark(room, night, now_s)
 
     def _mark_changed(self, now_s: float) -> None:
         """Mark the nights that new settings, corrections or marks of a page touch."""
         changes = self._household.changes_after(self._seen or (0, 0, 0))
         rooms = self._reader.rooms()
         for room, name in changes.corrections:
-            self._mark(room, date.fromisoformat(name), now_s)
+            self._due.mark(room, date.fromisoformat(name), now_s)
         for room, at_ms in changes.marks:
-            self._mark(room, night_of(at_ms, self.settings(room, at_ms)), now_s)
+            self._due.mark(room, night_of(at_ms, self.settings(room, at_ms)), now_s)
         for setting_room, from_ms in changes.settings:
             for room in (setting_room,) if setting_room else rooms:
                 # A zone that changed with it moves minutes into the nights beside theirs.
                 first = night_of(from_ms, self.settings(room, from_ms)) - ONE_DAY
                 for stored in self._reader.nights(room, first.isoformat(), LAST_NIGHT):
                     for days in (-ONE_DAY, timedelta(), ONE_DAY):
-                        self._mark(room, date.fromisoformat(stored.night) + days, now_s)
+                        self._due.mark(room, date.fromisoformat(stored.night) + days, now_s)
         self._seen = changes.up_to
 
     def _tidy(self, now_ms: int, now_s: float) -> None:
         """Forget the days whose nights are all over and stored: nothing is due now."""
         for room, name in self._series.missing(SERIES_AN_HOUR):
-            self._mark(room, date.fromisoformat(name), now_s)
-        for room, day_ms, count in self._writer.unscored_days():
-            if self._days.get((room, day_ms)) != count:
-                continue
+            self._due.mark(room, date.fromisoformat(name), now_s)
+        for room, day_ms in self._days.looked_at():
             last = max(self._nights_of_day(room, day_ms))
             _, end_ms = span_of(last, self.settings(room, day_ms))
             if now_ms >= end_ms + CLOSES_AFTER_MS:
-                self._writer.day_scored(room, day_ms)
-                del self._days[room, day_ms]
+                self._days.scored(room, day_ms)
         if self._seen is not None and self._seen != self._writer.household_seen():
             self._writer.set_household_seen(self._seen)
 
@@ -342,9 +340,3 @@ class Nightly:
         """Return the nights that share minutes with the UTC day that begins at day_ms."""
         household = self.settings(room, day_ms)
         return {night_of(at_ms, household) for at_ms in (day_ms, day_ms + DAY_MS)}
-
-
-def _around(minutes: Sequence[Minute], window: Window) -> tuple[Minute, ...]:
-    first_ms = window.lights_out_ms - LOOKS_BACK_MS
-    last_ms = window.get_up_ms + CLOSES_AFTER_MS
-    return tuple(minute for minute in minutes if first_ms < minute.end_ms <= last_ms)

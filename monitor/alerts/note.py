@@ -27,7 +27,8 @@ class Morning:
     """What a note may be made of; score is the newest closed night, of whatever date.
 
     room: what it is called, where that has to be said. unit: of temperatures. untold: kinds of
-    which what was held tells of what people deleted.
+    which what was held tells of what people deleted. knows_time: now_ms and night come from a
+    time source.
     """
 
     now_ms: int
@@ -39,6 +40,7 @@ class Morning:
     room: str = ""
     unit: TemperatureUnit = TemperatureUnit.CELSIUS
     untold: frozenset[Kind] = frozenset()
+    knows_time: bool = True
 
 
 def morning_note(state: AlertState, morning: Morning) -> tuple[AlertState, Decision | None]:
@@ -48,9 +50,12 @@ def morning_note(state: AlertState, morning: Morning) -> tuple[AlertState, Decis
     """
     score = morning.score
     held = {kind: one for kind, one in state.held.items() if kind not in morning.untold}
-    if score is not None and score.window.night > state.noted:
+    # A clock that ran ahead has told of a night that is still to come.
+    is_void = morning.knows_time and state.noted > morning.night
+    noted = "" if is_void else state.noted
+    if score is not None and score.window.night > noted:
         night, due_ms = score.window.night, score.window.get_up_ms + AFTER_GET_UP_MS
-    elif held and morning.night > state.noted:
+    elif held and morning.night > noted:
         night, due_ms, score = morning.night, morning.wake_ms + WITHOUT_RATING_MS, None
     else:
         return state, None

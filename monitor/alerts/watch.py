@@ -251,6 +251,7 @@ class Watch:
             room=facts.title if len(self._rooms) > 1 else "",
             unit=turn.unit,
             untold=self._untold_of(room.slug, state),
+            knows_time=self._knew_time,
         )
         state, note = morning_note(state, morning)
         if note is not None:

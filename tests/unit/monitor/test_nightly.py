@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.contract.record import MarkKind, Minute
+from monitor.contract.record import ClockState, MarkKind, Minute
 from monitor.night.household import Correction, Household, PageMark, Schedule
 from monitor.night.window import Source, Window, span_of
 from monitor.nightly import Judged, Nightly
@@ -71,6 +71,17 @@ class Bench:
         self.seq += len(ends_ms)
         records = [
             record(seq, minute=minute(end_ms)) for seq, end_ms in enumerate(ends_ms, start=first)
+        ]
+        self.writer.store_batch(
+            room=ROOM, device=DEVICE, stream=STREAM, records=records, gaps=(), stored_seq=self.seq
+        )
+        self.nightly.minutes_arrived(ROOM, records, self.now_s)
+
+    def correct(self, *ends_ms: int) -> None:
+        """Give the minutes stored first other dates."""
+        records = [
+            record(seq, revision=1, clock=ClockState.CORRECTED, minute=minute(end_ms))
+            for seq, end_ms in enumerate(ends_ms, start=1)
         ]
         self.writer.store_batch(
             room=ROOM, device=DEVICE, stream=STREAM, records=records, gaps=(), stored_seq=self.seq
@@ -490,6 +501,52 @@ def test_a_night_that_was_not_over_after_all_is_judged_at_the_next_start(folder:
     (judged,) = Bench(folder).settle(NOON_MS + 24 * 60 * MINUTE_MS)
 
     assert judged.score.window.night == NIGHT.isoformat()
+
+
+def dated_by_a_clock_ahead(folder: Folder, days: int = 3) -> Bench:
+    """Return a bench that has judged a night three days too late, and knows the time now."""
+    bench = Bench(folder)
+    bench.knows_time = False
+    ahead_ms = days * 24 * 60 * MINUTE_MS
+    bench.store(*(end_ms + ahead_ms for end_ms in a_night()))
+    assert len(bench.settle(NOON_MS + ahead_ms)) == 1
+    bench.knows_time = True
+    bench.now_s += 60
+    return bench
+
+
+def test_a_night_judged_under_a_date_to_come_is_none_once_its_minutes_have_theirs(
+    folder: Folder,
+) -> None:
+    bench = dated_by_a_clock_ahead(folder)
+
+    bench.correct(*a_night())
+    bench.settle(NOON_MS)
+
+    assert [one.night for one in bench.reader.nights(ROOM, *ALL_NIGHTS)] == [NIGHT.isoformat()]
+    last = bench.nightly.last_night(ROOM)
+    assert last is not None
+    assert last.window.night == NIGHT.isoformat()
+
+
+def test_nor_is_one_whose_minutes_nobody_corrects_until_it_has_been(folder: Folder) -> None:
+    bench = dated_by_a_clock_ahead(folder)
+
+    bench.settle(NOON_MS)
+    assert bench.nightly.last_night(ROOM) is None
+    bench.now_s += 60
+    bench.settle(NOON_MS + 3 * 24 * 60 * MINUTE_MS)
+
+    assert bench.nightly.last_night(ROOM) is not None
+
+
+def test_without_a_time_source_no_night_that_seems_to_come_is_taken_away(folder: Folder) -> None:
+    bench = dated_by_a_clock_ahead(folder)
+    bench.knows_time = False
+
+    bench.settle(NOON_MS)
+
+    assert bench.nightly.last_night(ROOM) is not None
 
 
 def test_a_change_made_while_the_monitor_was_down_is_found_at_the_next_start(

@@ -78,6 +78,18 @@ def test_there_is_one_a_night() -> None:
     assert morning_note(state, morning(40, night=judged(rating=50.0))) == (state, None)
 
 
+def test_one_sent_for_a_night_to_come_keeps_no_other_from_being_sent() -> None:
+    """A clock that ran ahead told of it."""
+    ahead = AlertState(noted="2026-11-25")
+
+    unsure = morning_note(ahead, replace_dataclass(morning(night=judged()), knows_time=False))
+    state, note = morning_note(ahead, morning(night=judged()))
+
+    assert unsure == (ahead, None)
+    assert note is not None
+    assert state.noted == NIGHT
+
+
 def test_a_night_long_past_is_no_news() -> None:
     state, note = morning_note(HELD, morning(15 + 121, night=judged()))
 
