@@ -8,7 +8,6 @@ from monitor.contract.messages import Stored
 from monitor.contract.record import instant
 from tests.fakes.disk import Fault
 from tests.fakes.ledger import DAY_MS
-from tests.fakes.store import MemoryStore
 from tests.fakes.world import DEVICE, World
 
 # A backup that is restored is younger than the 14 days a journal keeps what is acknowledged.
@@ -125,16 +124,14 @@ def restore_the_store(world: World) -> None:
     if world.backups:
         world.kill_the_monitor()
         _, backup = world.rng.choice(world.backups)
-        before, world.store = world.store, backup.snapshot()
-        world.store.purge()
+        before, world.store = world.store, backup.restored_over(world.store)
         world.ledger.roll_back_store(before, world.store)
 
 
 def replace_the_store(world: World) -> None:
     world.kill_the_monitor()
     world.ledger.replace_store(world.store)
-    before = world.store
-    world.store = MemoryStore(world.new_id(), before.deleted, remembers=before.remembers)
+    world.store = world.store.successor(world.new_id())
     world.backups.clear()
 
 

@@ -105,6 +105,13 @@ class Ledger:
         self.undeclared |= declared - self._answered(after) - self.on_card.keys()
         self.left_behind |= alone
 
+    def take_back(self, before: list[int], store: MemoryStore) -> None:
+        """Excuse what a deletion that is taken back answered for, and no card holds any more.
+
+        What came to a store before it was deleted is required of that store (product_store.py).
+        """
+        self.lost_with_card |= set(self.unanswered(store)) - set(before) - self.on_card.keys()
+
     def unanswered(self, store: MemoryStore) -> list[int]:
         """Return the minutes that are neither stored nor declared, deleted, told or excused."""
         excused = self.lost_with_card | self.lost_with_store | self.undeclared

@@ -90,6 +90,25 @@ class MemoryStore:
         """Return the true ends of what is kept."""
         return {true_end_ms(row) for row in self.rows.values()}
 
+    def restart(self) -> None:
+        """Nothing but the positions is remembered, and they are on disk."""
+
+    def pass_time(self) -> None:
+        """What is deleted is purged at once."""
+
+    def judge(self) -> None:
+        """Nothing is to be said but what the world asks."""
+
+    def successor(self, store_id: str) -> "MemoryStore":
+        """Return the one that is begun where this one is gone."""
+        return MemoryStore(store_id, self.deleted, remembers=self.remembers)
+
+    def restored_over(self, _before: "MemoryStore") -> "MemoryStore":
+        """Return what this backup is once it is in the place of another."""
+        restored = self.snapshot()
+        restored.purge()
+        return restored
+
     def snapshot(self) -> "MemoryStore":
         """Return a copy as a backup is one; the household's deletions are not in it."""
         backup = MemoryStore(self.store_id, self.deleted, remembers=self.remembers)

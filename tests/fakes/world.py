@@ -1,7 +1,8 @@
 """One room's transfer in one process: real journal on real files, courier, receiver.
 
-The store, the broker and the clock are in memory. Every choice comes from one seeded
-generator: the same seed is the same run. What must hold is checked as it happens.
+The broker and the clock are in memory, and so is the store, or it is the product's. Every
+choice comes from one seeded generator: the same seed is the same run. What must hold is
+checked as it happens.
 """
 
 import random
@@ -32,6 +33,7 @@ from monitor.receiver import (
 from monitor.runtime.clock import VirtualClock
 from tests.fakes.disk import FaultyDisk, PowerCut
 from tests.fakes.ledger import Ledger
+from tests.fakes.product_store import ProductBackup, ProductStore, ProductStores
 from tests.fakes.sensor_time import SensorTime
 from tests.fakes.store import MemoryStore
 from tests.fakes.transfer_records import FIRST_END_MS, a_minute
@@ -47,6 +49,10 @@ LIMITS = Limits(records=120, segment_records=12, waiting=8)
 # A broker restarts from its last autosave: so many acknowledgements back at most.
 MAX_RETAINED = 50
 PAUSES_S = (0.5, 2.0, 6.0, 20.0, 60.0, 700.0, 4_000.0, 40_000.0)
+
+
+Store = MemoryStore | ProductStore
+Backup = MemoryStore | ProductBackup
 
 
 class Crash(BaseException):
@@ -69,6 +75,7 @@ class World:
         *,
         bystander: "Callable[[World], None] | None" = None,
         timeless: bool = True,
+        stores: ProductStores | None = None,
     ) -> None:
         self.bystander = bystander
         self.rng = random.Random(seed)
@@ -87,8 +94,13 @@ class World:
         self.courier: Courier | None = None
         # Every second store knows the CRC of what it has purged, and each that meets a stranger.
         remembers = seed % 2 == 1 or bystander is not None
-        self.store = MemoryStore(self.new_id(), remembers=remembers)
-        self.backups: list[tuple[int, MemoryStore]] = []
+        store_id = self.new_id()
+        self.store: Store = (
+            MemoryStore(store_id, remembers=remembers)
+            if stores is None
+            else stores(store_id, self.clock)
+        )
+        self.backups: list[tuple[int, Backup]] = []
         self.receiver: Receiver | None = None
         self.crash_before_commit = self.crash_after_commit = False
         self.sensor_online = self.monitor_online = False
@@ -103,6 +115,8 @@ class World:
     def step(self) -> None:
         """Let some time pass: a minute ends, messages move, connections come back."""
         self.clock.wait(PEACE_PAUSE_S if self.peaceful else self.rng.choice(PAUSES_S))
+        if self.receiver is not None:
+            self.store.pass_time()
         self._start_what_is_down()
         # In peace few minutes end, or the journal would overflow past what blocks it.
         if not self.peaceful or self.by_lot(0.1):
@@ -276,6 +290,7 @@ class World:
         if self.courier is None and self._by_chance():
             self.open_journal()
         if self.receiver is None and self._by_chance():
+            self.store.restart()
             self.receiver = Receiver(self.store.store_id, self.store)
         if self.courier is not None and self._can_connect() and self._by_chance():
             self.sensor_online = True
