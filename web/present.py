@@ -170,8 +170,7 @@ def local_time(epoch_ms: int, zone: str) -> datetime:
 def clock_text(epoch_ms: int, zone: str) -> str:
     """Return the room's clock, HH:MM."""
     # Sixty a page: whole seconds are quickly a time, and strftime takes four times as long.
-    at = datetime.fromtimestamp(epoch_ms // 1000, ZoneInfo(zone))
-    return f"{at.hour:02}:{at.minute:02}"
+    return datetime.fromtimestamp(epoch_ms // 1000, ZoneInfo(zone)).time().isoformat("minutes")
 
 
 def zone_note(epoch_ms: int, zone: str, system_offset_s: int) -> str:

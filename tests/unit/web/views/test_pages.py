@@ -537,3 +537,19 @@ def test_the_best_night_is_no_bound_and_the_page_says_whom_it_leaves_out() -> No
     assert (best, worst) == ("85", "70")
     left_out = "Left out of trend, best, worst and weekdays: 1 without a full rating"
     assert left_out in text
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/", "Now"),
+        ("/nights", "Nights"),
+        ("/nights/2026-11-22", "Nights"),
+        ("/status", "Status"),
+        ("/settings", "Settings"),
+        ("/settings/alerts", "Settings"),
+    ],
+)
+def test_the_page_one_is_on_is_marked_among_the_pages_and_no_other(path: str, name: str) -> None:
+    found = re.findall(r'aria-current="page">([^<]+)</a>', page(everything(), path))
+    assert found == [name]
