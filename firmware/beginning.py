@@ -20,6 +20,8 @@ def begin_stream(
     *,
     behind_seq: int | None,
     next_seq: int,
+    findings: list[str],
+    most: int,
 ) -> tuple[Identity, SegmentLog]:
     """Write a stream that carries what the named segments hold; its identity is the turning point.
 
@@ -30,6 +32,8 @@ def begin_stream(
         names: the older segments, in order.
         behind_seq: the old seq whose successor becomes 1; None begins with the first record.
         next_seq: of the older stream; asked only with behind_seq.
+        findings: as SegmentLog's.
+        most: as SegmentLog's.
 
     Returns:
         The identity, durable once the directory is synced, and the segments.
@@ -49,7 +53,7 @@ def begin_stream(
         disk.sync_directory(directory)
         # Trailing holes have no record behind them: only next_seq keeps them.
         floor_seq = carrying.next_seq if behind_seq is None else next_seq - behind_seq
-        log = SegmentLog(directory, disk, stream)
+        log = SegmentLog(directory, disk, stream, findings, most)
         log.load(floor_seq)
         identity = Identity(stream=stream, next_seq=floor_seq)
         save_identity(disk, directory, identity)

@@ -39,7 +39,9 @@ TROUBLES: Final = {
     Topic.NEW_STORE: Trouble.OTHER_STORE,
     Topic.POSITION_FELL: Trouble.POSITION_FELL,
 }
-# What its opening says of damage; a torn tail is what a power cut leaves, and no loss.
+# judgement: a card that refuses once refuses each minute; 10 lines an hour are a lot.
+SAME_FAULT_S: Final = 3600.0
+# What it says of damage; a torn tail is what a power cut leaves, and no loss.
 DAMAGE: Final = ("set_aside=", "hole=", "unreadable=")
 
 
@@ -79,11 +81,11 @@ class Courier:
         self._dating = dating
         self._sequence = 0
         self._flight: tuple[int, Hole] | None = None
-        self._fault = ""
+        self._fault, self._fault_told = "", ("", 0.0)
         self._troubles: dict[Trouble, float] = {}
         self._dropped = journal.dropped
-        if any(found.startswith(DAMAGE) for found in (*journal.findings, *dating.findings)):
-            self._has(Trouble.JOURNAL_DAMAGED)
+        self._note_damage([*journal.findings, *dating.findings])
+        self._found = len(journal.findings)
         self._told = self._take_stock()
         self._sender = Sender(device, self._told, rng)
         self._run(Corrected(ranges=dating.corrections(self._told)))
@@ -108,6 +110,10 @@ class Courier:
         """Return what has befallen the journal or its transfer within the last day."""
         since_s = self._clock.monotonic_s() - TROUBLE_TOLD_S
         return tuple(one for one, at_s in self._troubles.items() if at_s >= since_s)
+
+    def _note_damage(self, findings: list[str]) -> None:
+        if any(found.startswith(DAMAGE) for found in findings):
+            self._has(Trouble.JOURNAL_DAMAGED)
 
     def _has(self, trouble: Trouble) -> None:
         self._troubles[trouble] = self._clock.monotonic_s()
@@ -137,16 +143,39 @@ class Courier:
         if self._journal.dropped > self._dropped:
             self._dropped = self._journal.dropped
             self._has(Trouble.GIVEN_UP)
-        self._run(self._journalled())
+        self._take_in()
 
     def sync(self) -> None:
         """Make durable what keep left waiting, and send it."""
+        self._make_durable(self._journal.sync)
+
+    def close(self) -> None:
+        """Do so for the last time: what would be lost waits for no card to heal."""
+        self._make_durable(self._journal.close)
+
+    def _make_durable(self, task: Callable[[], None]) -> None:
         try:
-            self._journal.sync()
+            task()
             self._fault = ""
         except JournalError as error:
             self._note_fault(error)
+        self._take_in()
+
+    def _take_in(self) -> None:
+        """Let the sender know what the journal holds, and tell what it has found since.
+
+        A journal that opens late, or a segment that can be read again, may hold minutes that
+        were sent before their date was known.
+        """
+        before, fresh = self._told.stream, self._journal.findings[self._found :]
+        self._found += len(fresh)
+        self._note_damage(fresh)
+        for finding in fresh:
+            self._report(f"journal {finding}")
         self._run(self._journalled())
+        if fresh or self._told.stream != before:
+            self._dating.learn(self._journal)
+            self._run(Corrected(ranges=self._dating.corrections(self._told)))
 
     def connected(self) -> None:
         """Take note that the link is up and subscribed."""
@@ -300,6 +329,8 @@ class Courier:
         return self._sequence
 
     def _note_fault(self, error: JournalError) -> None:
-        if not self._fault:
+        self._fault, now_s = str(error), self._clock.monotonic_s()
+        told, told_s = self._fault_told
+        if self._fault != told or now_s - told_s >= SAME_FAULT_S:
             self._report(f"journal_fault={error}")
-        self._fault = str(error)
+            self._fault_told = self._fault, now_s

@@ -129,7 +129,7 @@ class Daemon:
             if self._is_over(until_ms):
                 self._keep(self._sampler.take_due())  # what is due at the very end
             self._keep([one for one in self._sampler.cut() if _began_before(until_ms, one)])
-            self._courier.sync()
+            self._courier.close()
             return until_ms is None or self._delivered(stop)
         finally:
             self._sampler.close()

@@ -95,8 +95,7 @@ class Dating:
             dating._found = () if aside is None else aside.found
         if dates is not None:
             dating._found = tuple(dict.fromkeys((*dating._found, *dates.found)))
-        with suppress(JournalError):
-            dating._learn(journal)
+        dating.learn(journal)
         return dating
 
     def undated(self, held: Holdings, boot: str) -> tuple[Undated, ...]:
@@ -149,17 +148,20 @@ class Dating:
         return min(of_boot, key=lambda one: one.at_s, default=None)
 
     def _of_held_boots(self, held: Holdings) -> tuple[Found, ...]:
+        if held.has_unread:
+            return self._found  # whose minutes those are nobody can tell
         boots = {run.boot for run in held.undated}
         return tuple(one for one in self._found if one.boot in boots)
 
-    def _learn(self, journal: Journal) -> None:
+    def learn(self, journal: Journal) -> None:
         """Date what the next minute behind it dates: of the same boot, and with the time."""
         held = journal.holdings()
         learnt = []
         for run in held.undated[-MAX_FOUND:]:
             if self._behind(run.boot, run.latest_s) is None:
-                behind = journal.records(run.last_seq + 1, limit=1)
-                learnt += [_told_by(one) for one in behind if _tells(one, run)]
+                with suppress(JournalError):  # told once it can be read
+                    behind = journal.records(run.last_seq + 1, limit=1)
+                    learnt += [_told_by(one) for one in behind if _tells(one, run)]
         if learnt:
             self._found = (*learnt, *self._of_held_boots(held))[-MAX_FOUND:]
             self._keep()  # or it is learnt again, and is the same

@@ -129,3 +129,28 @@ class RealDisk:
     def _sync(self, descriptor: int) -> None:
         if self._durable:
             os.fdatasync(descriptor)
+
+
+def read_or_none(disk: Disk, path: Path, offset: int = 0, length: int = -1) -> bytes | None:
+    """Return a part of a file, None where the card gives none of it, asked twice.
+
+    Raises:
+        OSError: anything else, no such file among it.
+    """
+    for _ in range(2):  # an error in passing is none
+        try:
+            return disk.read(path, offset, length)
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+    return None
+
+
+def is_full(error: OSError) -> bool:
+    """Tell whether it is space that is wanted."""
+    return error.errno in NO_SPACE
+
+
+def io_error() -> OSError:
+    """Return what a card says of a spot that it cannot read."""
+    return OSError(errno.EIO, os.strerror(errno.EIO))

@@ -1,5 +1,10 @@
 """What can stop the sensor daemon, named by what the operator can do about it."""
 
+import errno
+from typing import Final
+
+ADVICE: Final = "free space on the card or replace it"
+
 
 class FirmwareError(Exception):
     """Anything the sensor daemon reports as its own; the text names the next step."""
@@ -15,6 +20,12 @@ class BusBusyError(BusError):
 
 class JournalError(FirmwareError):
     """The journal's disk refused; free space or change the card. What waits is kept."""
+
+
+def refusal(task: str, error: OSError) -> JournalError:
+    """Return what to tell of a disk that refused: space helps no spot that cannot be read."""
+    advice = "replace the card if this stays" if error.errno == errno.EIO else ADVICE
+    return JournalError(f"{task}: {error.strerror or error}; {advice}")
 
 
 class JournalInUseError(JournalError):

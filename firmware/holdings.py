@@ -57,12 +57,16 @@ def with_undated(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """One day segment. end_ms is its newest minute's end, None while that is not dated."""
+    """One day segment. end_ms is its newest minute's end, None while that is not dated.
+
+    is_unread: the card gives none of it for now, so nobody knows what in it is undated.
+    """
 
     first_seq: int
     last_seq: int
     end_ms: int | None
     undated: tuple[Undated, ...] = ()
+    is_unread: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +110,11 @@ class Holdings:
     def undated(self) -> tuple[Undated, ...]:
         """Return what was made by boots that did not know the time, in order of seq."""
         return tuple(run for span in self.spans for run in span.undated)
+
+    @property
+    def has_unread(self) -> bool:
+        """Return whether nobody knows of some of it what it is."""
+        return any(span.is_unread for span in self.spans)
 
     def first_above(self, seq: int) -> int:
         """Return the lowest seq above seq that is held; end_seq or more if none may be sent."""

@@ -1,7 +1,7 @@
 """The journal: a durable, bounded, append-only log of minute records in day segments."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -9,22 +9,20 @@ from typing import Final
 from msgspec import UNSET
 
 from firmware.beginning import begin_stream
-from firmware.disk import NO_SPACE, PASSING, Disk
-from firmware.errors import JournalError
+from firmware.disk import PASSING, Disk, is_full
+from firmware.errors import refusal
 from firmware.holdings import Holdings, Hole
 from firmware.journal_identity import Identity, save_identity
 from firmware.journal_limits import Limits
 from firmware.opening import open_stream
 from firmware.rekey import readdressed
 from firmware.segment import day_of
-from firmware.segment_log import SegmentLog
+from firmware.segment_log import TRIES, SegmentLog
 from firmware.waiting import Waiting
 from monitor.contract.codec import MAX_BATCH_BYTES, seal_as_read
 from monitor.contract.messages import MAX_BATCH_RECORDS
 from monitor.contract.record import ClockState, Minute, Record
 
-# judgement: an hour of tries, one a minute; by then it is no error in passing.
-TRIES: Final = 60
 # The stream of a journal that waits to be opened: nothing is held, or sent, of it.
 NOT_OPEN: Final = "0" * 16
 # What a batch says besides its records: ids, position and 16 holes take less than 1 KiB.
@@ -35,7 +33,7 @@ class Journal:
     """Holds one stream of records. What it tells of is durable; the rest waits in memory.
 
     Attributes:
-        findings: what opening found, for the log: torn tail, holes, files set aside.
+        findings: what was found, at opening and since, for the log.
         given_up_seq: the last seq that went for want of room, of this stream, since opening.
     """
 
@@ -45,13 +43,13 @@ class Journal:
         self._directory, self._disk = directory, disk
         self._new_id = new_id
         self._limits = limits
+        self.findings: list[str] = []
         self._identity = Identity(stream=NOT_OPEN)
-        self._log = SegmentLog(directory, disk, self._identity.stream)
+        self._log = SegmentLog(directory, disk, NOT_OPEN, self.findings, limits.most_in_segment)
         self._waiting = Waiting(limits.waiting)
         self._acknowledged_seq = 0
         self._acknowledged_by: str | None = None
         self._short_of_space = self._is_open = self._is_settled = False
-        self.findings: list[str] = []
         self.given_up_seq = self._given_up = self._tries = 0
 
     @classmethod
@@ -178,24 +176,38 @@ class Journal:
         """
         with self._trying_to("append"):
             self._be_ready()
+            with suppress(OSError):
+                self._log.try_unread()  # what is refused there comes with the next minute
             for day, group in groupby(self._waiting, key=day_of):
                 records = list(group)
-                self._roll_if_due(day, records[0].seq)
+                if self._log.wants_another(day, records[0].seq, self._limits.segment_records):
+                    self._log.roll(day, records[0].seq)
+                    self._save()
                 self._log.append(records)
                 self._waiting.take(len(records))
             self._short_of_space = False
             self._enforce_limits()
+
+    def close(self) -> None:
+        """Make all durable for the last time: what would be lost waits for no card to heal.
+
+        Raises:
+            JournalError: the disk refused.
+        """
+        self._tries = TRIES
+        self.sync()
 
     def records(
         self, from_seq: int, limit: int = MAX_BATCH_RECORDS, max_bytes: int = BATCH_RECORDS_BYTES
     ) -> list[Record]:
         """Return a run of consecutive records that starts at the first held from from_seq on.
 
-        A line found damaged only now becomes a hole. At least one record is returned if
+        A line found damaged only now becomes a hole, and so does a segment that cannot be
+        read for an hour. At least one record is returned if
         any is held; max_bytes counts them as a JSON list.
 
         Raises:
-            JournalError: the disk could not read; nothing is taken as lost.
+            JournalError: the disk could not read; nothing is taken as lost yet.
         """
         with self._trying_to("read"):
             while True:
@@ -203,6 +215,8 @@ class Journal:
                 seq = held.first_above(from_seq - 1)
                 if seq >= held.next_seq:
                     return []
+                if self._log.is_read_anew(seq):
+                    continue  # and tells of its holes only now
                 run = self._log.read(seq, min(limit, held.end_of_run(seq) - seq + 1), max_bytes)
                 if run:
                     return run
@@ -251,11 +265,13 @@ class Journal:
         with self._trying_to("begin a new stream"):
             self._be_ready()
             self._log.mend()
+            self._log.check()
             old = [segment.path.name for segment in self._log.segments]
             behind_seq = min(self._acknowledged_seq, self.lowest_seq - 1)
             begun = begin_stream(
                 self._disk, self._directory, self._new_id(), old,
                 behind_seq=behind_seq, next_seq=self.next_seq,
+                findings=self.findings, most=self._limits.most_in_segment,
             )  # fmt: skip
             self._adopt(*begun)
             self._waiting.number_anew(self.stream, -behind_seq)
@@ -266,8 +282,9 @@ class Journal:
     def _open(self) -> None:
         self._tries += 1
         opened = open_stream(
-            self._disk, self._directory, self._new_id, self.findings, gives_up=self._tries > TRIES
-        )
+            self._disk, self._directory, self._new_id, self.findings,
+            most=self._limits.most_in_segment, gives_up=self._tries > TRIES,
+        )  # fmt: skip
         self._adopt(opened.identity, opened.log)
         is_known = opened.identity.next_seq >= self.next_seq
         self._is_open, self._is_settled = True, is_known and not opened.torn_bytes
@@ -284,7 +301,7 @@ class Journal:
         self.given_up_seq = 0
 
     def _must_wait(self, error: OSError) -> None:
-        self._short_of_space = error.errno in NO_SPACE
+        self._short_of_space = is_full(error)
         self.findings.append(f"card_refuses={error.strerror or error}")
 
     def _be_ready(self) -> None:
@@ -302,17 +319,6 @@ class Journal:
             self._save()
             self._log.mend()
             self._is_settled = True
-
-    def _roll_if_due(self, day: str, first_seq: int) -> None:
-        last = self._log.segments[-1] if self._log.segments else None
-        if (
-            last is None
-            or last.day != day
-            or last.count >= self._limits.segment_records
-            or not self._log.is_in_place(first_seq)
-        ):
-            self._log.roll(day, first_seq)
-            self._save()
 
     def _enforce_limits(self) -> None:
         while self._limits.are_exceeded(self._log.segments, self.holdings()):
@@ -340,8 +346,5 @@ class Journal:
         try:
             yield
         except OSError as error:
-            self._short_of_space |= error.errno in NO_SPACE
-            raise JournalError(
-                f"journal {self._directory}: cannot {task}: {error.strerror or error};"
-                " free space on the card or replace it"
-            ) from error
+            self._short_of_space |= is_full(error)
+            raise refusal(f"journal {self._directory}: cannot {task}", error) from error

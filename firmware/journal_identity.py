@@ -8,7 +8,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
-from firmware.disk import Disk
+from firmware.disk import Disk, read_or_none
 from monitor.contract.record import Count, Crc32, HexId
 
 META_NAME: Final = "journal.json"
@@ -37,13 +37,14 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 def read_identity(disk: Disk, directory: Path) -> Identity | None:
-    """Return the identity, None if there is none or it is damaged.
+    """Return the identity, None if there is none, or the card does not give it, or it is damaged.
 
     Raises:
         OSError: the disk could not tell.
     """
     try:
-        found = msgspec.json.decode(disk.read(directory / META_NAME), type=Identity)
+        data = read_or_none(disk, directory / META_NAME)
+        found = msgspec.json.decode(data or b"", type=Identity)
     except (FileNotFoundError, msgspec.MsgspecError, UnicodeError):
         return None
     return found if found == _sealed(found) else None

@@ -26,6 +26,11 @@ class Limits:
     waiting: int = 1_440
     segment_records: int = 1_500
 
+    @property
+    def most_in_segment(self) -> int:
+        """Return how many records a segment may hold: what waited goes into it at once."""
+        return self.segment_records + self.waiting
+
     def are_exceeded(self, segments: Sequence[Segment], holdings: Holdings) -> bool:
         """Tell whether the oldest segment has to go; the last one never has."""
         aged_seq = min(holdings.last_older_than(self.age_ms), holdings.acknowledged_seq)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from firmware.beginning import begin_stream
-from firmware.disk import Disk
+from firmware.disk import Disk, io_error, read_or_none
 from firmware.journal_identity import META_NAME, Identity, read_identity
 from firmware.quarantine import set_aside
 from firmware.segment import NAME
@@ -27,6 +27,7 @@ def open_stream(
     new_id: Callable[[], str],
     findings: list[str],
     *,
+    most: int,
     gives_up: bool,
 ) -> Opened:
     """Open the stream in a directory, or begin one; whatever is found there, it opens.
@@ -36,7 +37,8 @@ def open_stream(
         directory: the journal's, made if absent.
         new_id: the id of a stream that begins.
         findings: takes what is found, also where the disk then refuses.
-        gives_up: whether a segment that cannot be read is given up though no store may have it.
+        most: how many records a segment may hold.
+        gives_up: whether a stream begins without the segments that cannot be read.
 
     Raises:
         OSError: the disk refuses; what was done before is no harm to the next try.
@@ -46,40 +48,63 @@ def open_stream(
     identity = read_identity(disk, directory)
     segments = [name for name in names if NAME.fullmatch(name)]
     if identity is None:
-        unreadable = [name for name in names if name == META_NAME]
-        findings += set_aside(disk, directory, unreadable)
-        opened = _begun(disk, directory, new_id(), segments)
+        # Before anything is moved: an error that passes for all of them leaves all as it is.
+        readable = _readable(disk, directory, segments, gives_up=gives_up)
+        findings += set_aside(disk, directory, [name for name in names if name == META_NAME])
+        before = _before(disk, directory, segments, findings, most)
+        opened = _begun(disk, directory, new_id(), readable, before, findings, most)
         foreign = segments
     else:
-        opened = _loaded(disk, directory, identity, gives_up=gives_up)
+        log = SegmentLog(directory, disk, identity.stream, findings, most)
+        opened = Opened(identity=identity, log=log, torn_bytes=log.load(identity.next_seq))
         foreign = [name for name in segments if not name.startswith(identity.stream)]
     findings += set_aside(disk, directory, foreign)
     findings += [f"hole={first}-{last}" for first, last in opened.log.holes]
-    findings += [f"unreadable={name}" for name in opened.log.unreadable]
     if opened.torn_bytes:
         findings.append(f"torn_tail_bytes={opened.torn_bytes}")
-    elif opened.log.segments and opened.log.segments[-1].size == 0:
+    elif opened.log.segments and opened.log.segments[-1].is_empty:
         # Begun and stopped before its first line, or emptied: nobody can tell which.
         findings.append(f"empty_segment={opened.log.segments[-1].path.name}")
     return opened
 
 
-def _begun(disk: Disk, directory: Path, stream: str, segments: list[str]) -> Opened:
-    behind_seq, next_seq = None, 1
-    if len(old := {name.partition("-")[0] for name in segments}) == 1:
-        # Lines that are damaged at either end have no neighbour: the names and places tell.
-        before = SegmentLog(directory, disk, old.pop())
-        before.load(1)
-        behind_seq, next_seq = before.lowest_seq - 1, before.next_seq
+def _readable(disk: Disk, directory: Path, segments: list[str], *, gives_up: bool) -> list[str]:
+    readable = [name for name in segments if read_or_none(disk, directory / name) is not None]
+    if len(readable) < len(segments) and not gives_up:
+        raise io_error()
+    return readable
+
+
+def _before(
+    disk: Disk, directory: Path, segments: list[str], findings: list[str], most: int
+) -> SegmentLog | None:
+    """Return the older stream, None if there is not exactly one."""
+    if len(old := {name.partition("-")[0] for name in segments}) != 1:
+        return None
+    before = SegmentLog(directory, disk, old.pop(), findings, most)
+    before.load(1)
+    return before
+
+
+def _begun(
+    disk: Disk,
+    directory: Path,
+    stream: str,
+    readable: list[str],
+    before: SegmentLog | None,
+    findings: list[str],
+    most: int,
+) -> Opened:
+    # Lines that are damaged at either end have no neighbour: the names and places tell.
     identity, log = begin_stream(
-        disk, directory, stream, segments, behind_seq=behind_seq, next_seq=next_seq
+        disk,
+        directory,
+        stream,
+        readable,
+        behind_seq=None if before is None else before.lowest_seq - 1,
+        next_seq=1 if before is None else before.next_seq,
+        findings=findings,
+        most=most,
     )
     disk.sync_directory(directory)
     return Opened(identity=identity, log=log, torn_bytes=0)
-
-
-def _loaded(disk: Disk, directory: Path, identity: Identity, *, gives_up: bool) -> Opened:
-    log = SegmentLog(directory, disk, identity.stream)
-    spare_seq = None if gives_up else identity.acknowledged_seq
-    torn_bytes = log.load(identity.next_seq, spare_seq=spare_seq)
-    return Opened(identity=identity, log=log, torn_bytes=torn_bytes)

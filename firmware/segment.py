@@ -64,13 +64,16 @@ class Segment:
     """What is known of a segment file: seq range, intact records, good bytes, marks.
 
     Attributes:
-        last_seq: the highest seq found intact; below first_seq while there is none.
+        last_seq: the highest seq found intact; below first_seq while there is none. Of a file
+            that cannot be read the highest that it can hold.
         size: bytes up to the end of the last whole line.
         end_ms: end of the newest minute, None while its clock was not synced.
         marks: (seq, offset) of every INDEX_EVERY-th record, ascending.
         lost_after: records lost behind the last intact one: damaged, joined or torn.
         lines: records whose lines are in the file, intact or not; a torn one is not.
         undated: the intact records whose clock was not synced, in runs.
+        tries: how often in a row the card gave none of it, once a minute.
+        is_closed: the card does not let a torn line be cut off: nothing comes behind it.
     """
 
     path: Path
@@ -84,6 +87,13 @@ class Segment:
     lost_after: int = 0
     lines: int = 0
     undated: tuple[Undated, ...] = ()
+    tries: int = 0
+    is_closed: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether nothing was ever written to it, as far as anybody can tell."""
+        return self.size == 0 and not self.tries
 
     @property
     def next_place(self) -> int:
@@ -169,6 +179,13 @@ def scan(
         segment.lost_after += _records_in(torn, line_bytes)
     segment.end_ms = _dated_end_of(newest)
     return Scan(segment=segment, holes=tuple(holes), torn_bytes=len(torn), line_bytes=line_bytes)
+
+
+def unread(path: Path, last_seq: int, line_bytes: int | None) -> Scan:
+    """Return what is known of a segment file of which the card gives no byte."""
+    _, first, day = path.stem.split("-")
+    segment = Segment(path=path, first_seq=int(first), day=day, last_seq=last_seq, tries=1)
+    return Scan(segment=segment, holes=(), torn_bytes=0, line_bytes=line_bytes)
 
 
 def _records_in(damaged: bytes, line_bytes: int | None) -> int:

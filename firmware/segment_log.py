@@ -1,53 +1,79 @@
 """The segments of one stream in one directory, oldest first; the last one is written to."""
 
+import errno
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import zip_longest
 from pathlib import Path
+from typing import Final
 
-from firmware.disk import Disk
+from firmware.disk import Disk, io_error, read_or_none
 from firmware.holdings import Hole, Span, with_hole
-from firmware.segment import NAME, Segment, dated_end_ms, first_of, name_of, read_run, scan
+from firmware.quarantine import set_aside
+from firmware.segment import (
+    NAME,
+    Segment,
+    dated_end_ms,
+    first_of,
+    name_of,
+    read_run,
+    scan,
+    unread,
+)
 from monitor.contract.codec import encode
 from monitor.contract.record import ClockState, Record
+
+# judgement: an hour of tries, one a minute; by then it is no error in passing.
+TRIES: Final = 60
+# What passes within a minute is told to nobody.
+TOLD_AT: Final = 2
 
 
 class SegmentLog:
     """Reads, extends and shortens the segments; every method raises OSError as the disk does.
 
+    Args:
+        directory: the journal's.
+        disk: the file operations.
+        stream: whose segments.
+        findings: takes what is found of a segment that cannot be read.
+        most: how many records one may hold.
+
     Attributes:
         segments: oldest first, in order of seq.
         holes: lost ranges (first, last) above first_seq, ascending.
         next_seq: above everything found or written, a torn or damaged last line included.
-        unreadable: segments of which the card gives no byte; they stay where they are.
     """
 
-    def __init__(self, directory: Path, disk: Disk, stream: str) -> None:
+    def __init__(
+        self, directory: Path, disk: Disk, stream: str, findings: list[str], most: int
+    ) -> None:
         self._directory = directory
         self._disk = disk
         self._stream = stream
+        self._findings = findings
+        self._most = most
         self._tail_in_doubt = False
         self._known_spans: tuple[Span, ...] | None = None  # as long as no segment changes
         self.segments: list[Segment] = []
         self.holes: list[Hole] = []
         self.next_seq = 1
-        self.unreadable: tuple[str, ...] = ()
 
     @property
     def lowest_seq(self) -> int:
         """Return the lowest seq not given up; next_seq if nothing is held."""
         return self.segments[0].first_seq if self.segments else self.next_seq
 
-    def load(self, floor_seq: int, *, spare_seq: int | None = 0) -> int:
+    def load(self, floor_seq: int) -> int:
         """Scan the stream's segments; next_seq becomes floor_seq at least.
 
-        One that cannot be read, though the last one can, is a hole where no store waits for it:
-        a bad spot on the card must not keep a room from all that follows. An error may pass,
-        and what has been declared lost is never sent again.
+        One that cannot be read is held for as long as an error may pass (try_unread): a bad
+        spot on the card must not keep a room from what is to come. How many lines the last
+        one has nobody can tell then: next_seq lies above all that it can have.
 
         Args:
             floor_seq: no lower seq is given.
-            spare_seq: up to here all is stored; None gives up what is not, too.
 
         Returns:
             Bytes of a torn last line. It stays in doubt, and is cut off by mend.
@@ -57,34 +83,18 @@ class SegmentLog:
             for name in self._disk.names(self._directory)
             if (match := NAME.fullmatch(name)) and match["stream"] == self._stream
         ]
-        try:
-            return self._scan(names, floor_seq)
-        except OSError:
-            self.unreadable = self._unreadable(names, spare_seq)
-        return self._scan([name for name in names if name not in self.unreadable], floor_seq)
-
-    def _unreadable(self, names: list[str], spare_seq: int | None) -> tuple[str, ...]:
-        """Return which segments cannot be read when asked once more, the last one first."""
-        found = []
-        behind: str | None = None
-        for name in reversed(names):
-            try:
-                self._disk.read(self._directory / name)
-            except OSError:
-                if behind is None or (spare_seq is not None and first_of(behind) > spare_seq + 1):
-                    raise
-                found.append(name)
-            behind = name
-        return tuple(found)
-
-    def _scan(self, names: list[str], floor_seq: int) -> int:
         self.segments, self.holes, self._known_spans = [], [], None
         torn_bytes = 0
         after_seq = line_bytes = None
         lost = 0
-        for name in names:
+        for name, next_name in zip_longest(names, names[1:]):
             path = self._directory / name
-            found = scan(path, self._disk.read(path), after_seq, line_bytes)
+            data = read_or_none(self._disk, path)
+            if data is None:
+                end_seq = first_of(next_name) if next_name else first_of(name) + self._most
+                found = unread(path, end_seq - 1, line_bytes)
+            else:
+                found = scan(path, data, after_seq, line_bytes)
             if after_seq is not None:
                 # Even where no intact line behind the hole tells of it, the file's name does.
                 self.note_hole(after_seq + 1, found.segment.first_seq - 1)
@@ -101,24 +111,102 @@ class SegmentLog:
             self.note_hole(end_seq, self.next_seq - 1)
         return torn_bytes
 
+    def check(self) -> None:
+        """Read all there is: what cannot be read is known for it, and raised."""
+        for segment in self.segments:
+            if read_or_none(self._disk, segment.path) is None:
+                self._note_unread(segment)
+                raise io_error()
+
+    def try_unread(self) -> None:
+        """Ask anew, once a minute, for what could not be read; after an hour give it up.
+
+        Not sooner: what has been declared lost is never sent. And not the last one: another
+        is begun with the next minute, and the name of that one tells how far this one came.
+        """
+        for segment in [one for one in self.segments if one.tries]:
+            if self._look_again(segment):
+                continue
+            segment.tries += 1
+            if segment.tries == TOLD_AT:
+                self._findings.append(f"unreadable={segment.path.name}")
+            if segment.tries > TRIES and segment is not self.segments[-1]:
+                self._give_up(segment)
+
+    def is_read_anew(self, seq: int) -> bool:
+        """Tell whether the segment of seq has been read only now, after it could not be."""
+        segment = self.segments[self._index_of(seq)]
+        if segment.tries and not self._look_again(segment):
+            raise io_error()
+        return segment.tries > 0
+
+    def _note_unread(self, segment: Segment) -> None:
+        segment.tries = max(1, segment.tries)
+        self._known_spans = None
+
+    def _look_again(self, segment: Segment) -> bool:
+        data = read_or_none(self._disk, segment.path)
+        if data is None:
+            return False
+        at = self.segments.index(segment)
+        found = scan(segment.path, data, segment.first_seq - 1)
+        self.segments[at], self._known_spans = found.segment, None
+        for hole in found.holes:
+            self.note_hole(*hole)
+        self.note_hole(found.segment.last_seq + 1, self.spans()[at].last_seq)
+        self._tail_in_doubt |= found.torn_bytes > 0 and at == len(self.segments) - 1
+        self._findings.append(f"readable={segment.path.name}")
+        return True
+
+    def _give_up(self, segment: Segment) -> None:
+        at = self.segments.index(segment)
+        lost = segment.first_seq, self.spans()[at].last_seq
+        self._findings += set_aside(self._disk, self._directory, [segment.path.name])
+        del self.segments[at]
+        self._known_spans = None
+        self.note_hole(*lost)
+        self._forget_holes_below()
+        self._findings.append(f"hole={lost[0]}-{lost[1]}")
+
+    def _index_of(self, seq: int) -> int:
+        return bisect_right(self.segments, seq, key=lambda segment: segment.first_seq) - 1
+
     def note_hole(self, first: int, last: int) -> None:
         """Give up the range first to last, if it is one."""
         self.holes = with_hole(self.holes, first, last)
 
     def mend(self) -> None:
-        """Cut off what a failed append may have left behind the last whole line."""
+        """Cut off what a failed append may have left behind the last whole line.
+
+        Where a bad spot on the card does not let it, the segment is closed.
+        """
         if self._tail_in_doubt:
-            self._disk.truncate(self.segments[-1].path, self.segments[-1].size)
+            last = self.segments[-1]
+            try:
+                self._disk.truncate(last.path, last.size)
+            except OSError as error:
+                if error.errno != errno.EIO:
+                    raise
+                last.is_closed = True
             self._tail_in_doubt = False
 
-    def is_in_place(self, seq: int) -> bool:
-        """Tell whether seq is what the next line's place in the last segment says.
+    def wants_another(self, day: str, seq: int, segment_records: int) -> bool:
+        """Tell whether a record of a day and seq is to begin a segment.
 
-        A line that is damaged later is known by its place alone. Behind a torn line that
-        was cut off, or a seq that was never used, the count of lines would say too little,
-        and the seq be given a second time.
+        So it is where its seq is not what the next line's place in the last segment says: a
+        line that is damaged later is known by its place alone. Behind a torn line that was cut
+        off, or a seq that was never used, the count of lines would say too little, and the seq
+        be given a second time.
         """
-        return self.segments[-1].next_place == seq
+        last = self.segments[-1] if self.segments else None
+        return (
+            last is None
+            or last.tries > 0
+            or last.is_closed
+            or last.day != day
+            or last.count >= segment_records
+            or last.next_place != seq
+        )
 
     def roll(self, day: str, first_seq: int) -> None:
         """Begin a segment with first_seq, the seqs before it lost; an empty one is replaced."""
@@ -127,7 +215,7 @@ class SegmentLog:
         path = self._directory / name_of(self._stream, first_seq, day)
         self._disk.write(path, b"")
         self._disk.sync_directory(self._directory)
-        if self.segments and self.segments[-1].size == 0:
+        if self.segments and self.segments[-1].is_empty:
             self._disk.remove(self.segments.pop().path)
         self.segments.append(
             Segment(path=path, first_seq=first_seq, day=day, last_seq=first_seq - 1)
@@ -141,6 +229,8 @@ class SegmentLog:
         self.mend()
         self._known_spans = None
         segment = self.segments[-1]
+        if segment.is_closed:
+            raise io_error()
         lines = [encode(record) + b"\n" for record in records]
         self._tail_in_doubt = True
         try:
@@ -161,9 +251,11 @@ class SegmentLog:
 
     def read(self, seq: int, limit: int, max_bytes: int) -> list[Record]:
         """Return a run of records from seq on within one segment; see segment.read_run."""
-        at = bisect_right(self.segments, seq, key=lambda segment: segment.first_seq) - 1
-        offset, length = self.segments[at].slice_of(seq, limit)
-        data = self._disk.read(self.segments[at].path, offset, length)
+        segment = self.segments[self._index_of(seq)]
+        data = read_or_none(self._disk, segment.path, *segment.slice_of(seq, limit))
+        if data is None:
+            self._note_unread(segment)
+            raise io_error()
         return read_run(data, self._stream, seq, limit, max_bytes)
 
     def remove_oldest(self) -> None:
@@ -191,4 +283,5 @@ class SegmentLog:
                 last_seq=end,
                 end_ms=segment.end_ms,
                 undated=segment.undated,
+                is_unread=segment.tries > 0,
             )

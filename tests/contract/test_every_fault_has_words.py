@@ -152,7 +152,7 @@ def an_old_part_of_the_journal_is_on_a_bad_spot(house: ToldHouse) -> None:
     house.room.kill()
     house.disk.bad_spot = min(path.name for path in house.journal_dir.glob("*.log"))
     house.room.start()
-    house.turn()
+    house.live()
 
 
 def the_dates_are_spoiled(house: ToldHouse) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from firmware.dating import DATES_NAME
 from firmware.disk import RealDisk
+from firmware.journal_identity import META_NAME
 from firmware.journal_limits import Limits
 from monitor.contract.codec import encode
 from monitor.contract.messages import Stored, Trouble
@@ -124,6 +125,31 @@ def test_minutes_that_a_full_card_kept_in_memory_until_after_the_time_was_found_
     disk.is_full = False
     house.live(3)
     assert_all_is_right(house)
+
+
+@pytest.mark.parametrize("bad", range(3))
+@pytest.mark.parametrize("is_identity", [False, True])
+def test_a_journal_that_can_be_read_only_after_a_while_sends_its_corrections_then(
+    house: House, bad: int, *, is_identity: bool
+) -> None:
+    house.live(30)
+    house.bench.broker.stop()
+    house.find_time()
+    house.live(1500)
+    disk = on_a_card_that_fills(house)
+    logs = sorted(path.name for path in house.folder.glob("*.log"))
+    house.room.kill()
+    if is_identity:
+        (house.folder / META_NAME).write_bytes(b"spoiled")
+    disk.bad_spots = frozenset({logs[bad]})
+    house.room.start()
+    house.bench.broker.restart()
+    house.live(5)
+    disk.bad_spots = frozenset()
+    house.live(3)
+    settle(house, 60)
+    seen = house.bench.reader.minutes("bedroom", 0, 2**60)
+    assert (len(seen), misdated(house)) == (len(house.truth), [])
 
 
 def test_a_daemon_killed_between_any_two_of_its_writes_dates_all_the_same(house: House) -> None:

@@ -110,7 +110,7 @@ class FaultyDisk:
     """A Disk in front of another; call number n (from 1) meets faults[n], or every call does.
 
     next_append and is_full concern only the calls that need space. Files named in bad_spots
-    cannot be read, however often.
+    cannot be read, however often; those in worn_spots cannot be extended, or cut.
     """
 
     disk: Disk
@@ -119,6 +119,7 @@ class FaultyDisk:
     next_append: Fault | None = None
     is_full: bool = False
     bad_spots: frozenset[str] = frozenset()
+    worn_spots: frozenset[str] = frozenset()
     calls: int = 0
 
     def names(self, directory: Path) -> list[str]:
@@ -133,10 +134,12 @@ class FaultyDisk:
 
     def append(self, path: Path, data: bytes) -> None:
         self._meet_fault(lambda written: self.disk.append(path, data[:written]))
+        self._meet_worn_spot(path)
         self.disk.append(path, data)
 
     def truncate(self, path: Path, size: int) -> None:
         self._meet_fault()
+        self._meet_worn_spot(path)
         self.disk.truncate(path, size)
 
     def write(self, path: Path, data: bytes) -> None:
@@ -158,6 +161,10 @@ class FaultyDisk:
     def sync_directory(self, path: Path) -> None:
         self._meet_fault()
         self.disk.sync_directory(path)
+
+    def _meet_worn_spot(self, path: Path) -> None:
+        if path.name in self.worn_spots:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     def _meet_fault(self, write: Callable[[int], None] | None = None) -> None:
         self.calls += 1

@@ -11,6 +11,7 @@ import pytest
 from firmware.courier import Courier
 from firmware.dating import Dating
 from firmware.journal import Journal
+from firmware.segment_log import TRIES
 from monitor.contract.codec import MAX_BATCH_BYTES, decode, encode
 from monitor.contract.errors import PayloadError
 from monitor.contract.messages import Batch, Hello, Stored, Trouble
@@ -205,6 +206,42 @@ def test_a_disk_that_cannot_be_read_delays_a_batch_and_loses_none() -> None:
     sensor.clock.wait(5.0)
     sensor.courier.tick()
     assert len(sensor.batches()) == 1
+
+
+def test_a_bad_spot_that_comes_at_work_is_told_and_after_an_hour_the_rest_is_sent() -> None:
+    sensor = Sensor()
+    sensor.keep(1, DAY + 1, 2 * DAY + 1)
+    (_, bad, _) = [name for name in sensor.disk.names(FOLDER) if name.endswith(".log")]
+    sensor.courier.connected()
+    sensor.stored(1, is_proven=True)
+    sensor.published.clear()
+    sensor.disk.bad_spots = frozenset({bad})
+    for minute in range(1, TRIES + 3):
+        sensor.clock.wait(60.0)
+        sensor.keep(2 * DAY + 1 + minute)
+        sensor.courier.tick()
+    assert sensor.reported == [
+        (
+            "journal_fault=journal /journal: cannot read: Input/output error;"
+            " replace the card if this stays"
+        ),
+        f"journal unreadable={bad}",
+        f"journal set_aside={bad}.bad",
+        "journal hole=2-2",
+    ]
+    assert sensor.courier.troubles == (Trouble.JOURNAL_DAMAGED,)
+    assert sensor.courier.fault == ""
+    (batch, *_) = sensor.batches()
+    assert (batch.holes, batch.records[0].seq) == (((2, 2),), 3)
+
+
+def test_a_fault_that_comes_each_minute_is_reported_once_an_hour() -> None:
+    sensor = Sensor()
+    sensor.disk.is_full = True
+    for number in range(1, 122):
+        sensor.clock.wait(60.0)
+        sensor.keep(number)
+    assert len(sensor.reported) == 3
 
 
 def test_an_acknowledgement_that_cannot_be_compared_is_let_go() -> None:

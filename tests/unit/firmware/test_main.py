@@ -195,6 +195,16 @@ def test_a_second_daemon_on_one_journal_is_exit_code_1_and_touches_nothing(
     assert list((tmp_path / "journal").iterdir()) == []
 
 
+def test_where_the_last_minutes_cannot_be_read_it_starts_without_them(tmp_path: Path) -> None:
+    disk = FaultyDisk(RealDisk())
+    journal = Journal.open(tmp_path, disk=disk, new_id=lambda: "ab" * 8)
+    journal.append(
+        sound_minute(60_000, 45.0), boot="cd" * 8, boottime_s=60.0, clock=ClockState.SYNCED
+    )
+    disk.bad_spots = frozenset(path.name for path in tmp_path.glob("*.log"))
+    assert list(_minutes(Journal.open(tmp_path, disk=disk, new_id=lambda: "ef" * 8), 10)) == []
+
+
 def test_on_a_full_card_it_starts_and_runs_although_there_is_no_journal_yet(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
