@@ -93,6 +93,7 @@ class Nightly:
         self._version = score_model_version
         self._sampled = sampled
         self._due = DueNights()
+        self._dropped: set[str] = set()
         self._arrived: list[tuple[str, list[int], float]] = []
         self._running: dict[str, NightScore] = {}
         self._days = UnscoredDays(writer)
@@ -132,6 +133,11 @@ class Nightly:
         """Return the newest stored night, None if there is none."""
         found = self._reader.newest_night(room)
         return None if found is None else found.score
+
+    def take_dropped(self) -> set[str]:
+        """Return, once, the rooms of which a judged night is no more."""
+        dropped, self._dropped = self._dropped, set()
+        return dropped
 
     def step(self, *, now_ms: int, now_s: float, knows_time: bool) -> Judged | None:
         """Judge the newest night that is due; now_ms is wall time, now_s monotonic."""
@@ -177,7 +183,8 @@ class Nightly:
             del self._running[room]
             self._kept.pop(room, None)
         if not minutes:
-            self._writer.drop_night(room, window.night)
+            if self._writer.drop_night(room, window.night):
+                self._dropped.add(room)
             return None
         made = self._series.make(room, window, kept, version, now_ms) if is_read else None
         inputs_hash = hash_of(minutes, window, household, self._version)
@@ -209,7 +216,8 @@ class Nightly:
         if stored is not None:
             # It was over and is not: a get-up was taken back, somebody lay down again, or a clock
             # that ran ahead has judged it.
-            self._writer.drop_night(room, window.night)
+            if self._writer.drop_night(room, window.night):
+                self._dropped.add(room)
 
     def _stored(self, room: str, night: str) -> StoredNight | None:
         try:

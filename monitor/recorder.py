@@ -22,6 +22,7 @@ from monitor.contract.topics import FROM_SENSORS, Leaf, Topics
 from monitor.deleting import Deleter
 from monitor.intake import Intake, receiver_of
 from monitor.night.household import Household
+from monitor.night_share import NightShare
 from monitor.nightly import Nightly
 from monitor.receiver import BatchReceived, HelloReceived
 from monitor.receiver import Connected as ReceiverConnected
@@ -29,12 +30,10 @@ from monitor.runtime.clock import Clock
 from monitor.runtime.link import Connected, Inbound, Link, Outbound
 from monitor.runtime.logging import line
 from monitor.runtime.sampled import SampledLog
-from monitor.score.announce import live_message, night_message
+from monitor.score.announce import live_message
 from monitor.score.errors import ScoreError
-from monitor.score.result import Live, NightScore
-from monitor.score.telling import without_checks
+from monitor.score.result import Live
 from monitor.settings_share import SettingsShare
-from monitor.store.deletion import between
 from monitor.store.errors import CorruptFileError, StoreError
 from monitor.store.household_reader import HouseholdReader, in_force_ms
 from monitor.store.live_board import LiveBoard
@@ -137,6 +136,7 @@ class Recorder:
         self._watch = watch
         self._deleter = deleter
         self._share = SettingsShare(household, clock, self._publish, sampled)
+        self._nights = NightShare(nightly.last_night, writer.honoured, clock, self._publish)
         self._live: deque[tuple[str, Leaf, Inbound, float]] = deque(maxlen=MAX_WAITING)
         self._arrivals = Arrivals(clock)
         self._transfers: deque[tuple[str, Leaf, Inbound]] = deque(maxlen=MAX_WAITING)
@@ -213,13 +213,7 @@ class Recorder:
         """Say on a new connection what a broker that lost its memory should know."""
         self._intake.take(ReceiverConnected())
         self._share.forget()
-        try:
-            for room in self._board.rooms:
-                last = self._nightly.last_night(room)
-                if last is not None:
-                    self._publish_night(room, last)
-        except StoreError as error:
-            self._nights_failed(error)
+        self._nights.mark(self._board.rooms)
 
     def _take_live(self, room: str, leaf: Leaf, inbound: Inbound, came_s: float) -> None:
         try:
@@ -296,19 +290,14 @@ class Recorder:
                 now_s=self._clock.monotonic_s(),
                 knows_time=self._clock.state() is not ClockState.UNSYNCED,
             )
+            self._nights.mark_dropped(self._nightly.take_dropped())
+            if judged is not None and judged.newest:
+                self._nights.mark([judged.room])
+            self._nights.step()
         except StoreError as error:
-            self._nights_failed(error)
+            self._failed("nights", "Nights cannot be judged", error)
             return
         self._board.clear("nights")
-        if judged is not None and judged.newest:
-            self._publish_night(judged.room, judged.score)
-
-    def _publish_night(self, room: str, score: NightScore) -> None:
-        deleted, window = self._writer.honoured.of(room), score.window
-        if between(deleted, room, window.start_ms, window.end_ms):
-            score = without_checks(score)
-        message = night_message(score, at_ms=self._clock.now_ms(), sequence=self._number())
-        self._publish(room, Leaf.NIGHT, encode(message), qos=1)
 
     def _publish(
         self, room: str, leaf: Leaf, payload: bytes, *, qos: int = 0, expiry_s: int | None = None
@@ -327,9 +316,6 @@ class Recorder:
         self._store_failures += 1
         self._sampled.warn("store failed", error)
         self._board.find("store", f"Nothing can be stored: {error}. The sensors keep what is not.")
-
-    def _nights_failed(self, error: StoreError) -> None:
-        self._failed("nights", "Nights cannot be judged", error)
 
     def _failed(self, code: str, words: str, error: StoreError) -> None:
         self._give_up_if_damaged(error)

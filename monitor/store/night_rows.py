@@ -43,8 +43,11 @@ def save(
     )
 
 
-def drop(connection: sqlite3.Connection, room: str, night: str) -> None:
-    """Forget a judgement; the night's two days are noted, so that whoever runs next judges it."""
+def drop(connection: sqlite3.Connection, room: str, night: str) -> bool:
+    """Forget a judgement; return whether there was one.
+
+    The night's two days are noted, so that whoever runs next judges it.
+    """
     gone = connection.execute(
         "DELETE FROM nights WHERE night = ? AND room_id ="
         " (SELECT room_id FROM rooms WHERE room = ?) RETURNING room_id",
@@ -55,3 +58,4 @@ def drop(connection: sqlite3.Connection, room: str, night: str) -> None:
         "INSERT OR IGNORE INTO unscored_days VALUES (?, ?)",
         [(room_id, one) for (room_id,) in gone for one in (day, day + 1)],
     )
+    return bool(gone)

@@ -257,10 +257,10 @@ class NightsWriter:
                 )
         return total
 
-    def drop_night(self, room: str, night: str) -> None:
-        """Forget the judgement of a night that has no minutes any more, or is not over."""
+    def drop_night(self, room: str, night: str) -> bool:
+        """Forget the judgement of a night without minutes, or not over; return if there was one."""
         with Transaction(self._connection, self._path):
-            night_rows.drop(self._connection, room, night)
+            return night_rows.drop(self._connection, room, night)
 
     def save_night(
         self, room: str, score: NightScore, *, inputs_hash: str, computed_ms: int

@@ -202,7 +202,7 @@ def test_where_the_last_minutes_cannot_be_read_it_starts_without_them(tmp_path: 
         sound_minute(60_000, 45.0), boot="cd" * 8, boottime_s=60.0, clock=ClockState.SYNCED
     )
     disk.bad_spots = frozenset(path.name for path in tmp_path.glob("*.log"))
-    assert list(_minutes(Journal.open(tmp_path, disk=disk, new_id=lambda: "ef" * 8), 10)) == []
+    assert list(_before(Journal.open(tmp_path, disk=disk, new_id=lambda: "ef" * 8), 10)) == []
 
 
 def test_on_a_full_card_it_starts_and_runs_although_there_is_no_journal_yet(

@@ -462,6 +462,20 @@ def test_a_closed_night_is_told_and_told_again_to_a_broker_that_forgot(bench: Be
     assert Topics().of("bedroom", Leaf.NIGHT) in bench.broker.retained
 
 
+def test_a_night_that_is_deleted_is_told_no_more(bench: Bench) -> None:
+    bench.sensor.send(*[record(seq) for seq in range(1, 61)])
+    bench.clock.step(15 * 3600)
+    bench.steps()
+    assert bench.broker.retained[Topics().of("bedroom", Leaf.NIGHT)].payload
+
+    now_ms = bench.clock.now_ms()
+    diary = bench.folder.household_writer().diary()
+    diary.delete("bedroom", 0, now_ms, made_ms=now_ms)
+    bench.steps()
+
+    assert bench.published(Leaf.NIGHT)[-1] == b""
+
+
 def test_the_running_night_is_in_the_live_file(bench: Bench) -> None:
     bench.sensor.send(*[record(seq) for seq in range(1, 61)])
     bench.clock.step(3600)
