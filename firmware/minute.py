@@ -22,7 +22,7 @@ from firmware.accumulate import (
     mean,
 )
 from firmware.minute_bounds import Span
-from firmware.sensors.base import ClimateReading, SoundSecond
+from firmware.sensors.base import ClimateReading, Fault, SoundSecond
 from monitor.contract.codec import encode
 from monitor.contract.quantities import (
     CHANNEL_COUNTS,
@@ -135,6 +135,18 @@ class MinuteSamples:
 def moved_mark(mark: Mark, by_ms: int) -> Mark:
     """Return a press as a clock stamps it that is ahead by some ms of the one that has."""
     return structs.replace(mark, at_ms=min(max(0, mark.at_ms + by_ms), LATEST_MS - 1))
+
+
+def moved_second(second: SoundSecond | Fault, now_ms: int, by_ms: int) -> SoundSecond | Fault:
+    """Return a second as a clock stamps it that has been put on by some ms, or back, just now.
+
+    One that was on its way is stamped by the clock of before, and of now by that.
+    """
+    if isinstance(second, Fault):
+        return second
+    age_ms = now_ms - second.end_ms
+    is_of_before = abs(age_ms - by_ms) < abs(age_ms)
+    return replace(second, end_ms=second.end_ms + by_ms) if is_of_before else second
 
 
 def make_minute(

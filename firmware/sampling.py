@@ -15,7 +15,7 @@ from msgspec import UnsetType
 from firmware.calibration import calibrated_climate, calibrated_light, calibrated_sound
 from firmware.guarded import guarded
 from firmware.live import LiveValues
-from firmware.minute import Due, MinuteSamples, SoundSetup, Traits, make_minute
+from firmware.minute import Due, MinuteSamples, SoundSetup, Traits, make_minute, moved_second
 from firmware.minute_bounds import MinuteBounds, Span
 from firmware.parts import SOUND_INTERVAL_S, Parts
 from firmware.plausible import checked_climate, checked_light, checked_sound
@@ -83,6 +83,7 @@ class Sampler:
         self._next_settings = NOT_CALIBRATED
         # Taken past the end: while the minute waits GRACE_S, or after a stalled loop.
         self._later: list[tuple[float, Callable[[MinuteSamples], object]]] = []
+        self._stepped_ms = 0  # by what the wall was put on, or back, since sound was asked for
         self.live = LiveValues()
         self._ask: dict[str, Callable[[], bool]] = {}
         intervals_s: dict[str, float] = {}
@@ -200,6 +201,8 @@ class Sampler:
         if stepped_ms := self._bounds.look(now_s, self._clock.now_ms(), state):
             if now_s <= self._bounds.span.end_s:  # else its minute has kept its stamp, too
                 self._samples.moved(stepped_ms)
+            self._detector.move(stepped_ms)
+            self._stepped_ms += stepped_ms
             log.warning(line("wall clock stepped", minute_end_ms=self._bounds.span.end_ms))
 
     def _ask_climate(self, part: Sensor[ClimateReading]) -> bool:
@@ -232,7 +235,9 @@ class Sampler:
         if self._parts.sound is None:
             return True
         heard = guarded(SOUND, self._parts.sound.drain)
-        for sample in (heard,) if isinstance(heard, Fault) else heard:
+        stepped_ms, self._stepped_ms = self._stepped_ms, 0
+        for one in (heard,) if isinstance(heard, Fault) else heard:
+            sample = moved_second(one, self._clock.now_ms(), stepped_ms)
             # Calibrated and judged once its minute runs: only then is it known with what.
             at_s = self._ended_at_s(sample)
             self._put(at_s, partial(self._take_sound, sample, at_s))
@@ -287,9 +292,8 @@ class Sampler:
         ended: list[Ended] = []
         now_s = self._clock.monotonic_s()
         while now_s + EARLY_S >= self._bounds.span.end_s + grace_s:
-            minute = self._made(self._bounds.span)
+            ended.append(self._made(self._bounds.span))
             self._bounds.close(now_s, self._clock.now_ms())
-            ended.append(minute)
             self._use(self._next_settings)
             self._samples = MinuteSamples()
             later, self._later = self._later, []
@@ -316,8 +320,7 @@ class Sampler:
             span, self._samples, self._due(span), self._traits, self.sound_setup, self._settings.cal
         )
         self.live.saw_minute(minute.sound)
-        since_s = self._clock.monotonic_s() - span.end_s
-        boottime_s = self._clock.boottime_s() - since_s
+        boottime_s = self._clock.boottime_s() - (self._clock.monotonic_s() - span.end_s)
         return Ended(minute=minute, boottime_s=boottime_s, clock=span.clock)
 
     def _due(self, span: Span) -> Due:
@@ -333,10 +336,8 @@ class Sampler:
     def _told(self, name: str, sample: object) -> bool:
         """Log a change of health, at most once in HEALTH_LOG_S; return whether the part works."""
         why = sample if isinstance(sample, Fault) else None
-        if why is None:
-            self._faulty.discard(name)
-        else:
-            self._faulty.add(name)
+        note = self._faulty.discard if why is None else self._faulty.add
+        note(name)
         was_well, said_s = self._said.get(name, (True, -HEALTH_LOG_S))
         now_s = self._clock.monotonic_s()
         if was_well != (why is None) and now_s - said_s >= HEALTH_LOG_S:

@@ -4,7 +4,7 @@ import math
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from msgspec import UNSET
@@ -108,6 +108,11 @@ class _OpenEvent:
         self.lasmax_db += by_db
         self.trailing = [second.shifted(by_db) for second in self.trailing]
 
+    def move(self, by_ms: int) -> None:
+        self.start_ms += by_ms
+        self.end_ms += by_ms
+        self.trailing = [replace(one, end_ms=one.end_ms + by_ms) for one in self.trailing]
+
     def finished(self, *, is_long: bool) -> NoiseEvent:
         kind = EventKind.COUNTED
         if is_long:
@@ -148,6 +153,9 @@ class _Recent:
     def shift(self, by_db: float) -> None:
         self.by_time = deque((end_ms, level_db + by_db) for end_ms, level_db in self.by_time)
         self.by_level = [level_db + by_db for level_db in self.by_level]
+
+    def move(self, by_ms: int) -> None:
+        self.by_time = deque((end_ms + by_ms, level_db) for end_ms, level_db in self.by_time)
 
     def la90_db(self) -> float:
         return self.by_level[len(self.by_level) // 10]
@@ -259,6 +267,17 @@ class EventDetector:
             self._long_since_db += by_db
         if self._event is not None:
             self._event.shift(by_db)
+
+    def move(self, by_ms: int) -> None:
+        """Take note that the clock of all stamps to come was put on, or back, by some ms.
+
+        What was heard is moved along: a sound goes on while the clock is put right.
+        """
+        self._recent.move(by_ms)
+        if self._last_ms is not None:
+            self._last_ms += by_ms
+        if self._event is not None:
+            self._event.move(by_ms)
 
     def _hear(
         self, end_ms: int, laeq_db: float, lafmax_db: float | None, lasmax_db: float | None

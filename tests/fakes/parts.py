@@ -60,11 +60,19 @@ class SteadySound:
     def start(self) -> None:
         self._until_s = self.clock.monotonic_s()
 
+    def hold(self) -> None:
+        """Stamp what is on its way, and keep it until it is asked for."""
+        self.extra += self._heard(0.0)
+
     def drain(self) -> Sequence[SoundSecond | Fault]:
-        heard: list[SoundSecond | Fault] = [*self.extra]
+        heard = [*self.extra, *self._heard(self.late_s)]
         self.extra.clear()
+        return heard
+
+    def _heard(self, late_s: float) -> list[SoundSecond | Fault]:
+        heard: list[SoundSecond | Fault] = []
         now_s = self.clock.monotonic_s()
-        while self._until_s + 1 <= now_s - self.late_s + 1e-6:
+        while self._until_s + 1 <= now_s - late_s + 1e-6:
             self._until_s += 1
             end_ms = self.clock.now_ms() - round((now_s - self._until_s) * 1000)
             heard.append(a_second(end_ms, self.laeq_db))

@@ -220,6 +220,30 @@ def test_what_was_heard_and_pressed_before_a_step_keeps_its_place_in_the_minute(
     assert event.duration_s == pytest.approx(8, abs=2.1)
 
 
+@pytest.mark.parametrize("by_s", [21 * 86_400, 7200, -7200, 300, 5, 0])
+@pytest.mark.parametrize(("before_s", "after_s"), [(8, 0), (5, 3)])
+@pytest.mark.parametrize("late_s", [0.0, 0.6])
+def test_a_noise_that_goes_on_while_the_clock_is_put_right_keeps_its_place_and_its_length(
+    by_s: int, before_s: float, after_s: float, late_s: float
+) -> None:
+    """Also where a second of it is on its way, stamped by the clock of before."""
+    room = Room(late_s=late_s).run(240)
+    room.run(5)
+    room.sound.laeq_db = 55.0
+    room.run(before_s)
+    if late_s:
+        room.sound.hold()
+    room.clock.step(by_s)
+    room.run(after_s)
+    room.sound.laeq_db = 30.0
+    room.run(120)
+    heard = [(one, event) for one in room.ended for event in one.minute.sound.events]
+    ((ended, event),) = heard
+    began_s = ended.boottime_s + event.start_offset_s - room.ended[0].boottime_s
+    assert began_s == pytest.approx(185, abs=2.1)
+    assert event.duration_s == pytest.approx(8, abs=2.1)
+
+
 def test_boottime_is_that_of_the_minutes_end() -> None:
     room = Room(start_ms=START_MS + 30_000).run(100)
     assert [ended.boottime_s for ended in room.ended] == pytest.approx([130.0, 190.0])
