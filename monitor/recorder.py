@@ -232,7 +232,7 @@ class Recorder:
         if inbound.retained:
             now.took_state(message, now_ms=now_ms, boot_s=boot_s, retained=True)
         else:
-            came_s = self._arrivals.came_s(message, came_s)
+            came_s = self._arrivals.came_s(room, message, came_s)
             came_ms = now_ms - round((boot_s - came_s) * 1000)
             now.took_state(message, now_ms=came_ms, boot_s=came_s, retained=False)
             self._score_live(room, message, now_ms)

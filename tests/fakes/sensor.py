@@ -56,10 +56,11 @@ class FakeSensor:
         temperature_c: float = 19.0,
         at_ms: int = EVENING_MS,
         clock: ClockState = ClockState.SYNCED,
+        session: str = SESSION,
     ) -> None:
         at = instant(at_ms)
         state = State(
-            **{**self._head(), "at": at},
+            **{**self._head(), "at": at, "session": session},
             clock=clock,
             backlog=0,
             climate=ClimateState(at=at, temperature_c=temperature_c, humidity_pct=45.0),

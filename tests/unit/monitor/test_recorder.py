@@ -102,6 +102,11 @@ class Bench:
             self.clock.wait(1.1)
             self.recorder.step()
 
+    def steps_of_a_second(self, count: int) -> None:
+        for _ in range(count):
+            self.clock.wait(1)
+            self.recorder.step()
+
     @property
     def live(self) -> LiveRoom:
         found = self.files.read("bedroom")
@@ -363,6 +368,48 @@ def test_what_is_made_after_a_stall_is_new_at_once_where_clocks_are_right(bench:
     bench.sensor.state(at_ms=bench.clock.now_ms())
     bench.recorder.step()
     assert bench.live.received_ms == bench.clock.now_ms()
+
+
+def ages_s(bench: Bench, *lates_s: float, session: str = SESSION, every_s: int = 5) -> list[float]:
+    """Return how old a room's values are called that come so much later than their stamps."""
+    found = []
+    for late_s in lates_s:
+        bench.steps_of_a_second(every_s)
+        bench.sensor.state(at_ms=bench.clock.now_ms() - round(late_s * 1000), session=session)
+        bench.recorder.step()
+        assert bench.live.received_ms is not None
+        found.append((bench.clock.now_ms() - bench.live.received_ms) / 1000)
+    return found
+
+
+@pytest.mark.parametrize("behind_s", [31, 145, 400])
+def test_by_how_much_all_of_a_room_is_late_is_its_clocks(bench: Bench, behind_s: int) -> None:
+    """Two clocks without a source for three weeks, both called synced since their boot."""
+    first = ages_s(bench, *[behind_s] * 12)
+    assert first == [behind_s] * 12, "something may have held them up"
+
+    assert ages_s(bench, behind_s, behind_s + 25, behind_s) == [0, 25, 0]
+
+
+def test_after_a_minute_in_which_nothing_came_what_comes_is_as_old_as_its_stamp(
+    bench: Bench,
+) -> None:
+    ages_s(bench, *[0.0] * 30)
+    bench.steps_of_a_second(70)
+    assert ages_s(bench, 65, 60, 55, every_s=0) == [65, 60, 55]
+
+    bench.steps_of_a_second(150)
+    assert ages_s(bench, 145, 140, 135, every_s=0) == [145, 140, 135]
+
+
+def test_a_room_that_has_begun_anew_is_not_known_to_be_late(bench: Bench) -> None:
+    ages_s(bench, *[40.0] * 30)
+
+    assert ages_s(bench, 40, session="0123456789abcdef") == [40]
+
+
+def test_what_is_steadily_late_by_no_more_than_its_way_may_take_is_so_old(bench: Bench) -> None:
+    assert ages_s(bench, *[19.0] * 30)[-1] == 19
 
 
 @pytest.mark.parametrize("off_ms", [3_600_000, -3_600_000, -5_000])
