@@ -213,11 +213,10 @@ class Nightly:
             self._run(room, window, household, kept, now_ms)
         elif not knows_time:
             return
-        if stored is not None:
-            # It was over and is not: a get-up was taken back, somebody lay down again, or a clock
-            # that ran ahead has judged it.
-            if self._writer.drop_night(room, window.night):
-                self._dropped.add(room)
+        # It was over and is not: a get-up was taken back, somebody lay down again, or a clock that
+        # ran ahead has judged it.
+        if stored is not None and self._writer.drop_night(room, window.night):
+            self._dropped.add(room)
 
     def _stored(self, room: str, night: str) -> StoredNight | None:
         try:

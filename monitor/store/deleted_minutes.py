@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from monitor.contract.record import Record
-from monitor.store import deletion_sums, gap_rows, meant_rows, purged_rows, uncertain_rows
+from monitor.store import (
+    deletion_sums,
+    gap_rows,
+    meant_rows,
+    purged_rows,
+    purged_seqs,
+    uncertain_rows,
+)
 from monitor.store.database import InWords, Transaction, empty_log
 from monitor.store.deletion import WHOLE_HOUSE, Deletion, Key
 from monitor.store.position_rows import move_up, settle
@@ -126,13 +133,18 @@ class DeletedMinutes:
             " AND boot IS NOT NULL AND exact IS NULL AND clock = ?",
             (*span, uncertain_rows.UNCERTAIN),
         ).fetchall()
-        gone = self._connection.execute(
-            f"DELETE FROM {table} WHERE {chosen}",  # noqa: S608 - our names
-            span,
-        ).rowcount
+        gone = set(
+            self._connection.execute(
+                f"DELETE FROM {table} WHERE {chosen} RETURNING stream_id, seq",  # noqa: S608 - our names
+                span,
+            ).fetchall()
+        )
+        left = set()
         if table == "deleted_minutes":
             self._connection.executemany(uncertain_rows.INSERT_KEY, without_date)
-        return gone
+            left = {(stream_id, seq) for _, stream_id, _, seq, *_ in without_date}
+        purged_seqs.keep_all(self._connection, gone - left)
+        return len(gone)
 
     def purged_before(self, keys: Collection[Key]) -> tuple[Deletion, ...]:
         """Return the deletions in force whose minutes were purged in the file before this one.

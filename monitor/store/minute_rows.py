@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from monitor.contract.record import ClockState, Record
-from monitor.store import gap_rows, meant_rows, purged_rows, uncertain_rows
+from monitor.store import gap_rows, meant_rows, purged_rows, purged_seqs, uncertain_rows
 from monitor.store.blobs import signed_crc
 from monitor.store.deletion import Sorted
 from monitor.store.errors import CorruptFileError
@@ -60,6 +60,8 @@ def insert(
     added = inserted - replaced
     if dropped:
         purged_rows.keep(connection, stream_id, dropped[-1])
+        dated = (one.seq for one in dropped if one.clock is not ClockState.UNSYNCED)
+        purged_seqs.keep(connection, stream_id, purged_seqs.ranges(dated))
         connection.executemany(uncertain_rows.INSERT_KEY, _hollow(room_id, stream_id, dropped))
     left = uncertain_rows.supersede(connection, room_id, stream_id, [*kept, *hidden, *dropped])
     days |= left

@@ -5,13 +5,13 @@ has is taken out of the gaps again as it comes.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from monitor.store import gap_rows
+from monitor.store import gap_rows, purged_seqs
 from monitor.store.database import Transaction
-from monitor.store.deletion import Honoured, is_deleted
+from monitor.store.deletion import Deletion, Honoured
 from monitor.store.gap_rows import Range
 from monitor.store.held_minutes import IMPORTED
 from monitor.store.position_rows import EVERY
@@ -67,6 +67,7 @@ class MissedRows:
         place: tuple[str, str, str],
         told: Told | None,
         gaps: Sequence[Range],
+        erased: Sequence[Range] = (),
     ) -> Missed:
         """Declare what is missing of a (room, device, stream) that was salvaged.
 
@@ -74,15 +75,19 @@ class MissedRows:
             place: where it belongs; it is begun if it is new.
             told: what its row in the damaged file says and makes sense, None if there is nothing.
             gaps: what was declared there.
+            erased: what people had erased there.
         """
         room, device, stream = place
         with Transaction(self._connection, self._path):
             room_id, stream_id = self._ids(room, device, stream)
             first, last = self._reach(stream_id, told, device)
-            sane = [(begin, end) for begin, end in gaps if end <= last]
+            purged_seqs.keep(self._connection, stream_id, erased)
+            gone = purged_seqs.kept(self._connection, stream_id)
+            sane = purged_seqs.without(((begin, end) for begin, end in gaps if end <= last), gone)
             again = gap_rows.declare(self._connection, room_id, stream_id, sane)
             missing = gap_rows.missing(self._connection, stream_id, first, last)
-            holes = [part for hole in missing for part in self._not_deleted(room, stream_id, hole)]
+            left = purged_seqs.without(missing, gone)
+            holes = [part for hole in left for part in self._not_deleted(room, stream_id, hole)]
             imported = 0
             if told is not None and _is_imported(device, told):
                 deleted = _size(missing) - _size(holes)
@@ -126,39 +131,29 @@ class MissedRows:
         is_unknown = last is None or (told is None and device == IMPORTED)
         return (1, 0) if is_unknown else (first, last)
 
-    def _not_deleted(self, room: str, stream_id: int, hole: Range) -> Iterator[Range]:
-        """Yield the parts of a hole that people have not deleted.
+    def _not_deleted(self, room: str, stream_id: int, hole: Range) -> list[Range]:
+        """Return the parts of a hole that people may not have deleted.
 
-        Of a deletion that can be undone too: most of those had their minutes purged long ago,
-        which was known to the damaged file alone.
+        Of a purge that kept no numbers the neighbours tell: a record ended a minute each behind
+        the one before the hole at the soonest, and before the one behind it at the latest. Only
+        where all of that is deleted, so is the record: sensors may have been off in between.
         """
-        deletions = self._honoured.of(room)
-        if not deletions:
-            yield hole
-            return
-        begin: int | None = None
-        for seq, end_ms in self._dated(stream_id, hole):
-            is_gone = is_deleted(deletions, room, end_ms)
-            if is_gone and begin is not None:
-                yield begin, seq - 1
-            begin = None if is_gone else begin or seq
-        if begin is not None:
-            yield begin, hole[1]
+        before = self._connection.execute(_BEFORE, (stream_id, hole[0])).fetchone()
+        after = self._connection.execute(_AFTER, (stream_id, hole[1])).fetchone()
+        if before is None or after is None:
+            return [hole]
+        # When a record of the number 0 would have ended.
+        zeros = [end_ms - seq * MINUTE_MS for seq, end_ms in (before, after)]
+        gone = [
+            ((start_ms - min(zeros)) // MINUTE_MS + 1, (end_ms - max(zeros)) // MINUTE_MS)
+            for start_ms, end_ms in _times(self._honoured.of(room))
+        ]
+        return purged_seqs.without([hole], (one for one in gone if one[0] <= one[1]))
 
-    def _dated(self, stream_id: int, hole: Range) -> Iterator[Range]:
-        """Yield each seq of a hole with about when its minute ended, by its neighbours."""
-        first, last = hole
-        before = self._connection.execute(_BEFORE, (stream_id, first)).fetchone()
-        after = self._connection.execute(_AFTER, (stream_id, last)).fetchone()
-        if before is None and after is None:
-            return
-        step_ms = MINUTE_MS
-        if before is None:
-            before = (after[0], after[1])
-        elif after is not None:
-            step_ms = (after[1] - before[1]) // (after[0] - before[0])
-        for seq in range(first, last + 1):
-            yield seq, before[1] + (seq - before[0]) * step_ms
+
+def _times(deletions: Iterable[Deletion]) -> list[Range]:
+    """Return all deleted times (after, up to) in order, those that touch as one."""
+    return purged_seqs.merged((one.start_ms, one.end_ms) for one in deletions)
 
 
 def _is_imported(device: str, told: Told) -> bool:

@@ -21,6 +21,7 @@ from monitor.store.gap_rows import Range
 from monitor.store.missed_rows import Told
 from monitor.store.names_file import read_names
 from monitor.store.pages import Row, rows_of_page, wal_frames
+from monitor.store.purged_seqs import check_sum
 from monitor.store.rows import MINUTE_WIDTH, sound_record
 
 HEX_ID: Final = re.compile("[0-9a-f]{16}")
@@ -29,6 +30,7 @@ MINUTE_ROW_WIDTH: Final = 4 + 5 + MINUTE_WIDTH - 1
 STREAM_ROW_WIDTH: Final = 7
 ROOM_ROW_WIDTH: Final = 2
 GAP_ROW_WIDTH: Final = 6  # and one of a deletion
+PURGED_ROW_WIDTH: Final = 4  # and an entry of an index of minutes, without a blob
 INDEX_ROW_WIDTH: Final = 2  # of streams by their names
 # Judgement: an id of which a byte has changed is another's in one row, not in two.
 BELIEVED_ROWS: Final = 2
@@ -47,6 +49,7 @@ class Names:
     told: what the rows of streams say, by stream. gaps: (first, last) by stream_id.
     homes: how many minutes of a (stream_id, room_id) were seen, intact or not.
     purged: the keys of deletions whose minutes were erased for good.
+    erased: the rows (first, last, check sum) of what was erased, whose streams those tell.
     indexed: the names by stream_id once more, as the index has them.
     fits: to how many minutes of a stream_id the name of a stream has proved right.
     """
@@ -58,6 +61,7 @@ class Names:
     gaps: defaultdict[int, set[Range]] = field(default_factory=lambda: defaultdict(set))
     homes: Counter[tuple[int, int]] = field(default_factory=Counter)
     purged: set[Key] = field(default_factory=set)
+    erased: set[tuple[int, int, bytes]] = field(default_factory=set)
     indexed: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     fits: Counter[tuple[int, str]] = field(default_factory=Counter)
     fitted: dict[int, tuple[str, str]] = field(default_factory=dict)
@@ -122,8 +126,13 @@ class Names:
         ids = [number for number, named in self.streams.items() if named[0] == stream]
         return sorted({gap for number in ids for gap in self.gaps[number]})
 
+    def erased_of(self, stream: str) -> list[Range]:
+        """Return which numbers of a stream people had erased, as far as the file proves it."""
+        return [(first, last) for first, last, crc in self.erased
+                if crc == check_sum(stream, first, last)]  # fmt: skip
+
     def take(self, row: Row) -> None:
-        """Take note of a row if it is one of a stream, of a room, or a gap."""
+        """Take note of a row if it is one of a stream, of a room, a gap, or of what is erased."""
         rowid, *cells = row
         if len(cells) == MINUTE_ROW_WIDTH:
             room_id, _, stream_id, *_ = cells
@@ -134,6 +143,9 @@ class Names:
                 self._take_deletion(cells)
             else:
                 self._take_gap(cells)
+        elif rowid is None and len(cells) == PURGED_ROW_WIDTH:
+            if isinstance(cells[3], bytes):
+                self.erased.add((cells[1], cells[2], cells[3]))
         elif rowid is None and len(cells) == INDEX_ROW_WIDTH:
             if _is_hex(cells[0]) and isinstance(cells[1], int):
                 self.indexed[cells[1]].add(cells[0])

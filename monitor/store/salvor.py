@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from monitor.contract.record import Record
+from monitor.contract.record import ClockState, Record
 from monitor.runtime.clock import Clock
 from monitor.store.deletion import Deletion, Fate, is_deleted
 from monitor.store.errors import StoreError
+from monitor.store.gap_rows import Range
 from monitor.store.missed_rows import Missed
 from monitor.store.names_file import read_names
 from monitor.store.nights_writer import NightsWriter
@@ -49,6 +50,7 @@ class Salvor:
         self._stop = stop
         self._report = report
         self._purged: tuple[Deletion, ...] = ()
+        self._gone: defaultdict[str, list[Range]] = defaultdict(list)
 
     def begin(self) -> None:
         """Begin the streams of what is to be salvaged, oldest first; before any sensor is heard.
@@ -86,6 +88,7 @@ class Salvor:
         try:
             known = {stream: (room, device) for room, device, stream in writer.streams()}
             names = damaged.names()
+            self._gone.clear()
             self._purged = writer.deleted().purged_before(names.purged)
             _begin(writer, names.in_order())
             put_back = self._copy(damaged, names, writer, known)
@@ -109,7 +112,9 @@ class Salvor:
             room, device = known.get(stream) or names.beside.get(stream) or (own, its_device)
             if room is not None:
                 place, told = (room, device, stream), names.told.get(stream)
-                missed.append(writer.missed().declare(place, told, names.gaps_of(stream)))
+                erased = [*names.erased_of(stream), *self._gone[stream]]
+                gaps = names.gaps_of(stream)
+                missed.append(writer.missed().declare(place, told, gaps, erased))
         return missed
 
     def _copy(
@@ -126,7 +131,10 @@ class Salvor:
         for page in damaged.pages():
             for found in damaged.salvaged(page, names):
                 place = place_of(found, names, known)
-                if place is None or self._is_gone(place[0], found):
+                if place is None:
+                    continue
+                if self._is_gone(place[0], found):
+                    _add(self._gone[found.record.stream], found.record)
                     continue
                 if self._fate(place[0], found.meant_ms) is Fate.HIDDEN:
                     meant[place].append((found.record, found.meant_ms or 0))
@@ -166,6 +174,16 @@ class Salvor:
         if is_deleted(self._purged, room, end_ms):
             return Fate.DROPPED
         return self._writer.honoured.fate(room, end_ms)
+
+
+def _add(parts: list[Range], record: Record) -> None:
+    """Note a record that people have deleted; of one without a date only its date would tell."""
+    if record.clock is ClockState.UNSYNCED:
+        return
+    if parts and parts[-1][1] == record.seq - 1:
+        parts[-1] = parts[-1][0], record.seq
+    else:
+        parts.append((record.seq, record.seq))
 
 
 def _begin(writer: NightsWriter, streams: Iterable[Place]) -> None:
