@@ -30,6 +30,7 @@ from monitor.store.nights_writer import NightsWriter
 from monitor.store.restore import restore_backup
 from monitor.store.rows import IS_WHOLE, RECORD_COLUMNS, sound_record
 from monitor.store.undo_time import Moment
+from tests.fakes.salvage import salvaged
 from tests.fakes.true_time import true_end_ms
 
 ROOM = "bedroom"
@@ -131,9 +132,14 @@ class ProductStore:
         )
         self._monitor = self._writers.enter_context(ExitStack())
         self.restart()
-        self._reader = self._readers.enter_context(closing(NightsReader.open(folder / NIGHTS_FILE)))
+        self._open_readers()
+
+    def _open_readers(self) -> None:
+        path = self.folder / NIGHTS_FILE
+        self._content_of = ()
+        self._reader = self._readers.enter_context(closing(NightsReader.open(path)))
         self._raw: sqlite3.Connection | None = self._readers.enter_context(
-            closing(sqlite3.connect(f"file:{folder / NIGHTS_FILE}?mode=ro", uri=True))
+            closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True))
         )
 
     # what a monitor does with its store
@@ -209,6 +215,15 @@ class ProductStore:
             place = self.stores.deletions.index(deletion)
             self.stores.deletions[place] = replace(deletion, undone_ms=now_ms)
         return is_undone
+
+    def salvage(self, store_id: str) -> list[str]:
+        """Find the file damaged: a fresh one of another name begins, with what is copied back."""
+        self._writer.condemn()
+        self._given_id = store_id
+        self.restart()
+        self._readers.close()
+        self._open_readers()
+        return salvaged(self._writer)
 
     def snapshot(self) -> "ProductBackup":
         """Make a backup."""
