@@ -116,6 +116,7 @@ class DeletedMinutes:
         """Remove some of a final deletion's minutes for good; return how many, 0 at the end."""
         with Transaction(self._connection, self._path):
             settle(self._connection)
+            self._begin_purge(deletion)
             gone = 0
             for room_id in self._room_ids(deletion):
                 for table, chosen in (("minutes", _SPAN), ("deleted_minutes", _WHOLE)):
@@ -125,6 +126,16 @@ class DeletedMinutes:
                         purged_rows.keep_of(self._connection, table, span)
                         gone += self._purge_rows(table, span, chosen)
             return gone
+
+    def _begin_purge(self, deletion: Deletion) -> None:
+        """Note with the first that goes that nothing can be taken back from now on."""
+        key = "WHERE purged_ms IS NULL AND made_ms = ? AND room = ? AND start_ms = ? AND end_ms = ?"
+        if self._connection.execute(f"SELECT 1 FROM deletions {key}", deletion.key).fetchone():  # noqa: S608 - a constant
+            with deletion_sums.summing(self._connection):
+                self._connection.execute(
+                    f"UPDATE deletions SET purged_ms = {TO_PURGE} {key}",  # noqa: S608 - constants
+                    deletion.key,
+                )
 
     def _purge_rows(self, table: str, span: tuple[int, int, int], chosen: str) -> int:
         """Remove rows; of hidden ones that have no date yet, and may be of tonight, the values."""

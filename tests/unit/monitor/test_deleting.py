@@ -777,3 +777,16 @@ def test_a_deletion_that_does_not_fit_the_seal_of_household_db_is_nobodys_word(
     assert house.seen() == [*range(1, 6), *range(16, 21)]
     assert house.store(21) == 21
     assert house.seen()[-1] == 21
+
+
+def test_what_has_begun_to_be_purged_can_no_longer_be_undone(house: House) -> None:
+    number = house.diary.delete(ROOM, at(5), at(15), made_ms=MADE_MS)
+    house.settle()
+    later_ms = MADE_MS + 7 * DAY_MS
+    house.deleter.step(moment(MADE_MS, house.now_s + 1.0))
+    is_more = house.deleter.step(moment(later_ms, house.now_s + 8 * 86_400))
+
+    assert (hidden(house), is_more) == (0, True), "its minutes are gone, and it is not noted yet"
+    assert not house.diary.undo_deletion(number, undone_ms=later_ms)
+    house.settle(later_ms + DAY_MS)
+    assert not house.diary.undo_deletion(number, undone_ms=later_ms + DAY_MS)
