@@ -26,6 +26,9 @@ from monitor.contract.codec import seal
 from monitor.contract.record import LATEST_MS, ClockState, Crc32, HexId, Record, instant
 
 DATES_NAME: Final = "dates.json"
+# The same once more: what is learnt anew is by some milliseconds another date, since clocks are
+# slewed, and to a store another minute.
+COPY_NAME: Final = "dates-copy.json"
 FORMAT: Final = 2
 # judgement: a source that is found anew seventeen times a day, for as long as a journal keeps
 # a minute; 40 KB.
@@ -76,25 +79,18 @@ class Dating:
     def open(cls, directory: Path, disk: Disk, journal: Journal) -> "Dating":
         """Read the file and learn from an open journal's minutes what it does not say.
 
-        A file that cannot be read, or is damaged, is kept aside; one that was sound, and only
-        could not be read then, tells all the same.
+        A file that cannot be read, or is damaged, is kept aside, and its copy tells; one that
+        was sound, and only could not be read then, tells all the same.
         """
         dating = cls(directory, disk)
-        kept = directory / f"{DATES_NAME}{SUFFIX}"
-        is_there = True
-        try:
-            dates = _read(disk, directory / DATES_NAME)
-        except FileNotFoundError:
-            dates, is_there = None, False
-        except OSError:
-            dates = None
-        if dates is None and is_there:
-            dating._set_aside()
-        with suppress(OSError):
-            aside = _read(disk, kept)
-            dating._found = () if aside is None else aside.found
-        if dates is not None:
-            dating._found = tuple(dict.fromkeys((*dating._found, *dates.found)))
+        told = {name: dating._told_in(name) for name in (DATES_NAME, COPY_NAME)}
+        for name in told:
+            with suppress(OSError):
+                dating._add(_read(disk, directory / f"{name}{SUFFIX}"))
+        for dates in told.values():
+            dating._add(dates)
+        if dating._found and None in told.values():
+            dating._keep()
         dating.learn(journal)
         return dating
 
@@ -167,18 +163,34 @@ class Dating:
             self._keep()  # or it is learnt again, and is the same
 
     def _keep(self) -> bool:
-        fresh = self._directory / f"{DATES_NAME}.new"
+        content = msgspec.json.encode(_sealed(Dates(found=self._found)))
         try:
-            self._disk.write(fresh, msgspec.json.encode(_sealed(Dates(found=self._found))))
-            self._disk.rename(fresh, self._directory / DATES_NAME)
+            for name in (DATES_NAME, COPY_NAME):
+                fresh = self._directory / f"{name}.new"
+                self._disk.write(fresh, content)
+                self._disk.rename(fresh, self._directory / name)
             self._disk.sync_directory(self._directory)
         except OSError:
             return False
         return True
 
-    def _set_aside(self) -> None:
-        with suppress(OSError):
-            self.findings += set_aside(self._disk, self._directory, [DATES_NAME])
+    def _told_in(self, name: str) -> Dates | None:
+        """Return what a file says; one that is there and says nothing is set aside."""
+        dates = None
+        try:
+            dates = _read(self._disk, self._directory / name)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            pass
+        if dates is None:
+            with suppress(OSError):
+                self.findings += set_aside(self._disk, self._directory, [name])
+        return dates
+
+    def _add(self, dates: Dates | None) -> None:
+        if dates is not None:
+            self._found = tuple(dict.fromkeys((*self._found, *dates.found)))
 
 
 def _read(disk: Disk, path: Path) -> Dates | None:

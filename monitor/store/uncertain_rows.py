@@ -6,7 +6,7 @@ that both are one minute is the boot, and the time within it.
 """
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from monitor.contract.quantities import DURATION
@@ -70,18 +70,17 @@ def is_dated_elsewhere(
 def supersede(
     connection: sqlite3.Connection, room_id: int, stream_id: int, records: Iterable[Record]
 ) -> set[RoomDay]:
-    """Let go what other streams hold without time of records that have their date by now.
+    """Let go what other streams hold without time, or by another date, of records with theirs.
 
-    Their keys stay. Returns the days that they leave. What arrives is counted by the caller.
+    A sensor that has lost its dates learns them anew by a clock that was slewed since: by some
+    milliseconds it would be another minute. Their keys stay. Returns the days that they leave.
+    What arrives is counted by the caller.
     """
     rows: dict[str, list[_Row]] = {table: [] for table in _TABLES}
     for record in records:
         if record.clock is ClockState.CORRECTED:
             for table in _TABLES:
-                rows[table] += connection.execute(
-                    f"SELECT {KEY} FROM {table} WHERE {_SAME_MINUTE}",  # noqa: S608 - our names
-                    _values(record, ClockState.UNSYNCED, room_id, stream_id),
-                )
+                rows[table] += _others(connection, table, record, room_id, stream_id)
     gone = [*rows["minutes"], *rows["deleted_minutes"]]
     if gone:
         # Before they go: how far their streams reach is told by the rows themselves.
@@ -93,6 +92,17 @@ def supersede(
             )
         connection.executemany(INSERT_KEY, gone)
     return {(room, end_ms // DAY_MS) for room, _, end_ms, *_ in gone}
+
+
+def _others(
+    connection: sqlite3.Connection, table: str, record: Record, room_id: int, stream_id: int
+) -> Iterator[_Row]:
+    for clock in (ClockState.UNSYNCED, ClockState.CORRECTED):
+        yield from connection.execute(
+            f"SELECT {KEY} FROM {table} WHERE {_SAME_MINUTE}"  # noqa: S608 - our names
+            f" AND (clock = {UNCERTAIN} OR end_ms <> ?)",
+            (*_values(record, clock, room_id, stream_id), record.minute.end_ms),
+        )
 
 
 def moment_of(record: Record) -> tuple[bytes, int]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware.dating import DATES_NAME
+from firmware.dating import COPY_NAME, DATES_NAME
 from firmware.disk import RealDisk
 from firmware.journal_identity import META_NAME
 from firmware.journal_limits import Limits
@@ -202,13 +202,45 @@ def test_damaged_dates_of_a_boot_that_found_the_time_are_told_by_its_later_minut
     house.clock.set_state(ClockState.SYNCED)
     house.live(2)
     house.room.kill()
-    dates = house.folder / DATES_NAME
-    dates.write_bytes(dates.read_bytes().replace(b'"ahead_ms":1', b'"ahead_ms":2'))
+    spoil(house.folder, DATES_NAME, COPY_NAME)
     house.room.start()
     power_cut(house)
     house.bench.broker.restart()
     settle(house, 3)
     assert_all_is_right(house)
+
+
+def spoil(folder: Path, *names: str) -> None:
+    for name in names:
+        dates = folder / name
+        dates.write_bytes(dates.read_bytes().replace(b'"ahead_ms":1', b'"ahead_ms":2'))
+
+
+@pytest.mark.parametrize("minutes_behind", [0, 5])
+@pytest.mark.parametrize("begins_a_stream", [False, True])
+@pytest.mark.parametrize("spoiled", [(DATES_NAME,), (COPY_NAME,), (DATES_NAME, COPY_NAME)])
+def test_damaged_dates_double_no_minute_though_the_clock_has_been_slewed_since(
+    house: House, spoiled: tuple[str, ...], minutes_behind: int, *, begins_a_stream: bool
+) -> None:
+    """Every time client slews the clock: what is learnt anew is another millisecond."""
+    house.live(30)
+    house.find_time()
+    house.clock.step(0.02)
+    house.live(minutes_behind)
+    settle(house, 2)
+    house.room.kill()
+    spoil(house.folder, *spoiled)
+    if begins_a_stream:
+        (house.folder / META_NAME).write_bytes(b"spoiled")
+    house.room.start()
+    settle(house, 10)
+    house.live(3)
+    settle(house, 10)
+    seen = house.bench.reader.minutes("bedroom", 0, 2**60)
+    assert (len(seen), misdated(house)) == (len(house.truth), [])
+    if len(spoiled) == 1:
+        assert house.room.courier.troubles == (Trouble.JOURNAL_DAMAGED,)
+        assert house.room.courier.sender.counts.new_streams == 0
 
 
 def test_a_damaged_identity_takes_no_date_with_it(house: House) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from firmware.dating import DATES_NAME
+from firmware.dating import COPY_NAME, DATES_NAME
 from monitor.contract.record import ClockState
 from tests.fakes.disk import Fault
 from tests.fakes.sensor_time import WRONG_S, SensorTime
@@ -52,13 +52,14 @@ def cut_the_power_as_the_time_is_found(world: World) -> None:
 
 
 def spoil_the_dates(world: World) -> None:
-    """What a minute behind it tells is learnt; the rest of other boots has no date any more."""
+    """With the copy gone, too, what a minute behind it tells is learnt, and no more than that."""
     world.kill_the_sensor()
     path = world.card / DATES_NAME
     if path.exists():
         content = bytearray(path.read_bytes())
         content[time_of(world).rng.randrange(len(content))] ^= 1 << time_of(world).rng.randrange(8)
         path.write_bytes(content)
+        (world.card / COPY_NAME).unlink(missing_ok=True)
         time_of(world).dated_up_to_s.clear()
 
 

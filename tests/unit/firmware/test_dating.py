@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from firmware.dating import DATES_NAME, MAX_FOUND, Dating, Found
+from firmware.dating import COPY_NAME, DATES_NAME, MAX_FOUND, Dating, Found
 from firmware.holdings import Holdings, Span, Undated, with_undated
 from firmware.journal import Journal
 from firmware.journal_limits import Limits
@@ -223,6 +223,20 @@ def test_what_a_damaged_file_held_is_told_by_the_next_minute_with_the_time(
     assert sensor.end_ms(7) == a_minute(7).end_ms
     assert sensor.corrections() == ((1, 4), (5, 5))
     assert sensor.runs() == [(7, 7)]
+
+
+@pytest.mark.parametrize("spoiled", [DATES_NAME, COPY_NAME])
+def test_a_damaged_file_s_copy_tells_the_same_to_the_byte(sensor: Sensor, spoiled: str) -> None:
+    sensor.keep(1, 2)
+    assert sensor.find(3)
+    before = sensor.dating.dated(undated())
+    sensor.keep(4, clock=ClockState.SYNCED)  # by which another millisecond would be learnt
+    kept = sensor.disk.read(FOLDER / spoiled)
+    sensor.disk.write(FOLDER / spoiled, kept.replace(b"1", b"2", 1))
+    sensor.reopen()
+    assert sensor.dating.dated(undated()) == before
+    assert sensor.dating.findings == [f"set_aside={spoiled}.bad"]
+    assert sensor.disk.read(FOLDER / spoiled) == kept
 
 
 def test_what_is_learnt_is_kept_and_learnt_once(sensor: Sensor) -> None:
