@@ -137,9 +137,12 @@ def _caught_up(state: AlertState, facts: Facts) -> AlertState:
         rules = {
             kind: replace(rule, pending_s=None, clearing_s=None) for kind, rule in rules.items()
         }
-    night, night_s = state.night, state.night_s
-    if _is_another_night(state, facts):
-        night, night_s = facts.night, facts.now_s
+    night, night_s, is_sure = state.night, state.night_s, state.is_night_sure
+    is_another = _is_another_night(state, facts)
+    if is_another or facts.knows_time:
+        night, is_sure = facts.night, facts.knows_time
+    if is_another:
+        night_s = facts.now_s
         rules = {kind: replace(rule, sent=0, begun=0) for kind, rule in rules.items()}
     held = state.held
     if facts.phase is Phase.EVENING:
@@ -147,21 +150,21 @@ def _caught_up(state: AlertState, facts: Facts) -> AlertState:
         held = {kind: one for kind, one in held.items() if one.night in (night, facts.night)}
     snoozed = {name: until_s for name, until_s in state.snoozed.items() if until_s > facts.now_s}
     return replace(
-        state, night=night, night_s=night_s, seen_s=facts.now_s, rules=rules, held=held,
-        snoozed=snoozed,
+        state, night=night, night_s=night_s, is_night_sure=is_sure, seen_s=facts.now_s,
+        rules=rules, held=held, snoozed=snoozed,
     )  # fmt: skip
 
 
 def _is_another_night(state: AlertState, facts: Facts) -> bool:
     """Tell whether messages are counted anew.
 
-    A clock that does not know the time may go back to an earlier night and come again: that is
-    the same night still, until a day has passed.
+    A clock that does not know the time may name any night, go back and come again: where one
+    of the two dates is such a clock's, it is the same night still until a day has passed.
     """
     if state.night == facts.night:
         return False
-    is_later = facts.knows_time or facts.night > state.night
-    return is_later or facts.now_s - state.night_s >= DAY_S
+    are_sure = facts.knows_time and state.is_night_sure
+    return are_sure or not state.night or facts.now_s - state.night_s >= DAY_S
 
 
 def _quiet(case: _Case) -> tuple[RuleState, Decision | None]:

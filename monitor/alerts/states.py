@@ -79,13 +79,15 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 class AlertState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A room's alerts, all that has to survive a restart.
 
-    night: whose messages are counted, since night_s. seen_s: when the rules last looked.
-    snoozed: until when, by kind or EVERYTHING. noted: the last night that had its morning note.
+    night: whose messages are counted, since night_s; is_night_sure: that is its true date.
+    seen_s: when the rules last looked. snoozed: until when, by kind or EVERYTHING. noted: the
+    last night that had its morning note.
     """
 
     v: int = 1
     night: str = ""
     night_s: float = 0.0
+    is_night_sure: bool = True
     seen_s: float = 0.0
     rules: dict[Kind, RuleState] = {}
     held: dict[Kind, Held] = {}

@@ -4,6 +4,7 @@ from typing import Final
 
 import msgspec
 
+from monitor.contract.record import ClockState
 from monitor.runtime.clock import Clock
 
 
@@ -23,8 +24,8 @@ class SteadyClock:
     """Seconds since the first start of alerts.
 
     Within a boot it is CLOCK_BOOTTIME, whatever the wall clock does. Over a reboot nothing
-    but the wall clock knows how long the machine was off; it goes on by no less than the new
-    boot has lasted.
+    but the wall clock knows how long the machine was off, if that knows the time; it goes on by
+    no less than the new boot has lasted.
 
     Args:
         clock: the process's clock.
@@ -46,7 +47,9 @@ class SteadyClock:
         clock = self._clock
         passed_s = clock.boottime_s() - kept.boottime_s
         if kept.boot != clock.boot_id():
-            passed_s = max(clock.boottime_s(), (clock.now_ms() - kept.wall_ms) / 1000)
+            is_known = clock.state() is not ClockState.UNSYNCED
+            off_s = (clock.now_ms() - kept.wall_ms) / 1000 if is_known else 0.0
+            passed_s = max(clock.boottime_s(), off_s)
         self._offset_s = kept.steady_s + passed_s - clock.boottime_s()
 
     def now_s(self) -> float:

@@ -253,18 +253,38 @@ def test_the_next_night_has_its_own_three() -> None:
     assert [one.fate for one in evening.lasts(11, **WARM)] == [Fate.NOW]
 
 
-def test_a_clock_that_goes_back_and_comes_again_gives_no_night_three_more() -> None:
+@pytest.mark.parametrize("false_night", ["2026-11-01", "2026-11-23", "2027-11-22"])
+def test_a_clock_that_goes_back_and_comes_again_gives_no_night_three_more(
+    false_night: str,
+) -> None:
     evening = Evening()
     for _ in range(2):
         evening.lasts(11, **WARM)
         evening.lasts(5)
     for _ in range(2):
-        evening.night, evening.knows_time = "2026-11-01", False
+        evening.night, evening.knows_time = false_night, False
         assert [one.fate for one in evening.lasts(16, **WARM)] == [Fate.HELD]
         evening.lasts(5)
         evening.night, evening.knows_time = "2026-11-22", True
         assert [one.fate for one in evening.lasts(11, **WARM)] == [Fate.HELD]
         evening.lasts(5)
+
+
+@pytest.mark.parametrize("false_night", ["2026-11-01", "2026-11-23"])
+def test_a_night_that_began_in_a_boot_without_time_is_the_same_once_that_is_found(
+    false_night: str,
+) -> None:
+    evening = Evening()
+    evening.night, evening.knows_time = false_night, False
+    for _ in range(2):
+        evening.lasts(11, **WARM)
+        evening.lasts(5)
+    evening.night, evening.knows_time = "2026-11-22", True
+    assert [one.fate for one in evening.lasts(11, **WARM)] == [Fate.HELD]
+    evening.lasts(5)
+
+    evening.night = "2026-11-23"
+    assert [one.fate for one in evening.lasts(11, **WARM)] == [Fate.NOW]
 
 
 def test_a_home_without_time_has_its_three_messages_every_night() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from monitor.alerts.steady import SteadyClock
+from monitor.contract.record import ClockState
 from monitor.runtime.clock import VirtualClock
 
 START_MS = 1_795_388_400_000
@@ -46,6 +47,14 @@ def test_a_reboot_into_the_past_goes_on_by_as_long_as_it_has_been_up() -> None:
     earlier = VirtualClock(start_ms=0, boottime_s=20.0, boot_id="1" * 16)
 
     assert SteadyClock(earlier, steady.anchor()).now_s() == 110
+
+
+def test_a_reboot_of_a_machine_that_does_not_know_the_time_goes_on_by_no_more() -> None:
+    first = SteadyClock(VirtualClock(start_ms=0))
+    ahead = VirtualClock(
+        start_ms=86_400_000, boottime_s=30.0, boot_id="1" * 16, state=ClockState.UNSYNCED
+    )
+    assert SteadyClock(ahead, first.anchor()).now_s() == 30.0
 
 
 def test_it_knows_when_the_boot_began_also_after_a_restart_of_the_process() -> None:

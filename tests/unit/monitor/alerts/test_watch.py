@@ -437,6 +437,25 @@ def test_a_boot_in_the_past_alerts_with_what_people_chose(house: AlertHouse) -> 
     assert letter.body == "Nursery: 28.0 °C: open the window."
 
 
+@pytest.mark.parametrize("behind_s", [21 * 86_400.0, -86_400.0])
+def test_a_boot_without_time_gives_the_night_no_more_messages(
+    house: AlertHouse, behind_s: float
+) -> None:
+    for _ in range(2):
+        house.lasts(12, WARM_C)
+        house.lasts(5)
+    assert len(house.courier.titles) == 3
+
+    for _ in range(2):
+        house.loses_power(30, behind_s=behind_s)
+        house.lasts(1)
+        house.finds_time(behind_s)
+        house.lasts(12, WARM_C)
+        house.lasts(5)
+
+    assert len(house.courier.titles) == 3
+
+
 def test_a_monitor_without_time_hears_its_sensors(house: AlertHouse) -> None:
     house.choose("alert_rules", {Kind.NO_DATA: RuleChoice(after_lights_out="silent")})
     house.sleeps()
