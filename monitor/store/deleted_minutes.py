@@ -10,12 +10,12 @@ from typing import Final
 
 from monitor.contract.record import Record
 from monitor.store import (
+    buried_rows,
     deletion_sums,
     gap_rows,
     meant_rows,
     purged_rows,
     purged_seqs,
-    uncertain_rows,
 )
 from monitor.store.database import InWords, Transaction, empty_log
 from monitor.store.deletion import WHOLE_HOUSE, Deletion, Key
@@ -138,23 +138,18 @@ class DeletedMinutes:
                 )
 
     def _purge_rows(self, table: str, span: tuple[int, int, int], chosen: str) -> int:
-        """Remove rows; of hidden ones that have no date yet, and may be of tonight, the values."""
-        without_date = self._connection.execute(
-            f"SELECT {uncertain_rows.KEY} FROM {table} WHERE {_SPAN}"  # noqa: S608 - our names
-            " AND boot IS NOT NULL AND exact IS NULL AND clock = ?",
-            (*span, uncertain_rows.UNCERTAIN),
-        ).fetchall()
+        """Remove rows; of those of a clock without time the values."""
+        keys = buried_rows.of(self._connection, table, span)
         gone = set(
             self._connection.execute(
                 f"DELETE FROM {table} WHERE {chosen} RETURNING stream_id, seq",  # noqa: S608 - our names
                 span,
             ).fetchall()
         )
-        left = set()
-        if table == "deleted_minutes":
-            self._connection.executemany(uncertain_rows.INSERT_KEY, without_date)
-            left = {(stream_id, seq) for _, stream_id, _, seq, *_ in without_date}
-        purged_seqs.keep_all(self._connection, gone - left)
+        self._connection.executemany(buried_rows.INSERT, keys)
+        # Without its moment it is still to be judged, by its date.
+        open_ones = {(stream, seq) for _, stream, _, seq, *_, boot, _ in keys if boot is None}
+        purged_seqs.keep_all(self._connection, gone - open_ones)
         return len(gone)
 
     def purged_before(self, keys: Collection[Key]) -> tuple[Deletion, ...]:

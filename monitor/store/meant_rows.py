@@ -15,7 +15,7 @@ import msgspec
 
 from monitor.contract.codec import encode
 from monitor.contract.record import ClockState, Record
-from monitor.store import purged_rows
+from monitor.store import buried_rows, purged_rows
 from monitor.store.blobs import signed_crc
 from monitor.store.deletion import Sorted
 from monitor.store.recall import DAY_MS, RoomDay
@@ -80,7 +80,10 @@ def without_meant(
     for record in (record for some in fates for record in some):
         if record.clock is ClockState.SYNCED:
             continue
-        if record.revision and _revise(connection, room_id, stream_id, record):
+        if (purged_ms := buried_rows.hour_of(connection, room_id, record)) is not None:
+            taken.add(record.seq)
+            new += buried_rows.keep(connection, room_id, stream_id, record, purged_ms)
+        elif record.revision and _revise(connection, room_id, stream_id, record):
             taken.add(record.seq)
         elif (end_ms := _meant_at(connection, room_id, stream_id, record)) is not None:
             taken.add(record.seq)

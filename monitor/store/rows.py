@@ -55,8 +55,9 @@ MINUTE_COLUMNS: Final = (
     " la10_db_e2, la50_db_e2, la90_db_e2, floor_db_e2, calibrated, sound_n, sound_due,"
     " events_more, flags, events, marks, exact"
 )
-# What tells a row from a hollow one (minute_rows), the key of a minute that was not kept.
-IS_WHOLE: Final = "(boot IS NOT NULL OR exact IS NOT NULL)"
+# What tells a row from a hollow one, the key of a minute that was not kept (minute_rows,
+# buried_rows).
+IS_WHOLE: Final = "(duration_s_e3 IS NOT NULL OR exact IS NOT NULL)"
 RECORD_COLUMNS: Final = f"seq, boot, boottime_s_e3, clock, revision, crc, {MINUTE_COLUMNS}"
 MINUTE_WIDTH: Final = MINUTE_COLUMNS.count(",") + 1
 

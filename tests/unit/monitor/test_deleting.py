@@ -323,7 +323,46 @@ def test_what_people_deleted_under_its_false_hour_stays_deleted_once_it_has_its_
     assert house.seen() == [*range(1, 21), *range(1021, 1026)]
     assert house.writer.crc_of(STREAM, 30) == (dated((30, 1030))[0].crc, 1)
     house.settle(MADE_MS + 7 * DAY_MS)
-    assert hidden(house) == 0
+    assert cells_left(house) == [9] * 5, "of each its key and its moment"
+    assert house.reader.changed_minutes() == 0
+
+
+@pytest.mark.parametrize("dated_at", [None, 1026])
+@pytest.mark.parametrize("stream", [STREAM, OTHER_STREAM])
+@pytest.mark.parametrize("knew_its_date", [False, True])
+def test_what_was_purged_under_a_false_hour_stays_so_whoever_sends_it_again(
+    house: House, stream: str, dated_at: int | None, *, knew_its_date: bool
+) -> None:
+    house.store_records(undated(*range(26, 31)))
+    house.diary.delete(ROOM, at(25), at(30), made_ms=MADE_MS)
+    house.settle()
+    if knew_its_date:
+        house.store_records(dated(*((seq, seq + 1000) for seq in range(26, 31))))
+    house.settle(MADE_MS + 7 * DAY_MS)
+    first_seq = 26 if stream == STREAM else 1
+
+    again = of_another_stream(
+        undated(*range(26, 31)), dated_at=dated_at, stream=stream, first_seq=first_seq
+    )
+    assert house.store_in(stream, again) == again[-1].seq
+
+    assert house.seen() == [*range(1, 21)]
+    revision = max(int(knew_its_date and stream == STREAM), again[-1].revision)
+    proof = house.writer.crc_of(stream, again[-1].seq)
+    assert proof is not None
+    assert proof[1] == revision
+    house.settle(MADE_MS + 8 * DAY_MS)
+    assert set(cells_left(house)) == {9}
+    assert house.reader.changed_minutes() == 0
+    assert sum(one.records for one in house.reader.streams()) == 25 + 5 * (stream != STREAM)
+    assert house.reader.gaps(ROOM, 0, 2**60) == ()
+
+
+def cells_left(house: House) -> list[int]:
+    """Return of how many cells each hidden row is."""
+    with house.folder.raw("nights.db") as other:
+        rows = other.execute("SELECT * FROM deleted_minutes").fetchall()
+    return [sum(cell is not None for cell in row) for row in rows]
 
 
 def test_it_comes_back_with_its_date_where_the_deletion_is_undone(house: House) -> None:
@@ -347,7 +386,11 @@ def test_it_comes_back_with_its_date_where_the_deletion_is_undone(house: House) 
 
 
 def of_another_stream(
-    records: list[Record], *, dated_at: int | None = None, stream: str = OTHER_STREAM
+    records: list[Record],
+    *,
+    dated_at: int | None = None,
+    stream: str = OTHER_STREAM,
+    first_seq: int = 1,
 ) -> list[Record]:
     """The same minutes as a journal that begins a new stream sends them."""
     found = []
@@ -357,7 +400,7 @@ def of_another_stream(
         found.append(
             seal(
                 replace(
-                    one, stream=stream, seq=number + 1, clock=clock,
+                    one, stream=stream, seq=first_seq + number, clock=clock,
                     revision=int(dated_at is not None), **at_its_date,
                 )
             )
