@@ -135,6 +135,7 @@ class Recorder:
         self._board = board
         self._watch = watch
         self._deleter = deleter
+        self._household = household
         self._share = SettingsShare(household, clock, self._publish, sampled)
         self._nights = NightShare(nightly.last_night, writer.honoured, clock, self._publish)
         self._live: deque[tuple[str, Leaf, Inbound, float]] = deque(maxlen=MAX_WAITING)
@@ -240,7 +241,9 @@ class Recorder:
     def _score_live(self, room: str, state: State, now_ms: int) -> None:
         try:
             live = self._score_now(
-                state, self._nightly.settings(room, in_force_ms(self._clock)), now_ms
+                state,
+                self._nightly.settings(room, in_force_ms(self._clock, self._household)),
+                now_ms,
             )
         except (StoreError, ScoreError) as error:
             self._board.score(room, None)

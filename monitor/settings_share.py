@@ -83,7 +83,7 @@ class SettingsShare:
         self._renew_at_s = now_s + RENEW_S
 
     def _tell(self, room: str) -> None:
-        at_ms = in_force_ms(self._clock)
+        at_ms = in_force_ms(self._clock, self._household)
         household = self._household.household(room, at_ms)
         cal = self._household.calibration_id(room, at_ms)
         settings = room_settings(household, cal=cal)

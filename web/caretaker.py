@@ -26,7 +26,7 @@ class Caretaker:
     Args:
         auth: takes what has to do with access; None where there is no login.
         folder: the data folder.
-        writer: takes calibrations, and keeps a copy of itself once a day.
+        writer: takes calibrations, dates what waits for it, and keeps a copy of itself once a day.
         clock: paces the looking.
     """
 
@@ -52,6 +52,7 @@ class Caretaker:
         trouble = ""
         try:
             take_wish(self._folder, self._apply)
+            self._writer.date_rows()
             if self._auth is not None and self._clock.monotonic_s() >= self._clear_at_s:
                 self._auth.sessions.drop_expired()
                 self._clear_at_s = self._clock.monotonic_s() + CLEAR_EVERY_S
@@ -71,8 +72,7 @@ class Caretaker:
     def _apply(self, wish: Wish) -> None:
         if isinstance(wish, NewSettings):
             try:
-                values = {str(key): value for key, value in wish.values.items()}
-                self._writer.set_values(values, valid_from_ms=wish.valid_from_ms, room=wish.room)
+                self._writer.take(wish)
             except SettingError as error:  # it would never be otherwise: not again
                 _log.warning(line("calibration refused", why=str(error)))
         elif self._auth is None:

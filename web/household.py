@@ -44,6 +44,11 @@ class KeptHousehold:
         with self._lock:
             return self._reader.view_choices(room, at_ms)
 
+    def is_undated(self) -> bool:
+        """Tell whether anything waits that was chosen or said before the time was known."""
+        with self._lock:
+            return self._reader.is_undated()
+
     def choose(self, room: str, values: Mapping[str, object], *, valid_from_ms: int) -> None:
         """Set choices from an instant on in a room, or with '' in the house.
 

@@ -82,7 +82,8 @@ def serve(settings: Settings, notifier: Notifier) -> None:
         quiet, sampled = logging.getLogger("waitress"), SampledFilter(clock)
         quiet.addFilter(sampled)
         stack.callback(quiet.removeFilter, sampled)
-        writer = stack.enter_context(closing(HouseholdWriter.open(folder / HOUSEHOLD_FILE)))
+        file = folder / HOUSEHOLD_FILE
+        writer = stack.enter_context(closing(HouseholdWriter.open(file, clock=clock)))
         store = stack.enter_context(closing(KeptNights(folder / NIGHTS_FILE)))
         household = stack.enter_context(closing(KeptHousehold(folder / HOUSEHOLD_FILE, writer)))
         guard = stack.enter_context(

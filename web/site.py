@@ -112,7 +112,7 @@ class Site:
 
     def in_force_ms(self) -> int:
         """Return the instant by which to ask what people have chosen now."""
-        return in_force_ms(self.clock, self.time_known.state(self.clock))
+        return in_force_ms(self.clock, self.household, self.time_known.state(self.clock))
 
     def unit(self) -> TemperatureUnit:
         """Return what this house reads temperatures in."""

@@ -247,6 +247,10 @@ class HouseholdSource(Protocol):
         """Return how a room, or with '' the house, is shown at an instant."""
         ...
 
+    def is_undated(self) -> bool:
+        """Tell whether anything waits that was chosen or said before the time was known."""
+        ...
+
     def choose(self, room: str, values: Mapping[str, object], *, valid_from_ms: int) -> None:
         """Set choices from an instant on in a room, or with '' in the house."""
         ...

@@ -102,7 +102,7 @@ class Watch:
         self._room(room).took_state(state, self._steady.now_s())
         known_ms = now_ms if self._knows_time() else None
         try:
-            household = self._nights.settings(room, in_force_ms(self._clock))
+            household = self._nights.settings(room, in_force_ms(self._clock, self._household))
             readings = readings_of(state, live, household, known_ms)
         except (StoreError, ScoreError) as error:
             self._sampled.warn("alerts cannot read the room", error)
@@ -156,7 +156,7 @@ class Watch:
         if knows_time and not self._knew_time:
             self._time_found()
         self._knew_time = knows_time
-        at_ms = in_force_ms(self._clock)
+        at_ms = in_force_ms(self._clock, self._household)
         turn = Turn(
             now_s=self._steady.now_s(),
             now_ms=self._clock.now_ms(),

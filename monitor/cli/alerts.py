@@ -33,7 +33,7 @@ def channels_of(data_dir: Path, clock: Clock) -> tuple[Channel, ...]:
     """
     reader = HouseholdReader(data_dir / HOUSEHOLD_FILE)
     try:
-        return reader.alert_choices(in_force_ms(clock)).alert_channels
+        return reader.alert_choices(in_force_ms(clock, reader)).alert_channels
     finally:
         reader.close()
 
@@ -66,7 +66,7 @@ def set_channel(data_dir: Path, name: str, url: str | None, clock: Clock) -> Non
         channels = (*channels, _channel(name, url))
     elif len(others) == len(channels_of(data_dir, clock)):
         raise OperatorError(f"there is no alert channel {name!r}")
-    writer = HouseholdWriter.open(data_dir / HOUSEHOLD_FILE)
+    writer = HouseholdWriter.open(data_dir / HOUSEHOLD_FILE, clock=clock)
     try:
         writer.set_value("alert_channels", channels, valid_from_ms=clock.now_ms())
     finally:

@@ -187,7 +187,7 @@ class Calibrator:
         reader = HouseholdReader(self._path)
         try:
             refuse_if_unsettled(reader.last_set_ms(self._room, (key,)), self._clock.now_ms())
-            return reader.household(self._room, in_force_ms(self._clock))
+            return reader.household(self._room, in_force_ms(self._clock, reader))
         finally:
             reader.close()
 

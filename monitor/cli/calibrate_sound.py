@@ -194,7 +194,7 @@ def calibrate_sound(
     reader = HouseholdReader(path)
     try:
         refuse_if_unsettled(reader.last_set_ms(room, OUR_SETTINGS), clock.now_ms())
-        before = calibration_in_force(reader.household(room, in_force_ms(clock)))
+        before = calibration_in_force(reader.household(room, in_force_ms(clock, reader)))
     finally:
         reader.close()
     files = LiveFiles(settings.monitor.runtime_dir / LIVE_FOLDER)

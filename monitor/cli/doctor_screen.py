@@ -27,7 +27,7 @@ def screen_findings(settings: MonitorSettings, clock: Clock) -> list[Finding]:
 
 def _screen_finding(household: HouseholdReader, room: str, clock: Clock) -> Finding:
     what, again = f"bedside screen of {room}", f"open /bedside/self-light?room={room} on it"
-    found = household.view_choices(room, in_force_ms(clock)).self_light
+    found = household.view_choices(room, in_force_ms(clock, household)).self_light
     if found is None:
         return Finding(what=what, ok=True, words=f"not measured; {again}, it takes a minute")
     since_ms = household.last_set_ms(room, ("self_light",)) or clock.now_ms()

@@ -11,6 +11,7 @@ from monitor.store.errors import StoreInUseError
 from monitor.store.handover import CalibrationKey, NewSettings, leave_wish
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_writer import HouseholdWriter
+from monitor.store.undated_rows import undated
 
 
 def keep_settings(
@@ -25,10 +26,13 @@ def keep_settings(
         StoreError: household.db cannot be written, or the folder is another user's.
     """
     now_ms = clock.now_ms()
+    wish = NewSettings(
+        room=room, valid_from_ms=now_ms, values=dict(values), undated=undated(clock, now_ms)
+    )
     try:
-        writer = HouseholdWriter.open(folder / HOUSEHOLD_FILE)
+        writer = HouseholdWriter.open(folder / HOUSEHOLD_FILE, clock=clock)
     except StoreInUseError as error:
-        leave_wish(folder, NewSettings(room=room, valid_from_ms=now_ms, values=dict(values)))
+        leave_wish(folder, wish)
         if not was_taken(folder, clock):
             raise OperatorError(
                 "nightroom-web did not take the calibration: is it well"
@@ -36,6 +40,4 @@ def keep_settings(
             ) from error
         return
     with closing(writer):
-        writer.set_values(
-            {str(key): value for key, value in values.items()}, valid_from_ms=now_ms, room=room
-        )
+        writer.take(wish)

@@ -14,6 +14,7 @@ from typing import Final, Literal
 import msgspec
 
 from monitor.store.errors import HandoverError
+from monitor.store.undated_rows import Booted
 
 FILE: Final = "access.request"
 # Judgement: a wish is under 300 bytes.
@@ -42,13 +43,22 @@ class NewPassword(
 
 
 class NewSettings(
-    msgspec.Struct, frozen=True, kw_only=True, tag="settings", forbid_unknown_fields=True
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    tag="settings",
+    forbid_unknown_fields=True,
+    omit_defaults=True,
 ):
-    """A calibration that a command has measured: settings of a room from an instant on."""
+    """A calibration that a command has measured: settings of a room from an instant on.
+
+    undated: the boot, where the machine did not know the time then.
+    """
 
     room: str
     valid_from_ms: int
     values: dict[CalibrationKey, float | bool | None]
+    undated: Booted | None = None
 
 
 Access = NewCode | NewPassword

@@ -19,6 +19,8 @@ HOUSEHOLD_FILE: Final = "household.db"
 # The kind of a row of marks that takes another one back; its id is that word and the other's.
 # Its room is the other's, '' where the other was not there yet.
 UNDONE: Final = "undone:"
+# The key of a row of settings that chooses nothing: from its date on, others got another date.
+MOVED: Final = "moved"
 # Every setting is a field of one of these.
 SETTINGS: Final[tuple[type[Household] | type[AlertChoices] | type[ViewChoices], ...]] = (
     Household,

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -30,14 +30,24 @@ _CHANGES_IN_FORCE: Final = (
 NEWEST_MS: Final = LATEST_MS
 
 
-def in_force_ms(clock: Clock, state: ClockState | None = None) -> int:
-    """Return the instant by which to ask what is in force now.
+class Undatable(Protocol):
+    """Where rows may wait for their date."""
+
+    def is_undated(self) -> bool:
+        """Tell whether anything waits that people chose or said before the time was known."""
+        ...
+
+
+def in_force_ms(clock: Clock, household: Undatable, state: ClockState | None = None) -> int:
+    """Return the instant by which to ask a household what is in force now.
 
     A clock that does not know the time may be weeks behind what people chose, and nobody can
-    have chosen anything for later: then that is what was chosen last. state: the clock's,
-    where that has been asked already.
+    have chosen anything for later: then that is what was chosen last. So it is while anything
+    waits that was chosen by such a clock. state: the clock's, where that has been asked already.
     """
-    return NEWEST_MS if (state or clock.state()) is ClockState.UNSYNCED else clock.now_ms()
+    if (state or clock.state()) is ClockState.UNSYNCED or household.is_undated():
+        return NEWEST_MS
+    return clock.now_ms()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +103,10 @@ class HouseholdReader:
     def view_choices(self, room: str, at_ms: int) -> ViewChoices:
         """Return what people chose of how a room is shown, '' for the whole house."""
         return chosen(ViewChoices, self._in_force(room, at_ms))
+
+    def is_undated(self) -> bool:
+        """Tell whether anything waits that people chose or said before the time was known."""
+        return bool(self._rows("SELECT 1 FROM undated LIMIT 1"))
 
     def requests_after(self, request_id: int) -> tuple[Request, ...]:
         """Return what people asked for after a request, oldest first."""

@@ -25,6 +25,10 @@ _SEALED: Final = {
     "night_tags": ("room", "night", "tag", "made_ms"),
     "night_notes": ("room", "night", "note", "made_ms"),
 }
+# Of files that have it: one that no writer has brought up to date yet has its seal as well.
+_SEALED_LATER: Final = {
+    "undated": ("undated_id", "what", "change_id", "boot_id", "booted_ms"),
+}
 
 # Before a sum of digests of rows; a digest of the whole, as the first seals were, has none.
 _SUM: Final = b"sum:"
@@ -204,9 +208,16 @@ def _total(connection: sqlite3.Connection) -> int:
 
 
 def _rows(connection: sqlite3.Connection) -> Iterator[bytes]:
-    for table, columns in _SEALED.items():
+    for table, columns in _sealed(connection).items():
         for (row,) in connection.execute(f"SELECT {_line(table, columns)} FROM {table}"):  # noqa: S608 - our names
             yield row
+
+
+def _sealed(connection: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
+    """Return the tables under the seal that a file has, with their columns."""
+    there = {name for (name,) in connection.execute("SELECT name FROM main.sqlite_master")}
+    later = {name: columns for name, columns in _SEALED_LATER.items() if name in there}
+    return {**_SEALED, **later}
 
 
 def _line(table: str, columns: tuple[str, ...], of: str = "") -> str:
@@ -221,7 +232,7 @@ def _watch(connection: sqlite3.Connection, note: Callable[[int, bytes], None]) -
     connection.execute("PRAGMA temp_store = MEMORY")
     # Or a row that INSERT OR REPLACE takes away would go untold.
     connection.execute("PRAGMA recursive_triggers = ON")
-    for table, columns in _SEALED.items():
+    for table, columns in _sealed(connection).items():
         gone = f"SELECT seal_row(-1, {_line(table, columns, 'OLD.')});"
         come = f"SELECT seal_row(1, {_line(table, columns, 'NEW.')});"
         for event, what in (("INSERT", come), ("DELETE", gone), ("UPDATE", gone + come)):

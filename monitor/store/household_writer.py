@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import IO, Final, Self
@@ -10,12 +10,15 @@ from typing import IO, Final, Self
 import msgspec
 
 from monitor.contract.codec import encode
+from monitor.contract.record import ClockState
 from monitor.night.household import Correction, PageMark
+from monitor.runtime.clock import Clock
 from monitor.store.access_rows import AccessRows
 from monitor.store.database import InWords, Schema, Transaction, open_reader
 from monitor.store.deletion import WHOLE_HOUSE
 from monitor.store.diary_rows import DiaryRows
 from monitor.store.errors import CorruptFileError, StoreError, StoreUnavailableError
+from monitor.store.handover import NewSettings
 from monitor.store.hidden_words import deletions, prefix_of
 from monitor.store.household_copy import bring_back, goes_further, is_emptied, keep_copy
 from monitor.store.household_db import UNDONE, household_schema, setting_json
@@ -24,6 +27,7 @@ from monitor.store.joined_deletions import learn_from_nights
 from monitor.store.replacement import open_or_replace
 from monitor.store.set_aside import set_aside
 from monitor.store.soundness import read_every_row
+from monitor.store.undated_rows import Booted, date_rows, is_waiting, note, undated
 from monitor.store.writer_lock import take_writer_lock
 
 # Judgement: a mark that its undo overtakes is a rare thing; each is a row for good.
@@ -36,18 +40,28 @@ class HouseholdWriter:
 
     Threads may share it. Any method may raise StoreUnavailableError; nothing of its work is
     kept then.
+
+    Args:
+        clock: tells whether what is written now has a date that counts; None where all has.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, lock: IO[bytes]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        lock: IO[bytes],
+        clock: Clock | None = None,
+    ) -> None:
         self._path = path
         self._connection = connection
         self._lock = lock
+        self._clock = clock
         self._turn = threading.Lock()
         self._seal = Seal(connection, path)
         self._diary = DiaryRows(path, connection, self._turn, self._seal)
 
     @classmethod
-    def open(cls, path: Path, *, schema: Schema | None = None) -> Self:
+    def open(cls, path: Path, *, schema: Schema | None = None, clock: Clock | None = None) -> Self:
         """Open or create the file; a damaged one is set aside, its last copy used instead.
 
         Raises:
@@ -71,7 +85,7 @@ class HouseholdWriter:
             if fell_back:
                 with suppress(StoreError):  # nights.db honours by itself what it knows
                     learn_from_nights(path, connection)
-            writer = cls(path, connection, lock)
+            writer = cls(path, connection, lock, clock)
             with suppress(StoreUnavailableError):  # a full disk keeps nobody out
                 writer.keep_copy()
         except BaseException:
@@ -130,20 +144,60 @@ class HouseholdWriter:
         Raises:
             SettingError: as set_value.
         """
+        self._set(values, valid_from_ms, room, self._undated(valid_from_ms))
+
+    def take(self, wish: NewSettings) -> None:
+        """Set what a command has measured, dated by the moment of the command.
+
+        Raises:
+            SettingError: as set_value.
+        """
+        values = {str(key): value for key, value in wish.values.items()}
+        self._set(values, wish.valid_from_ms, wish.room, wish.undated)
+
+    def date_rows(self) -> None:
+        """Date what waits for it, where the time is known by now; once a second is enough."""
+        clock = self._clock
+        with self._turn, InWords(self._path):
+            is_due = clock is not None and is_waiting(self._connection)
+        if clock is not None and is_due and clock.state() is not ClockState.UNSYNCED:
+            with self._turn, self._seal.changing() as connection:
+                date_rows(connection, clock)
+
+    def _set(
+        self, values: Mapping[str, object], valid_from_ms: int, room: str, booted: Booted | None
+    ) -> None:
         kept = [
             (valid_from_ms, room, key, setting_json(key, value)) for key, value in values.items()
         ]
         with self._turn, self._seal.changing():
-            self._connection.executemany(
-                "INSERT INTO settings (valid_from_ms, room, key, value) VALUES (?, ?, ?, ?)", kept
-            )
+            for row in kept:
+                self._add(
+                    "settings",
+                    "INSERT INTO settings (valid_from_ms, room, key, value) VALUES (?, ?, ?, ?)",
+                    row,
+                    booted,
+                )
+
+    def _add(self, what: str, sql: str, row: Sequence[int | str], booted: Booted | None) -> bool:
+        """Add a row, and where it has no date that counts say so; False where it was not added."""
+        done = self._connection.execute(sql, row)
+        if done.rowcount == 1 and booted is not None:
+            note(self._connection, what, done.lastrowid or 0, booted)
+        return done.rowcount == 1
+
+    def _undated(self, stamp_ms: int) -> Booted | None:
+        return None if self._clock is None else undated(self._clock, stamp_ms)
 
     def correct(self, room: str, night: str, correction: Correction, *, made_ms: int) -> None:
         """Keep what a person said of a night; it replaces all they said of it before."""
+        booted = self._undated(made_ms)
         with self._turn, self._seal.changing():
-            self._connection.execute(
+            self._add(
+                "corrections",
                 "INSERT INTO corrections (made_ms, room, night, value) VALUES (?, ?, ?, ?)",
                 (made_ms, room, night, encode(correction).decode()),
+                booted,
             )
 
     def mark(self, room: str, mark: PageMark, *, made_ms: int) -> bool:
@@ -152,16 +206,19 @@ class HouseholdWriter:
         False as well where what it belongs to was deleted meanwhile: it is kept out of sight
         with that, comes back with it, and is gone for good with it.
         """
+        booted = self._undated(made_ms)
         with self._turn, self._seal.changing():
             gone = (it for it in deletions(self._connection) if it.covers(room, mark.at_ms))
             hidden = next(map(prefix_of, gone), "")
-            done = self._connection.execute(
+            is_new = self._add(
+                "marks",
                 "INSERT OR IGNORE INTO marks (mark_id, made_ms, room, at_ms, kind, note)"
                 " SELECT ?1, ?2, ?3, ?4, ?5, ?6"
                 " WHERE NOT EXISTS (SELECT 1 FROM marks WHERE mark_id = ?7 || ?1)",
                 (mark.mark_id, made_ms, hidden + room, mark.at_ms, mark.kind, mark.note, UNDONE),
+                booted,
             )
-        return done.rowcount == 1 and not hidden
+        return is_new and not hidden
 
     def unmark(self, mark_id: str, *, made_ms: int) -> bool:
         """Take a mark back; return False where it is unknown or taken back already.

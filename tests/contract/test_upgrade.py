@@ -14,6 +14,7 @@ import pytest
 
 from monitor.store.database import Schema, open_writer
 from monitor.store.household_db import household_schema
+from monitor.store.household_seal import require_sealed
 from monitor.store.nights_db import nights_schema
 from monitor.store.nights_writer import NightsWriter
 from tests.fakes.killed_upgrade import open_once
@@ -63,7 +64,7 @@ def make_nights(path: Path, version: int) -> None:
 
 
 def make_household(path: Path, version: int) -> None:
-    """Write as that version did; from the last one on rows are sealed."""
+    """Write as that version did."""
     with closing(open_writer(path, of_version("household", version))) as raw:
         raw.execute("INSERT INTO settings VALUES (1, 1, '', 'lamp', '\"candle\"')")
         raw.execute(
@@ -73,6 +74,8 @@ def make_household(path: Path, version: int) -> None:
             raw.execute("INSERT INTO marks VALUES (1, 'm', 5, 'bedroom', 4, 'awake', '')")
         if version >= 4:
             raw.execute("INSERT INTO requests VALUES (1, 6, 'test', '')")
+        if version >= 6:
+            require_sealed(raw, path)
 
 
 def rows_of(path: Path, like: Rows | None = None) -> Rows:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
+from monitor.runtime.clock import Clock
 from monitor.store.alerts_reader import AlertsReader
 from monitor.store.household_reader import HouseholdReader
 from monitor.store.household_writer import HouseholdWriter
@@ -32,8 +33,9 @@ class Folder:
     def alerts_reader(self) -> AlertsReader:
         return self._stack.enter_context(closing(AlertsReader.open(self.path / "nights.db")))
 
-    def household_writer(self) -> HouseholdWriter:
-        return self._stack.enter_context(closing(HouseholdWriter.open(self.path / "household.db")))
+    def household_writer(self, clock: Clock | None = None) -> HouseholdWriter:
+        path = self.path / "household.db"
+        return self._stack.enter_context(closing(HouseholdWriter.open(path, clock=clock)))
 
     def household_reader(self) -> HouseholdReader:
         return self._stack.enter_context(closing(HouseholdReader(self.path / "household.db")))

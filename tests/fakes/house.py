@@ -214,6 +214,9 @@ class FakeHousehold:
         del at_ms
         return chosen(ViewChoices, self._rows(room))
 
+    def is_undated(self) -> bool:
+        return False
+
     def choose(self, room: str, values: Mapping[str, object], *, valid_from_ms: int) -> None:
         del valid_from_ms
         kept = [(room, key, setting_json(key, value)) for key, value in values.items()]

@@ -51,16 +51,16 @@ def test_by_a_clock_without_time_what_was_chosen_last_is_in_force(folder: Folder
     writer.set_value("floor_db", 30.0, valid_from_ms=200, room="bedroom")
     reader = folder.household_reader()
     clock = VirtualClock(start_ms=100, state=ClockState.UNSYNCED)
-    assert reader.household("bedroom", in_force_ms(clock)).lamp == "candle"
+    assert reader.household("bedroom", in_force_ms(clock, reader)).lamp == "candle"
 
     # Chosen in that boot: its date is the older one, its choice the newer.
     writer.set_value("lamp", "led_2700", valid_from_ms=100)
     writer.set_value("floor_db", 20.0, valid_from_ms=100)
-    found = reader.household("bedroom", in_force_ms(clock))
+    found = reader.household("bedroom", in_force_ms(clock, reader))
     assert (found.lamp, found.zone, found.floor_db) == ("led_2700", "Asia/Tokyo", 30.0)
 
     clock.set_state(ClockState.SYNCED)
-    assert reader.household("bedroom", in_force_ms(clock)).zone == "UTC"
+    assert reader.household("bedroom", in_force_ms(clock, reader)).zone == "UTC"
 
 
 def test_when_a_setting_was_last_changed_is_known(folder: Folder) -> None:
