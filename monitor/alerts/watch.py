@@ -15,7 +15,7 @@ from monitor.alerts.facts import Facts, readings_of
 from monitor.alerts.note import Morning, morning_note
 from monitor.alerts.outbox import AGES_WITHIN_S, Now, Outbox
 from monitor.alerts.phase import Phase, Tonight
-from monitor.alerts.requests import SNOOZE, TEST, Snooze
+from monitor.alerts.requests import SNOOZE, TEST, Snooze, last_stale
 from monitor.alerts.room import AlertRoom
 from monitor.alerts.rules import is_timing, snooze, step
 from monitor.alerts.spared import SparedAlerts
@@ -162,7 +162,7 @@ class Watch:
             now_ms=self._clock.now_ms(),
             in_force_ms=at_ms,
             choices=self._household.alert_choices(at_ms),
-            requests=self._household.requests_after(self._requests_seen),
+            requests=self._asked(),
             unit=TemperatureUnit(self._household.view_choices("", at_ms).temperature_unit),
         )
         for number, room in enumerate(sorted(self._rooms)):
@@ -286,6 +286,13 @@ class Watch:
                 self._nights.settings,
             )
         ]
+
+    def _asked(self) -> tuple[Request, ...]:
+        """Return what is asked for anew; in a fresh store, which knows of none, only of late."""
+        if self._requests_seen is None:
+            asked = self._household.requests_after(0)
+            self._requests_seen = last_stale(asked, self._clock.now_ms())
+        return self._household.requests_after(self._requests_seen)
 
     def _keep(self, turn: Turn) -> None:
         """Write what was decided and all states with it, or what is worth keeping alone."""

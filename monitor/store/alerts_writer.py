@@ -33,13 +33,13 @@ class AlertsWriter:
         """Return the anchor of steady time as it was kept, None before the first."""
         return self._meta(ANCHOR)
 
-    def requests_seen(self) -> int:
+    def requests_seen(self) -> int | None:
         """Return the last request of household.db that was carried out.
 
-        0 where its bytes have changed: a test message twice is better than no start.
+        None where nothing is kept, or its bytes have changed.
         """
         kept = self._meta(REQUESTS_SEEN) or ""
-        return int(kept) if kept.isascii() and kept.isdigit() else 0
+        return int(kept) if kept.isascii() and kept.isdigit() else None
 
     def keep(
         self,

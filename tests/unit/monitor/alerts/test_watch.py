@@ -565,6 +565,27 @@ def test_a_test_that_was_asked_for_is_sent_even_at_night(house: AlertHouse) -> N
     assert house.courier.titles == ["Test from nightroom"]
 
 
+def test_on_a_fresh_store_only_what_was_asked_for_of_late_is_carried_out(
+    house: AlertHouse,
+) -> None:
+    house.lasts(1)
+    for _ in range(3):
+        house.household.request(TEST, made_ms=house.clock.now_ms())
+        house.household.request(SNOOZE, Snooze(for_s=60), made_ms=house.clock.now_ms())
+        house.lasts(20)
+    before = len(house.courier.titles)
+    house.writer.condemn()
+    house.household.request(TEST, made_ms=house.clock.now_ms() + HOUR_MS)
+    house.household.request(TEST, made_ms=house.clock.now_ms())
+
+    house.kill(off_s=60)
+    house.lasts(2)
+    house.kill()
+    house.lasts(2)
+
+    assert house.courier.titles[before:] == ["Test from nightroom"]
+
+
 def test_a_snooze_survives_a_restart(house: AlertHouse) -> None:
     house.lasts(1)
     snooze = Snooze(kinds=(Kind.TOO_WARM,), for_s=1800)

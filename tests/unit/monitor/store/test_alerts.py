@@ -40,7 +40,7 @@ def test_state_decision_and_message_are_kept_together(folder: Folder) -> None:
 
     assert alerts.states() == {"bedroom": "{}"}
     assert alerts.anchor() == "a"
-    assert alerts.requests_seen() == 0
+    assert alerts.requests_seen() is None
     (row,) = alerts.open_messages()
     assert (row.status, row.made_s, row.attempts) == (WAITING, 5.0, 0)
     assert row.decision == DECISION
