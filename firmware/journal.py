@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from firmware.beginning import begin_stream
 from firmware.disk import PASSING, Disk, is_full
-from firmware.errors import refusal
+from firmware.errors import JournalError, refusal
 from firmware.holdings import Holdings, Hole
 from firmware.journal_identity import Identity, save_identity
 from firmware.journal_limits import Limits
@@ -189,13 +189,11 @@ class Journal:
             self._enforce_limits()
 
     def close(self) -> None:
-        """Make all durable for the last time: what would be lost waits for no card to heal.
-
-        Raises:
-            JournalError: the disk refused.
-        """
+        """Make all durable for the last time, as sync: what would be lost waits no longer."""
         self._tries = TRIES
-        self.sync()
+        with suppress(JournalError):
+            self.sync()
+        self.sync()  # again: a segment that cannot be extended is left for another only then
 
     def records(
         self, from_seq: int, limit: int = MAX_BATCH_RECORDS, max_bytes: int = BATCH_RECORDS_BYTES

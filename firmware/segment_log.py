@@ -216,7 +216,9 @@ class SegmentLog:
         self._disk.write(path, b"")
         self._disk.sync_directory(self._directory)
         if self.segments and self.segments[-1].is_empty:
-            self._disk.remove(self.segments.pop().path)
+            empty = self.segments.pop()
+            if empty.path != path:
+                self._disk.remove(empty.path)
         self.segments.append(
             Segment(path=path, first_seq=first_seq, day=day, last_seq=first_seq - 1)
         )

@@ -144,6 +144,7 @@ class FaultyDisk:
 
     def write(self, path: Path, data: bytes) -> None:
         self._meet_fault(lambda written: self.disk.write(path, data[:written]))
+        self.worn_spots -= {path.name}  # which is elsewhere on the card from now on
         self.disk.write(path, data)
 
     def rename(self, source: Path, target: Path) -> None:

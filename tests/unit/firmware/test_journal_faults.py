@@ -12,10 +12,10 @@ from firmware.errors import JournalError
 from firmware.journal import Journal
 from firmware.journal_identity import META_NAME
 from firmware.journal_limits import Limits
-from firmware.segment_log import TRIES
+from firmware.segment_log import TRIES, SegmentLog
 from monitor.contract.record import ClockState, Minute
 from tests.fakes.disk import FakeDisk, Fault, FaultyDisk, PowerCut
-from tests.fakes.transfer_records import BOOT, a_minute
+from tests.fakes.transfer_records import BOOT, STREAM, a_minute, a_record
 
 FOLDER = Path("/journal")
 DAY = 1440
@@ -256,6 +256,33 @@ def test_a_last_segment_that_can_neither_be_extended_nor_cut_is_left_for_another
     journal.sync()
     assert (journal.waiting, journal.holes, len(minutes_in(journal))) == (0, (), 11)
     assert len(minutes_in(opened(disk))) == 11
+
+
+def test_an_orderly_stop_leaves_such_a_segment_for_another_at_once() -> None:
+    disk = FaultyDisk(FakeDisk())
+    names = a_journal_of_days(disk)
+    journal = opened(disk)
+    disk.worn_spots = frozenset({names[-1]})
+    journal.append(
+        a_minute(4 * DAY + 3), boot=BOOT, boottime_s=9.0, clock=ClockState.SYNCED, sync=False
+    )
+    journal.close()
+    assert len(minutes_in(opened(disk))) == 11
+
+
+def test_a_segment_that_cannot_take_its_first_line_is_written_anew() -> None:
+    disk = FaultyDisk(FakeDisk())
+    disk.make_directory(FOLDER)
+    log = SegmentLog(FOLDER, disk, STREAM, [], most=10)
+    log.roll("20260101", 1)
+    disk.worn_spots = frozenset({log.segments[0].path.name})
+    with pytest.raises(OSError, match="Input"):
+        log.append([a_record(1)])
+    assert log.wants_another("20260101", 1, 10)
+    log.roll("20260101", 1)
+    disk.sync_directory(FOLDER)
+    log.append([a_record(1)])
+    assert (len(disk.names(FOLDER)), log.read(1, 1, 10_000)) == (1, [a_record(1)])
 
 
 def test_a_torn_line_that_cannot_be_cut_off_keeps_nobody_from_the_next() -> None:
