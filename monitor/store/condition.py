@@ -29,6 +29,7 @@ from monitor.store.set_aside import (
     belongings,
     is_condemned,
     is_salvaged,
+    is_unkept,
     salvage_words,
     was_set_aside,
 )
@@ -176,7 +177,7 @@ def _told(error: StoreError) -> tuple[str, str]:
 
 def _set_aside(path: Path) -> list[Finding]:
     """Tell of each file that was damaged: salvage going on, or what it has brought back."""
-    findings = []
+    findings = [_unkept(path)] if is_unkept(path) else []
     for bad in bad_files(path):
         if is_salvaged(bad):
             words = f"was damaged and set aside: {salvage_words(bad)}"
@@ -188,6 +189,15 @@ def _set_aside(path: Path) -> list[Finding]:
         fix = "let it run: minutes come back night by night, and the sensors send 14 days again"
         findings.append(Finding(what=bad.name, ok=False, words=words, fix=fix))
     return findings
+
+
+def _unkept(path: Path) -> Finding:
+    words = (
+        "was damaged, and there was no room to keep what is behind the damage: it is written over"
+        " as the work goes on; the sensors send again what they still have"
+    )
+    fix = f"make room and restart {schemas()[path.name].writer_unit}; import again what was"
+    return Finding(what=f"log of {path.name}", ok=False, words=words, fix=f"{fix} imported lately")
 
 
 def _disk(data_dir: Path, free: Callable[[Path], int]) -> Finding:

@@ -12,11 +12,13 @@ from monitor.store.names_file import forget_names
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.set_aside import (
     acquit,
+    forget_unkept,
     is_condemned,
     is_emptied,
     is_log_alone,
     keep_log,
     note_salvaged,
+    note_unkept,
     set_aside,
 )
 
@@ -57,7 +59,7 @@ def open_or_replace(
             forget_names(path)
         elif is_condemned(path):
             instead(set_aside(path))
-        has_kept_log = keep_hidden_log(path)
+        has_kept_log = _keep_hidden_log(path)
     try:
         connection = open_writer(path, schema, free=free)
         try:
@@ -77,13 +79,28 @@ def open_or_replace(
 
 
 def keep_hidden_log(path: Path) -> bool:
-    """Keep a log of which SQLite will see only a part: what a commit told is acknowledged."""
+    """Keep a log of which SQLite will see only a part: what a commit told is acknowledged.
+
+    Raises:
+        OSError: it could not be kept, and nothing was changed.
+    """
     if not hides_much(path):
         return False
     kept = keep_log(path)
     if path.name != NIGHTS_FILE:
         note_salvaged(kept, END_LOST)
     return True
+
+
+def _keep_hidden_log(path: Path) -> bool:
+    """Keep it if there is room: on a full card the work goes on without."""
+    try:
+        is_kept = keep_hidden_log(path)
+    except OSError as error:
+        note_unkept(path, error)
+        return False
+    forget_unkept(path)
+    return is_kept
 
 
 def require_sound(connection: sqlite3.Connection, path: Path) -> None:

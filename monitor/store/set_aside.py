@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 BAD: Final = ".bad"
 SALVAGED: Final = ".salvaged"
 CONDEMNED: Final = ".condemned"
+UNKEPT: Final = ".log-unkept"
 # Source: sqlite.org/wal.html: the log belongs to its database and must move with it; so do
 # the names of its streams (names_file.py). A rollback journal would undo what is put in its place.
 LOGS: Final = ("-wal", "-shm", "-journal")
@@ -55,17 +56,43 @@ def keep_log(path: Path) -> Path:
     """Copy a database's log to the name of one set aside, its file empty: to be salvaged.
 
     Raises:
-        OSError: the folder cannot be changed.
+        OSError: the folder cannot be changed, or is full; it is as it was before.
     """
     bad = free_name(path)
-    bad.touch(mode=0o600)  # first: what a kill leaves is told, and salvaged as far as it goes
-    for suffix in ("-wal", "-names"):
-        companion = path.with_name(path.name + suffix)
-        if companion.exists():
-            shutil.copy2(companion, bad.with_name(bad.name + suffix))
+    # Of one name, so that a kill leaves one at most, which the next try replaces.
+    unfinished = path.with_name(f"{path.name}{UNKEPT}.unfinished")
+    names = path.with_name(f"{path.name}-names")
+    theirs = bad.with_name(f"{bad.name}-names")
+    try:
+        shutil.copy2(path.with_name(f"{path.name}-wal"), unfinished)
+        bad.touch(mode=0o600)  # before its log has the name: what a kill leaves is told
+        if names.exists():
+            shutil.copy2(names, theirs)
+        unfinished.rename(bad.with_name(f"{bad.name}-wal"))
+    except OSError:
+        for one in (unfinished, theirs, bad):
+            one.unlink(missing_ok=True)
+        raise
     _sync(path.parent)
     log.warning(line("log damaged, what is behind the damage is salvaged", kept_as=bad))
     return bad
+
+
+def note_unkept(path: Path, why: object) -> None:
+    """Note that what a database's log hides could not be kept, as on a full disk."""
+    with suppress(OSError):
+        path.with_name(path.name + UNKEPT).touch(mode=0o600)
+    log.warning(line("log damaged, no room to keep what is behind the damage", of=path, why=why))
+
+
+def forget_unkept(path: Path) -> None:
+    """Forget it: its log hides nothing more, or is kept."""
+    path.with_name(path.name + UNKEPT).unlink(missing_ok=True)
+
+
+def is_unkept(path: Path) -> bool:
+    """Tell whether what a database's log hides could not be kept at the last start."""
+    return path.with_name(path.name + UNKEPT).exists()
 
 
 def free_name(path: Path) -> Path:

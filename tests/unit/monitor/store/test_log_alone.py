@@ -1,5 +1,7 @@
 """A database that was emptied, or is gone, while its log is left: half a day of minutes."""
 
+import errno
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -21,6 +23,8 @@ from monitor.store.set_aside import bad_files
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.salvage import salvaged
 from tests.fakes.stored import DEVICE, EVENING_MS, STREAM, record
+
+WHAT = "log of nights.db"
 
 
 @pytest.fixture
@@ -199,6 +203,38 @@ def test_a_changed_bit_is_found_in_a_log_that_an_import_has_made_long(folder: Fo
     log.write_bytes(content + bytes(CHECKED_LOG_BYTES))
 
     assert hides_much(folder.path / "nights.db")
+
+
+def test_on_a_full_card_a_changed_log_ends_no_start_and_leaves_nothing_behind(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = log_of_commits(folder)
+    a_bit_in(log)
+    shutil.copy(log, kept := folder.path.parent / "log")
+
+    before = log.with_name("nights.db").read_bytes()
+
+    def full(_source: Path, target: Path) -> None:
+        target.write_bytes(b"\0" * 999)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copy2", full)
+        for _ in range(2):
+            folder.nights_writer().close()
+            assert {one.name for one in folder.path.iterdir() if "bad" in one.name} == set()
+            assert not list(folder.path.glob("*unfinished*"))
+            told = next(one for one in store_findings(folder.path) if one.what == WHAT)
+            assert not told.ok
+            assert "no room to keep" in told.words
+            assert told.fix.startswith("make room")
+            shutil.copyfile(kept, log)  # as it is found where nothing was written meanwhile
+            log.with_name("nights.db").write_bytes(before)
+
+    folder.nights_writer().close()
+    (bad,) = bad_files(folder.path / "nights.db")
+    assert bad.with_name(f"{bad.name}-wal").read_bytes() == kept.read_bytes()
+    assert all(one.what != WHAT for one in store_findings(folder.path))
 
 
 def test_a_long_log_is_cut_once_it_begins_anew(folder: Folder) -> None:
