@@ -49,7 +49,7 @@ class Facts:
     """A room at one moment: now_s never steps and survives restarts, now_ms is for words.
 
     title: what the room is called. knows_time: now_ms and night come from a time source.
-    unit: what messages say temperatures in.
+    boot_began_s: when this boot did. unit: what messages say temperatures in.
     """
 
     title: str
@@ -61,6 +61,11 @@ class Facts:
     readings: Readings = NOTHING
     unit: TemperatureUnit = TemperatureUnit.CELSIUS
     knows_time: bool = True
+    boot_began_s: float = 0.0
+
+    def at_ms(self, at_s: float) -> int:
+        """Return the wall time of a moment of this boot, as far as now_ms is known."""
+        return self.now_ms - round((self.now_s - at_s) * 1000)
 
     @property
     def in_sleep_window(self) -> bool:

@@ -107,7 +107,7 @@ class AlertRoom:
             is_lit=self._live_readings(now_s).is_lit,
         )
 
-    def facts(
+    def facts(  # noqa: PLR0913 - they are put together here, and nowhere else
         self,
         household: Household,
         tonight: Tonight,
@@ -118,8 +118,14 @@ class AlertRoom:
         now_ms: int,
         free_bytes: float | None,
         knows_time: bool,
+        boot_began_s: float,
     ) -> Facts:
-        """Return what the rules look at now; values that are no longer live are not known."""
+        """Return what the rules look at now; values that are no longer live are not known.
+
+        While a boot may soon know the time, the phase of before goes on: by its clock it may be
+        evening while people sleep.
+        """
+        waits = not knows_time and now_s - boot_began_s < WAITS_S
         return Facts(
             title=title,
             unit=unit,
@@ -127,7 +133,8 @@ class AlertRoom:
             now_ms=now_ms,
             night=night_of(now_ms, household).isoformat(),
             knows_time=knows_time,
-            phase=phase_at(now_ms, tonight),
+            boot_began_s=boot_began_s,
+            phase=(waits and self.state.phase) or phase_at(now_ms, tonight),
             bedtime_ms=tonight.bedtime_ms,
             readings=replace(
                 self._live_readings(now_s),

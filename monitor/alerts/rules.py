@@ -132,6 +132,8 @@ def is_timing(state: AlertState) -> bool:
 
 def _caught_up(state: AlertState, facts: Facts) -> AlertState:
     """Return the state without what time has made void."""
+    if facts.knows_time and not state.knew_time:
+        state = _dated(state, facts)
     rules = state.rules
     if facts.now_s - state.seen_s > UNSEEN_S:
         rules = {
@@ -151,8 +153,22 @@ def _caught_up(state: AlertState, facts: Facts) -> AlertState:
     snoozed = {name: until_s for name, until_s in state.snoozed.items() if until_s > facts.now_s}
     return replace(
         state, night=night, night_s=night_s, is_night_sure=is_sure, seen_s=facts.now_s,
-        rules=rules, held=held, snoozed=snoozed,
+        rules=rules, held=held, snoozed=snoozed, phase=facts.phase, knew_time=facts.knows_time,
     )  # fmt: skip
+
+
+def _dated(state: AlertState, facts: Facts) -> AlertState:
+    """Return the state with the true hour of what began in this boot before the time was found."""
+    rules, held = dict(state.rules), dict(state.held)
+    for kind, rule in state.rules.items():
+        episode = rule.episode
+        if episode is not None and episode.since_s >= facts.boot_began_s:
+            since_ms = facts.at_ms(episode.since_s)
+            rules[kind] = replace(rule, episode=replace(episode, since_ms=since_ms))
+    for kind, one in state.held.items():
+        if one.first_s is not None and one.first_s >= facts.boot_began_s:
+            held[kind] = replace(one, night=facts.night, first_ms=facts.at_ms(one.first_s))
+    return replace(state, rules=rules, held=held)
 
 
 def _is_another_night(state: AlertState, facts: Facts) -> bool:
@@ -181,7 +197,7 @@ def _quiet(case: _Case) -> tuple[RuleState, Decision | None]:
     lasted_s = now_s - pending_s + (value if case.rule.is_duration else 0.0)
     episode = Episode(
         since_s=now_s - lasted_s,
-        since_ms=case.facts.now_ms - round(lasted_s * 1000),
+        since_ms=case.facts.at_ms(now_s - lasted_s),
         fate=fate,
     )
     limit_why = words.threshold_why(
@@ -258,7 +274,7 @@ def _decision(case: _Case, what: What, fate: Fate, why: str, body: str) -> Decis
         kind=case.kind,
         what=what,
         fate=fate,
-        why=why,
+        why=why if case.facts.knows_time else f"{why}; {words.WITHOUT_TIME}",
         title=began if what is What.BEGAN else ended,
         body=body,
         urgency=case.urgency or Urgency.NORMAL,
@@ -274,7 +290,8 @@ def _holding(
     kind = Kind(decision.kind)
     held = state.held.get(kind)
     if held is None:
-        held = Held(night=decision.night, episodes=1, first_ms=episode.since_ms)
+        since_ms, since_s = episode.since_ms, episode.since_s
+        held = Held(night=decision.night, episodes=1, first_ms=since_ms, first_s=since_s)
     elif not held.is_open:
         held = replace(held, episodes=held.episodes + 1, is_open=True)
     if decision.what is What.ENDED:

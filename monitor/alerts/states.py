@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from monitor.alerts.phase import Phase
 from monitor.night.alert_choices import Kind
 
 
@@ -72,6 +73,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     night: str
     episodes: int
     first_ms: int
+    first_s: float | None = None
     lasted_s: float = 0.0
     is_open: bool = True
 
@@ -81,7 +83,8 @@ class AlertState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     night: whose messages are counted, since night_s; is_night_sure: that is its true date.
     seen_s: when the rules last looked. snoozed: until when, by kind or EVERYTHING. noted: the
-    last night that had its morning note.
+    last night that had its morning note. phase: of the night, and knew_time: whether now_ms
+    was the time, as of seen_s.
     """
 
     v: int = 1
@@ -93,3 +96,5 @@ class AlertState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     held: dict[Kind, Held] = {}
     snoozed: dict[str, float] = {}
     noted: str = ""
+    phase: Phase | None = None
+    knew_time: bool = True

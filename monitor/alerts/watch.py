@@ -197,7 +197,7 @@ class Watch:
         facts = room.facts(
             household, tonight, title=room_title(room.slug, given), unit=turn.unit,
             now_s=turn.now_s, now_ms=turn.now_ms, free_bytes=free_bytes,
-            knows_time=self._knew_time,
+            knows_time=self._knew_time, boot_began_s=self._steady.boot_began_s(),
         )  # fmt: skip
         state, decisions = step(room.state, facts, turn.choices)
         turn.decisions += [(room.slug, decision) for decision in decisions]

@@ -30,6 +30,7 @@ ADVICE_OF: Final = {
     Kind.TOO_BRIGHT: "dark",
     Kind.TOO_LOUD: "quiet",
 }
+WITHOUT_TIME: Final = "date and hour by a clock that did not know the time"
 LAST_TONIGHT: Final = "This was the last message about it tonight."
 AGAIN: Final = "(Perhaps sent before: nightroom was restarted while sending.)"
 

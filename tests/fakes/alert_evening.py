@@ -40,6 +40,7 @@ class Evening:
         self.phase = phase
         self.night = "2026-11-22"
         self.knows_time = True
+        self.boot_began_s = 0.0
         self.now_s = 1000.0
         self.now_ms = BEDTIME_MS - 2 * 3_600_000
         self.decisions: list[Decision] = []
@@ -51,6 +52,7 @@ class Evening:
             now_ms=self.now_ms,
             night=self.night,
             knows_time=self.knows_time,
+            boot_began_s=self.boot_began_s,
             phase=self.phase,
             bedtime_ms=BEDTIME_MS,
             readings=replace(GOOD, **values),

@@ -287,6 +287,31 @@ def test_a_night_that_began_in_a_boot_without_time_is_the_same_once_that_is_foun
     assert [one.fate for one in evening.lasts(11, **WARM)] == [Fate.NOW]
 
 
+def test_what_is_decided_by_a_clock_without_time_says_so() -> None:
+    evening = Evening()
+    evening.knows_time = False
+
+    (told,) = evening.lasts(11, **WARM)
+
+    assert told.why.endswith("; evening; date and hour by a clock that did not know the time")
+
+
+def test_what_began_before_the_time_was_found_has_its_true_hour() -> None:
+    evening = Evening(phase=Phase.NIGHT)
+    evening.boot_began_s = evening.now_s
+    true_ms = evening.now_ms + 5000
+    evening.now_ms -= 21 * 86_400_000
+    evening.night, evening.knows_time = "2026-11-01", False
+    evening.lasts(20, **WARM)
+    evening.now_ms += 21 * 86_400_000
+    evening.night, evening.knows_time = "2026-11-22", True
+    evening.once(5.0, **WARM)
+
+    held = evening.state.held
+    assert held[Kind.TOO_WARM].first_ms == true_ms
+    assert held[Kind.TOO_WARM].night == "2026-11-22"
+
+
 def test_a_home_without_time_has_its_three_messages_every_night() -> None:
     evening = Evening()
     evening.knows_time = False

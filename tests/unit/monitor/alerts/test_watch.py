@@ -456,6 +456,30 @@ def test_a_boot_without_time_gives_the_night_no_more_messages(
     assert len(house.courier.titles) == 3
 
 
+@pytest.mark.parametrize("behind_h", [21 * 24, 21 * 24 + 4, -20])
+def test_a_boot_without_time_wakes_nobody_and_its_alerts_tell_their_true_hour(
+    house: AlertHouse, behind_h: int
+) -> None:
+    """A power cut of half a minute at 01:00; by the clock it may be 21:00 after it."""
+    house.choose("alert_morning_note", True)
+    house.clock.wait(2 * 3600)
+    house.sleeps()
+    house.lasts(120)
+    asleep, house.nights.now = house.nights.now, None
+
+    house.loses_power(30, behind_s=behind_h * 3600.0)
+    house.lasts(9, None)
+    house.finds_time(behind_h * 3600.0)
+    house.nights.now = asleep
+    house.lasts(30)
+
+    assert house.courier.titles == []
+    house.clock.wait((BEDTIME_MS + 8 * HOUR_MS - house.clock.now_ms()) / 1000)
+    house.gets_up(20 * 60)
+    (note,) = house.courier.arrived
+    assert "Temperature sensor gives no values at 01:00 for 9 min." in note.body
+
+
 def test_a_monitor_without_time_hears_its_sensors(house: AlertHouse) -> None:
     house.choose("alert_rules", {Kind.NO_DATA: RuleChoice(after_lights_out="silent")})
     house.sleeps()
