@@ -137,7 +137,7 @@ def see_no_undated_line_when_opening(patch: Patch) -> None:
 
 
 def learn_no_date_from_the_minute_behind(patch: Patch) -> None:
-    patch.setattr(Dating, "_learn", lambda *_: None)
+    patch.setattr(Dating, "learn", lambda *_: None)
 
 
 def find_the_time_once_a_boot(patch: Patch) -> None:
