@@ -48,8 +48,8 @@ Show = Callable[[float, str], None]
 class Foreign:
     """How a series of another instrument is to be read; names maps our columns to its own.
 
-    zone: of its local times, None where nobody has said. given: the options that say so, none
-    of which an export heeds.
+    room: '' where nobody has said. zone: of its local times, None where nobody has said. given:
+    the options that say so, none of which an export heeds.
     """
 
     room: str
@@ -144,6 +144,8 @@ def _begin(lines: Iterable[str], name: str) -> tuple[list[str], list[str], Itera
     first = [next(rest, "")]
     while first[-1].isspace():
         first.append(next(rest, ""))
+    if first[-1].lstrip().startswith(("{", "[")):
+        raise SeriesError(f"{name} is JSON, which is not taken back: export it as CSV")
     reader, _ = reader_of(first)
     header = [cell.strip() for cell in next(rows_of(reader, name), [])]
     if is_ours(header):

@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 from datetime import timezone
 from pathlib import Path
 from typing import Final
@@ -132,7 +133,7 @@ def _opened(file: Path, *, is_kept: bool) -> NightsReader:
 @click.argument("file", metavar="FILE", type=FILE)
 @click.option("--map", "mapped", multiple=True, metavar="OURS=THEIRS",
               help=f"What a column is called in FILE; OURS: {', '.join(OURS)}.")  # fmt: skip
-@click.option("--room", help="Whose the series is.  [bedroom]")
+@click.option("--room", help="Whose the series is.  [the only room there is, or bedroom]")
 @click.option("--utc-offset", metavar="+HH:00", help="The one offset of its naive local times.")
 @click.option("--zone", metavar="NAME", help="Or the civil zone its logger followed.")
 @click.option("--calibrated", is_flag=True, help="Levels are from a calibrated meter.")
@@ -164,7 +165,7 @@ def import_minutes(
         "--calibrated": calibrated,
     }
     foreign = Foreign(
-        room=room or DEFAULT_ROOM,
+        room=room or "",
         zone=_local_times(utc_offset, zone),
         names=names_of(mapped),
         calibrated=calibrated,
@@ -181,9 +182,10 @@ def _import(file: Path, foreign: Foreign, folder: Path) -> None:
             NightsReader.open(folder / NIGHTS_FILE) as reader,
             closing(HouseholdReader(folder / HOUSEHOLD_FILE)) as household,
         ):
+            rooms = reader.rooms()
             found = import_file(
                 file,
-                foreign,
+                foreign if foreign.room else replace(foreign, room=_only_room(rooms)),
                 writer=writer,
                 reader=reader,
                 household=household,
@@ -191,7 +193,14 @@ def _import(file: Path, foreign: Foreign, folder: Path) -> None:
                 meter=meter,
                 hold=hold,
             )
+            made = [room for room in reader.rooms() if rooms and room not in rooms]
         _tell(found)
+        for room in made:
+            click.echo(f"There was no room {room}, but {', '.join(rooms)}: it was made.")
+
+
+def _only_room(rooms: tuple[str, ...]) -> str:
+    return rooms[0] if len(rooms) == 1 else DEFAULT_ROOM
 
 
 def _tell(found: Imported) -> None:

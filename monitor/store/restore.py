@@ -233,6 +233,7 @@ def _keep(path: Path, new: Path, show: Show, hold: Hold) -> Replaced:
     except StoreError:
         return _put_aside(path, hold)
     kept = _second_name(path)
+    hold()  # or its list would be left of a file that was never replaced
     keep_left(kept, left)
     if not kept.exists():
         _give_name(path, kept)

@@ -401,6 +401,36 @@ def test_the_same_foreign_file_again_changes_nothing(folder: Folder, tmp_path: P
     assert "2 minutes read: 0 new, 2 were" in run("import", str(file), data=folder.path).stdout
 
 
+def test_a_series_without_a_room_is_of_the_only_one_and_a_new_room_is_told(tmp_path: Path) -> None:
+    told = []
+    for number, room in enumerate(("attic", "", "cellar", "")):
+        file = tmp_path / f"{number}.csv"
+        file.write_text(f"time,temperature_c\n2026-11-22T2{number}:00Z,19.5\n")
+        asked = ["--room", room] if room else []
+        done = run("import", str(file), *asked, data=tmp_path / "data")
+        told += [line for line in done.stdout.splitlines() if "no room" in line]
+
+    assert told == [
+        "There was no room cellar, but attic: it was made.",
+        "There was no room bedroom, but attic, cellar: it was made.",
+    ]
+    with NightsReader.open(tmp_path / "data" / "nights.db") as reader:
+        counts = [reader.minute_count(room, 0, 2**60) for room in ("attic", "cellar", "bedroom")]
+    assert counts == [2, 1, 1]
+
+
+def test_an_export_as_json_is_refused_in_words(folder: Folder, tmp_path: Path) -> None:
+    file = tmp_path / "rec.json"
+    series = tmp_path / "logger.csv"
+    series.write_text("time,temperature_c\n2026-11-22T22:00Z,19.5\n")
+    run("import", str(series), data=folder.path)
+    file.write_text(run("export", "--format", "json", data=folder.path).stdout)
+
+    assert "rec.json is JSON, which is not taken back: export it as CSV" in said(
+        run("import", str(file), data=folder.path)
+    )
+
+
 def test_two_series_that_come_through_pipes_are_two(folder: Folder) -> None:
     for month in ("11", "12"):
         reading, writing = os.pipe()

@@ -77,6 +77,23 @@ def minutes(folder: Folder, room: str = "bedroom") -> int:
         return len(reader.minutes(room, 0, 2**60))
 
 
+def test_interrupted_before_it_replaces_anything_it_leaves_no_list(folder: Folder) -> None:
+    store(folder, 1, 20)
+    archive = backup_of(folder)
+    store(folder, 21, 40)
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        restore_backup(
+            archive, folder.path, up_to_bytes=UNPACKED_BYTES, now_ms=EVENING_MS, show=shown,
+            hold=interrupted,
+        )  # fmt: skip
+
+    assert not list(folder.path.glob("*.left"))
+
+
 def test_a_log_that_was_left_alone_does_not_write_over_what_is_restored(folder: Folder) -> None:
     store(folder, 1, 20)
     archive = backup_of(folder)
