@@ -103,7 +103,7 @@ def _lost(path: Path) -> list[Finding]:
     try:
         with NightsReader.open(path) as reader:
             for room in reader.rooms():
-                gaps = _lately(reader, room)
+                gaps = _lately(reader, room, with_undated=was_set_aside(path))
                 lost = sum(_missing(reader, gap) for gap in gaps)
                 if lost:
                     ends = [gap.end_ms for gap in gaps if gap.end_ms is not None]
@@ -114,11 +114,17 @@ def _lost(path: Path) -> list[Finding]:
     return findings
 
 
-def _lately(reader: NightsReader, room: str) -> tuple[Gap, ...]:
+def _lately(reader: NightsReader, room: str, *, with_undated: bool) -> list[Gap]:
+    """Return the gaps of the days that a room recorded last.
+
+    with_undated: also those of a stream of which no later minute is left, which nothing dates. A
+    salvage declares them: they are told as long as the file that it read is there.
+    """
     since_ms = LATEST_MS
     for _ in range(LOST_TOLD_DAYS):
         since_ms = (reader.newest_end_ms(room, since_ms) or 0) - DAY_MS
-    return reader.gaps(room, since_ms, LATEST_MS)
+    gaps = reader.gaps(room, since_ms, LATEST_MS)
+    return [gap for gap in gaps if with_undated or gap.end_ms is not None]
 
 
 def _missing(reader: NightsReader, gap: Gap) -> int:

@@ -19,6 +19,7 @@ from monitor.store.database import open_writer
 from monitor.store.deletion import Deletion
 from monitor.store.left_behind import LeftBehind, Run
 from monitor.store.left_file import keep_left
+from monitor.store.missed_rows import Told
 from monitor.store.nights_db import nights_schema
 from monitor.store.nights_writer import NightsWriter
 from monitor.store.salvor import Salvor
@@ -363,6 +364,22 @@ def test_a_loss_is_told_until_seven_days_have_been_recorded_since(folder: Folder
     keep(writer, [10 + 24 * 60 * 43])
 
     writer.close()
+    assert "gap in bedroom" not in told(folder)
+
+
+def test_a_loss_without_a_date_is_told_as_long_as_the_file_is_there_that_had_it(
+    folder: Folder,
+) -> None:
+    with closing(folder.nights_writer()) as writer:
+        keep(writer, range(1, 4))
+        bad = writer.path.with_name("nights.db.bad-1")
+        bad.touch()
+        gone = ("bedroom", DEVICE, "0" * 16)
+        writer.missed().declare(gone, Told(stored_seq=60, records=60, lost=0), [])
+    assert told(folder)["gap in bedroom"][1].startswith("60 minutes are declared lost: ")
+
+    bad.unlink()
+
     assert "gap in bedroom" not in told(folder)
 
 
