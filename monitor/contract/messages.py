@@ -148,7 +148,7 @@ class LoudnessState(
 class Trouble(StrEnum):
     """What has lately befallen a room's journal or its transfer; told for a day."""
 
-    JOURNAL_DAMAGED = "journal_damaged"  # found when it was opened: files set aside, lines lost
+    JOURNAL_DAMAGED = "journal_damaged"  # at opening or since: set aside, lines lost
     GIVEN_UP = "given_up"  # full: minutes went that no store had
     NOT_OURS = "not_ours"  # acknowledged was what this journal never sent
     OTHER_STORE = "other_store"  # another store answers than the one that is known

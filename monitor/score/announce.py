@@ -1,7 +1,7 @@
 """Scores as the messages that others read: the room now, and last night."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from msgspec import UNSET, UnsetType
 
@@ -9,6 +9,9 @@ from monitor.contract.messages import SCHEMA_VERSION, Bound, LiveScore, NightSum
 from monitor.contract.record import instant
 from monitor.score.result import Live, NightScore, PartScore, Status
 from monitor.score.stated import Stated, stated_rating, stated_score
+
+# The field that says of a part what its number is.
+BOUND_OF: Final = {"quiet": "quiet_bound", "cool": "cool_bound", "dark": "dark_bound"}
 
 
 def live_message(live: Live, *, at_ms: int, sequence: int) -> LiveScore:
@@ -48,7 +51,7 @@ def _parts(parts: Sequence[PartScore]) -> dict[str, Any]:
     for part in parts:
         if part.status is not Status.NOT_FITTED:
             told = stated_score(part)
-            fields |= {part.part: told.value, f"{part.part}_bound": _bound(told)}
+            fields |= {part.part: told.value, BOUND_OF[part.part]: _bound(told)}
     return fields
 
 
