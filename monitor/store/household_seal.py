@@ -182,8 +182,9 @@ def _fits(connection: sqlite3.Connection) -> bool:
 
 
 def _kept(connection: sqlite3.Connection) -> bytes | None:
-    row = connection.execute("SELECT digest FROM seal").fetchone()
-    return None if row is None else bytes(row[0])
+    # As bytes: a changed one may be no blob any more, or nothing; then it fits nothing.
+    row = connection.execute("SELECT CAST(digest AS BLOB) FROM seal").fetchone()
+    return None if row is None else bytes(row[0] or b"")
 
 
 def _seal(connection: sqlite3.Connection) -> None:

@@ -111,6 +111,27 @@ def test_damage_that_no_check_has_met_is_not_made_to_fit_by_later_changes(
         require_sealed(path)
 
 
+@pytest.mark.parametrize("digest", ["NULL", "'x'", "9999999999999", "CAST(x'f0' AS TEXT)"])
+def test_a_seal_that_is_no_seal_any_more_fits_nothing(
+    path: Path, writer: HouseholdWriter, digest: str
+) -> None:
+    """As of a page that has become zeros."""
+    writer.set_value("lamp", "candle", valid_from_ms=1)
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA writable_schema = ON")
+        raw.execute(
+            "UPDATE sqlite_master SET sql = 'CREATE TABLE seal (one INTEGER PRIMARY KEY, digest)'"
+            " WHERE name = 'seal'"
+        )
+        raw.commit()
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute(f"UPDATE seal SET digest = {digest}")  # noqa: S608 - ours
+        raw.commit()
+
+    with pytest.raises(CorruptFileError):
+        require_sealed(path)
+
+
 def test_damage_that_the_hourly_check_meets_ends_all_changes(writer: HouseholdWriter) -> None:
     writer.set_value("lamp", "candle", valid_from_ms=1)
     writer.check()
