@@ -72,7 +72,9 @@ def date_rows(connection: sqlite3.Connection, clock: Clock) -> None:
     ).fetchall():
         by_ms = began_ms - booted_ms if of_boot == boot_id else None
         if what == "settings":
-            moved.setting(change_id, by_ms or 0, now_ms)
+            # Of a boot that is over it is known that it was before this one.
+            by_then_ms = began_ms if by_ms is None else now_ms
+            moved.setting(change_id, by_ms or 0, by_then_ms)
         elif what == "marks" and by_ms is not None:
             moved.mark(change_id, by_ms)
         elif what == "corrections" and by_ms is not None:
@@ -106,8 +108,8 @@ class _Moved:
         self._connection = connection
         self._from_ms: dict[str, int] = {}
 
-    def setting(self, change_id: int, by_ms: int, now_ms: int) -> None:
-        """Move what was chosen; never before the same was last chosen, and not after now."""
+    def setting(self, change_id: int, by_ms: int, by_then_ms: int) -> None:
+        """Move what was chosen by then; never before the same was last chosen."""
         for room, key, was_ms in self._connection.execute(
             "SELECT room, key, valid_from_ms FROM settings WHERE change_id = ?", (change_id,)
         ).fetchall():
@@ -116,7 +118,7 @@ class _Moved:
                 " WHERE room = ? AND key = ? AND change_id < ?",
                 (room, key, change_id),
             ).fetchone()
-            is_ms = max(newest_ms, min(was_ms + by_ms, now_ms))
+            is_ms = max(newest_ms, min(was_ms + by_ms, by_then_ms))
             self._connection.execute(
                 "UPDATE settings SET valid_from_ms = ? WHERE change_id = ?", (is_ms, change_id)
             )

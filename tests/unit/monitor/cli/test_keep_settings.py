@@ -1,11 +1,13 @@
 """A measured calibration reaches household.db beside the pages that own it, and without them."""
 
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from monitor.cli.keep_settings import keep_settings
+from monitor.contract.record import ClockState
 from monitor.runtime.clock import VirtualClock
 from monitor.runtime.errors import OperatorError
 from monitor.store.handover import NewSettings, Wish, is_waiting, take_wish
@@ -14,6 +16,7 @@ from monitor.store.household_reader import HouseholdReader
 from monitor.store.household_writer import HouseholdWriter
 
 NOW_MS = 1_700_000_000_000
+DAY_S = 86_400
 
 
 class Pages(VirtualClock):
@@ -30,8 +33,7 @@ class Pages(VirtualClock):
 
     def apply(self, wish: Wish) -> None:
         assert isinstance(wish, NewSettings)
-        values = {str(key): value for key, value in wish.values.items()}
-        self.writer.set_values(values, valid_from_ms=wish.valid_from_ms, room=wish.room)
+        self.writer.take(wish)
 
 
 def offset_k(folder: Path, at_ms: int = NOW_MS) -> float:
@@ -55,6 +57,25 @@ def test_beside_the_pages_they_write_it(tmp_path: Path) -> None:
     keep_settings(tmp_path, "bedroom", {"temperature_offset_k": -1.2}, pages)
     assert (offset_k(tmp_path), offset_k(tmp_path, NOW_MS - 1)) == (-1.2, 0.0)
     writer.close()
+
+
+@pytest.mark.parametrize("beside_pages", [False, True])
+def test_what_is_measured_without_the_time_is_dated_once_that_is_known(
+    tmp_path: Path, *, beside_pages: bool
+) -> None:
+    opened = HouseholdWriter.open(tmp_path / HOUSEHOLD_FILE)
+    clock = Pages(tmp_path, opened)
+    clock.set_state(ClockState.UNSYNCED)
+    if not beside_pages:
+        opened.close()
+    keep_settings(tmp_path, "bedroom", {"temperature_offset_k": -1.2}, clock)
+    opened.close()
+    clock.step(DAY_S)
+    clock.set_state(ClockState.SYNCED)
+    with closing(HouseholdWriter.open(tmp_path / HOUSEHOLD_FILE, clock=clock)) as writer:
+        writer.date_rows()
+    truly_ms = NOW_MS + DAY_S * 1000
+    assert (offset_k(tmp_path, truly_ms), offset_k(tmp_path, truly_ms - 1)) == (-1.2, 0.0)
 
 
 def test_pages_that_do_not_take_it_are_named(tmp_path: Path) -> None:
