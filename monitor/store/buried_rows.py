@@ -7,10 +7,11 @@ minute that came into what had been deleted before, and is judged by its date.
 """
 
 import sqlite3
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 from monitor.contract.record import Record
 from monitor.store.blobs import signed_crc
+from monitor.store.recall import DAY_MS, RoomDay
 from monitor.store.rows import CLOCK_STATES, IS_WHOLE
 from monitor.store.uncertain_rows import KEY, UNCERTAIN, moment_of
 
@@ -22,7 +23,39 @@ INSERT: Final = (
 # Of hidden rows those that came without a date and whose bytes were never made whole.
 _TO_BE_JUDGED: Final = f"exact IS NULL AND clock = {UNCERTAIN}"
 _MOMENT: Final = "clock <> 0 AND boot = ? AND boottime_s_e3 = ? AND room_id = ?"
+# Of a row as its page has it: room_id, end_ms, stream_id, seq, then boot to crc.
+_KEY_CELLS: Final = 9
 Row = tuple[int | bytes | None, ...]
+
+
+class Key(NamedTuple):
+    """What a damaged file has of a minute without a value; boot is None without its moment."""
+
+    end_ms: int
+    seq: int
+    boot: bytes | None
+    boottime_s_e3: int | None
+    clock: int
+    revision: int
+    crc: int
+
+    @property
+    def rank(self) -> tuple[int, bool]:
+        """Return what the newer one of two of a record is higher in."""
+        return self.revision, self.boot is not None
+
+
+def key_of(cells: list[Any]) -> Key | None:
+    """Return the key that a minute's row is; None if it has values, or no bytes of a key."""
+    _, end_ms, _, seq, boot, boottime, clock, revision, crc = cells[:_KEY_CELLS]
+    if any(cell is not None for cell in cells[_KEY_CELLS:]):
+        return None
+    are_numbers = all(isinstance(one, int) for one in (end_ms, seq, clock, revision, crc))
+    has_moment = isinstance(boot, bytes) and isinstance(boottime, int)
+    if not are_numbers or not (has_moment or (boot is None and boottime is None)):
+        return None
+    is_sane = seq >= 1 and revision >= 0 and 0 < clock < len(CLOCK_STATES)
+    return Key(end_ms, seq, boot, boottime, clock, revision, crc) if is_sane else None
 
 
 def of(connection: sqlite3.Connection, table: str, span: tuple[int, int, int]) -> list[Row]:
@@ -56,3 +89,31 @@ def keep(
     clock = CLOCK_STATES.index(record.clock)
     key = (room_id, stream_id, end_ms, record.seq, clock, record.revision, signed_crc(record.crc))
     return connection.execute(INSERT, (*key, *moment_of(record))).rowcount - replaced
+
+
+def put_back(
+    connection: sqlite3.Connection, room_id: int, stream_id: int, key: Key
+) -> tuple[int, set[RoomDay]]:
+    """Keep the key of a salvaged file; return 1 if it is new, and the days that change by it.
+
+    What has come of its moment meanwhile goes: it was deleted for good.
+    """
+    gone: list[tuple[Any, ...]] = []
+    if key.boot is not None:
+        for table in ("minutes", "deleted_minutes"):
+            gone += connection.execute(
+                f"DELETE FROM {table} WHERE {_MOMENT} AND {IS_WHOLE}"  # noqa: S608 - our names
+                f" RETURNING {_COLUMNS}",
+                (key.boot, key.boottime_s_e3, room_id),
+            ).fetchall()
+        connection.executemany(INSERT, gone)
+    there = connection.execute(
+        "SELECT 1 FROM minutes WHERE stream_id = ?1 AND seq = ?2"
+        " UNION ALL SELECT 1 FROM deleted_minutes WHERE stream_id = ?1 AND seq = ?2",
+        (stream_id, key.seq),
+    ).fetchone()
+    new = 0
+    if there is None:
+        row = (room_id, stream_id, key.end_ms, key.seq, key.clock, key.revision, key.crc)
+        new = connection.execute(INSERT, (*row, key.boot, key.boottime_s_e3)).rowcount
+    return new, {(room_id, end_ms // DAY_MS) for _, _, end_ms, *_ in gone}

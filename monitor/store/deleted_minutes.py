@@ -99,18 +99,37 @@ class DeletedMinutes:
         that is known.
         """
         with Transaction(self._connection, self._path):
-            settle(self._connection)
-            room_id, stream_id = self._connection.execute(
-                "SELECT room_id, stream_id FROM streams WHERE stream = ?", (stream,)
-            ).fetchone()
+            room_id, stream_id = self._ids_settled(stream)
             new = sum(meant_rows.keep(self._connection, room_id, stream_id, *row) for row in rows)
-            lost = gap_rows.refit(self._connection, room_id, stream_id)
-            self._connection.execute(
-                "UPDATE streams SET records = records + ?, lost = ? WHERE stream_id = ?",
-                (new, lost, stream_id),
-            )
-            move_up(self._connection, stream_id)
+            self._count(room_id, stream_id, new)
         return new
+
+    def keep_keys(self, stream: str, keys: Iterable[buried_rows.Key]) -> None:
+        """Keep what a salvage found of minutes that were not kept: of a stream that is known."""
+        with Transaction(self._connection, self._path):
+            room_id, stream_id = self._ids_settled(stream)
+            new = 0
+            for key in keys:
+                more, days = buried_rows.put_back(self._connection, room_id, stream_id, key)
+                new += more
+                for day in days:
+                    self._touch_day(day)
+            self._count(room_id, stream_id, new)
+
+    def _ids_settled(self, stream: str) -> tuple[int, int]:
+        settle(self._connection)
+        room_id, stream_id = self._connection.execute(
+            "SELECT room_id, stream_id FROM streams WHERE stream = ?", (stream,)
+        ).fetchone()
+        return room_id, stream_id
+
+    def _count(self, room_id: int, stream_id: int, new: int) -> None:
+        lost = gap_rows.refit(self._connection, room_id, stream_id)
+        self._connection.execute(
+            "UPDATE streams SET records = records + ?, lost = ? WHERE stream_id = ?",
+            (new, lost, stream_id),
+        )
+        move_up(self._connection, stream_id)
 
     def purge(self, deletion: Deletion) -> int:
         """Remove some of a final deletion's minutes for good; return how many, 0 at the end."""

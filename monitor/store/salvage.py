@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from monitor.contract.record import ClockState, Record
 from monitor.contract.topics import SLUG
+from monitor.store import buried_rows
 from monitor.store.database import PAGE_BYTES
 from monitor.store.deletion import UNDO_MS, Key
 from monitor.store.gap_rows import Range
@@ -52,6 +53,7 @@ class Names:
     erased: the rows (first, last, check sum) of what was erased, whose streams those tell.
     indexed: the names by stream_id once more, as the index has them.
     fits: to how many minutes of a stream_id the name of a stream has proved right.
+    keys: what is left of minutes that were not kept, by (stream_id, seq).
     """
 
     streams: dict[int, tuple[str, str, int]] = field(default_factory=dict)
@@ -65,6 +67,7 @@ class Names:
     indexed: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     fits: Counter[tuple[int, str]] = field(default_factory=Counter)
     fitted: dict[int, tuple[str, str]] = field(default_factory=dict)
+    keys: dict[tuple[int, int], buried_rows.Key] = field(default_factory=dict)
 
     def candidates(self, stream_id: int) -> Iterator[tuple[str, str]]:
         """Yield (stream, device) that an id may stand for: the CRC of a record tells.
@@ -131,6 +134,11 @@ class Names:
         return [(first, last) for first, last, crc in self.erased
                 if crc == check_sum(stream, first, last)]  # fmt: skip
 
+    def keys_of(self, stream: str) -> list[buried_rows.Key]:
+        """Return the keys without values of a stream, as far as they can be read."""
+        ids = {number for number, named in self.streams.items() if named[0] == stream}
+        return [key for (number, _), key in sorted(self.keys.items()) if number in ids]
+
     def take(self, row: Row) -> None:
         """Take note of a row if it is one of a stream, of a room, a gap, or of what is erased."""
         rowid, *cells = row
@@ -138,6 +146,7 @@ class Names:
             room_id, _, stream_id, *_ = cells
             if isinstance(room_id, int) and isinstance(stream_id, int):
                 self.homes[stream_id, room_id] += 1
+                self._take_key(stream_id, cells)
         elif rowid is None and len(cells) == GAP_ROW_WIDTH:
             if isinstance(cells[1], str):
                 self._take_deletion(cells)
@@ -173,6 +182,13 @@ class Names:
         is_over = undone_ms is None and all(isinstance(it, int) for it in numbers)
         if is_over and purged_ms >= made_ms + UNDO_MS:
             self.purged.add((made_ms, room, start_ms, end_ms))
+
+    def _take_key(self, stream_id: int, cells: list[Any]) -> None:
+        key = buried_rows.key_of(cells)
+        known = self.keys.get((stream_id, cells[3])) if key is not None else None
+        # Pages of the log give older ones too; one that tells its moment is the newer of two.
+        if key is not None and (known is None or known.rank <= key.rank):
+            self.keys[stream_id, key.seq] = key
 
     def _take_gap(self, cells: list[Any]) -> None:
         stream_id, first, last, *_ = cells

@@ -2,12 +2,13 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from monitor.contract.record import ClockState, Record
 from monitor.runtime.clock import Clock
+from monitor.store.buried_rows import Key
 from monitor.store.deletion import Deletion, Fate, is_deleted
 from monitor.store.errors import StoreError
 from monitor.store.gap_rows import Range
@@ -112,10 +113,18 @@ class Salvor:
             room, device = known.get(stream) or names.beside.get(stream) or (own, its_device)
             if room is not None:
                 place, told = (room, device, stream), names.told.get(stream)
+                self._keep_keys(writer, place, names.keys_of(stream))
                 erased = [*names.erased_of(stream), *self._gone[stream]]
                 gaps = names.gaps_of(stream)
                 missed.append(writer.missed().declare(place, told, gaps, erased))
         return missed
+
+    def _keep_keys(self, writer: NightsWriter, place: Place, keys: Sequence[Key]) -> None:
+        if keys:
+            _begin(writer, [place])
+        for first in range(0, len(keys), AT_ONCE):
+            writer.deleted().keep_keys(place[2], keys[first : first + AT_ONCE])
+            self._clock.wait(PAUSE_S, self._stop)
 
     def _copy(
         self,

@@ -196,7 +196,7 @@ class FakeHousehold:
     notes: dict[tuple[str, str], str] = field(default_factory=dict)
     deleted: list[Deletion] = field(default_factory=list)
     deleted_nights: list[str] = field(default_factory=list)
-    held: list[tuple[int, str, int, int]] = field(default_factory=list)
+    purged: list[tuple[int, str, int, int]] = field(default_factory=list)
     requests: list[tuple[str, msgspec.Struct | None]] = field(default_factory=list)
     asked_ms: dict[str, int] = field(default_factory=dict)
     changes: int = 0
@@ -282,7 +282,7 @@ class FakeHousehold:
         return tuple(self.deleted)
 
     def gone_deletions(self) -> frozenset[tuple[int, str, int, int]]:
-        return frozenset(one.key for one in self.deleted) - frozenset(self.held)
+        return frozenset(self.purged)
 
     def delete(
         self, room: str, start_ms: int, end_ms: int, *, made_ms: int, night: str = ""

@@ -358,6 +358,68 @@ def test_what_was_purged_under_a_false_hour_stays_so_whoever_sends_it_again(
     assert house.reader.gaps(ROOM, 0, 2**60) == ()
 
 
+@pytest.mark.parametrize("stream", [STREAM, OTHER_STREAM])
+@pytest.mark.parametrize("knew_its_date", [False, True])
+def test_what_was_purged_under_a_false_hour_stays_so_over_a_salvage(
+    house: House, stream: str, *, knew_its_date: bool
+) -> None:
+    house.store_records(undated(*range(21, 31)))
+    house.diary.delete(ROOM, at(25), at(30), made_ms=MADE_MS)
+    house.settle()
+    its_dates = dated(*((seq, seq + 1000) for seq in range(21, 31)))
+    if knew_its_date:
+        house.store_records(its_dates)
+    house.settle(MADE_MS + 7 * DAY_MS)
+    house.writer.condemn()
+    house.start_anew()
+    house.settle(MADE_MS + 7 * DAY_MS + 1)
+
+    words = salvaged(house.writer)
+
+    assert "lost" not in words[-1]
+    assert cells_left(house) == [9] * 5
+    if stream == STREAM:
+        house.store_records(its_dates)
+    else:
+        house.store_in(stream, of_another_stream(undated(*range(21, 31)), dated_at=1021))
+    assert house.seen() == [*range(1, 21), *range(1021, 1026)]
+    assert house.reader.gaps(ROOM, 0, 2**60) == ()
+
+
+def test_what_has_come_of_it_before_the_salvage_reads_that_it_is_gone_goes(house: House) -> None:
+    house.store_records(undated(*range(26, 31)))
+    house.diary.delete(ROOM, at(25), at(30), made_ms=MADE_MS)
+    house.settle()
+    house.settle(MADE_MS + 7 * DAY_MS)
+    house.writer.condemn()
+    house.start_anew()
+    again = of_another_stream(undated(*range(26, 31)), dated_at=1026)
+    house.store_in(OTHER_STREAM, again)
+
+    salvaged(house.writer)
+
+    assert house.seen() == [*range(1, 21)]
+    assert house.writer.stored_seq(OTHER_STREAM) == 5
+    assert house.writer.crc_of(OTHER_STREAM, 5) == (again[-1].crc, 1)
+
+
+def test_a_salvage_knows_of_what_came_without_a_date_into_what_is_gone(house: House) -> None:
+    house.diary.delete(ROOM, at(20), at(30), made_ms=MADE_MS)
+    house.settle()
+    house.settle(MADE_MS + 7 * DAY_MS)
+    house.store_records(undated(21, 22, 23))
+    house.writer.condemn()
+    house.start_anew()
+    house.settle(MADE_MS + 7 * DAY_MS + 1)
+
+    words = salvaged(house.writer)
+
+    assert "lost" not in words[-1]
+    assert cells_left(house) == [7] * 3
+    house.store_records(dated((21, 40), (22, 41), (23, 25)))
+    assert house.seen() == [*range(1, 21), 40, 41]
+
+
 def cells_left(house: House) -> list[int]:
     """Return of how many cells each hidden row is."""
     with house.folder.raw("nights.db") as other:
