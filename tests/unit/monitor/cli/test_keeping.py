@@ -78,7 +78,7 @@ def keep(folder: Folder, last: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "code"), [("left_behind", 130), ("keep_left", 130), ("acquit", 0), ("set_aside", 0)]
+    ("step", "code"), [("left_behind", 130), ("keep_left", 0), ("acquit", 0), ("set_aside", 0)]
 )
 def test_a_restore_that_is_interrupted_has_done_nothing_or_all_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, code: int
