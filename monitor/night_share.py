@@ -38,18 +38,15 @@ class NightShare:
         self._clock = clock
         self._publish = publish
         self._due: set[str] = set()
-        self._dropped: set[str] = set()
         self._sequence = 0
 
     def mark(self, rooms: Iterable[str]) -> None:
-        """Take note that there is a last night to tell in rooms: a new one, or a new broker."""
-        self._due.update(rooms)
+        """Take note that the last night of rooms may have changed, or the broker forgotten it.
 
-    def mark_dropped(self, rooms: Iterable[str]) -> None:
-        """Take note that a night that may have been told is no more."""
-        dropped = set(rooms)
-        self._due |= dropped
-        self._dropped |= dropped
+        It may also have remembered one of before: a power cut takes a broker back to what it
+        saved last.
+        """
+        self._due.update(rooms)
 
     def step(self) -> None:
         """Tell what is due.
@@ -59,15 +56,9 @@ class NightShare:
         """
         for room in sorted(self._due):
             score = self._last_night(room)
-            if score is not None:
-                is_told = self._publish(room, Leaf.NIGHT, self._message(room, score), qos=1)
-            else:
-                is_told = room not in self._dropped or self._publish(
-                    room, Leaf.NIGHT, NO_NIGHT, qos=1
-                )
-            if is_told:  # else once the broker is there
+            message = NO_NIGHT if score is None else self._message(room, score)
+            if self._publish(room, Leaf.NIGHT, message, qos=1):  # else once the broker is there
                 self._due.discard(room)
-                self._dropped.discard(room)
 
     def _message(self, room: str, score: NightScore) -> bytes:
         window = score.window

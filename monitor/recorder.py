@@ -293,7 +293,7 @@ class Recorder:
                 now_s=self._clock.monotonic_s(),
                 knows_time=self._clock.state() is not ClockState.UNSYNCED,
             )
-            self._nights.mark_dropped(self._nightly.take_dropped())
+            self._nights.mark(self._nightly.take_dropped())
             if judged is not None and judged.newest:
                 self._nights.mark([judged.room])
             self._nights.step()

@@ -276,7 +276,8 @@ class Watch:
         deletion made later than that is none of it.
         """
         known = in_force(self._household.deletions())
-        past = [one for one in known if one.made_ms <= self._clock.now_ms()]
+        now_ms = LATEST_MS if self._knew_time else self._clock.now_ms()
+        past = [one for one in known if one.made_ms <= now_ms]
         return [
             row
             for row in rows

@@ -204,12 +204,13 @@ class HouseholdWriter:
         """Keep a mark; False where one of its id is kept already, or was taken back before it.
 
         False as well where what it belongs to was deleted meanwhile: it is kept out of sight
-        with that, comes back with it, and is gone for good with it.
+        with that, comes back with it, and is gone for good with it. One made before the time was
+        known belongs to nothing that was deleted before: nobody knows yet when it was.
         """
         booted = self._undated(made_ms)
         with self._turn, self._seal.changing():
             gone = (it for it in deletions(self._connection) if it.covers(room, mark.at_ms))
-            hidden = next(map(prefix_of, gone), "")
+            hidden = "" if booted else next(map(prefix_of, gone), "")
             is_new = self._add(
                 "marks",
                 "INSERT OR IGNORE INTO marks (mark_id, made_ms, room, at_ms, kind, note)"

@@ -173,15 +173,20 @@ def _move_correction(connection: sqlite3.Connection, room: str, night: str, said
     again what was said of it before. Both are new rows, as whatever people say is.
     """
     wanted, boot = msgspec.json.decode(said.value, type=Correction), said.boot
-    times = [at_ms for at_ms in (wanted.lights_out_ms, wanted.get_up_ms) if at_ms is not None]
-    if not any(boot.since_ms <= at_ms <= said.made_ms for at_ms in times) or boot.by_ms == 0:
-        return
-    moved = Correction(
-        lights_out_ms=_moved(wanted.lights_out_ms, boot.by_ms),
-        get_up_ms=_moved(wanted.get_up_ms, boot.by_ms),
+
+    def moved(at_ms: int | None) -> int | None:
+        """Return an end as it was meant: one of before this boot was said by the right time."""
+        is_of_boot = at_ms is not None and boot.since_ms <= at_ms <= said.made_ms
+        return at_ms + boot.by_ms if at_ms is not None and is_of_boot else at_ms
+
+    meant_by = Correction(
+        lights_out_ms=moved(wanted.lights_out_ms), get_up_ms=moved(wanted.get_up_ms)
     )
+    if meant_by == wanted:
+        return
     # A night is over before the noon at which the next one begins.
-    at_ms = min(times) + boot.by_ms - (wanted.lights_out_ms is None)
+    ends = [at_ms for at_ms in (meant_by.lights_out_ms, meant_by.get_up_ms) if at_ms is not None]
+    at_ms = min(ends) - (wanted.lights_out_ms is None)
     values = connection.execute(IN_FORCE, (room, at_ms)).fetchall()
     with suppress(NightError, ZoneNameError):  # it stays where it is
         meant = night_of(at_ms, chosen(Household, values)).isoformat()
@@ -195,13 +200,9 @@ def _move_correction(connection: sqlite3.Connection, room: str, night: str, said
             "INSERT INTO corrections (made_ms, room, night, value) VALUES (?, ?, ?, ?)",
             [
                 (said.made_ms + boot.by_ms, room, of, value)
-                for of, value in (*now_said, (meant, encode(moved).decode()))
+                for of, value in (*now_said, (meant, encode(meant_by).decode()))
             ],
         )
-
-
-def _moved(at_ms: int | None, by_ms: int) -> int | None:
-    return None if at_ms is None else at_ms + by_ms
 
 
 def _booted_ms(clock: Clock, now_ms: int) -> int:

@@ -55,7 +55,8 @@
     const widths = ends.slice(1).map((end, index) => end - ends[index]);
     const widest = widths.indexOf(Math.max(...widths));
     const middle = ends[widest] + widths[widest] / 2;
-    note.style.left = `${(100 * middle) / minutes.length}%`;
+    note.style.left = `clamp(7rem, ${(100 * middle) / minutes.length}%, 100% - 7rem)`;
+    note.hidden = present().some((one) => one.at !== one.was);
   };
   const place = (one) => {
     placeNote();

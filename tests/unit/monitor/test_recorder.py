@@ -498,7 +498,7 @@ def test_a_closed_night_is_told_and_told_again_to_a_broker_that_forgot(bench: Be
         bench.sensor.send(*night[first : first + 60])
     bench.clock.step(9 * 3600)
     bench.steps()
-    told = [decode(one, NightSummary) for one in bench.published(Leaf.NIGHT)]
+    told = [decode(one, NightSummary) for one in bench.published(Leaf.NIGHT) if one]
     assert [one.night for one in told] == ["2026-11-22"]
     assert told[0].rating is not None
 
@@ -523,6 +523,18 @@ def test_a_night_that_is_deleted_is_told_no_more(bench: Bench) -> None:
     assert bench.published(Leaf.NIGHT)[-1] == b""
 
 
+def test_a_broker_that_remembers_a_night_that_is_no_more_is_told_so(bench: Bench) -> None:
+    """It was deleted while the broker was away, or this is what it had saved before."""
+    topic = Topics().of("bedroom", Leaf.NIGHT)
+    bench.sensor.send(record(1))
+    bench.steps()
+    bench.link.published.clear()
+    bench.broker.restart()
+    bench.steps(2)
+
+    assert [one.payload for one in bench.link.published if one.topic == topic] == [b""]
+
+
 def test_the_running_night_is_in_the_live_file(bench: Bench) -> None:
     bench.sensor.send(*[record(seq) for seq in range(1, 61)])
     bench.clock.step(3600)
@@ -531,7 +543,7 @@ def test_the_running_night_is_in_the_live_file(bench: Bench) -> None:
 
     assert bench.live.night is not None
     assert bench.live.night.minute_costs == {}
-    assert bench.published(Leaf.NIGHT) == []
+    assert not any(bench.published(Leaf.NIGHT))
 
 
 def test_settings_that_cannot_be_read_are_a_finding_and_minutes_are_kept(bench: Bench) -> None:

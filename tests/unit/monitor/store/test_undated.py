@@ -200,6 +200,15 @@ def test_a_mark_lands_in_the_minute_in_which_it_was_made(home: Home, off_days: i
     assert home.marks_ms() == [NOW_MS - 90_000]
 
 
+def test_a_mark_belongs_to_nothing_that_was_deleted_at_its_false_hour(home: Home) -> None:
+    home.writer.diary().delete("", 0, NOW_MS - 20 * DAY_MS, made_ms=NOW_MS - 20 * DAY_MS)
+    home.forget_time(-21)
+    home.mark()
+    home.find_time()
+    home.writer.date_rows()
+    assert home.marks_ms() == [NOW_MS]
+
+
 def test_a_mark_that_was_taken_back_stays_so(home: Home) -> None:
     home.forget_time(-21)
     home.mark()
@@ -238,6 +247,24 @@ def test_a_correction_is_said_of_the_night_that_was_meant(home: Home) -> None:
     assert home.reader.changes_after(seen).corrections == (
         ("attic", "2026-11-01"),
         ("attic", "2026-11-22"),
+    )
+
+
+def test_the_end_of_a_night_that_was_said_by_the_right_time_stays_where_it_is(home: Home) -> None:
+    """Power went and came back in the night, and the clock with the hour that it had saved."""
+    lights_out_ms = NOW_MS - 4 * 3_600_000
+    home.forget_time(-45 / 1440)
+    get_up_ms = home.clock.now_ms()
+    home.writer.correct(
+        "attic",
+        "2026-11-22",
+        Correction(lights_out_ms=lights_out_ms, get_up_ms=get_up_ms),
+        made_ms=get_up_ms,
+    )
+    home.find_time()
+    home.writer.date_rows()
+    assert home.reader.correction("attic", "2026-11-22") == Correction(
+        lights_out_ms=lights_out_ms, get_up_ms=NOW_MS
     )
 
 

@@ -9,14 +9,16 @@ from tests.fakes.forms import fields_of
 from tests.fakes.full_house import a_house, everything, hear
 from tests.fakes.house import FakeHouse
 from tests.fakes.opened import OWN, at_once, opened
+from web.sections import BY_SLUG
 
 SECTIONS = ("night", "person", "display", "calibration")
 
 
 def save(browser: FlaskClient, path: str, **written: str) -> str:
     """Open a page of settings, write in its form, send it; return where that leads."""
-    sent = fields_of(browser.get(path).text) | written
-    answer = browser.post(path, data=sent, headers=OWN)
+    text = browser.get(path).text
+    (where,) = re.findall(r'<form class="entries" method="post" action="([^"]+)"', text)
+    answer = browser.post(unescape(where), data=fields_of(text) | written, headers=OWN)
     assert answer.status_code == 303, unescape(re.sub(r"<[^>]+>", " ", answer.text))
     return answer.headers["Location"]
 
@@ -30,6 +32,14 @@ def test_saving_what_is_shown_changes_nothing(section: str) -> None:
     house = everything()
     save(opened(house), f"/settings/{section}")
     assert house.household.rows == []
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_a_page_of_settings_says_what_it_is(section: str) -> None:
+    text = unescape(opened(everything()).get(f"/settings/{section}").text)
+    of = BY_SLUG[section]
+    assert f"<h1>{of.title}</h1>" in text
+    assert of.introduction in text
 
 
 def test_a_bedtime_is_kept_and_holds_from_now_on() -> None:
