@@ -11,6 +11,8 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 import msgspec
+from msgspec import structs
+from msgspec.structs import asdict
 
 from monitor.contract.codec import encode
 from monitor.contract.errors import ZoneNameError
@@ -25,6 +27,8 @@ from monitor.store.household_db import IN_FORCE, MOVED, UNDONE, chosen
 # Judgement: a stamp is given and written within a second; a clock that is put right between
 # the two is put right by more than this, or it does not matter.
 STALE_MS: Final = 10_000
+# Source: https://www.sqlite.org/autoinc.html: the largest number that a row can have.
+LAST_ID: Final = (1 << 63) - 1
 
 
 class Booted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -190,12 +194,12 @@ def _move_correction(connection: sqlite3.Connection, room: str, night: str, said
     values = connection.execute(IN_FORCE, (room, at_ms)).fetchall()
     with suppress(NightError, ZoneNameError):  # it stays where it is
         meant = night_of(at_ms, chosen(Household, values)).isoformat()
-        before = connection.execute(
-            "SELECT value FROM corrections WHERE room = ? AND night = ? AND change_id < ?"
-            " ORDER BY change_id DESC LIMIT 1",
-            (room, night, said.first_id),
-        ).fetchone()
-        now_said = ((night, before[0] if before else encode(Correction()).decode()),)
+        before = _said_before(connection, room, night, said.first_id)
+        if meant != night:  # of which something may have been said by the right time
+            there = _said_before(connection, room, meant, LAST_ID)
+            said_ms = {name: at for name, at in asdict(meant_by).items() if at is not None}
+            meant_by = structs.replace(there, **said_ms)
+        now_said = ((night, encode(before).decode()),)
         connection.executemany(
             "INSERT INTO corrections (made_ms, room, night, value) VALUES (?, ?, ?, ?)",
             [
@@ -203,6 +207,18 @@ def _move_correction(connection: sqlite3.Connection, room: str, night: str, said
                 for of, value in (*now_said, (meant, encode(meant_by).decode()))
             ],
         )
+
+
+def _said_before(
+    connection: sqlite3.Connection, room: str, night: str, change_id: int
+) -> Correction:
+    """Return what was said of a night before a row, nothing where nothing was."""
+    row = connection.execute(
+        "SELECT value FROM corrections WHERE room = ? AND night = ? AND change_id < ?"
+        " ORDER BY change_id DESC LIMIT 1",
+        (room, night, change_id),
+    ).fetchone()
+    return Correction() if row is None else msgspec.json.decode(row[0], type=Correction)
 
 
 def _booted_ms(clock: Clock, now_ms: int) -> int:

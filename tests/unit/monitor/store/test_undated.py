@@ -268,6 +268,21 @@ def test_the_end_of_a_night_that_was_said_by_the_right_time_stays_where_it_is(ho
     )
 
 
+def test_what_was_said_of_the_night_that_was_meant_stays_where_nothing_else_is(home: Home) -> None:
+    lights_out_ms = NOW_MS - 4 * 3_600_000
+    home.correct("2026-11-22", lights_out_ms)
+    home.forget_time(-21)
+    get_up_ms = home.clock.now_ms()
+    said = Correction(get_up_ms=get_up_ms)
+    home.writer.correct("attic", "2026-11-01", said, made_ms=get_up_ms)
+    home.find_time()
+    home.writer.date_rows()
+    assert home.reader.correction("attic", "2026-11-22") == Correction(
+        lights_out_ms=lights_out_ms, get_up_ms=NOW_MS
+    )
+    assert home.reader.correction("attic", "2026-11-01") == Correction()
+
+
 def test_a_correction_of_another_night_stays_with_it(home: Home) -> None:
     home.forget_time(-21)
     home.correct("2026-11-20", NOW_MS - 2 * DAY_MS)
