@@ -294,6 +294,25 @@ def test_a_new_calibration_before_any_sound_changes_nothing() -> None:
     assert recalibrated([], [level - 9 for level in car], 9.0) == heard(car)
 
 
+def test_a_clock_that_is_put_on_before_any_sound_changes_nothing() -> None:
+    car = [*quiet(60), *[45.0] * 8, *quiet(10)]
+    detector = EventDetector()
+    detector.move(HOUR_S * 1000)
+    assert heard(car, detector) == heard(car)
+
+
+@pytest.mark.parametrize("before", [quiet(60), [*quiet(60), 50.0]])
+def test_a_clock_that_is_put_on_moves_what_was_heard_along(before: list[float]) -> None:
+    detector = EventDetector()
+    heard(before, detector)
+    detector.move(HOUR_S * 1000)
+    at_ms = (HOUR_S + len(before)) * 1000
+    detector.second(at_ms + 1000, 50.0)
+    (event,) = detector.close()
+    assert event.end_ms == at_ms + 1000
+    assert event.start_ms == at_ms - (1000 if 50.0 in before else 0)
+
+
 def test_a_long_sound_stays_one_through_a_new_calibration() -> None:
     fan = [45.0] * 300
     kinds = [event.kind for event in recalibrated(quiet(600) + fan, fan, 9.0)]
