@@ -168,7 +168,7 @@ class Nightly:
         for night in nights:
             self._due.mark(room, night, now_s)
 
-    def _judge(self, room: str, night: date, now_ms: int, knows_time: bool) -> Judged | None:  # noqa: FBT001
+    def _judge(self, room: str, night: date, now_ms: int, knows_time: bool) -> Judged | None:  # noqa: FBT001 - as step has it
         """Judge one night: into memory while it runs, into the store once it is over."""
         version = self._series.version()
         window, household, kept = self._window(room, night, now_ms)
@@ -202,7 +202,7 @@ class Nightly:
 
     def _not_over(
         self, room: str, window: Window, household: Household, kept: KeptNight, now_ms: int,
-        knows_time: bool,  # noqa: FBT001
+        knows_time: bool,  # noqa: FBT001 - as step has it
     ) -> None:  # fmt: skip
         """Let a night run, unless it is still to come."""
         stored = self._stored(room, window.night)
@@ -271,7 +271,7 @@ class Nightly:
         first_ms = window.lights_out_ms - LOOKS_BACK_MS
         self._running[room] = kept.score(so_far, household, self._follow, first_ms)
 
-    def _look(self, now_ms: int, now_s: float, knows_time: bool) -> None:  # noqa: FBT001
+    def _look(self, now_ms: int, now_s: float, knows_time: bool) -> None:  # noqa: FBT001 - same
         """Find what is due for other reasons than new minutes."""
         if now_s < self._next_look_s:
             return
