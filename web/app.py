@@ -17,6 +17,7 @@ from monitor.runtime.logging import line
 from monitor.runtime.settings import BrokerSettings, WebSettings
 from monitor.store.errors import StoreError
 from web.again import Again
+from web.asked import AskedHousehold
 from web.feed import NowFeed
 from web.gate import MAX_BODY_BYTES, Gate, allowed_names
 from web.guard import Guard
@@ -126,7 +127,9 @@ def create_app(
     app = Dashboard(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = STATIC_MAX_AGE_S
-    site = replace(site, store=InSight(site.store, site.household))
+    asked = AskedHousehold(site.household)
+    # All that a page is told goes this way, also which minutes and nights are deleted.
+    site = replace(site, household=asked.source, store=InSight(site.store, asked.source))
     feed = NowFeed(site)
     streams = LiveStreams(pace)
     app.extensions[STREAMS] = streams
@@ -141,7 +144,7 @@ def create_app(
         about_views(site, broker or BrokerSettings(), settings, guard.auth),
         compare_views(site),
         tagged_views(site),
-        nights_views(site, rendered),
+        nights_views(site, rendered, asked),
         status_views(site),
         api_views(site, feed, rendered),
         events_views(site, feed, streams, guard),

@@ -68,7 +68,7 @@ def finished_page(response: Response) -> Page:
 
 
 class Look(NamedTuple):
-    """What was found before a page was made: what surrounds it, and the store's version."""
+    """What was found before a page was made: what surrounds it, and what had been written."""
 
     surroundings: object
     written: object
@@ -78,8 +78,8 @@ class Look(NamedTuple):
 class Rendered:
     """What was rendered at an address, by whether its visitor may do everything.
 
-    material tells what it would be made of now, made_of what it was made of, written the
-    version of the store at which both were the same.
+    material tells what it would be made of now, made_of what it was made of, written what had
+    been written (Site.written) when both were the same.
     """
 
     rule: str
@@ -97,15 +97,16 @@ class Rendered:
 class RenderedPages:
     """Keeps the pages asked for last, each until what it is made of changes.
 
-    A room that is recorded changes the store each minute and a finished night hardly ever: a
-    page is looked at again only when it is asked for after a change.
+    A room that is recorded changes the store each minute, somebody who marks, tags or chooses
+    the household, and neither a finished night but for its own: a page is looked at again only
+    when it is asked for after a change.
 
     Threads may share it: two may both render a page, and the last one stays.
     """
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._changing = Lock()  # what is forgotten meanwhile must not be put back
+        self._changing = Lock()  # what is dropped meanwhile must not be put back
         self._pages: OrderedDict[tuple[str, str], Rendered] = OrderedDict()
         self._seen: object = None
         self._written: object = None
@@ -123,7 +124,7 @@ class RenderedPages:
         is_good = kept.material() == kept.made_of
         with self._changing:
             if seen is not self._seen:
-                return None  # forgotten meanwhile, and rightly
+                return None  # dropped meanwhile, and rightly
             if not is_good:
                 self._pages.pop(address, None)
                 return None
@@ -135,16 +136,17 @@ class RenderedPages:
 
         To be called before what will be kept is read; keep() takes what it returns.
         """
-        now_s = self._site.clock.monotonic_s()
-        if now_s >= self._look_at_s:
-            self._look_at_s = now_s + LOOK_S
-            self._written = self._site.store.version()
-            seen = self._site.surroundings()
-            with self._changing:
+        # One at a time: what was found first must not take the place of what was found last.
+        with self._changing:
+            now_s = self._site.clock.monotonic_s()
+            if now_s >= self._look_at_s:
+                written, seen = self._site.written(), self._site.surroundings()
                 if seen != self._seen:
                     self._pages.clear()
                     self._seen = seen
-        return Look(self._seen, self._written)
+                self._written = written
+                self._look_at_s = now_s + LOOK_S  # not before: a look that fails is none
+            return Look(self._seen, self._written)
 
     def keep(
         self,
@@ -184,8 +186,7 @@ class RenderedPages:
             while len(self._pages) > KEPT_PAGES:
                 self._pages.popitem(last=False)
 
-    def forget(self) -> None:
-        """Render everything anew: this process itself has changed something."""
+    def look_again(self) -> None:
+        """Look with the next request: this process itself has changed something."""
         with self._changing:
             self._look_at_s = float("-inf")
-            self._seen = None

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from flask import Response, abort, g, render_template, request
 
@@ -11,10 +12,12 @@ from monitor.runtime.clock import Clock
 from monitor.score.units import TemperatureUnit
 from monitor.store.errors import StoreError
 from monitor.store.household_reader import in_force_ms
+from web.asked import Present
 from web.processes import is_monitor_there
 from web.sources import HouseholdSource, LiveRoom, LiveSource, Store
 from web.time_known import TimeKnown
 
+MINUTE_MS: Final = 60_000
 # The rooms that are known, and why the store tells of none.
 Known = tuple[tuple[str, ...], StoreError | None]
 
@@ -101,18 +104,28 @@ class Site:
     def surroundings(self) -> object:
         """Return what differs whenever finished nights' pages may have changed, all of them.
 
-        What changes with one night alone is not in it (web.night_finder.material_of).
+        What changes with one night alone is not in it (web.night_finder.material_of), nor what
+        the household told (web/asked.py).
         """
         running = [
             (room, None if live is None or live.night is None else live.night.window.night)
             for room in self.live.rooms()
             for live in (self.live.read(room),)
         ]
-        return self.rooms(), self.household.version(), running, self.time_known.state(self.clock)
+        return self.rooms(), running, self.time_known.state(self.clock)
 
-    def in_force_ms(self) -> int:
+    def written(self) -> object:
+        """Return what differs whenever what one of these pages is made of may have changed.
+
+        Each minute does, too: what was chosen for a later time comes into force by itself.
+        """
+        minute = self.clock.now_ms() // MINUTE_MS
+        return self.store.version(), self.household.version(), minute
+
+    def in_force_ms(self) -> Present:
         """Return the instant by which to ask what people have chosen now."""
-        return in_force_ms(self.clock, self.household, self.time_known.state(self.clock))
+        state = self.time_known.state(self.clock)
+        return Present(in_force_ms(self.clock, self.household, state))
 
     def unit(self) -> TemperatureUnit:
         """Return what this house reads temperatures in."""

@@ -137,7 +137,7 @@ def _add_diary(views: Blueprint, site: Site, rendered: RenderedPages) -> None:
             )
         except (msgspec.MsgspecError, UnicodeError, SettingError) as error:
             abort(400, f"This cannot be written on a night: {error}.")
-        rendered.forget()
+        rendered.look_again()
         return _written(site, room, found)
 
 

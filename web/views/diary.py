@@ -59,7 +59,7 @@ def diary_views(site: Site, rendered: RenderedPages) -> Blueprint:
             response = _form(site, room, found, {**kept, **wanted}, shown=shown, problem=problem)
             response.status_code = 400
             return response
-        rendered.forget()
+        rendered.look_again()
         return sent(f"/nights/{name}{_query()}")
 
     _add_data(views, site, rendered)
@@ -76,7 +76,7 @@ def _add_data(views: Blueprint, site: Site, rendered: RenderedPages) -> None:
         by_now_ms = min(end_ms, _recorded_ms(site, (room,)))
         now_ms = site.clock.now_ms()
         site.household.delete(room, start_ms, by_now_ms, made_ms=now_ms, night=window.night)
-        rendered.forget()
+        rendered.look_again()
         return sent(f"{DATA}?done=night")
 
     @views.get(DATA)
@@ -91,14 +91,14 @@ def _add_data(views: Blueprint, site: Site, rendered: RenderedPages) -> None:
             return response
         by_now_ms = _recorded_ms(site, site.rooms())
         site.household.delete(WHOLE_HOUSE, BEGINNING_MS, by_now_ms, made_ms=site.clock.now_ms())
-        rendered.forget()
+        rendered.look_again()
         return sent(f"{DATA}?done=everything")
 
     @views.post(f"{DATA}/<int(max=2147483647):deletion_id>/undo")
     def undo(deletion_id: int) -> Response:
         if not site.household.undo_deletion(deletion_id, undone_ms=site.clock.now_ms()):
             abort(409, "This can no longer be taken back: it is gone, or was taken back already.")
-        rendered.forget()
+        rendered.look_again()
         return sent(f"{DATA}?done=undone")
 
 

@@ -43,7 +43,7 @@ def marks_views(site: Site, rendered: RenderedPages) -> Blueprint:
         except (msgspec.MsgspecError, UnicodeError) as error:
             abort(400, f"This is no mark: {error}.")
         answer = writing.keep(wanted)
-        rendered.forget()
+        rendered.look_again()
         return Response(
             msgspec.json.encode(answer), status=201 if answer.new else 200, headers=FRESH
         )
@@ -51,7 +51,7 @@ def marks_views(site: Site, rendered: RenderedPages) -> Blueprint:
     @views.delete("/api/v1/marks/<mark_id>")
     def take_back(mark_id: str) -> Response:
         writing.take_back(mark_id)
-        rendered.forget()
+        rendered.look_again()
         return Response(msgspec.json.encode(UnmarkAnswer(mark_id=mark_id)), headers=FRESH)
 
     @views.get("/api/v1/marks")
@@ -82,13 +82,13 @@ def _add_form(views: Blueprint, writing: "_Writing", rendered: RenderedPages) ->
         except msgspec.ValidationError as error:
             abort(400, f"This is no mark: {error}.")
         writing.keep(wanted)
-        rendered.forget()
+        rendered.look_again()
         return _to_bed(f"{MARKED}={wanted.id}")
 
     @views.post("/marks/undo")
     def undo() -> Response:
         writing.take_back(request.form.get("id", ""))
-        rendered.forget()
+        rendered.look_again()
         return _to_bed(TAKEN_BACK)
 
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from monitor.contract.record import MarkKind
 from monitor.night.window import Window
 from monitor.score.series import picture_span
+from web.asked import Answers, AskedHousehold
 from web.charts import night_picture
 from web.clock_changes import night_zone_text
 from web.costs import NightCosts
@@ -49,8 +50,8 @@ TO_BE_JUDGED: Final = (
 )
 
 
-def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
-    """Return the views of nights."""
+def nights_views(site: Site, rendered: RenderedPages, asked: AskedHousehold) -> Blueprint:
+    """Return the views of nights; asked is the household of the site."""
     views = Blueprint("nights", __name__)
     costs = NightCosts(site)
 
@@ -68,15 +69,15 @@ def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
     @views.get("/nights/<night>")
     def night(night: str) -> Response:
         seen = rendered.look()
-        room, found = asked_night(site, night)
-        made_of = material_of(site, room, found)
-        window = found.score.window
-        pending = _pending_text(site, room, window)
-        response = _night_page(site, room, found, made_of, pending)
+        with asked.noting() as answers:
+            room, found = asked_night(site, night)
+            made_of = material_of(site, room, found)
+            window = found.score.window
+            pending = _pending_text(site, room, window)
+            response = _night_page(site, room, found, made_of, pending)
         # Until its last minute is over the picture goes on: what is missing becomes a gap.
         # What is still to be judged depends on whether the monitor runs, which nothing here tells.
-        is_done = found.tag and not pending
-        if not is_done or site.clock.now_ms() <= picture_span(window)[1]:
+        if not found.tag or pending or site.clock.now_ms() <= picture_span(window)[1]:
             return response
         done = finished_page(response)
         rendered.keep(
@@ -85,12 +86,20 @@ def nights_views(site: Site, rendered: RenderedPages) -> Blueprint:
             rule=str(request.url_rule),
             household=asks_as_household(),
             seen=seen,
-            material=partial(material_now, site, room, window.night),
-            made_of=made_of,
+            material=partial(_made_now, site, asked, room, window.night, answers),
+            made_of=(made_of, answers),
         )
         return done.answer(request.environ, response.get_data()).response()
 
     return views
+
+
+def _made_now(
+    site: Site, asked: AskedHousehold, room: str, night: str, answers: Answers
+) -> tuple[Material | None, Answers]:
+    """Return what the page of a night, which was told answers, would be made of now."""
+    told = asked.again(answers, site.in_force_ms())
+    return material_now(site, room, night), told
 
 
 def _nights_page(

@@ -47,7 +47,7 @@ def settings_views(site: Site, rendered: RenderedPages) -> Blueprint:
         _keep(site, chosen, scope, wanted)
         for room, name in names.items():
             _keep_changed(site, room, {"room_name": name})
-        rendered.forget()
+        rendered.look_again()
         query = f"&room={scope}" if scope else ""
         return sent(f"{SETTINGS}/{chosen.slug}?saved=1{query}")
 

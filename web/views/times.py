@@ -46,7 +46,7 @@ def times_views(site: Site, rendered: RenderedPages) -> Blueprint:
             response.status_code = 400
             return response
         site.household.correct(room, window.night, wanted, made_ms=now_ms)
-        rendered.forget()
+        rendered.look_again()
         query = request.query_string.decode("ascii", "replace")
         address = f"/nights/{window.night}" + (f"?{query}" if query else "")
         return Response(status=303, headers={"Location": address})

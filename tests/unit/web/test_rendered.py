@@ -1,13 +1,16 @@
 import gzip
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from monitor.runtime.clock import VirtualClock
 from monitor.score.series import read_series
+from monitor.store.errors import StoreError
 from tests.fakes.bedroom import GET_UP_MS, LIGHTS_OUT_MS, a_minute, a_night, at, minutes_between
 from tests.fakes.full_house import earlier_night
-from tests.fakes.house import FakeHouse
+from tests.fakes.house import FakeHouse, FakeLive
 from web.rendered import KEPT_PAGES, Look, Page, RenderedPages
 
 NIGHT = "/nights/2026-11-22"
@@ -153,10 +156,18 @@ def test_another_room_makes_all_pages_anew() -> None:
     assert "attic" in browser.get(NIGHT).text
 
 
+def another_room(house: FakeHouse) -> None:
+    """Change what surrounds all pages."""
+    house.store.put(a_night(), room="attic")
+    house.clock.wait(1.0)
+
+
 def test_a_page_is_not_kept_if_all_was_forgotten_while_it_was_made() -> None:
-    pages = RenderedPages(a_house().site())
+    house = a_house()
+    pages = RenderedPages(house.site())
     seen = pages.look()
-    pages.forget()
+    another_room(house)
+    pages.look()  # somebody else opens any page
     keep(pages, "one", seen)
     assert pages.find("one", "") is None
 
@@ -166,8 +177,8 @@ def test_a_page_that_was_forgotten_while_it_was_looked_at_is_not_put_back() -> N
     pages = RenderedPages(house.site())
 
     def material() -> object:
-        pages.forget()  # somebody saves a note
-        pages.look()  # and somebody else opens any page
+        another_room(house)
+        pages.look()  # somebody else opens any page
         return "what it is made of"
 
     pages.keep(
@@ -252,12 +263,62 @@ def test_only_so_many_pages_are_kept() -> None:
     assert pages.find("1", "") is not None
 
 
-def test_what_this_process_changed_is_forgotten_at_once() -> None:
-    pages = RenderedPages(a_house().site())
-    keep(pages, "one")
-    assert pages.find("one", "") is not None
-    pages.forget()
+def test_what_this_process_has_changed_is_looked_for_at_once() -> None:
+    house = a_house()
+    pages = RenderedPages(house.site())
+    made_of = ["before"]
+    pages.keep(
+        {"PATH_INFO": "one"},
+        a_page(),
+        rule="/nights/<night>",
+        household=True,
+        seen=pages.look(),
+        material=lambda: list(made_of),
+        made_of=["before"],
+    )
+    house.household.changes += 1
+    made_of[0] = "after"
+    assert pages.find("one", "") is not None  # within a second nobody looks
+    pages.look_again()
     assert pages.find("one", "") is None
+
+
+def test_a_look_that_fails_is_none() -> None:
+    house = a_house()
+    pages = RenderedPages(house.site())
+    keep(pages, "one")
+    pages.look_again()
+    house.store.broken = "torn"
+    for _ in range(2):
+        with pytest.raises(StoreError):
+            pages.find("one", "")
+    house.store.broken = ""
+    assert pages.find("one", "") is not None
+
+
+def test_what_was_found_first_does_not_take_the_place_of_what_was_found_last() -> None:
+    house = a_house()
+    site = house.site()
+    pages = RenderedPages(site)
+    read, may_go_on = threading.Event(), threading.Event()
+
+    class SlowLive(FakeLive):
+        def rooms(self) -> tuple[str, ...]:
+            read.set()
+            may_go_on.wait(10)
+            return super().rooms()
+
+    slow = RenderedPages(replace(site, live=SlowLive()))
+    first = threading.Thread(target=slow.look)
+    first.start()
+    read.wait(10)
+    house.store.changes += 1  # and this process tells so, while the other one reads
+    second = threading.Thread(target=slow.look_again)
+    second.start()
+    may_go_on.set()
+    first.join()
+    second.join()
+    assert slow.look().written == pages.look().written
 
 
 def test_a_body_is_not_sent_to_who_has_another_one() -> None:
