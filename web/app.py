@@ -17,6 +17,7 @@ from monitor.runtime.logging import line
 from monitor.runtime.settings import BrokerSettings, WebSettings
 from monitor.store.errors import StoreError
 from web.again import Again
+from web.ahead import Ahead
 from web.asked import AskedHousehold
 from web.feed import NowFeed
 from web.gate import MAX_BODY_BYTES, Gate, allowed_names
@@ -65,6 +66,7 @@ OWN_WORDS: Final = {
     404: "There is no page at this address.",
     405: "This address is not asked in that way.",
 }
+AHEAD: Final = "nightroom_ahead"
 # judgement: a file's address changes with its content, so it may be kept for good.
 STATIC_MAX_AGE_S: Final = 365 * 86_400
 # judgement: time enough to read an error. With a script it is half as long (again.js).
@@ -157,6 +159,7 @@ def create_app(
         diary_views(site, rendered),
     ):
         app.register_blueprint(views)
+    app.extensions[AHEAD] = Ahead(app, site, rendered)
     app.register_error_handler(HTTPException, _show_error)
     app.register_error_handler(StoreError, _show_store_error)
     _prepare_templates(app, site)

@@ -4,7 +4,8 @@ A page that is kept holds as long as the answers stay the same. They are noted w
 given, so that whatever a view, the store in sight or a template asks is among them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -47,6 +48,13 @@ class Question:
 
 
 Answers = Mapping[Question, object]
+
+
+def said(answers: Answers) -> bytes:
+    """Return what tells answers from others; the answers themselves would fill the memory."""
+    return hashlib.blake2b(repr(list(answers.values())).encode(), digest_size=16).digest()
+
+
 _noted: Final[ContextVar[dict[Question, object] | None]] = ContextVar("noted", default=None)
 
 
@@ -80,13 +88,13 @@ class AskedHousehold:
         finally:
             _noted.reset(before)
 
-    def again(self, answers: Answers, present_ms: int) -> Answers:
+    def again(self, questions: Iterable[Question], present_ms: int) -> Answers:
         """Return what the same questions are answered at present."""
         return {
             one: getattr(self._household, one.name)(
                 *(present_ms if it is Present else it for it in one.asked)
             )
-            for one in answers
+            for one in questions
         }
 
 

@@ -1,7 +1,7 @@
 """Finds nights for the pages: kept ones, the running one, and their neighbours."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, NamedTuple
@@ -62,26 +62,38 @@ def find_night(site: Site, room: str, night: str) -> FoundNight | None:
 class Material(NamedTuple):
     """What differs whenever the page of one finished night may have changed.
 
-    The tag of its judgement, the mark of its picture's minutes, the nights before and after.
+    The tag of its judgement, the mark of its picture's minutes, the nights before and after,
+    the other rooms that have this night too.
     """
 
     tag: str
     minutes: tuple[int, int]
     before: str
     after: str
+    elsewhere: tuple[str, ...]
 
 
-def material_of(site: Site, room: str, found: FoundNight) -> Material:
-    """Return what the page of a night is made of now."""
+def material_of(site: Site, room: str, found: FoundNight, rooms: Iterable[str]) -> Material:
+    """Return what the page of a night is made of now; rooms: all there are."""
     window = found.score.window
     minutes = site.store.minutes_mark(room, *picture_span(window))
-    return Material(found.tag, minutes, *_neighbours(site, room, window.night))
+    others = (one for one in rooms if one != room)
+    elsewhere = tuple(one for one in others if has_night(site, one, window.night))
+    return Material(found.tag, minutes, *_neighbours(site, room, window.night), elsewhere)
 
 
-def material_now(site: Site, room: str, night: str) -> Material | None:
+def has_night(site: Site, room: str, night: str) -> bool:
+    """Tell whether a room has a page of a night: judged, or running."""
+    if _names(site, room, night, night):
+        return True
+    running = _running(site, room)
+    return running is not None and running.window.night == night
+
+
+def material_now(site: Site, room: str, night: str, rooms: Iterable[str]) -> Material | None:
     """Return the same for a night looked up anew, None where there is none any more."""
     found = find_night(site, room, night)
-    return None if found is None else material_of(site, room, found)
+    return None if found is None else material_of(site, room, found, rooms)
 
 
 def asked_night(site: Site, night: str) -> tuple[str, FoundNight]:

@@ -4,19 +4,24 @@ import gzip
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 from wsgiref.types import WSGIEnvironment
 
 from flask import Response
 
 from web.answers import Ready, whole
-from web.site import Site
+from web.shelved import Shelved
+from web.site import Site, Surroundings
 
-# judgement: who steps back and forth within a fortnight finds it rendered; 22 kB each.
-KEPT_PAGES: Final = 14
+# judgement: the last drawn stay as they are, 14 kB each; the others' bytes are put aside.
+PAGES_AT_HAND: Final = 14
+# judgement: four months; 2 MB beside the process's own memory.
+KEPT_PAGES: Final = 134
+# judgement: a process that has no file or no memory left may have some later.
+SHELVE_AGAIN_S: Final = 3600.0
 # Judgement: a change is noticed within a second (PRAGMA data_version).
 LOOK_S: Final = 1.0
 KEEP: Final = "private, no-cache"
@@ -32,9 +37,14 @@ class Page:
     Packing is safe here: a kept page holds no secret that could be guessed by its length.
     """
 
-    packed: bytes
+    packed: bytes | Shelved
     mimetype: str
     tag: str
+
+    def shelved(self) -> Self:
+        """Return the same, its bytes out of this process's own memory."""
+        packed = self.packed
+        return self if isinstance(packed, Shelved) else replace(self, packed=Shelved(packed))
 
     def answer(self, environ: WSGIEnvironment, body: bytes | None = None) -> Ready:
         """Return the document, or that the browser has it already; body: unpacked, if at hand."""
@@ -43,10 +53,11 @@ class Page:
         if self.tag in environ.get("HTTP_IF_NONE_MATCH", ""):
             return Ready(status="304 NOT MODIFIED", headers=tuple(headers.items()), body=b"")
         headers["Content-Type"] = self.mimetype
+        packed = self.packed.read() if isinstance(self.packed, Shelved) else self.packed
         if not _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
-            return whole(body or gzip.decompress(self.packed), headers)
+            return whole(body or gzip.decompress(packed), headers)
         headers["Content-Encoding"] = "gzip"
-        return whole(self.packed, headers)
+        return whole(packed, headers)
 
 
 def _takes_gzip(accepted: str) -> bool:
@@ -70,7 +81,7 @@ def finished_page(response: Response) -> Page:
 class Look(NamedTuple):
     """What was found before a page was made: what surrounds it, and what had been written."""
 
-    surroundings: object
+    surroundings: Surroundings | None
     written: object
 
 
@@ -108,9 +119,27 @@ class RenderedPages:
         self._site = site
         self._changing = Lock()  # what is dropped meanwhile must not be put back
         self._pages: OrderedDict[tuple[str, str], Rendered] = OrderedDict()
-        self._seen: object = None
+        self._at_hand: list[tuple[str, str]] = []
+        self._seen: Surroundings | None = None
         self._written: object = None
         self._look_at_s = float("-inf")
+        self._shelve_at_s = float("-inf")
+
+    def can_shelve(self) -> bool:
+        """Tell whether pages can be put aside, as far as is known: else few are kept."""
+        return self._site.clock.monotonic_s() >= self._shelve_at_s
+
+    def has(self, path: str, query: str) -> bool:
+        """Tell whether the household's page of an address is kept, as far as anybody has looked."""
+        kept = self._pages.get((path, query))
+        return kept is not None and True in kept.pages
+
+    def want(self, addresses: Iterable[tuple[str, str]]) -> None:
+        """Keep what is kept of these addresses longer than others, of the last one the longest."""
+        with self._changing:
+            for address in addresses:
+                if address in self._pages:
+                    self._pages.move_to_end(address)
 
     def find(self, path: str, query: str) -> Rendered | None:
         """Return what is kept of an address, if nothing has changed since."""
@@ -118,6 +147,7 @@ class RenderedPages:
         if address not in self._pages:  # most requests are for something else
             return None
         seen, written = self.look()  # what comes after it is looked at next time
+        self.want([address])
         kept = self._pages.get(address)
         if kept is None or kept.written == written:
             return kept
@@ -183,8 +213,25 @@ class RenderedPages:
                 made_of=made_of,
                 written=seen.written,
             )
+            self._at_hand = [one for one in self._at_hand if one != address] + [address]
+            self._shelve()
             while len(self._pages) > KEPT_PAGES:
                 self._pages.popitem(last=False)
+
+    def _shelve(self) -> None:
+        """Put the bytes of all but the newest pages aside; one that cannot be is made anew."""
+        while len(self._at_hand) > PAGES_AT_HAND:
+            address = self._at_hand.pop(0)
+            kept = self._pages.get(address)
+            if kept is None:
+                continue
+            try:
+                pages = {who: page.shelved() for who, page in kept.pages.items()}
+            except OSError:
+                del self._pages[address]
+                self._shelve_at_s = self._site.clock.monotonic_s() + SHELVE_AGAIN_S
+            else:
+                self._pages[address] = replace(kept, pages=pages)
 
     def look_again(self) -> None:
         """Look with the next request: this process itself has changed something."""

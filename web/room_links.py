@@ -2,7 +2,7 @@
 
 from flask import request
 
-from web.night_finder import find_night
+from web.night_finder import has_night
 from web.site import Site
 
 
@@ -10,10 +10,8 @@ def room_address(site: Site, room: str) -> str:
     """Return the address of the page in hand for another room.
 
     A night that the other room does not have is no page: the row leads to all of its nights.
-    A finished night's page is kept as it is (web/rendered.py), so a night that is imported into
-    the other room later may be reached by way of them only.
     """
     night = (request.view_args or {}).get("night")
-    if night is None or find_night(site, room, night) is not None:
+    if night is None or has_night(site, room, night):
         return f"{request.path}?room={room}"
     return f"/nights?room={room}"

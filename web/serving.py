@@ -34,7 +34,8 @@ from monitor.store.household_writer import HouseholdWriter
 from monitor.store.live import LIVE_FOLDER, LiveFiles
 from monitor.store.nights_db import NIGHTS_FILE
 from web.access_mode import needs_login
-from web.app import create_app
+from web.ahead import Ahead
+from web.app import AHEAD, create_app
 from web.doorkeeper import guarded
 from web.errors import ListenError
 from web.heartbeat import run
@@ -111,6 +112,8 @@ def serve(settings: Settings, notifier: Notifier) -> None:
         gc.collect()
         gc.freeze()
         status = pages_address(settings.web, hostname)
+        ahead: Ahead = app.extensions[AHEAD]
+        stack.enter_context(ahead.drawing(clock))
         run(server, channels, notifier=notifier, status=status, clock=clock)
 
 

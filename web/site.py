@@ -3,16 +3,18 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from flask import Response, abort, g, render_template, request
 
 from monitor.night.view_choices import room_title
 from monitor.runtime.clock import Clock
 from monitor.score.units import TemperatureUnit
+from monitor.store.deletion import Deletion
 from monitor.store.errors import StoreError
 from monitor.store.household_reader import in_force_ms
 from web.asked import Present
+from web.in_sight import running_night
 from web.processes import is_monitor_there
 from web.sources import HouseholdSource, LiveRoom, LiveSource, Store
 from web.time_known import TimeKnown
@@ -20,6 +22,13 @@ from web.time_known import TimeKnown
 MINUTE_MS: Final = 60_000
 # The rooms that are known, and why the store tells of none.
 Known = tuple[tuple[str, ...], StoreError | None]
+
+
+class Surroundings(NamedTuple):
+    """What surrounds every finished night; of what is deleted nothing drawn stays in memory."""
+
+    rooms: tuple[str, ...]
+    deletions: Sequence[Deletion]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,18 +110,13 @@ class Site:
         now_ms = self.clock.now_ms()
         return any(is_monitor_there(self.live.read(room), now_ms) for room in self.live.rooms())
 
-    def surroundings(self) -> object:
+    def surroundings(self) -> Surroundings:
         """Return what differs whenever finished nights' pages may have changed, all of them.
 
         What changes with one night alone is not in it (web.night_finder.material_of), nor what
-        the household told (web/asked.py).
+        else the household told (web/asked.py).
         """
-        running = [
-            (room, None if live is None or live.night is None else live.night.window.night)
-            for room in self.live.rooms()
-            for live in (self.live.read(room),)
-        ]
-        return self.rooms(), running, self.time_known.state(self.clock)
+        return Surroundings(rooms=self.rooms(), deletions=self.household.deletions())
 
     def written(self) -> object:
         """Return what differs whenever what one of these pages is made of may have changed.
@@ -120,7 +124,14 @@ class Site:
         Each minute does, too: what was chosen for a later time comes into force by itself.
         """
         minute = self.clock.now_ms() // MINUTE_MS
-        return self.store.version(), self.household.version(), minute
+        deletions = self.household.deletions()
+        running = [
+            None if night is None else night.window.night
+            for room in self.live.rooms()
+            for night in (running_night(self.live.read(room), deletions),)
+        ]
+        knows_time = self.time_known.state(self.clock)
+        return self.store.version(), self.household.version(), minute, running, knows_time
 
     def in_force_ms(self) -> Present:
         """Return the instant by which to ask what people have chosen now."""

@@ -1,15 +1,16 @@
 """The pages of the past: the list of nights, and one night with its picture."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from markupsafe import Markup
 
 from monitor.contract.record import MarkKind
 from monitor.night.window import Window
 from monitor.score.series import picture_span
-from web.asked import Answers, AskedHousehold
+from web.asked import AskedHousehold, Question, said
 from web.charts import night_picture
 from web.clock_changes import night_zone_text
 from web.costs import NightCosts
@@ -71,7 +72,8 @@ def nights_views(site: Site, rendered: RenderedPages, asked: AskedHousehold) -> 
         seen = rendered.look()
         with asked.noting() as answers:
             room, found = asked_night(site, night)
-            made_of = material_of(site, room, found)
+            rooms: tuple[str, ...] = g.rooms  # as they were when this one was found
+            made_of = material_of(site, room, found, rooms)
             window = found.score.window
             pending = _pending_text(site, room, window)
             response = _night_page(site, room, found, made_of, pending)
@@ -79,6 +81,8 @@ def nights_views(site: Site, rendered: RenderedPages, asked: AskedHousehold) -> 
         # What is still to be judged depends on whether the monitor runs, which nothing here tells.
         if not found.tag or pending or site.clock.now_ms() <= picture_span(window)[1]:
             return response
+        if seen.surroundings is None or rooms != seen.surroundings.rooms:
+            return response  # the store could not tell all of them
         done = finished_page(response)
         rendered.keep(
             request.environ,
@@ -86,8 +90,8 @@ def nights_views(site: Site, rendered: RenderedPages, asked: AskedHousehold) -> 
             rule=str(request.url_rule),
             household=asks_as_household(),
             seen=seen,
-            material=partial(_made_now, site, asked, room, window.night, answers),
-            made_of=(made_of, answers),
+            material=partial(_made_now, site, asked, tuple(answers), room, window.night, rooms),
+            made_of=(made_of, said(answers)),
         )
         return done.answer(request.environ, response.get_data()).response()
 
@@ -95,11 +99,16 @@ def nights_views(site: Site, rendered: RenderedPages, asked: AskedHousehold) -> 
 
 
 def _made_now(
-    site: Site, asked: AskedHousehold, room: str, night: str, answers: Answers
-) -> tuple[Material | None, Answers]:
+    site: Site,
+    asked: AskedHousehold,
+    answers: Iterable[Question],
+    room: str,
+    night: str,
+    rooms: tuple[str, ...],
+) -> tuple[Material | None, bytes]:
     """Return what the page of a night, which was told answers, would be made of now."""
     told = asked.again(answers, site.in_force_ms())
-    return material_now(site, room, night), told
+    return material_now(site, room, night, rooms), said(told)
 
 
 def _nights_page(

@@ -1,19 +1,32 @@
+import errno
 import gzip
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from monitor.runtime.clock import VirtualClock
 from monitor.score.series import read_series
-from monitor.store.errors import StoreError
-from tests.fakes.bedroom import GET_UP_MS, LIGHTS_OUT_MS, a_minute, a_night, at, minutes_between
+from monitor.store.errors import StoreError, StoreUnavailableError
+from tests.fakes.bedroom import (
+    GET_UP_MS,
+    LIGHTS_OUT_MS,
+    a_minute,
+    a_night,
+    a_window,
+    at,
+    minutes_between,
+)
 from tests.fakes.full_house import earlier_night
-from tests.fakes.house import FakeHouse, FakeLive
-from web.rendered import KEPT_PAGES, Look, Page, RenderedPages
+from tests.fakes.house import FakeHouse, FakeLive, FakeLiveRoom
+from web.rendered import KEPT_PAGES, PAGES_AT_HAND, Look, Page, RenderedPages
+from web.shelved import Shelved
 
 NIGHT = "/nights/2026-11-22"
+HOUR_MS = 3_600_000
 
 
 def a_house() -> FakeHouse:
@@ -27,12 +40,14 @@ def a_page() -> Page:
     return Page(packed=gzip.compress(b"night"), mimetype="text/html", tag='"one"')
 
 
-def keep(pages: RenderedPages, path: str, seen: Look | None = None) -> None:
+def keep(
+    pages: RenderedPages, path: str, seen: Look | None = None, *, household: bool = True
+) -> None:
     pages.keep(
         {"PATH_INFO": path},
         a_page(),
         rule="/nights/<night>",
-        household=True,
+        household=household,
         seen=seen or pages.look(),
         material=lambda: "what it is made of",
         made_of="what it is made of",
@@ -245,6 +260,58 @@ def test_a_kiosk_and_the_household_have_pages_of_the_same_night() -> None:
     assert set(found.pages) == {True, False}
 
 
+def test_what_a_kiosk_opened_first_is_not_kept_for_the_household_yet() -> None:
+    pages = RenderedPages(a_house().site())
+    keep(pages, "one", household=False)
+    assert not pages.has("one", "")
+    keep(pages, "one")
+    assert pages.has("one", "")
+
+
+def test_a_page_that_does_not_know_all_rooms_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = a_house()
+    house.live.files["bedroom"] = FakeLiveRoom()
+    house.store.kept["attic"] = []  # imported: nothing but the store tells of it
+    right = house.app().test_client().get(f"{NIGHT}?room=bedroom").data
+    browser = house.app().test_client()
+    browser.get(NIGHT)  # all rooms were known a moment ago
+    with monkeypatch.context() as broken:
+        broken.setattr(house.store, "rooms", unreadable)
+        assert browser.get(f"{NIGHT}?room=bedroom").data != right
+    assert browser.get(f"{NIGHT}?room=bedroom").data == right
+
+
+def unreadable() -> tuple[str, ...]:
+    raise StoreUnavailableError("nights.db: disk I/O error")
+
+
+def test_a_running_night_that_is_back_in_sight_is_linked_to_within_a_second() -> None:
+    house = a_house()
+    house.clock.wait(86_400.0)
+    now_ms = house.clock.now_ms()
+    window = a_window(
+        night="2026-11-23", lights_out_ms=now_ms - HOUR_MS, get_up_ms=now_ms + HOUR_MS
+    )
+    running = a_night(window=window)
+
+    def judged() -> None:
+        room = FakeLiveRoom(written_ms=house.clock.now_ms(), night=running)
+        house.live.files["bedroom"] = room
+
+    browser = house.app().test_client()
+    judged()
+    assert 'rel="next"' in browser.get(NIGHT).text
+    house.household.delete(
+        "bedroom", now_ms - HOUR_MS, now_ms - HOUR_MS // 2, made_ms=house.clock.now_ms()
+    )
+    house.clock.wait(1.0)
+    judged()
+    assert 'rel="next"' not in browser.get(NIGHT).text
+    house.clock.wait(10.0)
+    judged()
+    assert 'rel="next"' in browser.get(NIGHT).text
+
+
 def test_a_running_night_is_never_kept() -> None:
     house = a_house()
     house.clock.step(-6 * 3600)
@@ -261,6 +328,54 @@ def test_only_so_many_pages_are_kept() -> None:
         keep(pages, str(number))
     assert pages.find("0", "") is None
     assert pages.find("1", "") is not None
+
+
+def test_pages_that_are_not_at_hand_are_read_where_they_were_put() -> None:
+    pages = RenderedPages(a_house().site())
+    for number in range(PAGES_AT_HAND + 2):
+        keep(pages, str(number))
+    for number in (0, PAGES_AT_HAND + 1):
+        kept = pages.find(str(number), "")
+        assert kept is not None
+        ready = kept.ready({"HTTP_ACCEPT_ENCODING": "gzip"}, household=True)
+        assert ready is not None
+        assert gzip.decompress(ready.body) == b"night"
+
+
+def test_a_page_that_cannot_be_put_aside_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> int:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(os, "memfd_create", refused)
+    pages = RenderedPages(a_house().site())
+    for number in range(PAGES_AT_HAND + 1):
+        keep(pages, str(number))
+    assert pages.find("0", "") is None
+    assert pages.find(str(PAGES_AT_HAND), "") is not None
+
+
+def test_a_page_that_is_put_aside_in_part_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, write = files(), os.write
+    monkeypatch.setattr(
+        os, "write", lambda file, content: write(file, content[: len(content) // 2])
+    )
+    with pytest.raises(OSError, match="No space left"):
+        Shelved(b"a whole page")
+    assert files() == before
+
+
+def files() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_what_is_put_aside_goes_with_its_page() -> None:
+    before = files()
+    pages = RenderedPages(a_house().site())
+    for number in range(PAGES_AT_HAND + 5):
+        keep(pages, str(number))
+    assert files() == before + 5
+    del pages
+    assert files() == before
 
 
 def test_what_this_process_has_changed_is_looked_for_at_once() -> None:

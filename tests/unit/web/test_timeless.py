@@ -97,11 +97,11 @@ def test_what_was_rendered_before_the_time_was_found_is_rendered_anew(
     house: TimelessHouse,
 ) -> None:
     site = house.site()
-    before = site.surroundings()
-    assert site.surroundings() == before
+    before = site.written()
+    assert site.written() == before
     house.clock.set_state(ClockState.SYNCED)
     house.clock.wait(1.0)
-    assert site.surroundings() != before
+    assert site.written() != before
 
 
 def test_what_is_chosen_on_a_page_then_holds_once_the_time_is_found(house: TimelessHouse) -> None:
