@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from monitor.score.units import TemperatureUnit
 from web.setting_fields import (
     Field,
     Wanted,
@@ -21,31 +22,35 @@ from web.site import Site
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """One page of settings; of_room: a room may differ from the house in it."""
+    """One page of settings; of_room: a room may differ from the house in it.
+
+    fields and wanted take the unit in which temperatures are shown and written.
+    """
 
     slug: str
     title: str
     introduction: str
     of_room: bool
-    fields: Callable[[Site, str], tuple[Field, ...]]
-    wanted: Callable[[Site, Mapping[str, str]], Wanted]
+    fields: Callable[[Site, str, TemperatureUnit], tuple[Field, ...]]
+    wanted: Callable[[Mapping[str, str], TemperatureUnit], Wanted]
 
 
-def _night(site: Site, room: str) -> tuple[Field, ...]:
+def _night(site: Site, room: str, unit: TemperatureUnit) -> tuple[Field, ...]:
+    del unit
     return night_fields(site.household.in_force(room, site.in_force_ms()))
 
 
-def _person(site: Site, room: str) -> tuple[Field, ...]:
-    return person_fields(site.household.in_force(room, site.in_force_ms()), site.unit())
+def _person(site: Site, room: str, unit: TemperatureUnit) -> tuple[Field, ...]:
+    return person_fields(site.household.in_force(room, site.in_force_ms()), unit)
 
 
-def _display(site: Site, room: str) -> tuple[Field, ...]:
-    del room
+def _display(site: Site, room: str, unit: TemperatureUnit) -> tuple[Field, ...]:
+    del room, unit
     return display_fields(site.household.view_choices("", site.in_force_ms()))
 
 
-def _calibration(site: Site, room: str) -> tuple[Field, ...]:
-    return calibration_fields(site.household.in_force(room, site.in_force_ms()), site.unit())
+def _calibration(site: Site, room: str, unit: TemperatureUnit) -> tuple[Field, ...]:
+    return calibration_fields(site.household.in_force(room, site.in_force_ms()), unit)
 
 
 SECTIONS: Final = (
@@ -56,7 +61,7 @@ SECTIONS: Final = (
         " when it became dark, that stands before them.",
         of_room=True,
         fields=_night,
-        wanted=lambda _, form: wanted_night(form),
+        wanted=lambda form, _: wanted_night(form),
     ),
     Section(
         slug="person",
@@ -65,7 +70,7 @@ SECTIONS: Final = (
         " earlier nights stay as they are.",
         of_room=True,
         fields=_person,
-        wanted=lambda site, form: wanted_person(form, site.unit()),
+        wanted=wanted_person,
     ),
     Section(
         slug="display",
@@ -73,7 +78,7 @@ SECTIONS: Final = (
         introduction="How these pages show what is kept.",
         of_room=False,
         fields=_display,
-        wanted=lambda _, form: wanted_display(form),
+        wanted=lambda form, _: wanted_display(form),
     ),
     Section(
         slug="calibration",
@@ -82,7 +87,7 @@ SECTIONS: Final = (
         " “nightroom calibrate temperature”, “light” and “sound” lead through it step by step.",
         of_room=True,
         fields=_calibration,
-        wanted=lambda site, form: wanted_calibration(form, site.unit()),
+        wanted=wanted_calibration,
     ),
 )
 BY_SLUG: Final = {section.slug: section for section in SECTIONS}

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, request
 
 from monitor.night.view_choices import MAX_NAME
 from monitor.score.self_light import self_light_text
+from monitor.score.units import TemperatureUnit
 from web.present import clock_text
 from web.rendered import RenderedPages
 from web.sections import BY_SLUG, SECTIONS, Section
@@ -15,6 +16,7 @@ from web.views.attempts import sent
 
 SETTINGS: Final = "/settings"
 NAME_FIELD: Final = "name_"
+SHOWN_UNIT: Final = f"{SHOWN}unit"
 
 
 def settings_views(site: Site, rendered: RenderedPages) -> Blueprint:
@@ -37,9 +39,8 @@ def settings_views(site: Site, rendered: RenderedPages) -> Blueprint:
 
     def saved(chosen: Section) -> Response:
         scope = _scope(site, chosen)
-        wanted = chosen.wanted(
-            site, as_changed(values_of(_fields(site, chosen, scope)), request.form)
-        )
+        now = values_of(_fields(site, chosen, scope))
+        wanted = chosen.wanted(as_changed(now, request.form), _unit(site))
         names = _names(site) if chosen.slug == "display" else {}
         wanted.problems.update(_name_problems(names))
         if wanted.problems:
@@ -114,15 +115,22 @@ def _only_room(site: Site) -> str:
 
 def _fields(site: Site, section: Section, scope: str) -> tuple[Field, ...]:
     """Return what holds where a form sets it: a room's own values stand before the house's."""
-    return section.fields(site, scope or _only_room(site))
+    return section.fields(site, scope or _only_room(site), _unit(site))
+
+
+def _unit(site: Site) -> TemperatureUnit:
+    """Return the unit in which the form in hand was shown, whatever was chosen since."""
+    shown = request.form.get(SHOWN_UNIT)
+    return site.unit() if shown not in set(TemperatureUnit) else TemperatureUnit(shown)
 
 
 def _rooms_apart(site: Site, section: Section) -> list[str]:
     """Return the titles of the rooms in which something else holds than in the house."""
     if not section.of_room or _only_room(site):
         return []
-    of_house = values_of(section.fields(site, ""))
-    rooms = (it for it in site.rooms() if values_of(section.fields(site, it)) != of_house)
+    unit = site.unit()
+    of_house = values_of(section.fields(site, "", unit))
+    rooms = (it for it in site.rooms() if values_of(section.fields(site, it, unit)) != of_house)
     return [site.title(room) for room in rooms]
 
 
@@ -146,7 +154,7 @@ def _keep(site: Site, section: Section, scope: str, wanted: Wanted) -> None:
     What is kept of the house holds in its one room too: a command on the machine may have given
     that room a value of its own, which no page could reach.
     """
-    before = section.wanted(site, {it.name: it.value for it in _fields(site, section, scope)})
+    before = section.wanted(values_of(_fields(site, section, scope)), _unit(site))
     values = {key: it for key, it in wanted.values.items() if before.values.get(key) != it}
     if not values:
         return
@@ -205,7 +213,8 @@ def _form(site: Site, section: Section, scope: str, wanted: Wanted | None = None
         week=_week(shown),
         fields=[it for it in shown if it.kind != "time"],
         shown_before={
-            SHOWN + it.name: request.form.get(SHOWN + it.name, it.value) for it in fields
+            SHOWN_UNIT: _unit(site).value,
+            **{SHOWN + it.name: request.form.get(SHOWN + it.name, it.value) for it in fields},
         },
         problems=problems,
         scope=scope,

@@ -70,6 +70,36 @@ def test_who_saves_an_older_page_takes_nothing_back_that_another_saved_meanwhile
     assert in_force(house).zone == "Europe/Berlin"
 
 
+@pytest.mark.parametrize(
+    ("section", "name", "key"),
+    [
+        ("person", "offset", "offset_k"),
+        ("calibration", "temperature_offset", "temperature_offset_k"),
+    ],
+)
+def test_a_number_is_in_the_unit_that_stands_beside_it_whatever_another_has_chosen_since(
+    section: str, name: str, key: str
+) -> None:
+    house = everything()
+    browser = opened(house)
+    in_kelvin = fields_of(browser.get(f"/settings/{section}").text) | {name: "1"}
+    save(browser, "/settings/display", temperature_unit="fahrenheit")
+    refused = browser.post(f"/settings/{section}", data=in_kelvin | {name: "99"}, headers=OWN)
+    assert (refused.status_code, fields_of(refused.text)["shown_unit"]) == (400, "celsius")
+    assert browser.post(f"/settings/{section}", data=in_kelvin, headers=OWN).status_code == 303
+    assert getattr(in_force(house), key) == pytest.approx(1.0)
+    assert fields_of(browser.get(f"/settings/{section}").text)[name] == "1.8"
+
+
+@pytest.mark.parametrize("unit", ["", "kelvin", "°F"])
+def test_a_form_that_names_no_unit_that_there_is_is_read_in_the_house_s(unit: str) -> None:
+    house = everything()
+    browser = opened(house)
+    sent = fields_of(browser.get("/settings/person").text) | {"offset": "1", "shown_unit": unit}
+    assert browser.post("/settings/person", data=sent, headers=OWN).status_code == 303
+    assert in_force(house).offset_k == 1.0
+
+
 def test_what_cannot_be_is_shown_with_what_was_written_and_nothing_is_kept() -> None:
     house = everything()
     browser = opened(house)
