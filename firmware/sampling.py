@@ -29,6 +29,7 @@ from firmware.sensors.base import (
     SoundSecond,
 )
 from monitor.contract.messages import RoomSettings
+from monitor.contract.quantities import DURATION
 from monitor.contract.record import ClockState, Flag, Minute, instant
 from monitor.night.events import EventDetector
 from monitor.runtime.clock import Clock
@@ -320,7 +321,8 @@ class Sampler:
             span, self._samples, self._due(span), self._traits, self.sound_setup, self._settings.cal
         )
         self.live.saw_minute(minute.sound)
-        boottime_s = self._clock.boottime_s() - (self._clock.monotonic_s() - span.end_s)
+        since_s = self._clock.monotonic_s() - span.end_s
+        boottime_s = DURATION.rounded(self._clock.boottime_s() - since_s)
         return Ended(minute=minute, boottime_s=boottime_s, clock=span.clock)
 
     def _due(self, span: Span) -> Due:
@@ -336,8 +338,7 @@ class Sampler:
     def _told(self, name: str, sample: object) -> bool:
         """Log a change of health, at most once in HEALTH_LOG_S; return whether the part works."""
         why = sample if isinstance(sample, Fault) else None
-        note = self._faulty.discard if why is None else self._faulty.add
-        note(name)
+        (self._faulty.discard if why is None else self._faulty.add)(name)
         was_well, said_s = self._said.get(name, (True, -HEALTH_LOG_S))
         now_s = self._clock.monotonic_s()
         if was_well != (why is None) and now_s - said_s >= HEALTH_LOG_S:

@@ -5,8 +5,10 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +107,20 @@ def test_a_process_that_dies_comes_back(demo: RunningDemo) -> None:
     wait_until(
         lambda: all(age is not None and age < 12 for age in ages_of(demo.now())), "values again", 40
     )
+
+
+def test_a_minute_by_the_machines_own_clocks_is_kept_in_cells(demo: RunningDemo) -> None:
+    began_ms = RealClock().now_ms()
+    file = f"file:{demo.output.parent / 'demo' / 'nights.db'}?mode=ro"
+    with closing(sqlite3.connect(file, uri=True)) as store:
+
+        def of_now() -> list[tuple[bytes | None]]:
+            return store.execute(
+                "SELECT exact FROM minutes WHERE end_ms > ?", (began_ms,)
+            ).fetchall()
+
+        wait_until(lambda: bool(of_now()), "a minute of the machine's own time is stored", 90)
+        assert of_now() == [(None,)], "a row in cells has no bytes beside them"
 
 
 def test_temporary_files_lie_in_the_data_folder_where_a_killed_process_may_leave_them(

@@ -11,9 +11,10 @@ from firmware.minute import SoundSetup
 from firmware.parts import Parts
 from firmware.sampling import NOT_CALIBRATED, Ended, Sampler
 from firmware.sensors.base import LoudnessReading
-from monitor.contract.record import Flag, Mark, MarkKind, Minute
+from monitor.contract.record import Flag, Mark, MarkKind, Minute, Record
 from monitor.night.events import EventDetector
 from monitor.runtime.clock import VirtualClock
+from monitor.store.rows import pack
 from tests.fakes.parts import (
     Presses,
     SaysSensor,
@@ -35,11 +36,12 @@ class Room:
         self,
         *,
         start_ms: int = START_MS,
+        boottime_s: float = 100.0,
         late_s: float = 0.0,
         detector: EventDetector | None = None,
         **parts: object,
     ) -> None:
-        self.clock = VirtualClock(start_ms=start_ms)
+        self.clock = VirtualClock(start_ms=start_ms, boottime_s=boottime_s)
         self.climate = SaysSensor(a_climate)
         self.light = SaysSensor(a_light)
         self.sound = SteadySound(self.clock, late_s=late_s)
@@ -96,6 +98,20 @@ def test_the_first_minute_is_short() -> None:
     minute = Room(start_ms=START_MS + 43_000).run(20).minutes[0]
     assert minute.duration_s == 17.0
     assert minute.end_ms == START_MS + 60_000
+
+
+def test_a_minute_of_clocks_that_count_nanoseconds_has_a_row_of_the_store() -> None:
+    room = Room(start_ms=START_MS + 117, boottime_s=39_241.570158671)
+    room.clock.wait(0.123457)
+    room.panel.marks.append(Mark(kind=MarkKind.AWAKE, at_ms=START_MS + 2_345))
+    room.run(181.234567)
+    assert len(room.ended) == 3
+    for seq, ended in enumerate(room.ended, start=1):
+        made = Record(
+            stream="0" * 16, seq=seq, boot="0" * 16, boottime_s=ended.boottime_s,
+            clock=ended.clock, revision=0, minute=ended.minute, crc=0,
+        )  # fmt: skip
+        assert pack(made)[-1] is None, "it is kept in cells, not as its bytes"
 
 
 def test_a_second_that_arrives_late_is_still_in_its_minute() -> None:
