@@ -199,6 +199,7 @@ def _quiet(case: _Case) -> tuple[RuleState, Decision | None]:
         since_s=now_s - lasted_s,
         since_ms=case.facts.at_ms(now_s - lasted_s),
         fate=fate,
+        rose_s=lasted_s,
     )
     limit_why = words.threshold_why(
         case.rule.name, value, above=case.rule.above, limit=case.limit, unit=case.rule.unit,
@@ -248,7 +249,9 @@ def _end(case: _Case, episode: Episode, fate: Fate, why: str) -> tuple[RuleState
     )
     body = words.ended(case.facts.title, case.kind, lasted_s)
     why = f"lasted {words.lasting(lasted_s)}; {why}"
-    return after, _decision(case, What.ENDED, fate, why, body)
+    ended = _decision(case, What.ENDED, fate, why, body)
+    rise_to_ms = episode.since_ms + round(episode.rose_s * 1000)
+    return after, replace(ended, rise_from_ms=episode.since_ms, rise_to_ms=rise_to_ms)
 
 
 def _fate(case: _Case) -> tuple[Fate, str]:

@@ -36,7 +36,10 @@ class What(StrEnum):
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """What was decided, when, and why; title and body are what is said."""
+    """What was decided, when, and why; title and body are what is said.
+
+    rise_from_ms to rise_to_ms: when that came up of which this is the end.
+    """
 
     at_ms: int
     night: str
@@ -47,14 +50,20 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     body: str = ""
     urgency: Urgency = Urgency.NORMAL
+    rise_from_ms: int | None = None
+    rise_to_ms: int | None = None
 
 
 class Episode(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that is the matter, since when, and what became of its beginning."""
+    """Something that is the matter, since when, and what became of its beginning.
+
+    rose_s: how long it had been the matter when that was decided.
+    """
 
     since_s: float
     since_ms: int
     fate: Fate
+    rose_s: float = 0.0
 
 
 class RuleState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -98,6 +98,8 @@ class Turn:
                 why=decision.why,
                 title=decision.title,
                 body=decision.body,
+                rise_from_ms=decision.rise_from_ms,
+                rise_to_ms=decision.rise_to_ms,
             )
             for room, decision in self.decisions
         ]

@@ -12,6 +12,7 @@ import msgspec
 
 from monitor.alerts.channels import Answer, Courier, Outcome
 from monitor.alerts.facts import Facts, readings_of
+from monitor.alerts.kept_back import kept_back
 from monitor.alerts.note import Morning, morning_note
 from monitor.alerts.outbox import AGES_WITHIN_S, Now, Outbox
 from monitor.alerts.phase import Phase, Tonight
@@ -37,7 +38,6 @@ from monitor.store.alerts_writer import AlertsWriter
 from monitor.store.deletion import between, in_force, is_deleted
 from monitor.store.errors import StoreError
 from monitor.store.household_reader import HouseholdReader, Request, in_force_ms
-from monitor.store.untold import is_untold
 
 # Judgement: an alert is decided within 1 s of its dwell time.
 EVERY_S: Final = 1.0
@@ -270,23 +270,10 @@ class Watch:
         return bool(between(known, room, window.start_ms, window.end_ms))
 
     def _deleted_of(self, now: Now, rows: Sequence[OutboxRow]) -> list[OutboxRow]:
-        """Return those messages that tell of what was deleted.
-
-        In a boot that does not know the time yet, what happens now has a date of weeks ago: a
-        deletion made later than that is none of it.
-        """
+        """Return those messages that tell of what was deleted."""
         known = in_force(self._household.deletions())
-        now_ms = LATEST_MS if self._knew_time else self._clock.now_ms()
-        past = [one for one in known if one.made_ms <= now_ms]
-        return [
-            row
-            for row in rows
-            if is_untold(
-                known if row.made_s <= now.boot_began_s else past,
-                row.decision,
-                self._nights.settings,
-            )
-        ]
+        settings = self._nights.settings
+        return kept_back(rows, known, settings, now=now, clock_ms=self._clock.now_ms())
 
     def _asked(self) -> tuple[Request, ...]:
         """Return what is asked for anew; in a fresh store, which knows of none, only of late."""

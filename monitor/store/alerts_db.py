@@ -11,7 +11,10 @@ FAILED: Final = "failed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionRow:
-    """What was decided of a room, when, and why."""
+    """What was decided of a room, when, and why.
+
+    rise_from_ms to rise_to_ms: when that came up of which this is the end.
+    """
 
     room: str
     at_ms: int
@@ -22,6 +25,8 @@ class DecisionRow:
     why: str
     title: str
     body: str
+    rise_from_ms: int | None = None
+    rise_to_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

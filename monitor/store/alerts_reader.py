@@ -9,7 +9,7 @@ from monitor.store.database import InWords, open_reader
 from monitor.store.nights_db import nights_schema
 
 OPEN: Final = "status IN ('waiting', 'sending')"
-DECISION: Final = "room, at_ms, night, kind, what, fate, why, title, body"
+DECISION: Final = "room, at_ms, night, kind, what, fate, why, title, body, rise_from_ms, rise_to_ms"
 MESSAGE: Final = "message_id, channel, urgency, made_s, next_s, attempts, status, answer, done_ms"
 
 

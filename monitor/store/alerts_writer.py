@@ -7,7 +7,7 @@ from typing import Final
 
 from monitor.store.alerts_db import FAILED, SENDING, SENT, WAITING, DecisionRow, NewMessage
 from monitor.store.alerts_db import OutboxRow as Row
-from monitor.store.alerts_reader import OPEN, outbox_rows
+from monitor.store.alerts_reader import DECISION, OPEN, outbox_rows
 from monitor.store.database import InWords, Transaction
 
 ANCHOR: Final = "alert_anchor"
@@ -97,10 +97,10 @@ class AlertsWriter:
 
     def _decided(self, row: DecisionRow) -> int:
         return self._inserted(
-            "INSERT INTO alert_decisions (room, at_ms, night, kind, what, fate, why, title, body)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO alert_decisions ({DECISION})"  # noqa: S608 - constants
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (row.room, row.at_ms, row.night, row.kind, row.what, row.fate, row.why, row.title,
-             row.body),
+             row.body, row.rise_from_ms, row.rise_to_ms),
         )  # fmt: skip
 
     def _inserted(self, sql: str, values: tuple[object, ...]) -> int:

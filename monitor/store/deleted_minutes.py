@@ -191,7 +191,7 @@ class DeletedMinutes:
     def purged(
         self, deletion: Deletion, *, now_ms: int, nights: tuple[str, str] = NO_NIGHTS
     ) -> None:
-        """Forget what was decided of alerts in a purged range, and note that it is purged.
+        """Forget what was decided of alerts in or of a purged range, and note that it is purged.
 
         Args:
             deletion: whose minutes are gone.
@@ -200,7 +200,10 @@ class DeletedMinutes:
                 goes, too, also where it was after their noon.
         """
         with Transaction(self._connection, self._path):
-            spans = "(at_ms > ? AND at_ms <= ? OR night BETWEEN ? AND ?) AND ? IN ('', room)"
+            spans = (
+                "(at_ms > ?1 AND at_ms <= ?2 OR rise_to_ms > ?1 AND rise_from_ms < ?2"
+                " OR night BETWEEN ?3 AND ?4) AND ?5 IN ('', room)"
+            )
             values = (deletion.start_ms, deletion.end_ms, *nights, deletion.room)
             chosen = f"SELECT decision_id FROM alert_decisions WHERE {spans}"  # noqa: S608 - constants
             self._connection.execute(

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterable
 from monitor.night.household import Household
 from monitor.night.window import nights_within
 from monitor.store.alerts_db import DecisionRow
-from monitor.store.deletion import WHOLE_HOUSE, Deletion
+from monitor.store.deletion import WHOLE_HOUSE, Deletion, between
 
 Settings = Callable[[str, int], Household]
 
 
 def is_untold(deletions: Iterable[Deletion], decision: DecisionRow, settings: Settings) -> bool:
-    """Tell whether a deletion holds what was decided: its instant, or all of its night.
+    """Tell whether a deletion holds what was decided: its instant, its rise, all of its night.
 
     Args:
         deletions: in force.
@@ -19,7 +19,7 @@ def is_untold(deletions: Iterable[Deletion], decision: DecisionRow, settings: Se
         settings: returns what is in force in a room at an instant.
     """
     for one in deletions:
-        if one.covers(decision.room, decision.at_ms):
+        if one.covers(decision.room, decision.at_ms) or holds_rise(one, decision):
             return True
         if one.room in (WHOLE_HOUSE, decision.room):
             household = settings(decision.room, one.end_ms)
@@ -27,3 +27,11 @@ def is_untold(deletions: Iterable[Deletion], decision: DecisionRow, settings: Se
             if first <= decision.night <= last:
                 return True
     return False
+
+
+def holds_rise(deletion: Deletion, decision: DecisionRow) -> bool:
+    """Tell whether a deletion holds any of the minutes in which that rose which has ended."""
+    from_ms, to_ms = decision.rise_from_ms, decision.rise_to_ms
+    if from_ms is None or to_ms is None:
+        return False
+    return bool(between((deletion,), decision.room, from_ms, to_ms))

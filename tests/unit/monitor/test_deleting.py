@@ -703,6 +703,24 @@ def test_a_purge_forgets_what_was_decided_of_alerts_in_its_range(house: House) -
     assert alerts.messages() == ()
 
 
+def test_a_purge_forgets_the_end_of_what_rose_in_its_range(house: House) -> None:
+    def ended(from_minute: int) -> DecisionRow:
+        return DecisionRow(
+            room=ROOM, at_ms=at(18), night="2026-11-22", kind="warm", what="ended",
+            fate=AlertFate.NOW, why="", title="cool again", body="",
+            rise_from_ms=at(from_minute), rise_to_ms=at(from_minute + 2),
+        )  # fmt: skip
+
+    house.writer.alerts().keep(states={}, anchor="", decisions=[ended(4), ended(15)])
+    house.diary.delete(ROOM, at(5), at(15), made_ms=MADE_MS)
+    house.settle()
+
+    house.settle(MADE_MS + 7 * DAY_MS)
+
+    left = house.folder.alerts_reader().decisions(ROOM)
+    assert [one.rise_from_ms for one in left] == [at(15)]
+
+
 def test_a_purge_forgets_what_was_told_of_its_night_after_noon(house: House) -> None:
     def decision(night: str, hours: int) -> DecisionRow:
         return DecisionRow(

@@ -86,6 +86,18 @@ def test_what_was_told_of_a_deleted_night_is_out_of_sight_with_it() -> None:
     assert told(house) == all_of_them
 
 
+def test_the_end_of_what_rose_in_deleted_minutes_is_out_of_sight_with_it() -> None:
+    house = everything()
+    noon_ms = at("2026-11-23T12:00:00+13:00")
+    end = message("2026-11-23", noon_ms + HOUR_MS, "Cool enough again")
+    rose = replace(end.decision, rise_from_ms=noon_ms, rise_to_ms=noon_ms + 600_000)
+    house.store.sent = [replace(end, decision=rose)]
+    house.household.deleted = [deletion(noon_ms - HOUR_MS, noon_ms + 60_000)]
+    assert told(house) == []
+    house.household.deleted = [deletion(noon_ms - HOUR_MS, noon_ms)]
+    assert told(house) == ["Cool enough again"]
+
+
 def test_older_messages_take_the_place_of_those_out_of_sight() -> None:
     house = everything()
     noon_ms = at("2026-11-23T12:00:00+13:00")

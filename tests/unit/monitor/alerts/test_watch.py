@@ -145,6 +145,48 @@ def test_a_deletion_that_is_taken_back_in_time_brings_its_message_back(house: Al
     assert house.courier.titles == ["Too warm"]
 
 
+@pytest.mark.parametrize("is_taken_back", [False, True])
+def test_the_end_of_what_rose_in_deleted_minutes_is_not_sent(
+    house: AlertHouse, *, is_taken_back: bool
+) -> None:
+    house.lasts(12, WARM_C)
+    deletion = house.deletes()
+    house.lasts(5)
+    assert house.courier.titles == ["Too warm"]
+    if is_taken_back:
+        house.household.diary().undo_deletion(deletion, undone_ms=house.clock.now_ms())
+    house.waits(60)
+
+    assert house.courier.titles[1:] == ["Cool enough again"] * is_taken_back
+    assert [one.what for one in house.decisions()] == ["began", "ended"]
+    assert [one.status for one in house.messages()] == [SENT, SENT if is_taken_back else WAITING]
+
+
+@pytest.mark.parametrize(("first_min", "last_min", "ends"), [(-9, 5, 0), (5, 11, 0), (15, 20, 1)])
+def test_an_end_is_sent_unless_any_of_the_rise_was_deleted(
+    house: AlertHouse, first_min: int, last_min: int, ends: int
+) -> None:
+    began_ms = house.clock.now_ms()
+    house.lasts(30, WARM_C)
+    house.household.diary().delete(
+        "bedroom",
+        began_ms + first_min * 60_000,
+        began_ms + last_min * 60_000,
+        made_ms=house.clock.now_ms(),
+    )
+    house.lasts(5)
+    assert house.courier.titles[1:] == ["Cool enough again"] * ends
+
+
+def test_a_boot_in_the_past_knows_what_was_deleted_of_before_it(house: AlertHouse) -> None:
+    house.lasts(12, WARM_C)
+    house.deletes()
+    house.loses_power(60, behind_s=3600)
+    house.lasts(5)
+    assert {one.what for one in house.decisions()} == {"began", "ended"}
+    assert house.courier.titles == ["Too warm"]
+
+
 def test_what_goes_on_after_a_deletion_is_told(house: AlertHouse) -> None:
     house.deletes()
     house.lasts(12, WARM_C)

@@ -21,6 +21,8 @@ DECISION = DecisionRow(
     why="Cool 50 < 60 for 10 min",
     title="Too warm",
     body="Bedroom.",
+    rise_from_ms=400,
+    rise_to_ms=1000,
 )
 MESSAGE = NewMessage(decision=0, channel="phone", urgency="normal")
 

@@ -49,7 +49,7 @@ def test_a_store_that_is_well_asks_for_nothing(folder: Folder) -> None:
     found = told(folder)
 
     assert all(ok and not fix for ok, _, fix in found.values())
-    assert found["nights.db"][1] == "opens, schema 7"
+    assert found["nights.db"][1] == "opens, schema 8"
     assert found[f"disk of {folder.path}"][1] == "9536 MiB free"
 
 
