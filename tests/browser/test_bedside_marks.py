@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Error, Page, Route
 
 from tests.browser.test_bedside import MOVABLE
 from tests.fakes.bedroom import at
-from tests.fakes.bedside import EVENING, NIGHT, a_house, arrives, step
+from tests.fakes.bedside import EVENING, NIGHT, a_house, arrives, kinds, step
 from tests.fakes.broker import wait_until
 from tests.fakes.browser import serving
 from tests.fakes.house import FakeHouse, FakeLiveRoom
@@ -28,8 +28,8 @@ def an_evening(browser: Browser, init: str = "") -> Iterator[tuple[FakeHouse, Pa
         yield house, page
 
 
-def press(page: Page) -> None:
-    page.locator("button.large").click()
+def press(page: Page, kind: str = "awake") -> None:
+    page.locator(f"button[value={kind}]").click()
 
 
 def take_back(page: Page) -> None:
@@ -150,6 +150,37 @@ def test_a_mark_of_a_room_that_a_new_store_does_not_know_yet_waits_for_it(
         arrives(page, house, 2)
         assert [room for room, _ in house.household.said] == ["nursery", "bedroom"]
         wait_until(lambda: step(page) and is_all_sent(page), "nothing waits")
+
+
+def test_a_mark_does_not_overtake_one_that_waits_for_the_server(browser: Browser) -> None:
+    with an_evening(browser) as (house, page):
+        page.route(MARKS, lambda route: route.abort())
+        press(page)
+        expect(page, NO_ANSWER)
+        press(page, "jerk")
+        expect(page, NO_ANSWER.replace("awake now", "jerk"))
+        page.unroute(MARKS)
+        press(page, "note")
+        expect(page, "Noted: note, 22:31")
+        assert kinds(house) == ["awake", "jerk", "note"]
+        assert is_all_sent(page)
+
+
+def test_a_mark_does_not_overtake_one_that_waits_for_the_same_room(browser: Browser) -> None:
+    house = a_house(EVENING, 20.0)
+    house.live.files["nursery"] = FakeLiveRoom(room="nursery")
+    with serving(house) as address, browser.new_page() as page:
+        page.goto(f"{address}/bedside?room=bedroom")
+        bedroom = house.live.files.pop("bedroom")
+        for kind, words in (("awake", "awake now"), ("jerk", "jerk")):
+            press(page, kind)
+            expect(page, f"Kept: {words}, 22:31. Sent once nightroom knows its room.")
+        house.live.files["bedroom"] = bedroom
+        press(page, "note")
+        arrives(page, house, 3)
+        assert kinds(house) == ["awake", "jerk", "note"]
+        expect(page, "Noted: note, 22:31")
+        assert is_all_sent(page)
 
 
 def test_a_mark_that_was_stored_nowhere_is_taken_back_at_once(browser: Browser) -> None:

@@ -17,7 +17,8 @@ window.outbox = ({ token, clock, say, settled }) => {
   const TOO_MANY = 429;
   const NEVER = [400, 413, TOO_MANY];
   // To a mark: its room is not known. A store that is new knows it once its sensors speak. Such a
-  // mark waits behind all others, and is told of once (roomless), until it is too old.
+  // mark waits, and is told of once (roomless), until it is too old; others go past it, but none
+  // of its room.
   const NOT_THERE = 404;
 
   // Marks, and marks taken back (back): kept in this browser, sent as soon as the server answers,
@@ -98,26 +99,39 @@ window.outbox = ({ token, clock, say, settled }) => {
   let sending = false;
   let underWay = Promise.resolve();
   let restUntil = 0;
+  // Until when nothing of a room is sent, which the server does not know.
+  const rests = new Map();
+  // The oldest, in the order in which people made them.
+  const next = () => waiting().find(({ back, room }) => back || !(rests.get(room) > performance.now()));
   const send = (entry) => {
     if (!entry || sending) return;
     sending = true;
-    underWay = deliver(entry).finally(() => {
-      sending = false;
-    });
+    underWay = deliver(entry)
+      .finally(() => {
+        sending = false;
+      })
+      .then((goesOn) => {
+        if (goesOn) send(next());
+      });
   };
-  // What waited goes on one by one, right after the server has said what time it is.
+  // What waited goes on right after the server has said what time it is.
   const sendOn = () => {
-    if (performance.now() >= restUntil) send(waiting()[0]);
+    if (performance.now() >= restUntil) send(next());
   };
 
   // The marks that the server may have: it took them, or its answer was lost.
   const sent = new Set();
+  // What was pressed last on this page: that is told of, whatever it waits behind.
+  let latest = null;
   const later = (entry, when) => {
     restUntil = performance.now() + RETRY_MS;
+    tellOf(entry, when);
+  };
+  const tellOf = (entry, when, isMeant = () => true) => {
+    const left = waiting();
     // A mark that was taken back while it was on its way is not kept.
-    if (!waiting().some(isSame(entry))) return;
-    const { back, words, roomless } = entry;
-    if (roomless) return;
+    if (entry.roomless || !left.some(isSame(entry))) return;
+    const { back, words } = left.find((one) => latest && isSame(latest)(one) && isMeant(one)) || entry;
     say(back ? `Taken back once ${when}: ${words}` : `Kept: ${words}. Sent once ${when}.`);
   };
   const settle = (entry, isTaken, why) => {
@@ -131,11 +145,14 @@ window.outbox = ({ token, clock, say, settled }) => {
     else if (!isTaken) say(`Not taken${why}: ${words}`);
     else if (isEmpty()) say(`Noted: ${words}`);
   };
-  const putLast = (entry) => {
-    const left = waiting();
-    const others = left.filter((other) => !isSame(entry)(other));
-    if (others.length < left.length) keep([...others, { ...entry, roomless: true }]);
+  const KNOWS = "nightroom knows its room";
+  const rest = (entry) => {
+    rests.set(entry.room, performance.now() + RETRY_MS);
+    const isOfIt = ({ back, room }) => !back && room === entry.room;
+    tellOf(entry, KNOWS, isOfIt);
+    keep(waiting().map((one) => (isOfIt(one) ? { ...one, roomless: true } : one)));
   };
+  // Send one; return whether the next may follow at once.
   const deliver = async (entry) => {
     const wasSent = sent.has(entry.id);
     sent.add(entry.id);
@@ -144,26 +161,26 @@ window.outbox = ({ token, clock, say, settled }) => {
       answer = await request(entry);
     } catch {
       later(entry, "nightroom answers");
-      return;
+      return false;
     }
     const { ok, status } = answer;
     if (ok || NEVER.includes(status) || (entry.back && status === NOT_THERE)) {
       settle(entry, ok, status === TOO_MANY ? ", too many this night" : "");
-      return;
+      return true;
     }
     // It says itself that it has not taken the mark.
     if (!wasSent && (status < 500 || status === 503)) sent.delete(entry.id);
     if (status === NOT_THERE) {
-      putLast(entry);
-      later(entry, "nightroom knows its room");
-      return;
+      rest(entry);
+      return true;
     }
     if (!REFUSED.includes(status)) {
       later(entry, "nightroom can store it");
-      return;
+      return false;
     }
     later(entry, "you are signed in");
     askAnew();
+    return false;
   };
 
   const add = (kind, room, words) => {
@@ -178,8 +195,14 @@ window.outbox = ({ token, clock, say, settled }) => {
       words,
     };
     if (room) mark.room = room;
-    keep([...waiting(), mark]);
-    send(mark);
+    const before = waiting();
+    if (before.some((one) => one.roomless && one.room === mark.room)) {
+      mark.roomless = true;
+      say(`Kept: ${words}. Sent once ${KNOWS}.`);
+    }
+    keep([...before, mark]);
+    latest = mark;
+    send(next());
     return mark;
   };
 
@@ -193,9 +216,10 @@ window.outbox = ({ token, clock, say, settled }) => {
     }
     const back = { id, words, back: true };
     keep([back, ...others]);
+    latest = back;
     if (sending) say(`Taken back once nightroom answers: ${words}`);
     await underWay;
-    send(back);
+    send(next());
   };
 
   return { add, takeBack, sendOn, isEmpty };
