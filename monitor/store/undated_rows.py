@@ -97,12 +97,28 @@ class _Boot(NamedTuple):
 
 
 class _Said(NamedTuple):
-    """What was said last of a night without the time: value, and in which rows."""
+    """What was said last of a night without the time, and since which row.
+
+    is_taken_back: nothing of it is to hold, of whichever night it was meant.
+    """
 
     first_id: int
-    value: str
+    wanted: Correction
     made_ms: int
     boot: _Boot
+    is_taken_back: bool = False
+
+    @property
+    def meant(self) -> Correction:
+        """Return it by the right time; an end of before this boot was said by that."""
+
+        def moved(at_ms: int | None) -> int | None:
+            is_of_boot = at_ms is not None and self.boot.since_ms <= at_ms <= self.made_ms
+            return at_ms + self.boot.by_ms if at_ms is not None and is_of_boot else at_ms
+
+        return Correction(
+            lights_out_ms=moved(self.wanted.lights_out_ms), get_up_ms=moved(self.wanted.get_up_ms)
+        )
 
 
 class _Moved:
@@ -159,6 +175,7 @@ def _gather(
     change_id: int,
     boot: _Boot,
 ) -> None:
+    """Add what was said in a row; what is said after it replaces it, or takes it back."""
     for room, night, value, made_ms in connection.execute(
         "SELECT room, night, value, made_ms FROM corrections"
         " WHERE change_id = ? AND night NOT LIKE ?",
@@ -166,7 +183,14 @@ def _gather(
     ).fetchall():
         before = said.get((room, night))
         first_id = change_id if before is None else before.first_id
-        said[room, night] = _Said(first_id, value, made_ms, boot)
+        wanted = msgspec.json.decode(value, type=Correction)
+        one = _Said(first_id, wanted, made_ms, boot)
+        if before is not None and wanted == Correction():
+            said[room, night] = before._replace(is_taken_back=True)
+        elif one.meant == wanted != Correction():
+            said.pop((room, night), None)  # of that night, as are the rows before this one
+        else:
+            said[room, night] = one
 
 
 def _move_correction(connection: sqlite3.Connection, room: str, night: str, said: _Said) -> None:
@@ -174,38 +198,30 @@ def _move_correction(connection: sqlite3.Connection, room: str, night: str, said
 
     Who corrects a night while its boot has a false date means that boot's; what was said of
     another night, by times outside of that boot, was meant as it is. Of the false night holds
-    again what was said of it before. Both are new rows, as whatever people say is.
+    again what was said of it before; of what was taken back nothing else is left. All are new
+    rows, as whatever people say is.
     """
-    wanted, boot = msgspec.json.decode(said.value, type=Correction), said.boot
-
-    def moved(at_ms: int | None) -> int | None:
-        """Return an end as it was meant: one of before this boot was said by the right time."""
-        is_of_boot = at_ms is not None and boot.since_ms <= at_ms <= said.made_ms
-        return at_ms + boot.by_ms if at_ms is not None and is_of_boot else at_ms
-
-    meant_by = Correction(
-        lights_out_ms=moved(wanted.lights_out_ms), get_up_ms=moved(wanted.get_up_ms)
-    )
-    if meant_by == wanted:
+    meant_by = said.meant
+    if meant_by == said.wanted:
         return
     # A night is over before the noon at which the next one begins.
     ends = [at_ms for at_ms in (meant_by.lights_out_ms, meant_by.get_up_ms) if at_ms is not None]
-    at_ms = min(ends) - (wanted.lights_out_ms is None)
+    at_ms = min(ends) - (meant_by.lights_out_ms is None)
     values = connection.execute(IN_FORCE, (room, at_ms)).fetchall()
     with suppress(NightError, ZoneNameError):  # it stays where it is
         meant = night_of(at_ms, chosen(Household, values)).isoformat()
-        before = _said_before(connection, room, night, said.first_id)
+        if said.is_taken_back and meant == night:
+            return  # it is that night of which it was taken back
+        holds = [(night, _said_before(connection, room, night, said.first_id))]
         if meant != night:  # of which something may have been said by the right time
             there = _said_before(connection, room, meant, LAST_ID)
             said_ms = {name: at for name, at in asdict(meant_by).items() if at is not None}
             meant_by = structs.replace(there, **said_ms)
-        now_said = ((night, encode(before).decode()),)
+        if not said.is_taken_back:
+            holds.append((meant, meant_by))
         connection.executemany(
             "INSERT INTO corrections (made_ms, room, night, value) VALUES (?, ?, ?, ?)",
-            [
-                (said.made_ms + boot.by_ms, room, of, value)
-                for of, value in (*now_said, (meant, encode(meant_by).decode()))
-            ],
+            [(said.made_ms + said.boot.by_ms, room, of, encode(one).decode()) for of, one in holds],
         )
 
 

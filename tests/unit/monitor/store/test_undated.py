@@ -294,6 +294,75 @@ def test_a_correction_of_another_night_stays_with_it(home: Home) -> None:
     assert home.reader.correction("attic", "2026-11-19") == Correction()
 
 
+def take_back(home: Home, night: str) -> None:
+    home.clock.wait(60)
+    home.writer.correct("attic", night, Correction(), made_ms=home.clock.now_ms())
+
+
+def test_a_correction_that_is_taken_back_in_its_boot_leaves_both_nights_as_they_were(
+    home: Home,
+) -> None:
+    truly_ms, before_ms = NOW_MS - 21 * DAY_MS - 3_600_000, NOW_MS - 3_600_000
+    home.boot("b" * 16, NOW_MS - 60_000)
+    home.correct("2026-11-01", truly_ms)
+    home.correct("2026-11-22", before_ms)
+    home.forget_time(-21, boot="c" * 16)
+    home.correct("2026-11-01", home.clock.now_ms())
+    take_back(home, "2026-11-01")
+    seen = home.reader.changes_after().up_to
+    home.find_time()
+    home.writer.date_rows()
+    assert home.reader.correction("attic", "2026-11-01") == Correction(lights_out_ms=truly_ms)
+    assert home.reader.correction("attic", "2026-11-22") == Correction(lights_out_ms=before_ms)
+    assert home.reader.changes_after(seen).corrections == (("attic", "2026-11-01"),)
+
+
+def test_what_is_said_again_after_it_was_taken_back_is_of_the_night_that_was_meant(
+    home: Home,
+) -> None:
+    home.forget_time(-21)
+    home.correct("2026-11-01", home.clock.now_ms() - 1000)
+    take_back(home, "2026-11-01")
+    home.correct("2026-11-01", home.clock.now_ms())
+    home.find_time()
+    home.writer.date_rows()
+    said = Correction(lights_out_ms=NOW_MS + 60_000)
+    assert home.reader.correction("attic", "2026-11-22") == said
+    assert home.reader.correction("attic", "2026-11-01") == Correction()
+
+
+def test_what_was_said_of_a_night_long_ago_in_the_same_boot_stays_with_it(home: Home) -> None:
+    """A night of long ago is corrected, and then, under its name, the one that is running."""
+    truly_ms = NOW_MS - 21 * DAY_MS - 3_600_000
+    home.forget_time(-21)
+    home.correct("2026-11-01", truly_ms)
+    home.correct("2026-11-01", home.clock.now_ms())
+    take_back(home, "2026-11-01")
+    home.find_time()
+    home.writer.date_rows()
+    assert home.reader.correction("attic", "2026-11-01") == Correction(lights_out_ms=truly_ms)
+
+
+@pytest.mark.parametrize("said_days_ago", [0, 2])
+def test_taking_back_stays_said_of_a_night_whose_name_is_right(
+    home: Home, said_days_ago: int
+) -> None:
+    """The clock is behind by less than a night, or it is another night that was corrected."""
+    lights_out_ms = NOW_MS - 4 * 3_600_000 - said_days_ago * DAY_MS
+    night = ("2026-11-22", "2026-11-21", "2026-11-20")[said_days_ago]
+    home.correct(night, lights_out_ms)
+    home.forget_time(-45 / 1440)
+    said = Correction(
+        lights_out_ms=lights_out_ms,
+        get_up_ms=home.clock.now_ms() if said_days_ago == 0 else lights_out_ms + 3_600_000,
+    )
+    home.writer.correct("attic", night, said, made_ms=home.clock.now_ms())
+    take_back(home, night)
+    home.find_time()
+    home.writer.date_rows()
+    assert home.reader.correction("attic", night) == Correction()
+
+
 def test_a_correction_in_a_zone_that_is_unknown_here_stays_where_it_is(home: Home) -> None:
     home.folder.raw("household.db").execute("DELETE FROM seal").connection.commit()
     raw = home.folder.raw("household.db")
