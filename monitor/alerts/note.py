@@ -19,6 +19,8 @@ AFTER_GET_UP_MS: Final = 15 * 60_000
 NEWS_MS: Final = 2 * 3_600_000
 # Judgement: by an hour after the usual time a night that could be judged has been.
 WITHOUT_RATING_MS: Final = 75 * 60_000
+# Judgement: what was told since bedtime was of this night, whatever its clock called it.
+SAME_NIGHT_S: Final = 10 * 3600.0
 TITLE: Final = "Last night"
 
 
@@ -28,7 +30,7 @@ class Morning:
 
     room: what it is called, where that has to be said. unit: of temperatures. untold: kinds of
     which what was held tells of what people deleted. knows_time: now_ms and night come from a
-    time source.
+    time source. now_s: steady time.
     """
 
     now_ms: int
@@ -41,6 +43,7 @@ class Morning:
     unit: TemperatureUnit = TemperatureUnit.CELSIUS
     untold: frozenset[Kind] = frozenset()
     knows_time: bool = True
+    now_s: float = 0.0
 
 
 def morning_note(state: AlertState, morning: Morning) -> tuple[AlertState, Decision | None]:
@@ -51,7 +54,11 @@ def morning_note(state: AlertState, morning: Morning) -> tuple[AlertState, Decis
     score = morning.score
     held = {kind: one for kind, one in state.held.items() if kind not in morning.untold}
     # A clock that ran ahead has told of a night that is still to come.
-    is_void = morning.knows_time and state.noted > morning.night
+    is_to_come = morning.knows_time and state.noted > morning.night
+    has_other_clock = morning.knows_time != state.is_noted_sure
+    if (is_to_come or has_other_clock) and _was_told_of_late(state, morning):
+        return state, None
+    is_void = is_to_come or (morning.knows_time and has_other_clock)
     noted = "" if is_void else state.noted
     if score is not None and score.window.night > noted:
         night, due_ms = score.window.night, score.window.get_up_ms + AFTER_GET_UP_MS
@@ -61,10 +68,10 @@ def morning_note(state: AlertState, morning: Morning) -> tuple[AlertState, Decis
         return state, None
     if morning.now_ms < due_ms:
         return state, None
-    after = replace(state, noted=night, held={})
+    after = replace(state, noted=night, is_noted_sure=morning.knows_time)
     if morning.now_ms > due_ms + NEWS_MS:
-        return replace(after, held=state.held), None
-    return after, Decision(
+        return after, None
+    return replace(after, noted_s=morning.now_s, held={}), Decision(
         at_ms=morning.now_ms,
         night=night,
         kind=What.NOTE,
@@ -74,6 +81,10 @@ def morning_note(state: AlertState, morning: Morning) -> tuple[AlertState, Decis
         title=_title(morning.room, score),
         body=_body(held, morning, score),
     )
+
+
+def _was_told_of_late(state: AlertState, morning: Morning) -> bool:
+    return state.noted_s is not None and morning.now_s - state.noted_s < SAME_NIGHT_S
 
 
 def _title(room: str, score: NightScore | None) -> str:

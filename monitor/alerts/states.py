@@ -92,7 +92,8 @@ class AlertState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     night: whose messages are counted, since night_s; is_night_sure: that is its true date.
     seen_s: when the rules last looked. snoozed: until when, by kind or EVERYTHING. noted: the
-    last night that had its morning note. phase: of the night, and knew_time: whether now_ms
+    last night that had its morning note; is_noted_sure: by its true date; noted_s: when one was
+    told last, of whatever night. phase: of the night, and knew_time: whether now_ms
     was the time, as of seen_s.
     """
 
@@ -105,5 +106,7 @@ class AlertState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     held: dict[Kind, Held] = {}
     snoozed: dict[str, float] = {}
     noted: str = ""
+    noted_s: float | None = None
+    is_noted_sure: bool = True
     phase: Phase | None = None
     knew_time: bool = True

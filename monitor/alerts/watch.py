@@ -252,6 +252,7 @@ class Watch:
             unit=turn.unit,
             untold=self._untold_of(room.slug, state),
             knows_time=self._knew_time,
+            now_s=turn.now_s,
         )
         state, note = morning_note(state, morning)
         if note is not None:

@@ -49,7 +49,7 @@ def test_it_says_rating_sentence_change_and_what_was_held() -> None:
         "Change one thing tonight: air the room.",
         "Too warm at 00:00 for 2 h.",
     ]
-    assert state == AlertState(noted=NIGHT)
+    assert state == AlertState(noted=NIGHT, noted_s=0.0)
 
 
 def test_its_temperatures_are_in_the_unit_of_the_house_and_its_room_has_a_name() -> None:
@@ -88,6 +88,68 @@ def test_one_sent_for_a_night_to_come_keeps_no_other_from_being_sent() -> None:
     assert unsure == (ahead, None)
     assert note is not None
     assert state.noted == NIGHT
+
+
+NEXT: Final = "2026-11-23"
+HOUR_S: Final = 3600.0
+
+
+def next_morning(*, hours: float, knows_time: bool = True, now_s: float = 0.0) -> Morning:
+    """Return a morning of the night after, so many hours behind NIGHT's by its clock."""
+    later_ms = round(hours * HOUR_S * 1000)
+    window = score(NEXT).window
+    window = replace(window, get_up_ms=GET_UP_MS + later_ms)
+    return replace_dataclass(
+        morning(night=judged(window=window)),
+        now_ms=GET_UP_MS + later_ms + 15 * MINUTE_MS,
+        now_s=now_s,
+        night=NEXT,
+        knows_time=knows_time,
+    )
+
+
+def test_one_told_by_a_clock_that_is_ahead_is_that_of_its_night() -> None:
+    ahead = next_morning(hours=24, knows_time=False, now_s=1000.0)
+    state, first = morning_note(HELD, ahead)
+    found = replace_dataclass(morning(60, night=judged()), now_s=1000.0 + HOUR_S)
+    after, second = morning_note(state, found)
+
+    assert first is not None
+    assert (after, second) == (state, None)
+
+    # The night of which it had the name has one of its own.
+    state, third = morning_note(after, next_morning(hours=24, now_s=1000.0 + 24 * HOUR_S))
+    assert third is not None
+    assert morning_note(state, next_morning(hours=25, now_s=1000.0 + 25 * HOUR_S)) == (state, None)
+
+
+def test_after_one_that_was_told_a_clock_that_is_ahead_tells_none() -> None:
+    state, first = morning_note(HELD, replace_dataclass(morning(night=judged()), now_s=1000.0))
+    ahead = next_morning(hours=24, knows_time=False, now_s=1000.0 + HOUR_S)
+
+    assert first is not None
+    assert morning_note(state, ahead) == (state, None)
+
+
+def test_one_that_was_too_late_to_be_told_by_a_false_clock_keeps_none_back() -> None:
+    late = replace_dataclass(morning(60 * 5, night=judged()), knows_time=False, now_s=1000.0)
+    state, none = morning_note(HELD, late)
+    found = replace_dataclass(morning(night=judged()), now_s=1000.0 + HOUR_S)
+    _, note = morning_note(state, found)
+
+    assert none is None
+    assert note is not None
+
+
+def test_a_home_that_never_knows_the_time_has_one_a_night() -> None:
+    """Its machine is on while people sleep, and does not know how long it was off."""
+    unsure = replace_dataclass(morning(night=judged()), knows_time=False, now_s=1000.0)
+    state, first = morning_note(AlertState(), unsure)
+    _, second = morning_note(
+        state, next_morning(hours=24, knows_time=False, now_s=1000.0 + 7 * HOUR_S)
+    )
+
+    assert None not in (first, second)
 
 
 def test_a_night_long_past_is_no_news() -> None:

@@ -266,6 +266,26 @@ def test_a_note_waits_ten_minutes_for_the_time_in_a_boot_without_it(
     assert len(house.courier.arrived) == notes
 
 
+def test_a_boot_a_day_ahead_tells_of_no_night_twice(house: AlertHouse) -> None:
+    house.lasts(1)
+    house.sleeps()
+    house.gets_up()
+    house.waits(120)
+    assert len(house.courier.arrived) == 1
+
+    judged = house.nights.last
+    assert judged is not None
+    house.loses_power(30, behind_s=-24 * 3600.0)
+    ended_ms = judged.window.get_up_ms + 24 * HOUR_MS
+    ahead = replace(judged.window, night="2026-11-23", get_up_ms=ended_ms)
+    house.nights.last = replace(judged, window=ahead)
+    house.waits(700)
+    house.nights.last = judged
+    house.finds_time(-24 * 3600.0)
+    house.waits(300)
+    assert len(house.courier.arrived) == 1
+
+
 @pytest.mark.parametrize("is_deleted", [True, False])
 def test_the_note_of_a_night_of_which_something_was_deleted_blames_no_sensor(
     house: AlertHouse, *, is_deleted: bool
