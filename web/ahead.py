@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from monitor.runtime.clock import Clock
 from monitor.runtime.logging import line
+from monitor.score.series import picture_span
 from monitor.store.errors import StoreError, UnreadableNightError
 from web.guard import Visitor, Who
 from web.present import local_time
@@ -184,7 +185,10 @@ class Ahead:
 
     def _judged(self, room: str, first: str, last: str) -> list[str]:
         kept = self._site.store.nights(room, first, last)
-        return [one.score.window.night for one in reversed(kept)]
+        now_ms = self._site.clock.now_ms()
+        windows = (one.score.window for one in reversed(kept))
+        # Until its last minute is over its page is not kept.
+        return [window.night for window in windows if picture_span(window)[1] < now_ms]
 
     def _judged_if_read(self, room: str, day: str) -> list[str]:
         try:

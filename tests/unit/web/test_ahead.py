@@ -13,6 +13,7 @@ import pytest
 from flask import Flask
 
 from monitor.runtime.clock import Clock, VirtualClock
+from monitor.score.series import picture_span
 from monitor.store.errors import StoreUnavailableError, UnreadableNightError
 from tests.fakes.access import Door
 from tests.fakes.bedroom import GET_UP_MS, a_minute, a_night
@@ -353,6 +354,16 @@ def shelved() -> list[str]:
     """Return the pages in files without a name that this process has."""
     files = [one.readlink().name for one in Path("/proc/self/fd").iterdir() if one.exists()]
     return [one for one in files if "nightroom-page" in one]
+
+
+def test_a_night_is_drawn_once_the_last_minute_of_its_picture_is_over() -> None:
+    house = a_house()
+    over_ms = picture_span(a_night().window)[1]
+    house.clock.step((over_ms - house.clock.now_ms()) / 1000)
+    app = house.app()
+    assert (f"/nights/{NEWEST}", "") not in due(app)
+    house.clock.wait(60.0)
+    assert (f"/nights/{NEWEST}", "") in due(app)
 
 
 def test_a_clock_that_ran_ahead_keeps_no_night_from_being_drawn() -> None:
