@@ -111,7 +111,7 @@ def test_a_process_that_dies_comes_back(demo: RunningDemo) -> None:
 
 def test_a_minute_by_the_machines_own_clocks_is_kept_in_cells(demo: RunningDemo) -> None:
     began_ms = RealClock().now_ms()
-    file = f"file:{demo.output.parent / 'demo' / 'nights.db'}?mode=ro"
+    file = f"file:{demo.output.parent / 'demo' / 'data' / 'nights.db'}?mode=ro"
     with closing(sqlite3.connect(file, uri=True)) as store:
 
         def of_now() -> list[tuple[bytes | None]]:
