@@ -19,7 +19,7 @@ from monitor.store import (
 )
 from monitor.store.database import InWords, Transaction, empty_log
 from monitor.store.deletion import WHOLE_HOUSE, Deletion, Key
-from monitor.store.position_rows import move_up, settle
+from monitor.store.position_rows import move_all_up, move_up, settle
 from monitor.store.recall import DAY_MS, RoomDay
 from monitor.store.rows import IS_WHOLE
 
@@ -251,6 +251,8 @@ class DeletedMinutes:
                         f"DELETE FROM {source} WHERE {chosen}",  # noqa: S608 - our names
                         span,
                     ).rowcount
+            if is_back:  # they may close a hole in what was put back: counted as it came
+                move_all_up(self._connection)
             return moved
 
     def _some(

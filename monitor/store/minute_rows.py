@@ -59,6 +59,8 @@ def insert(
         _require_there(connection, stream_id, [*kept, *hidden], recall.path)
     added = inserted - replaced
     if dropped:
+        # What has come before, and was counted then, may come again by a salvage or an import.
+        added += len({one.seq for one in dropped} - _known(connection, stream_id, dropped))
         purged_rows.keep(connection, stream_id, dropped[-1])
         dated = (one.seq for one in dropped if one.clock is not ClockState.UNSYNCED)
         purged_seqs.keep(connection, stream_id, purged_seqs.ranges(dated))
@@ -74,7 +76,7 @@ def insert(
     undated = 0 if stream_id in recall.dated else gap_rows.date(connection, stream_id)
     is_plain = is_whole and added == len(kept)
     is_plain = is_plain and not (hidden or dropped or replaced or undated or left)
-    return Inserted(added + len(dropped) + meant, all_in_sight=is_plain, days=days)
+    return Inserted(added + meant, all_in_sight=is_plain, days=days)
 
 
 def newest(records: Sequence[Record]) -> Sequence[Record]:
@@ -97,8 +99,25 @@ def _require_there(
     connection: sqlite3.Connection, stream_id: int, records: Sequence[Record], path: Path
 ) -> None:
     """Require records that were not inserted to be there by their key."""
+    there = _there(connection, stream_id, records)
+    if missing := sorted({record.seq for record in records} - there):
+        raise CorruptFileError(
+            f"{path} does not keep what it is given ({len(missing)} of {len(records)} minutes):"
+            " restart its writer, which sets it aside",
+            path,
+        )
+
+
+def _known(connection: sqlite3.Connection, stream_id: int, records: Sequence[Record]) -> set[int]:
+    """Return the numbers of the records that are there, by their key at least, or were erased."""
+    erased = purged_seqs.kept(connection, stream_id)
+    seqs = {one.seq for one in records if any(first <= one.seq <= last for first, last in erased)}
+    return seqs | _there(connection, stream_id, records)
+
+
+def _there(connection: sqlite3.Connection, stream_id: int, records: Sequence[Record]) -> set[int]:
     seqs = json.dumps([record.seq for record in records])
-    there = {
+    return {
         seq
         for table in ("minutes", "deleted_minutes")
         for (seq,) in connection.execute(
@@ -107,12 +126,6 @@ def _require_there(
             (stream_id, seqs),
         )
     }
-    if missing := sorted({record.seq for record in records} - there):
-        raise CorruptFileError(
-            f"{path} does not keep what it is given ({len(missing)} of {len(records)} minutes):"
-            " restart its writer, which sets it aside",
-            path,
-        )
 
 
 def _replace(

@@ -75,6 +75,13 @@ def move_up(connection: sqlite3.Connection, stream_id: int) -> None:
         )
 
 
+def move_all_up(connection: sqlite3.Connection) -> None:
+    """Write onto every row how far the minutes reach, where all of them are counted."""
+    for one in positions(connection):
+        if one.reached > one.written:
+            move_up(connection, one.stream_id)
+
+
 def _told(connection: sqlite3.Connection, row: tuple[int, int, int, int | None]) -> Position:
     stream_id, written, count, newest = row
     if newest is None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.contract.record import ClockState
+from monitor.contract.record import ClockState, Record
 from monitor.store.deletion import Deletion
 from monitor.store.nights_writer import NightsWriter
 from tests.fakes.folder import Folder, data_folder
@@ -221,3 +221,49 @@ def test_so_it_does_where_both_are_put_back(folder: Folder) -> None:
     folder.nights_writer().put_all_back(parts)
 
     assert counted_each(folder) == [(3, 3), (3, 3)]
+
+
+@pytest.mark.parametrize("parts", [ONE_AFTER_THE_OTHER, ONE_AFTER_THE_OTHER[::-1]])
+def test_what_is_put_back_a_second_time_is_not_counted_again(
+    folder: Folder, parts: list[tuple[str, list[Record]]]
+) -> None:
+    """An export that holds a minute by its false and by its true date, imported twice."""
+    writer = folder.nights_writer()
+    all_of_it = [("bedroom", DEVICE, stream, records) for stream, records in parts]
+    assert writer.put_all_back(all_of_it) == 6
+
+    assert writer.put_all_back(all_of_it) == 0
+    assert [records for _, records in counted_each(folder)] == [3, 3]
+
+
+@pytest.mark.parametrize("is_purged", [False, True])
+def test_nor_is_what_was_deleted_for_good_before_its_purge_and_after(
+    folder: Folder, *, is_purged: bool
+) -> None:
+    writer = folder.nights_writer()
+    parts = [("bedroom", DEVICE, STREAM, [record(seq) for seq in range(1, 11)])]
+    writer.put_all_back(parts)
+    gone = Deletion(made_ms=5, room="", start_ms=0, end_ms=record(10).minute.end_ms)
+    writer.deleted().take_over((gone,))
+    while is_purged and writer.deleted().purge(gone):
+        pass
+    writer.honoured.renew((gone,), lambda _: True)
+
+    assert writer.put_all_back(parts) == 0
+    assert counted_each(folder) == [(10, 10)]
+
+
+def test_what_was_put_back_behind_a_deletion_counts_once_when_that_is_undone(
+    folder: Folder,
+) -> None:
+    writer = folder.nights_writer()
+    end_ms = record(4).minute.end_ms
+    deletion = Deletion(made_ms=5, room="", start_ms=end_ms - 1, end_ms=end_ms)
+    writer.honoured.renew((deletion,), lambda _: False)
+    writer.put_back("bedroom", DEVICE, STREAM, [record(seq) for seq in range(1, 61)])
+    writer.honoured.renew((), lambda _: False)
+
+    assert writer.deleted().bring_back(deletion, ()) == 1
+    assert counted_each(folder) == [(60, 60)]
+    writer.put_back("bedroom", DEVICE, STREAM, [record(61)])
+    assert counted_each(folder) == [(61, 61)]
