@@ -14,8 +14,10 @@ STEPS = 2_000
 IN_TEST, IN_SOAK = 150, 5_000
 STRANGERS_STEPS = 400
 STORED_STEPS = 300
+UNREADABLE_STEPS = 300
 IN_TEST_WITH_STRANGER, IN_SOAK_WITH_STRANGER = 60, 1_000
 IN_TEST_STORED, IN_SOAK_STORED = 16, 1_000
+IN_TEST_UNREADABLE, IN_SOAK_UNREADABLE = 24, 1_000
 # Each has found a fault that is mended; docs/no-loss.md says where they are told of.
 FOUND_FAULTS = (228, 237, 311, 473, 530, 668, 676, 709, 1810, 2919, 3862)
 # They were runs of a sensor that knows the time always, and are kept as that.
@@ -30,6 +32,10 @@ WITH_STRANGER = [
 STORED = [
     pytest.param(seed, marks=[pytest.mark.soak] if seed >= IN_TEST_STORED else [])
     for seed in range(IN_SOAK_STORED)
+]
+UNREADABLE = [
+    pytest.param(seed, marks=[pytest.mark.soak] if seed >= IN_TEST_UNREADABLE else [])
+    for seed in range(IN_SOAK_UNREADABLE)
 ]
 # Real files all the same; in memory a run takes a second, on a busy card ten.
 MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
@@ -57,6 +63,14 @@ def test_nor_does_a_stranger_who_never_falls_silent_keep_one_from_it(seed: int) 
 def test_the_product_s_own_store_keeps_each_shows_it_and_purges_what_is_deleted(seed: int) -> None:
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         simulate(seed, Path(folder), STORED_STEPS, stored=True)
+
+
+@pytest.mark.parametrize("seed", UNREADABLE)
+def test_nor_does_a_card_with_bad_spots_hold_up_lose_or_declare_what_it_can_give(
+    seed: int,
+) -> None:
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        simulate(seed, Path(folder), UNREADABLE_STEPS, unreadable=True)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -62,6 +62,7 @@ def spoil_a_line(world: World) -> None:
         content = bytearray(path.read_bytes())
         content[world.rng.randrange(len(content))] ^= 1 << world.rng.randrange(8)
         path.write_bytes(content)
+        world.damaged.add(path)
 
 
 def spoil_the_identity(world: World) -> None:

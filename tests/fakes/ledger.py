@@ -45,7 +45,7 @@ class Ledger:
 
     def reopen(self, journal: Journal) -> None:
         """Take stock after the journal was opened again, on the same card."""
-        found = _contents(journal)
+        found = self._contents(journal)
         self.spoiled |= self.on_card.keys() - found.keys()
         self._take(found)
         self.on_card = found
@@ -53,7 +53,7 @@ class Ledger:
 
     def swap(self, journal: Journal, store: MemoryStore) -> None:
         """Take stock after another card came in: a new one, or a copy of an older state."""
-        found = _contents(journal)
+        found = self._contents(journal)
         self.swapped |= self.keys.keys()
         self.swapped -= found.keys()
         self.lost_with_card |= self.swapped - self._answered(store)
@@ -69,10 +69,10 @@ class Ledger:
         if (journal.stream, journal.next_seq, journal.lowest_seq) == before:
             return  # Most of a run: it is asked after every message.
         if journal.stream == self._stream:
-            found = _contents(journal, self._next_seq)
+            found = self._contents(journal, self._next_seq)
         else:
             self._follow_holes(journal)
-            found = _contents(journal)
+            found = self._contents(journal)
         self._take(found)
         self.on_card |= found
         self._judge_what_left(journal, store, was_short=was_short)
@@ -137,8 +137,12 @@ class Ledger:
 
     def _judge_what_left(self, journal: Journal, store: MemoryStore, *, was_short: bool) -> None:
         left = {end: key[1] for end, key in self.on_card.items() if key[1] < journal.lowest_seq}
-        if not left:
-            return
+        if left:
+            self._judge(left, journal, store, was_short=was_short)
+
+    def _judge(
+        self, left: dict[int, int], journal: Journal, store: MemoryStore, *, was_short: bool
+    ) -> None:
         self.save(store)
         newest = max(self.on_card)
         for end, seq in left.items():
@@ -172,10 +176,9 @@ class Ledger:
         self._next_seq = journal.next_seq
         self._lowest_seq = journal.lowest_seq
 
-
-def _contents(journal: Journal, from_seq: int = 1) -> dict[int, Key]:
-    found: dict[int, Key] = {}
-    while run := journal.records(from_seq):
-        found |= {true_end_ms(record): (record.stream, record.seq) for record in run}
-        from_seq = run[-1].seq + 1
-    return found
+    def _contents(self, journal: Journal, from_seq: int = 1) -> dict[int, Key]:
+        found: dict[int, Key] = {}
+        while run := journal.records(from_seq):
+            found |= {true_end_ms(record): (record.stream, record.seq) for record in run}
+            from_seq = run[-1].seq + 1
+        return found

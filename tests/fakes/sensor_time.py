@@ -4,7 +4,7 @@ Its choices come from a generator of its own: a world without it goes as it alwa
 """
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from firmware.journal import Journal
@@ -73,25 +73,22 @@ class SensorTime(VirtualClock):
                     known_s = self.dated_up_to_s.get(run.boot, -1.0)
                     self.dated_up_to_s[run.boot] = max(known_s, behind.boottime_s)
 
-    def misdated(self, journal: Journal, store: MemoryStore) -> list[str]:
+    def misdated(self, held: Iterable[Record], store: MemoryStore) -> list[str]:
         """Return what the store has as uncertain, or wrong, and the card must know by now."""
         return [
             f"{row.stream}/{row.seq} {row.clock}"
-            for record in self._owed(journal)
+            for record in self._owed(held)
             if (row := store.rows.get((record.stream, record.seq))) is not None
             and (row.boot, row.boottime_s) == (record.boot, record.boottime_s)
             and (row.clock is ClockState.UNSYNCED or row.minute.end_ms != true_end_ms(record))
         ]
 
-    def _owed(self, journal: Journal) -> Iterator[Record]:
+    def _owed(self, held: Iterable[Record]) -> Iterator[Record]:
         """Give the undated records that were on the card when their boot found the time."""
-        seq = journal.lowest_seq
-        while found := journal.records(seq):
-            for one in found:
-                known_s = self.dated_up_to_s.get(one.boot, -1.0)
-                if one.clock is ClockState.UNSYNCED and one.boottime_s <= known_s:
-                    yield one
-            seq = found[-1].seq + 1
+        for one in held:
+            known_s = self.dated_up_to_s.get(one.boot, -1.0)
+            if one.clock is ClockState.UNSYNCED and one.boottime_s <= known_s:
+                yield one
 
     def now_ms(self) -> int:
         return self._true.now_ms() - self._behind_ms
@@ -104,3 +101,11 @@ class SensorTime(VirtualClock):
 
     def boot_id(self) -> str:
         return self._name
+
+
+def held_by(journal: Journal) -> Iterator[Record]:
+    """Give what a journal holds, in order."""
+    seq = journal.lowest_seq
+    while found := journal.records(seq):
+        yield from found
+        seq = found[-1].seq + 1

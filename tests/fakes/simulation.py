@@ -1,9 +1,10 @@
 """Run a World from a seed; replay one by
 
-python -m tests.fakes.simulation SEED [STEPS] [timeless] [stored]
+python -m tests.fakes.simulation SEED [STEPS] [timeless] [stored] [unreadable]
 
 timeless: the sensor knows the time always. stored: over the product's own store on real files
 (product_store.py), which people delete from and take back; it takes five times as long.
+unreadable: the sensor's card has bad spots (spotted_world.py).
 """
 
 import sys
@@ -14,6 +15,8 @@ from pathlib import Path
 
 from tests.fakes.accidents import ACCIDENTS
 from tests.fakes.product_store import ProductStores
+from tests.fakes.spot_accidents import SPOT_ACCIDENTS
+from tests.fakes.spotted_world import SpottedWorld
 from tests.fakes.store_accidents import STORE_ACCIDENTS
 from tests.fakes.time_accidents import TIME_ACCIDENTS
 from tests.fakes.world import World
@@ -21,6 +24,7 @@ from tests.fakes.world import World
 ACCIDENTS_PER_STEP = 0.15
 TIME_ACCIDENTS_PER_STEP = 0.06
 STORE_ACCIDENTS_PER_STEP = 0.06
+SPOT_ACCIDENTS_PER_STEP = 0.08
 
 
 class SimulationError(AssertionError):
@@ -35,6 +39,7 @@ def simulate(
     bystander: Callable[[World], None] | None = None,
     timeless: bool = False,
     stored: bool = False,
+    unreadable: bool = False,
 ) -> World:
     """Return the world after so many steps with accidents and then peace.
 
@@ -47,13 +52,15 @@ def simulate(
             before there was time.
         stored: the store is the product's. The seed then makes the same choices for as long
             as that answers as the one in memory does.
+        unreadable: the sensor's card has bad spots. The seed then is of another run.
 
     Raises:
         SimulationError: something was lost, doubled, falsely declared or acknowledged.
     """
     with ExitStack() as stack:
         stores = stack.enter_context(closing(ProductStores(seed, directory))) if stored else None
-        world = World(seed, directory, bystander=bystander, timeless=timeless, stores=stores)
+        kind = SpottedWorld if unreadable else World
+        world = kind(seed, directory, bystander=bystander, timeless=timeless, stores=stores)
         try:
             for _ in range(steps):
                 world.step()
@@ -62,7 +69,8 @@ def simulate(
             world.store.judge()
         except Exception as error:
             history = "\n".join(world.history)
-            how = f"{', timeless' if timeless else ''}{', stored' if stored else ''}"
+            kinds = {"timeless": timeless, "stored": stored, "unreadable": unreadable}
+            how = "".join(f", {name}" for name, is_so in kinds.items() if is_so)
             raise SimulationError(f"{history}\nseed {seed}, {steps} steps{how}: {error}") from error
         return world
 
@@ -80,6 +88,10 @@ def _befall(world: World, stores: ProductStores | None) -> None:
         of_store = stores.rng.choice(STORE_ACCIDENTS)
         world.note(of_store.__name__)
         of_store(world, stores)
+    if isinstance(world, SpottedWorld) and world.spot_rng.random() < SPOT_ACCIDENTS_PER_STEP:
+        of_card = world.spot_rng.choice(SPOT_ACCIDENTS)
+        world.note(of_card.__name__)
+        of_card(world)
 
 
 def main(arguments: list[str]) -> None:
@@ -91,6 +103,7 @@ def main(arguments: list[str]) -> None:
             steps,
             timeless="timeless" in arguments,
             stored="stored" in arguments,
+            unreadable="unreadable" in arguments,
         )
     print(f"seed {seed}: {len(world.ledger.keys)} minutes, {len(world.store.rows)} rows")  # noqa: T201 - a command
 

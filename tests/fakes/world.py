@@ -34,7 +34,7 @@ from monitor.runtime.clock import VirtualClock
 from tests.fakes.disk import FaultyDisk, PowerCut
 from tests.fakes.ledger import Ledger
 from tests.fakes.product_store import ProductBackup, ProductStore, ProductStores
-from tests.fakes.sensor_time import SensorTime
+from tests.fakes.sensor_time import SensorTime, held_by
 from tests.fakes.store import MemoryStore
 from tests.fakes.transfer_records import FIRST_END_MS, a_minute
 from tests.fakes.true_time import true_end_ms
@@ -66,6 +66,7 @@ class World:
         history: what happened, one line an accident; printed when a run fails.
         bystander: does something after each step, in peace as well.
         time: the sensor's, which may be wrong; None where it has the right time always.
+        damaged: the files in which an accident has changed something.
     """
 
     def __init__(
@@ -85,9 +86,11 @@ class World:
         self.ledger = Ledger()
         self.history: list[str] = []
         self.peaceful = False
+        self.peace_steps = PEACE_STEPS
         self.directory = directory
         self.cards = 1
         self.card_copies: list[Path] = []
+        self.damaged: set[Path] = set()
         self.is_card_swapped = False
         self.disk = FaultyDisk(RealDisk(durable=False))
         self.journal: Journal | None = None
@@ -137,7 +140,7 @@ class World:
         if self.time is not None:
             self.time.find()
         self.note("peace")
-        for _ in range(PEACE_STEPS):
+        for _ in range(self.peace_steps):
             self.step()
             while self.up or self.down:
                 self._move_one_message()
@@ -209,23 +212,17 @@ class World:
         self.is_card_swapped |= swapped
         try:
             journal = Journal.open(self.card, disk=self.disk, new_id=self.new_id, limits=LIMITS)
-            dating = Dating.open(self.card, self.disk, journal)
+            dating = self._open_dating(journal)
         except PowerCut:
             return
         except JournalError:
             self.disk.is_full = False  # before anything else, somebody makes space
             return
-        if journal.stream == NOT_OPEN:
+        if journal.stream == NOT_OPEN and not self.may_wait_to_open():
             self.disk.is_full = False  # the same; it would wait, and hold none
             return
         self.journal = journal
-        if self.is_card_swapped:
-            self.ledger.swap(journal, self.store)
-        else:
-            self.ledger.reopen(journal)
-        self.is_card_swapped = False
-        if self.time is not None and not self.disk.is_full:
-            self.time.note_told(journal)
+        self._take_stock(journal)
         self.courier = Courier(
             journal,
             device=DEVICE,
@@ -236,6 +233,22 @@ class World:
             report=self.note,
             dating=dating,
         )
+
+    def may_wait_to_open(self) -> bool:
+        """Tell whether a daemon goes on that waits to open its journal."""
+        return False
+
+    def _open_dating(self, journal: Journal) -> Dating:
+        return Dating.open(self.card, self.disk, journal)
+
+    def _take_stock(self, journal: Journal) -> None:
+        if self.is_card_swapped:
+            self.ledger.swap(journal, self.store)
+        else:
+            self.ledger.reopen(journal)
+        self.is_card_swapped = False
+        if self.time is not None and not self.disk.is_full:
+            self.time.note_told(journal)
 
     def _publish_up(self, leaf: Leaf, payload: bytes) -> None:
         if self.sensor_online:
@@ -337,7 +350,7 @@ class World:
     def _misdated(self) -> list[str]:
         if self.time is None or self.journal is None:
             return []
-        return self.time.misdated(self.journal, self.store)
+        return self.time.misdated(held_by(self.journal), self.store)
 
     def _require_true_dates(self, storing: StoreBatch) -> None:
         """What is not called uncertain is right; what is called so has no date to be told by."""
