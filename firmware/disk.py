@@ -9,8 +9,10 @@ from typing import Final, Protocol
 FILE_MODE: Final = 0o600
 # Source: errno(3): the file system is full, or the quota is.
 NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
+# Source: errno(3): what a card says of one spot that it can neither read nor write.
+BAD_SPOT: Final = (errno.EIO,)
 # What a person, or time, may mend: it is tried again.
-PASSING: Final = (*NO_SPACE, errno.EROFS, errno.EIO)
+PASSING: Final = (*NO_SPACE, *BAD_SPOT, errno.EROFS)
 
 
 class Disk(Protocol):
@@ -141,7 +143,7 @@ def read_or_none(disk: Disk, path: Path, offset: int = 0, length: int = -1) -> b
         try:
             return disk.read(path, offset, length)
         except OSError as error:
-            if error.errno != errno.EIO:
+            if not is_bad_spot(error):
                 raise
     return None
 
@@ -149,6 +151,11 @@ def read_or_none(disk: Disk, path: Path, offset: int = 0, length: int = -1) -> b
 def is_full(error: OSError) -> bool:
     """Tell whether it is space that is wanted."""
     return error.errno in NO_SPACE
+
+
+def is_bad_spot(error: OSError) -> bool:
+    """Tell whether it is a spot of the card that is bad: another may do."""
+    return error.errno in BAD_SPOT
 
 
 def io_error() -> OSError:

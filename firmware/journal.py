@@ -191,9 +191,10 @@ class Journal:
     def close(self) -> None:
         """Make all durable for the last time, as sync: what would be lost waits no longer."""
         self._tries = TRIES
-        with suppress(JournalError):
-            self.sync()
-        self.sync()  # again: a segment that cannot be extended is left for another only then
+        for _ in range(2):  # only then is a segment that cannot be extended left for another
+            with suppress(JournalError):
+                return self.sync()
+        return self.sync()
 
     def records(
         self, from_seq: int, limit: int = MAX_BATCH_RECORDS, max_bytes: int = BATCH_RECORDS_BYTES

@@ -73,7 +73,7 @@ class Segment:
         lines: records whose lines are in the file, intact or not; a torn one is not.
         undated: the intact records whose clock was not synced, in runs.
         tries: how often in a row the card gave none of it, once a minute.
-        is_closed: the card does not let a torn line be cut off: nothing comes behind it.
+        is_closed: the card does not let a line be added, or a torn one be cut off.
     """
 
     path: Path

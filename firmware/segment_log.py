@@ -1,6 +1,5 @@
 """The segments of one stream in one directory, oldest first; the last one is written to."""
 
-import errno
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
@@ -8,7 +7,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
-from firmware.disk import Disk, io_error, read_or_none
+from firmware.disk import Disk, io_error, is_bad_spot, read_or_none
 from firmware.holdings import Hole, Span, with_hole
 from firmware.quarantine import set_aside
 from firmware.segment import (
@@ -185,7 +184,7 @@ class SegmentLog:
             try:
                 self._disk.truncate(last.path, last.size)
             except OSError as error:
-                if error.errno != errno.EIO:
+                if not is_bad_spot(error):
                     raise
                 last.is_closed = True
             self._tail_in_doubt = False
@@ -213,11 +212,14 @@ class SegmentLog:
         self.mend()
         self._known_spans = None
         path = self._directory / name_of(self._stream, first_seq, day)
+        empty = self.segments[-1] if self.segments and self.segments[-1].is_empty else None
+        if empty and empty.is_closed:
+            set_aside(self._disk, self._directory, [empty.path.name])  # with its bad block
         self._disk.write(path, b"")
         self._disk.sync_directory(self._directory)
-        if self.segments and self.segments[-1].is_empty:
-            empty = self.segments.pop()
-            if empty.path != path:
+        if empty:
+            self.segments.pop()
+            if empty.path != path and not empty.is_closed:
                 self._disk.remove(empty.path)
         self.segments.append(
             Segment(path=path, first_seq=first_seq, day=day, last_seq=first_seq - 1)
@@ -237,10 +239,14 @@ class SegmentLog:
         self._tail_in_doubt = True
         try:
             self._disk.append(segment.path, b"".join(lines))
-        except OSError:
+        except OSError as error:
+            if segment.is_empty and is_bad_spot(error):
+                self._tail_in_doubt = False  # nothing to keep, and the spot stays in this file
             # A page that failed to sync may count as clean: the retry must write it anew.
             with suppress(OSError):
                 self.mend()
+            # The block that it grew into would be given to it again.
+            segment.is_closed |= is_bad_spot(error)
             raise
         self._tail_in_doubt = False
         for record, line in zip(records, lines, strict=True):

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,7 +111,9 @@ class FaultyDisk:
     """A Disk in front of another; call number n (from 1) meets faults[n], or every call does.
 
     next_append and is_full concern only the calls that need space. Files named in bad_spots
-    cannot be read, however often; those in worn_spots cannot be extended, or cut.
+    cannot be read, however often; those in worn_spots cannot be extended, or cut. A file in
+    full_at meets a block that cannot be written where it grows beyond so many bytes; it can be
+    cut, and meets the same block again, under its name or another.
     """
 
     disk: Disk
@@ -120,6 +123,7 @@ class FaultyDisk:
     is_full: bool = False
     bad_spots: frozenset[str] = frozenset()
     worn_spots: frozenset[str] = frozenset()
+    full_at: dict[str, int] = field(default_factory=dict)
     calls: int = 0
 
     def names(self, directory: Path) -> list[str]:
@@ -136,6 +140,8 @@ class FaultyDisk:
         self._meet_fault(lambda written: self.disk.append(path, data[:written]))
         self._meet_worn_spot(path)
         self.disk.append(path, data)
+        if len(self.disk.read(path)) > self.full_at.get(path.name, sys.maxsize):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     def truncate(self, path: Path, size: int) -> None:
         self._meet_fault()
@@ -150,6 +156,9 @@ class FaultyDisk:
     def rename(self, source: Path, target: Path) -> None:
         self._meet_fault()
         self.disk.rename(source, target)
+        self.full_at.pop(target.name, None)
+        if source.name in self.full_at:
+            self.full_at[target.name] = self.full_at.pop(source.name)
 
     def remove(self, path: Path) -> None:
         self._meet_fault()
