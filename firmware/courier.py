@@ -193,7 +193,8 @@ class Courier:
     def receive(self, payload: bytes, *, retained: bool = False) -> None:
         """Take a message from the room's stored topic, retained if the broker had kept it.
 
-        While the disk cannot be read it cannot be compared with ours, and is let go.
+        While the disk cannot be read it cannot be compared with ours, and is let go; but where
+        that is no error in passing, a position is better than none.
 
         Raises:
             PayloadError: not a Stored message; the owner counts it.
@@ -203,7 +204,9 @@ class Courier:
             held = self._held(stored)
         except JournalError as error:
             self._note_fault(error)
-            return
+            if not self._told.is_unreadable(stored.stored_seq):
+                return
+            held = None
         dated = None if held is None else self._dating.dated(held)
         is_bare = held is not None and held is not dated and stored.stored_crc == held.crc
         ours = held if is_bare else dated

@@ -83,6 +83,7 @@ class Holdings:
         acknowledged_by: the store that has proven it, None where that is not known.
         waits_from: the first seq that is not to be sent yet, None if all may go.
         short_of_space: acknowledged segments should go now, whatever their age.
+        unreadable: ranges, held or given up, of which the card gives nothing to compare.
     """
 
     stream: str
@@ -94,6 +95,7 @@ class Holdings:
     short_of_space: bool
     acknowledged_by: str | None = None
     waits_from: int | None = None
+    unreadable: tuple[Hole, ...] = ()
 
     def waiting(self, from_seq: int) -> "Holdings":
         """Return the same, of which nothing from from_seq on is to be sent yet."""
@@ -115,6 +117,10 @@ class Holdings:
     def has_unread(self) -> bool:
         """Return whether nobody knows of some of it what it is."""
         return any(span.is_unread for span in self.spans)
+
+    def is_unreadable(self, seq: int) -> bool:
+        """Return whether seq is one that the card does not give."""
+        return any(first <= seq <= last for first, last in self.unreadable)
 
     def first_above(self, seq: int) -> int:
         """Return the lowest seq above seq that is held; end_seq or more if none may be sent."""

@@ -125,6 +125,7 @@ class Journal:
             acknowledged_seq=self._acknowledged_seq,
             short_of_space=self._short_of_space,
             acknowledged_by=self._acknowledged_by,
+            unreadable=self._log.unreadable(),
         )
 
     def append(

@@ -19,3 +19,8 @@ def set_aside(disk: Disk, directory: Path, names: list[str]) -> list[str]:
         for name in kept[MAX_FILES:]:
             disk.remove(directory / name)
     return [f"set_aside={name}{SUFFIX}" for name in names]
+
+
+def without_suffix(names: list[str]) -> list[str]:
+    """Return the names that those which were moved aside had before."""
+    return [name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX)]

@@ -1,6 +1,6 @@
 """The segments of one stream in one directory, oldest first; the last one is written to."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import zip_longest
@@ -9,7 +9,7 @@ from typing import Final
 
 from firmware.disk import Disk, io_error, is_bad_spot, read_or_none
 from firmware.holdings import Hole, Span, with_hole
-from firmware.quarantine import set_aside
+from firmware.quarantine import set_aside, without_suffix
 from firmware.segment import (
     NAME,
     Segment,
@@ -57,6 +57,7 @@ class SegmentLog:
         self._known_spans: tuple[Span, ...] | None = None  # as long as no segment changes
         self.segments: list[Segment] = []
         self.holes: list[Hole] = []
+        self._given_up: list[Hole] = []  # as they could not be read
         self.next_seq = 1
 
     @property
@@ -77,11 +78,9 @@ class SegmentLog:
         Returns:
             Bytes of a torn last line. It stays in doubt, and is cut off by mend.
         """
-        names = [
-            name
-            for name in self._disk.names(self._directory)
-            if (match := NAME.fullmatch(name)) and match["stream"] == self._stream
-        ]
+        every = self._disk.names(self._directory)
+        names = self._own(every)
+        self._given_up = _up_to_next(self._own(without_suffix(every)), names)
         self.segments, self.holes, self._known_spans = [], [], None
         torn_bytes = 0
         after_seq = line_bytes = None
@@ -109,6 +108,11 @@ class SegmentLog:
         if self.segments:
             self.note_hole(end_seq, self.next_seq - 1)
         return torn_bytes
+
+    def _own(self, names: list[str]) -> list[str]:
+        """Return those that are names of the stream's segments."""
+        matches = map(NAME.fullmatch, names)
+        return [match[0] for match in matches if match and match["stream"] == self._stream]
 
     def check(self) -> None:
         """Read all there is: what cannot be read is known for it, and raised."""
@@ -163,6 +167,7 @@ class SegmentLog:
         self._findings += set_aside(self._disk, self._directory, [segment.path.name])
         del self.segments[at]
         self._known_spans = None
+        self._given_up = with_hole(self._given_up, *lost)
         self.note_hole(*lost)
         self._forget_holes_below()
         self._findings.append(f"hole={lost[0]}-{lost[1]}")
@@ -283,6 +288,12 @@ class SegmentLog:
             self._known_spans = tuple(self._made_spans())
         return self._known_spans
 
+    def unreadable(self) -> tuple[Hole, ...]:
+        """Return the ranges that the card does not give, and not in passing, or did not give."""
+        spans = zip(self.segments, self.spans(), strict=False)
+        now = [(span.first_seq, span.last_seq) for one, span in spans if one.tries >= TOLD_AT]
+        return *self._given_up, *now
+
     def _made_spans(self) -> Iterator[Span]:
         ends = [segment.first_seq - 1 for segment in self.segments[1:]] + [self.next_seq - 1]
         for segment, end in zip(self.segments, ends, strict=False):
@@ -293,3 +304,13 @@ class SegmentLog:
                 undated=segment.undated,
                 is_unread=segment.tries > 0,
             )
+
+
+def _up_to_next(names: list[str], held: list[str]) -> list[Hole]:
+    """Return from where each of the names begins to where the next of the held ones does."""
+    firsts = [first_of(name) for name in held]
+    ranges: list[Hole] = []
+    for first in map(first_of, names):
+        if (at := bisect_left(firsts, first)) < len(firsts):
+            ranges = with_hole(ranges, first, firsts[at] - 1)
+    return ranges

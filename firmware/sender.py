@@ -248,6 +248,8 @@ class Sender:
         seq = stored.stored_seq
         if seq >= self._holdings.next_seq:
             return True
+        if held_crc is None and self._holdings.is_unreadable(seq):
+            return False  # nobody can tell, and all that can be sent lies behind it
         if seq < self._holdings.lowest_seq or stored.stored_crc is UNSET:
             # Either we have given up the record there, or the store has deleted it. What we
             # have not sent may be a twin's, from before this card was restored from a copy.

@@ -254,6 +254,19 @@ def test_an_acknowledgement_that_cannot_be_compared_is_let_go() -> None:
     assert sensor.courier.sender.backlog == 0
 
 
+def test_one_in_a_segment_that_stays_unreadable_is_obeyed_and_none_above_the_last_record_is() -> (
+    None
+):
+    sensor = a_connected_sensor(1, 2)
+    sensor.disk.bad_spots = frozenset(sensor.disk.names(FOLDER))
+    sensor.stored(1)
+    sensor.keep(3)
+    sensor.stored(2)
+    assert sensor.courier.sender.backlog == 1
+    sensor.stored(99)
+    assert Trouble.NOT_OURS in sensor.courier.troubles
+
+
 def test_a_proven_position_is_kept_by_the_journal() -> None:
     sensor = a_connected_sensor(1, 2)
     sensor.stored(2, is_proven=True)

@@ -434,6 +434,18 @@ def test_a_record_of_the_store_s_where_we_have_a_hole_is_taken_for_another_histo
     assert NewStream() in sender.handle(acknowledged(60, stored_crc=7), 1.0)
 
 
+@pytest.mark.parametrize("holes", [(), ((51, 80),)])
+def test_a_record_of_the_store_s_where_the_card_cannot_be_read_is_obeyed_without_a_proof(
+    holes: tuple[Hole, ...],
+) -> None:
+    """Nobody can tell what it was, and what can be sent lies behind it."""
+    sender = a_sender(replace(holding(holes=holes), unreadable=((51, 80),)))
+    sender.handle(Connected(), 0.0)
+    actions = sender.handle(acknowledged(60, stored_crc=7), 1.0)
+    assert not any(isinstance(action, NewStream | Note | KeepPosition) for action in actions)
+    assert sender.backlog == (20 if holes else 40)
+
+
 def test_a_record_of_the_store_s_that_we_have_given_up_proves_nothing() -> None:
     sender, _ = connected(holding(lowest_seq=61), seq=70)
     assert not any(
