@@ -44,6 +44,16 @@ class Key(NamedTuple):
         """Return what the newer one of two of a record is higher in."""
         return self.revision, self.boot is not None
 
+    def is_left_of(self, record: Record) -> bool:
+        """Tell whether it stands for a record, or for a newer one of it.
+
+        It has no check sum of its own: what it has of the record must prove that.
+        """
+        if self.revision == record.revision:
+            return self.crc == signed_crc(record.crc)
+        is_newer = self.revision > record.revision
+        return is_newer and (self.boot, self.boottime_s_e3) == moment_of(record)
+
 
 def key_of(cells: list[Any]) -> Key | None:
     """Return the key that a minute's row is; None if it has values, or no bytes of a key."""

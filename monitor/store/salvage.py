@@ -54,6 +54,7 @@ class Names:
     indexed: the names by stream_id once more, as the index has them.
     fits: to how many minutes of a stream_id the name of a stream has proved right.
     keys: what is left of minutes that were not kept, by (stream_id, seq).
+    proven: what erased_of has told of streams.
     """
 
     streams: dict[int, tuple[str, str, int]] = field(default_factory=dict)
@@ -68,6 +69,7 @@ class Names:
     fits: Counter[tuple[int, str]] = field(default_factory=Counter)
     fitted: dict[int, tuple[str, str]] = field(default_factory=dict)
     keys: dict[tuple[int, int], buried_rows.Key] = field(default_factory=dict)
+    proven: dict[str, list[Range]] = field(default_factory=dict)
 
     def candidates(self, stream_id: int) -> Iterator[tuple[str, str]]:
         """Yield (stream, device) that an id may stand for: the CRC of a record tells.
@@ -133,6 +135,21 @@ class Names:
         """Return which numbers of a stream people had erased, as far as the file proves it."""
         return [(first, last) for first, last, crc in self.erased
                 if crc == check_sum(stream, first, last)]  # fmt: skip
+
+    def is_gone(self, stream_id: int, record: Record) -> bool:
+        """Tell whether a record is one that the file itself knows to be kept no more.
+
+        An older page of its log still has it, without the date that told. One with its date is
+        judged by that, and may have left what was erased by it.
+        """
+        key = self.keys.get((stream_id, record.seq))
+        if key is not None and key.is_left_of(record):
+            return True
+        if record.clock is not ClockState.UNSYNCED:
+            return False
+        if record.stream not in self.proven:
+            self.proven[record.stream] = self.erased_of(record.stream)
+        return any(first <= record.seq <= last for first, last in self.proven[record.stream])
 
     def keys_of(self, stream: str) -> list[buried_rows.Key]:
         """Return the keys without values of a stream, as far as they can be read."""
@@ -268,13 +285,15 @@ class DamagedStore:
 
 
 def intact(cells: list[Any], names: Names) -> Salvaged | None:
-    """Return the record of a minute's row if its CRC is right, None otherwise."""
+    """Return the record of a minute's row if its CRC is right, None otherwise, or if it is gone."""
     room_id, end_ms, stream_id, seq, *rest = cells
     ordered = (seq, *rest[:5], end_ms, *rest[5:])
     for stream, device in names.candidates(stream_id):
         record = sound_record(ordered, stream)
         if record is not None:
             names.fit(stream_id, stream, device)
+            if names.is_gone(stream_id, record):
+                return None
             room = names.rooms.get(room_id) if isinstance(room_id, int) else None
             moved_to = names.other_room(room_id, stream_id) if room is not None else None
             is_meant = rest[-1] is not None and record.clock is not ClockState.SYNCED

@@ -420,6 +420,45 @@ def test_a_salvage_knows_of_what_came_without_a_date_into_what_is_gone(house: Ho
     assert house.seen() == [*range(1, 21), 40, 41]
 
 
+@pytest.mark.parametrize("stream", [STREAM, OTHER_STREAM])
+def test_an_older_page_of_the_log_does_not_bring_back_what_its_date_showed_to_be_gone(
+    house: House, stream: str
+) -> None:
+    house.store_in(THIRD_STREAM, [record(1000, stream=THIRD_STREAM)])
+    house.diary.delete(ROOM, at(999), at(1100), made_ms=MADE_MS)
+    house.settle()
+    house.settle(MADE_MS + 8 * DAY_MS)
+    house.store_records(undated(*range(21, 31)))
+    if stream == STREAM:
+        house.store_records(dated(*((seq, seq + 1000) for seq in range(21, 31))))
+    else:
+        house.store_in(stream, of_another_stream(undated(*range(21, 31)), dated_at=1021))
+    assert house.seen() == [*range(1, 21)]
+    house.writer.condemn()
+    house.start_anew()
+    house.settle(MADE_MS + 8 * DAY_MS + 1)
+
+    words = salvaged(house.writer)
+
+    assert words[-1] == "20 minutes were copied back from nights.db.bad-1"
+    assert house.seen() == [*range(1, 21)]
+    assert house.reader.gaps(ROOM, 0, 2**60) == ()
+
+
+def test_the_key_of_one_minute_hides_no_other_from_a_salvage(house: House) -> None:
+    """A changed number on a page of keys is no word about an intact minute."""
+    house.store_records(undated(*range(21, 31)))
+    house.store_in(OTHER_STREAM, of_another_stream(undated(*range(21, 26)), dated_at=1021))
+    with house.folder.raw("nights.db") as raw:
+        raw.execute("UPDATE deleted_minutes SET seq = seq + 5 WHERE stream_id = 1")
+    house.writer.condemn()
+    house.start_anew()
+
+    salvaged(house.writer)
+
+    assert house.seen() == [*range(1, 21), *range(26, 31), *range(1021, 1026)]
+
+
 def cells_left(house: House) -> list[int]:
     """Return of how many cells each hidden row is."""
     with house.folder.raw("nights.db") as other:
