@@ -5,6 +5,7 @@ A few rows at a time, so that no live value waits for the deletion of a year.
 
 import sqlite3
 from collections.abc import Collection, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,7 @@ from monitor.store import (
     purged_seqs,
 )
 from monitor.store.database import InWords, Transaction, empty_log
-from monitor.store.deletion import WHOLE_HOUSE, Deletion, Key
+from monitor.store.deletion import WHOLE_HOUSE, Deletion, Honoured, Key
 from monitor.store.position_rows import move_all_up, move_up, settle
 from monitor.store.recall import DAY_MS, RoomDay
 from monitor.store.rows import IS_WHOLE
@@ -238,8 +239,9 @@ class DeletedMinutes:
                     if span is None:
                         continue
                     self._touch_days(source, span)
+                    fate_of = partial(self._fates(except_of).fate, room)
                     moved += (
-                        meant_rows.bring_back(self._connection, span, self._touch_day)
+                        meant_rows.bring_back(self._connection, span, fate_of, self._touch_day)
                         if is_back
                         else meant_rows.hide(self._connection, span)
                     )
@@ -254,6 +256,14 @@ class DeletedMinutes:
             if is_back:  # they may close a hole in what was put back: counted as it came
                 move_all_up(self._connection)
             return moved
+
+    def _fates(self, in_force: tuple[Deletion, ...]) -> Honoured:
+        """Return by what minutes are judged: of what is purged nothing is done any more."""
+        known = deletion_sums.sound(self._connection) if in_force else []
+        purged = {one.deletion for one in known if one.purged_ms not in {None, TO_PURGE}}
+        held = Honoured()
+        held.renew(in_force, purged.__contains__)
+        return held
 
     def _some(
         self, table: str, room_id: int, deletion: Deletion, chosen: str

@@ -15,9 +15,9 @@ import msgspec
 
 from monitor.contract.codec import encode
 from monitor.contract.record import ClockState, Record
-from monitor.store import buried_rows, purged_rows
+from monitor.store import buried_rows, purged_rows, purged_seqs
 from monitor.store.blobs import signed_crc
-from monitor.store.deletion import Sorted
+from monitor.store.deletion import Fate, Sorted
 from monitor.store.recall import DAY_MS, RoomDay
 from monitor.store.rows import CLOCK_STATES, RECORD_COLUMNS, Cell, pack, unpack_record, whole
 from monitor.store.uncertain_rows import (
@@ -51,11 +51,18 @@ def hide(connection: sqlite3.Connection, span: _Span) -> int:
 
 
 def bring_back(
-    connection: sqlite3.Connection, span: _Span, touched: Callable[[RoomDay], object]
+    connection: sqlite3.Connection,
+    span: _Span,
+    fate_of: Callable[[int], Fate],
+    touched: Callable[[RoomDay], object],
 ) -> int:
     """Bring what was meant back into sight, where its own date says; return how many rows.
 
-    touched: told the days of those dates.
+    Args:
+        connection: of nights.db, in a transaction.
+        span: a room's time, of which no other deletion holds any.
+        fate_of: tells what has become of the minutes of another time.
+        touched: told the days of those dates.
     """
     rows = connection.execute(
         "SELECT stream_id, exact FROM deleted_minutes"  # noqa: S608 - constants
@@ -64,8 +71,15 @@ def bring_back(
     ).fetchall()
     for stream_id, written in rows:
         record = _decoder.decode(written)
-        _move(connection, span[0], stream_id, pack(record), "deleted_minutes", "minutes")
-        touched((span[0], record.minute.end_ms // DAY_MS))
+        end_ms = record.minute.end_ms
+        fate = fate_of(end_ms)
+        if fate is Fate.DROPPED:
+            buried_rows.keep(connection, span[0], stream_id, record, end_ms)
+            purged_seqs.keep_all(connection, [(stream_id, record.seq)])
+            continue
+        target = "minutes" if fate is Fate.KEPT else "deleted_minutes"
+        _move(connection, span[0], stream_id, pack(record), "deleted_minutes", target)
+        touched((span[0], end_ms // DAY_MS))
     return len(rows)
 
 

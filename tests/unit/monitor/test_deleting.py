@@ -486,6 +486,59 @@ def test_it_comes_back_with_its_date_where_the_deletion_is_undone(house: House) 
     assert house.seen() == [*range(1, 21), *range(2021, 2031)]
 
 
+def deleted_twice(house: House, *, days: int) -> int:
+    """Ten minutes deleted under a false hour, dated into a night that was deleted before.
+
+    Its seven days are over after so many days. Return the number of their own deletion.
+    """
+    house.store_in(OTHER_STREAM, [record(1000, stream=OTHER_STREAM)])
+    house.diary.delete(ROOM, at(999), at(1100), made_ms=MADE_MS - days * DAY_MS)
+    house.settle(MADE_MS - days * DAY_MS)
+    house.store_records(undated(*range(21, 31)))
+    number = house.diary.delete(ROOM, at(20), at(30), made_ms=MADE_MS)
+    house.settle()
+    house.store_records(dated(*((seq, seq + 1000) for seq in range(21, 31))))
+    house.settle(MADE_MS + DAY_MS)
+    return number
+
+
+def test_undone_it_stays_out_of_sight_where_another_deletion_holds_its_date(house: House) -> None:
+    number = deleted_twice(house, days=1)
+    assert house.diary.undo_deletion(number, undone_ms=MADE_MS + DAY_MS)
+    house.settle(MADE_MS + DAY_MS)
+    assert house.seen() == [*range(1, 21)]
+
+    night = next(one for one in house.folder.household_reader().deletions() if not one.undone_ms)
+    assert house.diary.undo_deletion(night.deletion_id, undone_ms=MADE_MS + 2 * DAY_MS)
+    house.settle(MADE_MS + 2 * DAY_MS)
+
+    assert house.seen() == [*range(1, 21), 1000, *range(1021, 1031)]
+    assert hidden(house) == 0
+
+
+@pytest.mark.parametrize("stream", [STREAM, THIRD_STREAM])
+def test_undone_it_is_gone_where_its_date_lies_in_what_was_deleted_for_good(
+    house: House, stream: str
+) -> None:
+    number = deleted_twice(house, days=7)
+
+    assert house.diary.undo_deletion(number, undone_ms=MADE_MS + DAY_MS)
+    house.settle(MADE_MS + DAY_MS)
+
+    assert house.seen() == [*range(1, 21)]
+    assert cells_left(house) == [9] * 10, "of each its key and its moment"
+    first_seq = 21 if stream == STREAM else 1
+    house.store_in(
+        stream, of_another_stream(undated(*range(21, 31)), stream=stream, first_seq=first_seq)
+    )
+    house.writer.condemn()
+    house.start_anew()
+    house.settle(MADE_MS + DAY_MS + 1)
+    assert "lost" not in salvaged(house.writer)[-1]
+    assert house.seen() == [*range(1, 21)]
+    assert house.reader.gaps(ROOM, 0, 2**60) == ()
+
+
 def of_another_stream(
     records: list[Record],
     *,
