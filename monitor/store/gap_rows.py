@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from monitor.contract.record import Record
+from monitor.store import purged_seqs
 
-Range = tuple[int, int]
+Range = purged_seqs.Range
 _HELD: Final = (
     "SELECT seq AS first, seq AS last FROM {} WHERE stream_id = ?1 AND seq BETWEEN ?2 AND ?3"
 )
@@ -51,19 +52,41 @@ def declare(
 ) -> int:
     """Keep ranges of seqs (first, last) as lost; return how many seqs.
 
-    But for what is stored, hidden, or declared already.
+    But for what is stored, hidden, or declared already. What people had erased, as a salvage or
+    a restore knows, is no loss either: it counts as stored from here on, as when it first came.
     """
-    lost = 0
+    gaps = tuple(gaps)
+    erased = purged_seqs.kept(connection, stream_id) if gaps else []
+    lost = gone = 0
     for first, last in gaps:
-        for begin, end in missing(connection, stream_id, first, last):
-            lost += connection.execute(
-                "INSERT OR IGNORE INTO gaps (stream_id, first_seq, last_seq, room_id)"
-                " VALUES (?, ?, ?, ?)",
-                (stream_id, begin, end, room_id),
-            ).rowcount * (end - begin + 1)
+        for hole in missing(connection, stream_id, first, last):
+            gone += hole[1] - hole[0] + 1
+            for begin, end in purged_seqs.without([hole], erased):
+                gone -= end - begin + 1
+                lost += connection.execute(
+                    "INSERT OR IGNORE INTO gaps (stream_id, first_seq, last_seq, room_id)"
+                    " VALUES (?, ?, ?, ?)",
+                    (stream_id, begin, end, room_id),
+                ).rowcount * (end - begin + 1)
+    if gone:
+        connection.execute(
+            "UPDATE streams SET records = records + ? WHERE stream_id = ?", (gone, stream_id)
+        )
     if lost:
         date(connection, stream_id)
     return lost
+
+
+def learn_erased(
+    connection: sqlite3.Connection, room_id: int, stream_id: int, erased: Sequence[Range]
+) -> None:
+    """Take over from another file which seqs people had erased: none of them was lost."""
+    if erased:
+        purged_seqs.keep(connection, stream_id, erased)
+        connection.execute(
+            "UPDATE streams SET lost = ? WHERE stream_id = ?",
+            (refit(connection, room_id, stream_id), stream_id),
+        )
 
 
 def refit(connection: sqlite3.Connection, room_id: int, stream_id: int) -> int:

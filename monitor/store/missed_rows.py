@@ -81,7 +81,7 @@ class MissedRows:
         with Transaction(self._connection, self._path):
             room_id, stream_id = self._ids(room, device, stream)
             first, last = self._reach(stream_id, told, device)
-            purged_seqs.keep(self._connection, stream_id, erased)
+            gap_rows.learn_erased(self._connection, room_id, stream_id, erased)
             gone = purged_seqs.kept(self._connection, stream_id)
             sane = purged_seqs.without(((begin, end) for begin, end in gaps if end <= last), gone)
             again = gap_rows.declare(self._connection, room_id, stream_id, sane)

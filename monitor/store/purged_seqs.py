@@ -8,7 +8,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterable
 
-from monitor.store.gap_rows import Range
+Range = tuple[int, int]
 
 
 def check_sum(stream: str, first: int, last: int) -> bytes:

@@ -102,6 +102,24 @@ def declared(folder: Folder, stream: str = GONE) -> set[int]:
     return {seq for first, last in rows for seq in range(first, last + 1)}
 
 
+def batch_without(folder: Folder, first: int, last: int, goes_on: int = LAST + 1) -> None:
+    """Store the minute a sensor goes on with, whose journal has given up some before it."""
+    with closing(folder.nights_writer()) as writer:
+        writer.store_batch(
+            room="bedroom", device=DEVICE, stream=GONE, gaps=[(first, last)], stored_seq=goes_on,
+            records=[record(goes_on, stream=GONE, minute=minute(at(goes_on)))],
+        )  # fmt: skip
+
+
+def counts(folder: Folder) -> tuple[int, int, int]:
+    """Return the position of the stream, how many are stored or lost, and lost."""
+    row = folder.raw("nights.db").execute(
+        "SELECT stored_seq, records + lost, lost FROM streams WHERE stream = ?", (GONE,)
+    )
+    position, known, lost = row.fetchone()
+    return position, known, lost
+
+
 def there(folder: Folder) -> set[int]:
     return {seq for (seq,) in folder.raw("nights.db").execute("SELECT seq FROM minutes")}
 
@@ -127,6 +145,48 @@ def test_what_was_purged_is_known_to_the_salvage_after_the_next_too(folder: Fold
 
     assert salvage(folder, night).startswith("370 minutes were copied back")
     assert declared(folder) == set()
+
+
+def test_what_was_purged_and_the_sensors_no_longer_have_is_no_loss_of_theirs(
+    folder: Folder,
+) -> None:
+    store(folder)
+    night = deletion(at(100), at(LAST_BEFORE) + HOUR_MS)
+    purge(folder, night)
+    salvage(folder, night)
+
+    batch_without(folder, 90, 250)
+
+    assert declared(folder) == set()
+    assert counts(folder) == (LAST + 1, LAST + 1, 0)
+
+
+def test_nor_is_it_where_they_say_so_before_the_salvage_has_begun(folder: Folder) -> None:
+    store(folder)
+    night = deletion(at(100), at(LAST_BEFORE) + HOUR_MS)
+    purge(folder, night)
+    (folder.path / "nights.db.condemned").touch()
+    batch_without(folder, 1, LAST)
+    assert declared(folder) == set(range(1, LAST + 1)), "nothing is known of them yet"
+
+    salvage(folder, night)
+
+    assert declared(folder) == set()
+    assert counts(folder) == (LAST + 1, LAST + 1, 0)
+
+
+def test_of_a_loss_that_reaches_beyond_what_was_purged_the_rest_is_declared(
+    folder: Folder,
+) -> None:
+    store(folder)
+    night = deletion(at(100), at(LAST_BEFORE) + HOUR_MS)
+    purge(folder, night)
+    salvage(folder, night)
+
+    batch_without(folder, 90, LAST + 20, goes_on=LAST + 21)
+
+    assert declared(folder) == set(range(LAST + 1, LAST + 21))
+    assert counts(folder) == (LAST + 21, LAST + 21, 20)
 
 
 def test_what_is_still_in_the_damaged_file_of_a_deleted_time_is_not_declared_lost(
