@@ -50,6 +50,32 @@ def deletions(connection: sqlite3.Connection) -> tuple[Deletion, ...]:
     )  # fmt: skip
 
 
+def holding(connection: sqlite3.Connection, room: str, at_ms: int) -> list[Deletion]:
+    """Return the deletions in force that hold a mark of a room, oldest first."""
+    return [one for one in deletions(connection) if one.covers(room, at_ms)]
+
+
+def room_once_dated(
+    connection: sqlite3.Connection, room: str, at_ms: int, by_its_clock_ms: tuple[int, int]
+) -> str:
+    """Return the name of the room of a mark, in or out of sight, now that its date is known.
+
+    Args:
+        connection: household.db.
+        room: as it was named so far.
+        at_ms: the date.
+        by_its_clock_ms: from when until when its boot went by the clock that it had: what
+            people deleted then stays deleted. Anything else that was deleted is held against
+            the date.
+    """
+    number, _, name = room.removeprefix(HIDDEN).rpartition(":")
+    since_ms, until_ms = by_its_clock_ms
+    for one in deletions(connection) if number else ():
+        if str(one.deletion_id) == number and since_ms <= one.made_ms <= until_ms:
+            return room
+    return next(map(prefix_of, holding(connection, name, at_ms)), "") + name
+
+
 def hide(connection: sqlite3.Connection, deletion: Deletion, nights: str) -> None:
     """Take out of sight what a deletion holds, and what is written on a night ('': on all)."""
     prefix = prefix_of(deletion)

@@ -19,7 +19,7 @@ from monitor.store.deletion import WHOLE_HOUSE
 from monitor.store.diary_rows import DiaryRows
 from monitor.store.errors import CorruptFileError, StoreError, StoreUnavailableError
 from monitor.store.handover import NewSettings
-from monitor.store.hidden_words import deletions, prefix_of
+from monitor.store.hidden_words import holding, prefix_of
 from monitor.store.household_copy import bring_back, goes_further, is_emptied, keep_copy
 from monitor.store.household_db import UNDONE, household_schema, setting_json
 from monitor.store.household_seal import Seal, require_fitting, require_sealed
@@ -204,13 +204,16 @@ class HouseholdWriter:
         """Keep a mark; False where one of its id is kept already, or was taken back before it.
 
         False as well where what it belongs to was deleted meanwhile: it is kept out of sight
-        with that, comes back with it, and is gone for good with it. One made before the time was
-        known belongs to nothing that was deleted before: nobody knows yet when it was.
+        with that, comes back with it, and is gone for good with it. One of a boot that does not
+        know the time belongs to nothing that was deleted by another clock, until it has its date
+        (monitor.store.undated_rows).
         """
         booted = self._undated(made_ms)
         with self._turn, self._seal.changing():
-            gone = (it for it in deletions(self._connection) if it.covers(room, mark.at_ms))
-            hidden = "" if booted else next(map(prefix_of, gone), "")
+            gone = holding(self._connection, room, mark.at_ms)
+            if booted is not None and mark.at_ms >= booted.booted_ms:
+                gone = [it for it in gone if booted.booted_ms <= it.made_ms <= made_ms]
+            hidden = next(map(prefix_of, gone), "")
             is_new = self._add(
                 "marks",
                 "INSERT OR IGNORE INTO marks (mark_id, made_ms, room, at_ms, kind, note)"

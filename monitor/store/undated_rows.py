@@ -21,7 +21,7 @@ from monitor.night.errors import NightError
 from monitor.night.household import Correction, Household
 from monitor.night.window import night_of
 from monitor.runtime.clock import Clock
-from monitor.store.hidden_words import HIDDEN
+from monitor.store.hidden_words import HIDDEN, room_once_dated
 from monitor.store.household_db import IN_FORCE, MOVED, UNDONE, chosen
 
 # Judgement: a stamp is given and written within a second; a clock that is put right between
@@ -80,7 +80,7 @@ def date_rows(connection: sqlite3.Connection, clock: Clock) -> None:
             by_then_ms = began_ms if by_ms is None else now_ms
             moved.setting(change_id, by_ms or 0, by_then_ms)
         elif what == "marks" and by_ms is not None:
-            moved.mark(change_id, by_ms)
+            moved.mark(change_id, by_ms, (booted_ms, now_ms - by_ms))
         elif what == "corrections" and by_ms is not None:
             _gather(connection, said, change_id, _Boot(by_ms=by_ms, since_ms=booted_ms))
     connection.execute("DELETE FROM undated")
@@ -144,18 +144,24 @@ class _Moved:
             )
             self._note(room, was_ms, is_ms)
 
-    def mark(self, change_id: int, by_ms: int) -> None:
-        """Move a mark, and what takes it back, which stands at the same instant."""
+    def mark(self, change_id: int, by_ms: int, by_its_clock_ms: tuple[int, int]) -> None:
+        """Move a mark, and what takes it back, which stands at the same instant.
+
+        What was deleted at the new instant has it, see room_once_dated.
+        """
         for mark_id, room, was_ms in self._connection.execute(
-            "UPDATE marks SET at_ms = at_ms + ?1, made_ms = made_ms + ?1 WHERE change_id = ?2"
-            " RETURNING mark_id, room, at_ms - ?1",
+            "UPDATE marks SET made_ms = made_ms + ? WHERE change_id = ?"
+            " RETURNING mark_id, room, at_ms",
             (by_ms, change_id),
         ).fetchall():
+            is_ms = was_ms + by_ms
+            is_room = room_once_dated(self._connection, room, is_ms, by_its_clock_ms)
             self._connection.execute(
-                "UPDATE marks SET at_ms = ? WHERE mark_id = ?",
-                (was_ms + by_ms, f"{UNDONE}{mark_id}"),
+                "UPDATE marks SET at_ms = ?, room = ? WHERE mark_id IN (?, ?)",
+                (is_ms, is_room, mark_id, f"{UNDONE}{mark_id}"),
             )
-            self._note(room, was_ms, was_ms + by_ms)
+            for one in {room, is_room}:
+                self._note(one, was_ms, is_ms)
 
     def tell(self) -> None:
         """Add what has the nights judged anew."""

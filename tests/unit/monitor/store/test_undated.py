@@ -21,7 +21,7 @@ from monitor.store.household_writer import HouseholdWriter
 from monitor.store.undated_rows import STALE_MS, undated
 from tests.fakes.folder import Folder, data_folder
 
-DAY_MS = 86_400_000
+DAY_MS, HOUR_MS = 86_400_000, 3_600_000
 # 2026-11-22 22:40 in UTC, which is the household's zone here.
 NOW_MS = 1_795_387_200_000
 OFF_DAYS = [pytest.param(-21, id="weeks behind"), pytest.param(1, id="a day ahead")]
@@ -67,6 +67,10 @@ class Home:
 
     def marks_ms(self) -> list[int]:
         return [mark.at_ms for mark in self.reader.marks("attic", 0, NEWEST_MS)]
+
+    def delete(self, start_ms: int, end_ms: int, made_ms: int | None = None) -> int:
+        by_ms = self.clock.now_ms() if made_ms is None else made_ms
+        return self.writer.diary().delete("attic", start_ms, end_ms, made_ms=by_ms)
 
     def correct(self, night: str, lights_out_ms: int) -> None:
         said = Correction(lights_out_ms=lights_out_ms)
@@ -206,6 +210,68 @@ def test_a_mark_belongs_to_nothing_that_was_deleted_at_its_false_hour(home: Home
     home.mark()
     home.find_time()
     home.writer.date_rows()
+    assert home.marks_ms() == [NOW_MS]
+
+
+def test_a_late_mark_of_what_was_deleted_by_the_same_clock_stays_out_of_sight(home: Home) -> None:
+    """A home without a time source goes by its own clock, in every minute of its life."""
+    home.forget_time(-21)
+    home.clock.wait(10 * 3600)
+    now_ms = home.clock.now_ms()
+    home.delete(now_ms - 8 * HOUR_MS, now_ms - 2 * HOUR_MS)
+    home.clock.wait(60)
+    home.mark(age_ms=5 * HOUR_MS)
+    assert home.marks_ms() == []
+    home.find_time()
+    home.writer.date_rows()
+    assert home.marks_ms() == []
+
+
+def test_a_late_mark_of_before_a_restart_stays_out_of_sight_with_what_was_deleted(
+    home: Home,
+) -> None:
+    home.boot("b" * 16, NOW_MS, ClockState.UNSYNCED)
+    home.delete(NOW_MS - 8 * HOUR_MS, NOW_MS)
+    home.boot("c" * 16, NOW_MS + HOUR_MS, ClockState.UNSYNCED)
+    home.mark(age_ms=3 * HOUR_MS)
+    assert home.marks_ms() == []
+
+
+def test_a_mark_of_before_a_false_boot_comes_into_sight_where_nothing_of_its_hour_was_deleted(
+    home: Home,
+) -> None:
+    home.delete(0, NOW_MS - 20 * DAY_MS, made_ms=NOW_MS - 20 * DAY_MS)
+    home.forget_time(-21)
+    home.mark(age_ms=HOUR_MS)
+    home.find_time()
+    home.writer.date_rows()
+    assert home.marks_ms() == [NOW_MS - HOUR_MS]
+
+
+def test_a_late_mark_is_held_by_what_was_deleted_at_its_true_hour(home: Home) -> None:
+    home.boot("b" * 16, NOW_MS)
+    home.delete(NOW_MS - 8 * HOUR_MS, NOW_MS)
+    home.forget_time(-21, boot="c" * 16)
+    home.mark(age_ms=5 * HOUR_MS)
+    seen = home.reader.changes_after().up_to
+    home.find_time()
+    home.writer.date_rows()
+    assert home.marks_ms() == []
+    false_ms = NOW_MS - 21 * DAY_MS - 5 * HOUR_MS
+    assert home.reader.changes_after(seen).settings == (("attic", false_ms),)
+
+
+def test_a_mark_deleted_before_its_date_was_known_stays_deleted_and_comes_back_under_it(
+    home: Home,
+) -> None:
+    home.forget_time(-21)
+    home.mark()
+    home.clock.wait(60)
+    deletion_id = home.delete(home.clock.now_ms() - HOUR_MS, home.clock.now_ms())
+    home.find_time()
+    home.writer.date_rows()
+    assert home.marks_ms() == []
+    home.writer.diary().undo_deletion(deletion_id, undone_ms=home.clock.now_ms())
     assert home.marks_ms() == [NOW_MS]
 
 
