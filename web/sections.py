@@ -74,8 +74,8 @@ SECTIONS: Final = (
     ),
     Section(
         slug="display",
-        title="Units",
-        introduction="How these pages show what is kept.",
+        title="Units and names",
+        introduction="How these pages say temperatures, and what they call the rooms.",
         of_room=False,
         fields=_display,
         wanted=lambda form, _: wanted_display(form),

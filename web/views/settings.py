@@ -71,7 +71,7 @@ def _overview(site: Site) -> list[tuple[str, str, str]]:
         "person": household.profile.replace("_", " ")
         + (f", {offset:+.1f} {unit.difference_symbol}" if offset else "")
         + (f", lamp {household.lamp.replace('_', ' ')}" if household.lamp else ""),
-        "display": unit.symbol,
+        "display": ", ".join((unit.symbol, *map(site.title, site.rooms()))),
         "calibration": "as delivered" if _is_plain(site) else "set by you",
     }
     lines = [

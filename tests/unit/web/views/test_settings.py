@@ -272,3 +272,14 @@ def test_the_overview_says_what_is_in_force() -> None:
     text = browser.get("/settings").text
     for word in ("00:30 … 23:00", "-1.0 K", "lamp candle", "set by you", "no channel yet"):
         assert word in text
+
+
+def test_the_overview_leads_to_the_names_of_the_rooms() -> None:
+    house = everything()
+    hear(house, "guest")
+    browser = opened(house)
+    save(browser, "/settings/display", name_bedroom="Loft")
+    text = browser.get("/settings").text
+    assert "<b>Units and names</b>" in text
+    assert "°C, Loft, Guest" in text
+    assert "<h1>Units and names</h1>" in browser.get("/settings/display").text
