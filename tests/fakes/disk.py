@@ -2,7 +2,6 @@
 
 import errno
 import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -140,7 +139,8 @@ class FaultyDisk:
         self._meet_fault(lambda written: self.disk.append(path, data[:written]))
         self._meet_worn_spot(path)
         self.disk.append(path, data)
-        if len(self.disk.read(path)) > self.full_at.get(path.name, sys.maxsize):
+        most = self.full_at.get(path.name)
+        if most is not None and len(self.disk.read(path)) > most:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     def truncate(self, path: Path, size: int) -> None:
