@@ -78,12 +78,12 @@ def begin_a_stream_without_what_cannot_be_read(patch: Patch) -> None:
 # Each with the first seed that meets it, and what is said then.
 MUTANTS: tuple[tuple[Callable[[Patch], None], int, str], ...] = (
     (open_once_all_can_be_read, 0, "waits although it knows"),
-    (write_on_what_cannot_be_read, 6, "is written on, which cannot be read"),
-    (insist_on_what_cannot_be_written, 4, "minutes wait in memory"),
-    (give_again_what_the_last_one_may_have, 1, "was given to"),
+    (write_on_what_cannot_be_read, 17, "is written on, which cannot be read"),
+    (insist_on_what_cannot_be_written, 2, "minutes wait in memory"),
+    (give_again_what_the_last_one_may_have, 2, "was given to"),
     (give_up_at_once, 0, "was given up too soon"),
-    (never_give_up, 2, "not settled"),
-    (begin_a_stream_without_what_cannot_be_read, 1, "was given up too soon"),
+    (never_give_up, 13, "not settled"),
+    (begin_a_stream_without_what_cannot_be_read, 2, "was given up too soon"),
 )
 
 

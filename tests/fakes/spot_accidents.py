@@ -56,6 +56,15 @@ def the_dates_cannot_be_read(world: SpottedWorld) -> None:
     put_spots(world, [world.card / name for name in names])
 
 
+def the_time_is_found_and_its_dates_cannot_be_read(world: SpottedWorld) -> None:
+    """By the next start, before all that is dated need have been sent."""
+    if world.time is not None:
+        world.time.find()
+        world.tick()
+    put_spots(world, [world.card / DATES_NAME, world.card / COPY_NAME])
+    world.kill_the_sensor()
+
+
 def the_card_heals(world: SpottedWorld) -> None:
     """From the next minute on."""
     for spot in world.card_disk.spots.values():
@@ -101,6 +110,7 @@ SPOT_ACCIDENTS: tuple[Callable[[SpottedWorld], None], ...] = (
     the_identity_cannot_be_read,
     nor_can_a_segment_beside_it,
     the_dates_cannot_be_read,
+    the_time_is_found_and_its_dates_cannot_be_read,
     the_card_heals,
     an_hour_passes,
     an_hour_passes,
