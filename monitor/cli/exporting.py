@@ -57,6 +57,10 @@ def sourced_records(
 ) -> Iterator[Sourced]:
     """Yield (room, device, record), a room after the other, in order of time.
 
+    What is hidden and no deletion in force holds is among them, behind the others of its day: it
+    has been taken back, and the monitor may not have brought it into sight yet. In a file that
+    was kept aside nobody ever will.
+
     Args:
         reader: of the store.
         asked: what of it.
@@ -65,19 +69,44 @@ def sourced_records(
         left_out: called of each record whose check sum is wrong.
     """
     for number, room in enumerate(asked.rooms):
-        oldest_ms, newest_ms = reader.oldest_end_ms(room), reader.newest_end_ms(room)
-        if oldest_ms is None or newest_ms is None:
+        sight = reader.oldest_end_ms(room), reader.newest_end_ms(room)
+        hidden = reader.held().hidden_bounds(room)
+        ends = [end_ms for end_ms in (*sight, *hidden) if end_ms is not None]
+        if not ends:
             continue
-        first_ms = oldest_ms - 1 if asked.start_ms is None else max(asked.start_ms, oldest_ms - 1)
-        last_ms = newest_ms if asked.end_ms is None else min(asked.end_ms, newest_ms)
+        first_ms = min(ends) - 1 if asked.start_ms is None else max(asked.start_ms, min(ends) - 1)
+        last_ms = max(ends) if asked.end_ms is None else min(asked.end_ms, max(ends))
         for start_ms in range(first_ms, last_ms, DAY_MS):
             done = (start_ms - first_ms) / max(1, last_ms - first_ms)
             show((number + done) / len(asked.rooms), f"{room} {instant(start_ms):%Y-%m-%d}")
-            end_ms = min(start_ms + DAY_MS, last_ms)
-            for device, record in reader.sourced_records(room, start_ms, end_ms, left_out):
+            span = room, start_ms, min(start_ms + DAY_MS, last_ms)
+            # First: what is brought back into sight meanwhile is then read twice, not never.
+            back = _taken_back(reader, span, deletions, left_out) if hidden else {}
+            for device, record in reader.sourced_records(*span, left_out):
+                back.pop((record.stream, record.seq), None)
                 if not is_deleted(deletions, room, record.minute.end_ms):
                     yield room, device, record
+            yield from back.values()
     show(1.0, "written")
+
+
+def _taken_back(
+    reader: NightsReader,
+    span: tuple[str, int, int],
+    deletions: Sequence[Deletion],
+    left_out: Callable[[], None],
+) -> dict[tuple[str, int], Sourced]:
+    """Return by its number what is hidden in a room's time and not deleted any more."""
+    room, *_ = span
+    found = {}
+    for hour_ms, device, read in reader.held().hidden(*span):
+        if is_deleted(deletions, room, hour_ms):
+            continue
+        if (record := read()) is None:
+            left_out()
+        elif not is_deleted(deletions, room, record.minute.end_ms):
+            found[record.stream, record.seq] = room, device, record
+    return found
 
 
 def csv_lines(records: Iterator[Sourced]) -> Iterator[str]:

@@ -2,13 +2,15 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from monitor.contract.record import Record
 from monitor.store.blobs import unsigned_crc
 from monitor.store.database import InWords
-from monitor.store.rows import IS_WHOLE
+from monitor.store.rows import IS_WHOLE, RECORD_COLUMNS, sound_record
 from monitor.store.uncertain_rows import UNCERTAIN
 
 # Source: monitor/contract/record.py, Minute.duration_s; a row kept whole takes no column for it.
@@ -51,6 +53,16 @@ _CRCS: Final = " UNION ALL ".join(
     " AND seq IN (SELECT value FROM json_each(?2))"
     for table in _TABLES
 )
+_HIDDEN: Final = (
+    "FROM deleted_minutes{} WHERE deleted_minutes.room_id = (SELECT room_id FROM rooms"  # noqa: S608 - constants
+    f" WHERE room = ?) AND {IS_WHOLE}"
+)
+_BOUNDS: Final = f"SELECT min(end_ms), max(end_ms) {_HIDDEN.format('')}"
+_SOURCED: Final = (
+    f"SELECT end_ms, device, stream, {RECORD_COLUMNS}"
+    f" {_HIDDEN.format(' JOIN streams USING (stream_id)')} AND end_ms > ? AND end_ms <= ?"
+)
+_TABLE: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'deleted_minutes'"
 
 
 class HeldMinutes:
@@ -88,3 +100,24 @@ class HeldMinutes:
         with InWords(self._path):
             rows = self._connection.execute(_CRCS, (stream, json.dumps([*seqs]))).fetchall()
         return {seq: (unsigned_crc(crc), revision, room) for seq, crc, revision, room in rows}
+
+    def hidden_bounds(self, room: str) -> tuple[int, ...]:
+        """Return where the first and the last minute that is out of sight stand, if any is."""
+        with InWords(self._path):
+            if self._connection.execute(_TABLE).fetchone() is None:
+                return ()  # a file of before deletions
+            first_ms, last_ms = self._connection.execute(_BOUNDS, (room,)).fetchone()
+        return () if first_ms is None else (first_ms, last_ms)
+
+    def hidden(
+        self, room: str, start_ms: int, end_ms: int
+    ) -> Iterator[tuple[int, str, Callable[[], Record | None]]]:
+        """Yield what stands out of sight in (start_ms, end_ms]: its hour, its device, its record.
+
+        Its hour is where its deletion finds it, and need not be its own (meant_rows). record: asks
+        for it; None where its check sum is wrong.
+        """
+        with InWords(self._path):
+            rows = self._connection.execute(_SOURCED, (room, start_ms, end_ms)).fetchall()
+        for at_ms, device, stream, *cells in rows:
+            yield at_ms, device, partial(sound_record, cells, stream)

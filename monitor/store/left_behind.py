@@ -16,22 +16,34 @@ from monitor.store.archive import Show
 from monitor.store.backup import read_only
 from monitor.store.database import InWords
 from monitor.store.kept_aside import kept_uri, open_kept
-from monitor.store.rows import CLOCK_STATES
+from monitor.store.rows import CLOCK_STATES, IS_WHOLE
 
 # Judgement: 100 KB of list a room; further runs are joined, and only take longer to count again.
 MOST_RUNS: Final = 1_000
 # Judgement: some tenths of a second on a small machine.
 SHOWN_EVERY: Final = 20_000
-_SPAN: Final = "room_id = ? AND end_ms >= ? AND end_ms <= ?"
+_SPAN: Final = "room_id = ?1 AND end_ms >= ?2 AND end_ms <= ?3"
+_OF_ITS_NUMBER: Final = (
+    "EXISTS (SELECT 1 FROM main.streams JOIN main.{} AS there USING (stream_id) WHERE stream ="
+    " (SELECT stream FROM kept.streams WHERE stream_id = held.stream_id) AND there.seq = held.seq"
+    " AND {})"
+)
 # A minute whose time was corrected since is there at another end, under its own key.
+_CORRECTED: Final = _OF_ITS_NUMBER.format("minutes", "there.revision > held.revision")
 _HELD: Final = (
     f"SELECT end_ms FROM kept.minutes AS held WHERE {_SPAN} AND NOT"  # noqa: S608 - constants
-    f" (clock IS NOT {CLOCK_STATES.index(ClockState.SYNCED)} AND EXISTS (SELECT 1 FROM"
-    " main.streams JOIN main.minutes AS newer USING (stream_id) WHERE stream = (SELECT stream"
-    " FROM kept.streams WHERE stream_id = held.stream_id) AND newer.seq = held.seq"
-    " AND newer.revision > held.revision)) ORDER BY end_ms"
+    f" (clock IS NOT {CLOCK_STATES.index(ClockState.SYNCED)} AND {_CORRECTED})"
 )
+# What was hidden may have stood at another hour than its own, and is there at that.
+_ITSELF: Final = "(there.revision > held.revision OR there.crc = held.crc)"
+_HIDDEN: Final = (
+    f" UNION ALL SELECT end_ms FROM kept.deleted_minutes AS held WHERE {_SPAN} AND {IS_WHOLE}"  # noqa: S608 - constants
+    f" AND NOT {_OF_ITS_NUMBER.format('minutes', _ITSELF)}"
+)
+_NOT_HIDDEN: Final = f" AND NOT {_OF_ITS_NUMBER.format('deleted_minutes', _ITSELF)}"
+_TABLE: Final = "SELECT 1 FROM {}.sqlite_master WHERE type = 'table' AND name = 'deleted_minutes'"
 _THERE: Final = f"SELECT end_ms FROM main.minutes WHERE {_SPAN} ORDER BY end_ms"  # noqa: S608 - constants
+_NEWEST: Final = "SELECT max(end_ms) FROM kept.{} WHERE room_id = ?"
 _end: Final = itemgetter(0)
 
 
@@ -170,6 +182,8 @@ def still_lacking(
 class TwoStores:
     """A store and one kept aside on one connection; spans are of ends, both included.
 
+    What is hidden in the one kept aside is held by it, too: its deletion may be undone.
+
     Raises:
         StoreError: the one kept aside cannot be read.
     """
@@ -178,6 +192,11 @@ class TwoStores:
         open_kept(kept).close()
         self._connection = connection
         connection.execute("ATTACH ? AS kept", (kept_uri(kept),))
+        # Files of before deletions have no such table.
+        hides, main_hides = (bool(self._rows(_TABLE.format(name))) for name in ("kept", "main"))
+        hidden = (_HIDDEN + (_NOT_HIDDEN if main_hides else "")) if hides else ""
+        self._held = f"{_HELD}{hidden} ORDER BY end_ms"
+        self._tables = ("minutes", "deleted_minutes") if hides else ("minutes",)
         self._ids: dict[str, tuple[int, int | None]] = {
             room: (held_id, there_id)
             for room, held_id, there_id in connection.execute(
@@ -193,15 +212,13 @@ class TwoStores:
 
     def newest_end_ms(self, room: str) -> int:
         """Return when the newest minute of the one kept aside ended, 0 without any."""
-        (newest_ms,) = self._connection.execute(
-            "SELECT max(end_ms) FROM kept.minutes WHERE room_id = ?", self._ids[room][:1]
-        ).fetchone()
-        return newest_ms or 0
+        newest = (self._rows(_NEWEST.format(one), self._ids[room][0]) for one in self._tables)
+        return max(newest_ms or 0 for ((newest_ms,),) in newest)
 
     def held(self, room: str, first_ms: int, last_ms: int) -> Iterator[int]:
         """Return the ends that the one kept aside holds, ascending."""
         held_id, _ = self._ids.get(room, (None, None))
-        return map(_end, self._connection.execute(_HELD, (held_id, first_ms, last_ms)))
+        return map(_end, self._connection.execute(self._held, (held_id, first_ms, last_ms)))
 
     def there(self, room: str, first_ms: int, last_ms: int) -> Iterator[int]:
         """Return the ends that the store has in sight, ascending.
@@ -210,6 +227,9 @@ class TwoStores:
         """
         _, there_id = self._ids.get(room, (None, None))
         return map(_end, self._connection.execute(_THERE, (there_id, first_ms, last_ms)))
+
+    def _rows(self, sql: str, *values: int) -> list[tuple[int | None]]:
+        return self._connection.execute(sql, values).fetchall()
 
 
 def _shown(ends: Iterator[int], newest_ms: int, tell: Callable[[float], None]) -> Iterator[int]:

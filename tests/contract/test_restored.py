@@ -3,8 +3,8 @@
 import re
 import shlex
 import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,8 +13,12 @@ from msgspec.structs import replace
 
 from monitor.cli.commands import nightroom
 from monitor.contract.record import ClockState, Record
+from monitor.deleting import Deleter
+from monitor.runtime.clock import RealClock
 from monitor.runtime.findings import Finding
 from monitor.store.condition import store_findings
+from monitor.store.diary_rows import DiaryRows
+from monitor.store.undo_time import Moment
 from tests.fakes.folder import data_folder
 from tests.fakes.stored import (
     DEVICE,
@@ -141,6 +145,56 @@ def test_the_commands_that_are_named_can_be_pasted(tmp_path: Path, name: str) ->
         run(*named(command, tmp_path))
 
     assert told(data) is None
+
+
+@contextmanager
+def deleter(data: Path) -> Iterator[tuple[DiaryRows, Callable[[], None]]]:
+    """What people delete by, and the monitor that carries it out, at the time of now."""
+    with data_folder(data) as folder:
+        now_ms = RealClock().now_ms()
+        diary = folder.household_writer().diary()
+        work = Deleter(folder.nights_writer(), folder.household_reader(), lambda: None)
+
+        def settle() -> None:
+            times.append(times[-1] + 100.0)
+            now = Moment(now_ms=now_ms, boot="b", boot_s=times[-1], is_sure=True)
+            while work.step(now):
+                pass
+
+        times = [0.0]
+        yield diary, settle
+
+
+def test_what_was_deleted_and_only_the_replaced_store_has_can_be_taken_back(
+    tmp_path: Path,
+) -> None:
+    data, now_ms = tmp_path / "data", RealClock().now_ms()
+    store(data, range(1, 4), ["bedroom"])
+    run("backup", "--data-dir", data, "--to", tmp_path / "kept")
+    (archive,) = (tmp_path / "kept").iterdir()
+    store(data, range(4, 31), ["bedroom"])
+    with deleter(data) as (diary, settle):
+        diary.delete("bedroom", *(EVENING_MS + MINUTE_MS * seq for seq in (10, 20)), made_ms=now_ms)
+        settle()
+    before = rows(data / "nights.db")
+
+    assert "It alone holds 27 minutes" in run("restore", archive, "--data-dir", data)
+    found = told(data)
+    assert found is not None
+    assert found.words.startswith("17 minutes that nights.db lacks"), "the others are deleted"
+
+    with deleter(data) as (diary, settle):
+        assert diary.undo_deletion(1, undone_ms=now_ms + 1)
+        settle()
+    found = told(data)
+    assert found is not None
+    assert found.words.startswith("27 minutes that nights.db lacks")
+    export, bring = (named(command, tmp_path) for command in COMMAND.findall(found.fix))
+    run(*export)
+    assert "27 minutes read: 27 new" in run(*bring)
+    assert told(data) is None
+    assert len(rows(data / "nights.db")) == 30
+    assert set(before) <= set(rows(data / "nights.db"))
 
 
 def test_where_another_record_has_its_number_a_minute_stays_told(tmp_path: Path) -> None:

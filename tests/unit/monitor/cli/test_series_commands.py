@@ -564,6 +564,34 @@ def test_what_the_monitor_has_not_seen_seven_days_of_can_be_brought_back_after_a
         assert len(rows(again)) == 78
 
 
+def test_what_is_taken_back_is_in_an_export_although_it_is_not_in_sight_yet(
+    folder: Folder,
+) -> None:
+    household, now_ms = folder.household_writer(), RealClock().now_ms()
+    numbers = [
+        household.diary().delete("bedroom", at_ms(first), at_ms(last), made_ms=now_ms + first)
+        for first, last in ((0, 20), (15, 25))
+    ]
+    with closing(folder.nights_writer()) as writer:
+        writer.put_back("bedroom", DEVICE, STREAM, [record(seq) for seq in range(1, 31)])
+        deletions = folder.household_reader().deletions()
+        writer.deleted().take_over(deletions)
+        for one in deletions:
+            writer.deleted().hide(one)
+    household.diary().undo_deletion(numbers[0], undone_ms=now_ms + 99)
+    household.close()
+
+    done = run("export", data=folder.path)
+    assert len(done.stdout.splitlines()) == 1 + 15 + 5, said(done)
+
+    raw = folder.raw("nights.db")
+    raw.execute("UPDATE deleted_minutes SET crc = crc + 1 WHERE seq IN (3, 18)")
+    raw.commit()
+    changed = run("export", data=folder.path)
+    assert len(changed.stdout.splitlines()) == 1 + 14 + 5
+    assert "left out of the export: 1 minute whose check sum is wrong" in said(changed)
+
+
 def test_a_series_fills_in_nothing_beside_minutes_that_can_still_be_brought_back(
     folder: Folder, tmp_path: Path
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.contract.record import ClockState
+from monitor.contract.record import ClockState, Record
 from monitor.store import left_behind as module
 from monitor.store.archive import Show
 from monitor.store.database import open_reader, open_writer
@@ -165,6 +165,54 @@ def test_a_hidden_minute_is_missing_as_soon_as_no_deletion_holds_it(
     assert left.rooms == {"bedroom": (run(2, 4),)}
     assert counted(path, kept, left, [deletion]) == lacking(1, 4, 4, looked_at=3)
     assert counted(path, kept, left) == lacking(3, 2, 4, looked_at=3)
+
+
+def test_what_is_hidden_in_the_one_kept_aside_is_held_by_it_unless_both_have_it(
+    paths: tuple[Path, Path],
+) -> None:
+    path, kept = paths
+    deletion = Deletion(made_ms=EVENING_MS, room="", start_ms=end_ms(1), end_ms=end_ms(5))
+    store(kept, range(1, 7), deletions=[deletion])
+    store(path, range(1, 4), deletions=[deletion])
+    words: list[float] = []
+
+    left = left_behind(path, kept, show=lambda share, _: words.append(share))
+
+    assert left.rooms == {"bedroom": (run(4, 6),)}
+    assert words == [1.0]
+    assert counted(path, kept, left, [deletion]) == lacking(1, 6, 6, looked_at=3)
+    assert counted(path, kept, left) == lacking(3, 4, 6, looked_at=3)
+
+
+def test_what_was_hidden_at_a_false_hour_is_there_once_it_is_at_its_own(
+    paths: tuple[Path, Path],
+) -> None:
+    path, kept = paths
+    deletion = Deletion(made_ms=EVENING_MS, room="", start_ms=0, end_ms=end_ms(9))
+    without, with_date = (
+        record(1, clock=clock, revision=revision, minute=minute(end_ms(end)))
+        for clock, revision, end in ((ClockState.UNSYNCED, 0, 1), (ClockState.CORRECTED, 1, 90))
+    )
+    with closing(opened(kept)) as writer:
+        give(writer, without)
+        writer.deleted().take_over((deletion,))
+        while writer.deleted().hide(deletion):
+            pass
+        give(writer, with_date)
+    store(path, [], stream=OTHER_STREAM)
+
+    left = left_behind(path, kept, show=shown)
+    assert left.rooms == {"bedroom": (run(1, 1),)}
+
+    with closing(opened(path)) as writer:
+        give(writer, with_date)
+    assert counted(path, kept, left).minutes == 0
+
+
+def give(writer: NightsWriter, one: Record) -> None:
+    writer.store_batch(
+        room="bedroom", device=DEVICE, stream=STREAM, records=[one], gaps=(), stored_seq=one.seq
+    )
 
 
 def test_equal_and_empty_stores_leave_nothing_behind(paths: tuple[Path, Path]) -> None:
