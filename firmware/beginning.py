@@ -18,6 +18,7 @@ def begin_stream(
     stream: str,
     names: Sequence[str],
     *,
+    of_stream: str | None = None,
     behind_seq: int | None,
     next_seq: int,
     findings: list[str],
@@ -30,6 +31,7 @@ def begin_stream(
         directory: the journal's.
         stream: id of the new stream.
         names: the older segments, in order.
+        of_stream: whose seqs behind_seq and next_seq are.
         behind_seq: the old seq whose successor becomes 1; None begins with the first record.
         next_seq: of the older stream; asked only with behind_seq.
         findings: as SegmentLog's.
@@ -41,7 +43,7 @@ def begin_stream(
     Raises:
         OSError: the disk refused; what was written is removed, as far as it lets it be.
     """
-    carrying = Rekeying(stream, behind_seq)
+    carrying = Rekeying(stream, behind_seq, of_stream, next_seq)
     written: list[Path] = []
     try:
         for name in names:
@@ -52,7 +54,9 @@ def begin_stream(
                 disk.write(path, to_lines(chain((first,), records)))
         disk.sync_directory(directory)
         # Trailing holes have no record behind them: only next_seq keeps them.
-        floor_seq = carrying.next_seq if behind_seq is None else next_seq - behind_seq
+        floor_seq = carrying.next_seq
+        if behind_seq is not None:
+            floor_seq = max(floor_seq, next_seq - behind_seq)
         log = SegmentLog(directory, disk, stream, findings, most)
         log.load(floor_seq)
         identity = Identity(stream=stream, next_seq=floor_seq)

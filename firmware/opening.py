@@ -51,8 +51,14 @@ def open_stream(
         # Before anything is moved: an error that passes for all of them leaves all as it is.
         readable = _readable(disk, directory, segments, gives_up=gives_up)
         findings += set_aside(disk, directory, [name for name in names if name == META_NAME])
-        before = _before(disk, directory, segments, findings, most)
-        opened = _begun(disk, directory, new_id(), readable, before, findings, most)
+        is_unread = len(readable) < len(segments)
+        older = _older(segments, is_unread=is_unread)
+        before = None if older is None else SegmentLog(directory, disk, older, findings, most)
+        if before is not None:
+            before.load(1)
+        if is_unread:  # what it gives comes first; of another one only what is missing then
+            readable.sort(key=lambda name: (older is None or not name.startswith(older), name))
+        opened = _begun(disk, directory, new_id(), readable, older, before, findings, most)
         foreign = segments
     else:
         log = SegmentLog(directory, disk, identity.stream, findings, most)
@@ -75,15 +81,16 @@ def _readable(disk: Disk, directory: Path, segments: list[str], *, gives_up: boo
     return readable
 
 
-def _before(
-    disk: Disk, directory: Path, segments: list[str], findings: list[str], most: int
-) -> SegmentLog | None:
-    """Return the older stream, None if there is not exactly one."""
-    if len(old := {name.partition("-")[0] for name in segments}) != 1:
+def _older(segments: list[str], *, is_unread: bool) -> str | None:
+    """Return the older stream, None if there is not exactly one.
+
+    Beside it may lie the beginning of another that was interrupted: a copy of some segments.
+    Where one cannot be read, the stream of most segments tells how many records it can have had.
+    """
+    old = [name.partition("-")[0] for name in segments]
+    if not is_unread and len(set(old)) != 1:
         return None
-    before = SegmentLog(directory, disk, old.pop(), findings, most)
-    before.load(1)
-    return before
+    return max(sorted(set(old)), key=old.count, default=None)
 
 
 def _begun(
@@ -91,6 +98,7 @@ def _begun(
     directory: Path,
     stream: str,
     readable: list[str],
+    older: str | None,
     before: SegmentLog | None,
     findings: list[str],
     most: int,
@@ -101,6 +109,7 @@ def _begun(
         directory,
         stream,
         readable,
+        of_stream=older,
         behind_seq=None if before is None else before.lowest_seq - 1,
         next_seq=1 if before is None else before.next_seq,
         findings=findings,

@@ -20,11 +20,17 @@ class Rekeying:
         stream: id of the new stream.
         behind_seq: the old seq whose successor becomes 1; nothing up to it may come.
             None begins with the first record that comes.
+        of_stream: whose seqs these are. What another stream gives comes behind end_seq, which
+            is behind all that it can have had.
     """
 
-    def __init__(self, stream: str, behind_seq: int | None) -> None:
+    def __init__(
+        self, stream: str, behind_seq: int | None, of_stream: str | None = None, end_seq: int = 1
+    ) -> None:
         self._stream = stream
         self._behind_seq = behind_seq
+        self._of_stream = of_stream
+        self._end_seq = end_seq
         self._old_stream = ""
         self._shift = 0
         self._seen: set[tuple[str, float, int]] = set()
@@ -51,7 +57,12 @@ class Rekeying:
     def _renumbered(self, record: Record) -> Record:
         if record.stream != self._old_stream:
             self._old_stream = record.stream
-            behind = record.seq - 1 if self._behind_seq is None else self._behind_seq
+            behind = self._behind_seq
+            if behind is None:
+                behind = record.seq - 1
+            elif self._of_stream not in {None, record.stream}:
+                self.next_seq = max(self.next_seq, self._end_seq - behind)
+                behind = record.seq - 1
             self._shift = self.next_seq - 1 - behind
         self.next_seq = record.seq + self._shift + 1
         return readdressed(record, self._stream, self._shift)
