@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from firmware.disk import Disk
+from firmware.disk import Disk, past_bad_spots
 from firmware.errors import JournalError
 from firmware.holdings import Holdings, Hole, Undated
 from firmware.journal import Journal
@@ -164,15 +164,18 @@ class Dating:
 
     def _keep(self) -> bool:
         content = msgspec.json.encode(_sealed(Dates(found=self._found)))
+        kept = 0
         try:
             for name in (DATES_NAME, COPY_NAME):
                 fresh = self._directory / f"{name}.new"
-                self._disk.write(fresh, content)
-                self._disk.rename(fresh, self._directory / name)
+                with past_bad_spots():  # one of the two will do
+                    self._disk.write(fresh, content)
+                    self._disk.rename(fresh, self._directory / name)
+                    kept += 1
             self._disk.sync_directory(self._directory)
         except OSError:
             return False
-        return True
+        return kept > 0
 
     def _told_in(self, name: str) -> Dates | None:
         """Return what a file says; one that is there and says nothing is set aside."""

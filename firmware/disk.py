@@ -2,6 +2,8 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -9,8 +11,9 @@ from typing import Final, Protocol
 FILE_MODE: Final = 0o600
 # Source: errno(3): the file system is full, or the quota is.
 NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT)
-# Source: errno(3): what a card says of one spot that it can neither read nor write.
-BAD_SPOT: Final = (errno.EIO,)
+# Source: errno(3): what one bad spot of a card gives, under data or under an inode: no block,
+# and, of an ext4, one whose check sum is wrong, or a structure that cannot be.
+BAD_SPOT: Final = (errno.EIO, errno.EBADMSG, errno.EUCLEAN)
 # What a person, or time, may mend: it is tried again.
 PASSING: Final = (*NO_SPACE, *BAD_SPOT, errno.EROFS)
 
@@ -156,6 +159,16 @@ def is_full(error: OSError) -> bool:
 def is_bad_spot(error: OSError) -> bool:
     """Tell whether it is a spot of the card that is bad: another may do."""
     return error.errno in BAD_SPOT
+
+
+@contextmanager
+def past_bad_spots() -> Iterator[None]:
+    """Leave to itself what lies on a bad spot, where it can be neither moved nor removed."""
+    try:
+        yield
+    except OSError as error:
+        if not is_bad_spot(error):
+            raise
 
 
 def io_error() -> OSError:

@@ -1,7 +1,8 @@
 """What can stop the sensor daemon, named by what the operator can do about it."""
 
-import errno
 from typing import Final
+
+from firmware.disk import is_bad_spot
 
 ADVICE: Final = "free space on the card or replace it"
 
@@ -24,7 +25,7 @@ class JournalError(FirmwareError):
 
 def refusal(task: str, error: OSError) -> JournalError:
     """Return what to tell of a disk that refused: space helps no spot that cannot be read."""
-    advice = "replace the card if this stays" if error.errno == errno.EIO else ADVICE
+    advice = "replace the card if this stays" if is_bad_spot(error) else ADVICE
     return JournalError(f"{task}: {error.strerror or error}; {advice}")
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from msgspec import UNSET
 
 from firmware.beginning import begin_stream
-from firmware.disk import PASSING, Disk, is_full
+from firmware.disk import PASSING, Disk, is_full, past_bad_spots
 from firmware.errors import JournalError, refusal
 from firmware.holdings import Holdings, Hole
 from firmware.journal_identity import Identity, save_identity
@@ -203,8 +203,7 @@ class Journal:
         """Return a run of consecutive records that starts at the first held from from_seq on.
 
         A line found damaged only now becomes a hole, and so does a segment that cannot be
-        read for an hour. At least one record is returned if
-        any is held; max_bytes counts them as a JSON list.
+        read for an hour. At least one is returned if any is held; max_bytes is of a JSON list.
 
         Raises:
             JournalError: the disk could not read; nothing is taken as lost yet.
@@ -277,7 +276,8 @@ class Journal:
             self._waiting.number_anew(self.stream, -behind_seq)
             self._disk.sync_directory(self._directory)
             for name in old:
-                self._disk.remove(self._directory / name)
+                with past_bad_spots():
+                    self._disk.remove(self._directory / name)
 
     def _open(self) -> None:
         self._tries += 1

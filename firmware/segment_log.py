@@ -7,7 +7,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
-from firmware.disk import Disk, io_error, is_bad_spot, read_or_none
+from firmware.disk import Disk, io_error, is_bad_spot, past_bad_spots, read_or_none
 from firmware.holdings import Hole, Span, with_hole
 from firmware.quarantine import set_aside, without_suffix
 from firmware.segment import (
@@ -225,7 +225,8 @@ class SegmentLog:
         if empty:
             self.segments.pop()
             if empty.path != path and not empty.is_closed:
-                self._disk.remove(empty.path)
+                with past_bad_spots():
+                    self._disk.remove(empty.path)
         self.segments.append(
             Segment(path=path, first_seq=first_seq, day=day, last_seq=first_seq - 1)
         )
@@ -273,7 +274,8 @@ class SegmentLog:
 
     def remove_oldest(self) -> None:
         """Remove the oldest segment, which must not be the only one."""
-        self._disk.remove(self.segments[0].path)
+        with past_bad_spots():
+            self._disk.remove(self.segments[0].path)
         self._known_spans = None
         del self.segments[0]
         self._forget_holes_below()

@@ -112,7 +112,8 @@ class FaultyDisk:
     next_append and is_full concern only the calls that need space. Files named in bad_spots
     cannot be read, however often; those in worn_spots cannot be extended, or cut. A file in
     full_at meets a block that cannot be written where it grows beyond so many bytes; it can be
-    cut, and meets the same block again, under its name or another.
+    cut, and meets the same block again, under its name or another. Names in bad_inodes can
+    neither be opened nor renamed nor removed: the call gives inode_errno.
     """
 
     disk: Disk
@@ -123,6 +124,8 @@ class FaultyDisk:
     bad_spots: frozenset[str] = frozenset()
     worn_spots: frozenset[str] = frozenset()
     full_at: dict[str, int] = field(default_factory=dict)
+    bad_inodes: frozenset[str] = frozenset()
+    inode_errno: int = errno.EBADMSG
     calls: int = 0
 
     def names(self, directory: Path) -> list[str]:
@@ -131,12 +134,14 @@ class FaultyDisk:
 
     def read(self, path: Path, offset: int = 0, length: int = -1) -> bytes:
         self._meet_fault()
+        self._meet_bad_inode(path)
         if path.name in self.bad_spots:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         return self.disk.read(path, offset, length)
 
     def append(self, path: Path, data: bytes) -> None:
         self._meet_fault(lambda written: self.disk.append(path, data[:written]))
+        self._meet_bad_inode(path)
         self._meet_worn_spot(path)
         self.disk.append(path, data)
         most = self.full_at.get(path.name)
@@ -145,16 +150,19 @@ class FaultyDisk:
 
     def truncate(self, path: Path, size: int) -> None:
         self._meet_fault()
+        self._meet_bad_inode(path)
         self._meet_worn_spot(path)
         self.disk.truncate(path, size)
 
     def write(self, path: Path, data: bytes) -> None:
         self._meet_fault(lambda written: self.disk.write(path, data[:written]))
+        self._meet_bad_inode(path)
         self.worn_spots -= {path.name}  # which is elsewhere on the card from now on
         self.disk.write(path, data)
 
     def rename(self, source: Path, target: Path) -> None:
         self._meet_fault()
+        self._meet_bad_inode(source, target)
         self.disk.rename(source, target)
         self.full_at.pop(target.name, None)
         if source.name in self.full_at:
@@ -162,6 +170,7 @@ class FaultyDisk:
 
     def remove(self, path: Path) -> None:
         self._meet_fault()
+        self._meet_bad_inode(path)
         self.disk.remove(path)
 
     def make_directory(self, path: Path) -> None:
@@ -171,6 +180,10 @@ class FaultyDisk:
     def sync_directory(self, path: Path) -> None:
         self._meet_fault()
         self.disk.sync_directory(path)
+
+    def _meet_bad_inode(self, *paths: Path) -> None:
+        if any(path.name in self.bad_inodes for path in paths):
+            raise OSError(self.inode_errno, os.strerror(self.inode_errno))
 
     def _meet_worn_spot(self, path: Path) -> None:
         if path.name in self.worn_spots:

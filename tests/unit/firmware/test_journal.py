@@ -645,11 +645,11 @@ def test_a_trim_forgets_the_holes_below() -> None:
     assert journal.holes == ((5, 5),)
 
 
-def test_a_segment_that_cannot_be_removed_is_still_held() -> None:
+def test_a_segment_of_a_read_only_card_is_still_held() -> None:
     faulty = FaultyDisk(FakeDisk())
     journal = opened(faulty)
     keep(journal, 1, DAY + 1)
-    faulty.always = Fault()
+    faulty.always = Fault(errno=errno.EROFS)
     with pytest.raises(JournalError, match="trim"):
         journal.trim(1)
     assert journal.lowest_seq == 1
