@@ -7,7 +7,7 @@ from pathlib import Path
 
 from firmware.disk import Disk
 from firmware.journal_identity import Identity, save_identity
-from firmware.rekey import Rekeying, to_lines
+from firmware.rekey import Older, Rekeying, to_lines
 from firmware.segment import day_of, name_of
 from firmware.segment_log import SegmentLog
 
@@ -18,9 +18,7 @@ def begin_stream(
     stream: str,
     names: Sequence[str],
     *,
-    of_stream: str | None = None,
-    behind_seq: int | None,
-    next_seq: int,
+    older: Older | None,
     findings: list[str],
     most: int,
 ) -> tuple[Identity, SegmentLog]:
@@ -31,9 +29,7 @@ def begin_stream(
         directory: the journal's.
         stream: id of the new stream.
         names: the older segments, in order.
-        of_stream: whose seqs behind_seq and next_seq are.
-        behind_seq: the old seq whose successor becomes 1; None begins with the first record.
-        next_seq: of the older stream; asked only with behind_seq.
+        older: the stream that is carried on; None begins with the first record that comes.
         findings: as SegmentLog's.
         most: as SegmentLog's.
 
@@ -43,7 +39,7 @@ def begin_stream(
     Raises:
         OSError: the disk refused; what was written is removed, as far as it lets it be.
     """
-    carrying = Rekeying(stream, behind_seq, of_stream, next_seq)
+    carrying = Rekeying(stream, older)
     written: list[Path] = []
     try:
         for name in names:
@@ -53,10 +49,9 @@ def begin_stream(
                 written.append(path)
                 disk.write(path, to_lines(chain((first,), records)))
         disk.sync_directory(directory)
-        # Trailing holes have no record behind them: only next_seq keeps them.
         floor_seq = carrying.next_seq
-        if behind_seq is not None:
-            floor_seq = max(floor_seq, next_seq - behind_seq)
+        if older is not None:  # trailing holes have no record behind them: only its end keeps them
+            floor_seq = max(floor_seq, older.end_seq - older.behind_seq)
         log = SegmentLog(directory, disk, stream, findings, most)
         log.load(floor_seq)
         identity = Identity(stream=stream, next_seq=floor_seq)

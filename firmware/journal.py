@@ -15,7 +15,7 @@ from firmware.holdings import Holdings, Hole
 from firmware.journal_identity import Identity, save_identity
 from firmware.journal_limits import Limits
 from firmware.opening import open_stream
-from firmware.rekey import readdressed
+from firmware.rekey import Older, readdressed
 from firmware.segment import day_of
 from firmware.segment_log import TRIES, SegmentLog
 from firmware.waiting import Waiting
@@ -269,7 +269,7 @@ class Journal:
             behind_seq = min(self._acknowledged_seq, self.lowest_seq - 1)
             begun = begin_stream(
                 self._disk, self._directory, self._new_id(), old,
-                behind_seq=behind_seq, next_seq=self.next_seq,
+                older=Older(self.stream, behind_seq, self.next_seq),
                 findings=self.findings, most=self._limits.most_in_segment,
             )  # fmt: skip
             self._adopt(*begun)

@@ -8,6 +8,7 @@ from firmware.beginning import begin_stream
 from firmware.disk import Disk, io_error, read_or_none
 from firmware.journal_identity import META_NAME, Identity, read_identity
 from firmware.quarantine import set_aside
+from firmware.rekey import Older
 from firmware.segment import NAME
 from firmware.segment_log import SegmentLog
 
@@ -52,13 +53,19 @@ def open_stream(
         readable = _readable(disk, directory, segments, gives_up=gives_up)
         findings += set_aside(disk, directory, [name for name in names if name == META_NAME])
         is_unread = len(readable) < len(segments)
-        older = _older(segments, is_unread=is_unread)
-        before = None if older is None else SegmentLog(directory, disk, older, findings, most)
-        if before is not None:
+        older = None
+        if name := _older(segments, is_unread=is_unread):
+            before = SegmentLog(directory, disk, name, findings, most)
             before.load(1)
+            # Lines that are damaged at either end have no neighbour: the names and places tell.
+            older = Older(name, before.lowest_seq - 1, before.next_seq)
         if is_unread:  # what it gives comes first; of another one only what is missing then
-            readable.sort(key=lambda name: (older is None or not name.startswith(older), name))
-        opened = _begun(disk, directory, new_id(), readable, older, before, findings, most)
+            readable.sort(key=lambda one: (name is None or not one.startswith(name), one))
+        identity, log = begin_stream(
+            disk, directory, new_id(), readable, older=older, findings=findings, most=most
+        )
+        disk.sync_directory(directory)
+        opened = Opened(identity=identity, log=log, torn_bytes=0)
         foreign = segments
     else:
         log = SegmentLog(directory, disk, identity.stream, findings, most)
@@ -91,29 +98,3 @@ def _older(segments: list[str], *, is_unread: bool) -> str | None:
     if not is_unread and len(set(old)) != 1:
         return None
     return max(sorted(set(old)), key=old.count, default=None)
-
-
-def _begun(
-    disk: Disk,
-    directory: Path,
-    stream: str,
-    readable: list[str],
-    older: str | None,
-    before: SegmentLog | None,
-    findings: list[str],
-    most: int,
-) -> Opened:
-    # Lines that are damaged at either end have no neighbour: the names and places tell.
-    identity, log = begin_stream(
-        disk,
-        directory,
-        stream,
-        readable,
-        of_stream=older,
-        behind_seq=None if before is None else before.lowest_seq - 1,
-        next_seq=1 if before is None else before.next_seq,
-        findings=findings,
-        most=most,
-    )
-    disk.sync_directory(directory)
-    return Opened(identity=identity, log=log, torn_bytes=0)

@@ -1,6 +1,7 @@
 """Carry records into a new stream: pure, one segment at a time."""
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import msgspec
 
@@ -8,6 +9,14 @@ from firmware.segment import sealed_seq
 from monitor.contract.codec import decode, encode, seal
 from monitor.contract.errors import PayloadError
 from monitor.contract.record import Record
+
+
+class Older(NamedTuple):
+    """The stream that another one carries on: the seq behind which that begins, and its end."""
+
+    stream: str
+    behind_seq: int
+    end_seq: int
 
 
 class Rekeying:
@@ -18,19 +27,14 @@ class Rekeying:
 
     Args:
         stream: id of the new stream.
-        behind_seq: the old seq whose successor becomes 1; nothing up to it may come.
-            None begins with the first record that comes.
-        of_stream: whose seqs these are. What another stream gives comes behind end_seq, which
-            is behind all that it can have had.
+        older: the stream whose seq behind behind_seq becomes 1; nothing up to that may come.
+            What others give comes behind all that it can have had. None begins with the first
+            record that comes.
     """
 
-    def __init__(
-        self, stream: str, behind_seq: int | None, of_stream: str | None = None, end_seq: int = 1
-    ) -> None:
+    def __init__(self, stream: str, older: Older | None) -> None:
         self._stream = stream
-        self._behind_seq = behind_seq
-        self._of_stream = of_stream
-        self._end_seq = end_seq
+        self._older = older
         self._old_stream = ""
         self._shift = 0
         self._seen: set[tuple[str, float, int]] = set()
@@ -57,13 +61,12 @@ class Rekeying:
     def _renumbered(self, record: Record) -> Record:
         if record.stream != self._old_stream:
             self._old_stream = record.stream
-            behind = self._behind_seq
-            if behind is None:
-                behind = record.seq - 1
-            elif self._of_stream not in {None, record.stream}:
-                self.next_seq = max(self.next_seq, self._end_seq - behind)
-                behind = record.seq - 1
-            self._shift = self.next_seq - 1 - behind
+            older, behind_seq = self._older, record.seq - 1
+            if older is not None and older.stream == record.stream:
+                behind_seq = older.behind_seq
+            elif older is not None:
+                self.next_seq = max(self.next_seq, older.end_seq - older.behind_seq)
+            self._shift = self.next_seq - 1 - behind_seq
         self.next_seq = record.seq + self._shift + 1
         return readdressed(record, self._stream, self._shift)
 
