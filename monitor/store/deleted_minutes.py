@@ -239,6 +239,7 @@ class DeletedMinutes:
                     if span is None:
                         continue
                     self._touch_days(source, span)
+                    reaches = self._reaches(span) if is_back else []
                     fate_of = partial(self._fates(except_of).fate, room)
                     moved += (
                         meant_rows.bring_back(self._connection, span, fate_of, self._touch_day)
@@ -253,9 +254,19 @@ class DeletedMinutes:
                         f"DELETE FROM {source} WHERE {chosen}",  # noqa: S608 - our names
                         span,
                     ).rowcount
+                    for reach in reaches:
+                        gap_rows.date_anew(self._connection, *reach)
             if is_back:  # they may close a hole in what was put back: counted as it came
                 move_all_up(self._connection)
             return moved
+
+    def _reaches(self, span: tuple[int, int, int]) -> list[tuple[int, int, int]]:
+        """Return (stream_id, first, last seq) of what is about to be brought back, to its date."""
+        return self._connection.execute(
+            "SELECT stream_id, min(seq), max(seq) FROM deleted_minutes"  # noqa: S608 - constants
+            f" WHERE {_WHOLE} GROUP BY stream_id",
+            span,
+        ).fetchall()
 
     def _fates(self, in_force: tuple[Deletion, ...]) -> Honoured:
         """Return by what minutes are judged: of what is purged nothing is done any more."""

@@ -6,13 +6,30 @@ from typing import Final
 
 from monitor.contract.record import Record
 from monitor.store import purged_seqs
+from monitor.store.rows import IS_WHOLE
 
 Range = purged_seqs.Range
 _HELD: Final = (
     "SELECT seq AS first, seq AS last FROM {} WHERE stream_id = ?1 AND seq BETWEEN ?2 AND ?3"
 )
 # What is hidden is not lost: it comes back when its deletion is undone.
-_THERE: Final = " UNION ALL ".join(_HELD.format(name) for name in ("minutes", "deleted_minutes"))
+_TABLES: Final = ("minutes", "deleted_minutes")
+_THERE: Final = " UNION ALL ".join(_HELD.format(name) for name in _TABLES)
+_NEIGHBOUR: Final = (
+    "SELECT * FROM"  # noqa: S608 - constants
+    " (SELECT seq, end_ms, end_ms - coalesce(duration_s_e3, 60000) AS start_ms FROM {}"
+    f" WHERE stream_id = ?1 AND seq {{}} ?2 AND {IS_WHOLE} ORDER BY seq {{}} LIMIT 1)"
+)
+
+
+def _neighbour(column: str, side: str, order: str) -> str:
+    """Return what asks the nearest record of a stream on one side of a seq, hidden or not."""
+    both = " UNION ALL ".join(_NEIGHBOUR.format(name, side, order) for name in _TABLES)
+    return f"SELECT {column} FROM ({both}) ORDER BY seq {order} LIMIT 1"  # noqa: S608 - constants
+
+
+_BEFORE: Final = _neighbour("end_ms", "<", "DESC")
+_AFTER: Final = _neighbour("start_ms", ">", "ASC")
 _DECLARED: Final = (
     "SELECT first_seq, last_seq FROM gaps WHERE stream_id = ?1 AND last_seq >= ?2"
     " AND first_seq <= ?3"
@@ -114,17 +131,10 @@ def date(connection: sqlite3.Connection, stream_id: int) -> int:
         (stream_id,),
     ).fetchall()
     for first, last in undated:
-        after = connection.execute(
-            "SELECT end_ms - coalesce(duration_s_e3, 60000) FROM minutes"
-            " WHERE stream_id = ? AND seq > ? ORDER BY seq LIMIT 1",
-            (stream_id, last),
-        ).fetchone()
+        after = connection.execute(_AFTER, (stream_id, last)).fetchone()
         if after is None:
             continue
-        before = connection.execute(
-            "SELECT end_ms FROM minutes WHERE stream_id = ? AND seq < ? ORDER BY seq DESC LIMIT 1",
-            (stream_id, first),
-        ).fetchone()
+        before = connection.execute(_BEFORE, (stream_id, first)).fetchone()
         # Without a record before it, a gap is taken as one minute a record.
         # No sender has recorded since before the epoch, whatever number it begins with.
         start = max(0, after[0] - 60_000 * (last - first + 1)) if before is None else before[0]

@@ -486,6 +486,47 @@ def test_it_comes_back_with_its_date_where_the_deletion_is_undone(house: House) 
     assert house.seen() == [*range(1, 21), *range(2021, 2031)]
 
 
+def lost(house: House) -> list[tuple[int, int]]:
+    """Return from which minute to which the declared gaps reach."""
+    gaps = house.reader.gaps(ROOM, 0, 2**60)
+    minutes = [(one.start_ms or 0, one.end_ms or 0) for one in gaps]
+    return [((start - EVENING_MS) // MINUTE_MS, (end - EVENING_MS) // MINUTE_MS)
+            for start, end in minutes]  # fmt: skip
+
+
+def store_behind_a_hole(house: House, records: list[Record]) -> None:
+    """Store what comes behind minutes that the sensors have given up."""
+    house.writer.store_batch(
+        room=ROOM, device=DEVICE, stream=STREAM, records=records, stored_seq=records[-1].seq,
+        gaps=[(21, records[0].seq - 1)],
+    )  # fmt: skip
+
+
+def test_what_is_lost_within_a_deleted_time_is_as_long_as_it_was(house: House) -> None:
+    number = house.diary.delete(ROOM, at(10), at(100), made_ms=MADE_MS)
+    house.settle()
+
+    store_behind_a_hole(house, [record(24), record(25)])
+    house.store(*range(101, 121))
+
+    assert lost(house) == [(20, 23)]
+    house.diary.undo_deletion(number, undone_ms=MADE_MS + 1)
+    house.settle()
+    assert lost(house) == [(20, 23)]
+
+
+def test_what_is_lost_before_what_comes_back_under_its_date_ends_there(house: House) -> None:
+    store_behind_a_hole(house, undated(24, 25))
+    number = house.diary.delete(ROOM, at(23), at(30), made_ms=MADE_MS)
+    house.settle()
+    house.store_records(dated((24, 1024), (25, 1025)))
+
+    house.diary.undo_deletion(number, undone_ms=MADE_MS + 1)
+    house.settle()
+
+    assert lost(house) == [(20, 1023)]
+
+
 def deleted_twice(house: House, *, days: int) -> int:
     """Ten minutes deleted under a false hour, dated into a night that was deleted before.
 
