@@ -101,7 +101,10 @@ class DeletedMinutes:
         """
         with Transaction(self._connection, self._path):
             room_id, stream_id = self._ids_settled(stream)
-            new = sum(meant_rows.keep(self._connection, room_id, stream_id, *row) for row in rows)
+            new = 0
+            for record, end_ms in rows:
+                new += meant_rows.keep(self._connection, room_id, stream_id, record, end_ms)
+                self._touch_day((room_id, end_ms // DAY_MS))
             self._count(room_id, stream_id, new)
         return new
 

@@ -7,12 +7,14 @@ import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 
 from monitor.store.database import InWords, open_reader, open_writer, recognise
 from monitor.store.deleted_minutes import DeletedMinutes
 from monitor.store.deletion import Deletion, in_force, joined
 from monitor.store.errors import StoreError
+from monitor.store.handed_rows import hand_on, to_hand_on
 from monitor.store.hidden_words import deletions, hide, nights_of, show
 from monitor.store.household_seal import fits_its_seal, sealing
 from monitor.store.kept_aside import kept_uri
@@ -48,11 +50,14 @@ def carry_over(new: Path, there: Path, names: Iterable[str], *, now_ms: int) -> 
         (*told, *begun_again, *renewed.values(), *(one for it in held.values() for one in it))
     )
     for name, before in held.items():
-        if all(one in before for one in known):
+        those = to_hand_on(there / name, in_force(known)) if name == NIGHTS_FILE else iter(())
+        some = list(islice(those, 1))
+        if not some and all(one in before for one in known):
             continue  # the usual restore: the backup's file stays as it is
         with closing(open_writer(new / name, schemas()[name])) as connection:
             if name == NIGHTS_FILE:
                 _join_nights(new / name, connection, known, _purged(there / name), now_ms)
+                hand_on(new / name, connection, chain(some, those))
             else:
                 join_household(new / name, connection, known, handed=renewed.values())
 

@@ -62,6 +62,13 @@ class MissedRows:
         self._connection = connection
         self._honoured = honoured
 
+    def learn(self, place: tuple[str, str, str], erased: Sequence[Range]) -> None:
+        """Begin a (room, device, stream) that is new, and take over what was erased of it."""
+        with Transaction(self._connection, self._path):
+            gap_rows.learn_erased(
+                self._connection, *self._ids(place[0], place[1], place[2]), erased
+            )
+
     def declare(
         self,
         place: tuple[str, str, str],

@@ -300,7 +300,11 @@ class ProductStore:
             lost = sum(stream == one.stream for stream, _ in content.declared)
             counted = (one.stored_seq, one.records + one.lost, one.lost)
             told = f"{one.stream}: position, records and lost, lost are {counted}"
-            assert counted == (one.stored_seq, one.stored_seq, lost), told
+            # What a restore hands on of deleted ones stands where the sensors have to come again.
+            ahead = sum(
+                stream == one.stream and seq > one.stored_seq for stream, seq in content.rows
+            )
+            assert counted == (one.stored_seq, one.stored_seq + ahead, lost), told
 
     def _check_sight(self, *, is_purged: bool) -> None:
         """Require what is deleted to be out of sight, or gone, and nothing else to be."""
@@ -331,6 +335,22 @@ class ProductStore:
         """Let nobody write it any more; it can still be read."""
         self.check()
         self._writers.close()
+
+    def learn_from(self, before: "ProductStore") -> None:
+        """Take over from the store that was replaced what came to it and was handed on as gone."""
+        assert self._raw is not None
+        came = before.seen.came
+        for stream, seq, crc in self._raw.execute(
+            "SELECT stream, seq, crc FROM deleted_minutes JOIN streams USING (stream_id)"
+        ):
+            record = came.get((stream, seq))
+            if record is not None and record.crc == unsigned_crc(crc):
+                self.seen.came[stream, seq] = record
+        for key in before._lacking(before._look()):
+            if before._is_gone(came[key]):
+                self.seen.came.setdefault(key, came[key])
+        for end_ms, those in before.seen.meant.items():
+            self.seen.meant[end_ms] |= those
 
     def _turn(self) -> bool:
         in_force = self._in_force()
@@ -448,6 +468,7 @@ class ProductBackup:
             show=_show_nothing,
         )
         after = before.stores.open(folder, before.clock, "", self.seen.copy())
+        after.learn_from(before)
         told = [run for one in replaced for run in one.left.rooms.get(ROOM, ())]
         for end_ms in sure_before - after.in_sight_ms():
             is_told = any(run.first_end_ms <= end_ms <= run.last_end_ms for run in told)
