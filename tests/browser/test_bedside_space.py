@@ -13,6 +13,7 @@ from monitor.score import words
 from tests.fakes.bedroom import (
     a_live_score,
     a_night,
+    a_part,
     a_state,
     a_window,
     at,
@@ -29,6 +30,7 @@ EVENING = "2026-11-22T21:31:08+13:00"
 SCREENS = (
     *((320, 240), (353, 240), (400, 240), (320, 375), (480, 320), (568, 320), (599, 360)),
     *((320, 416), (320, 480), (360, 540), (360, 640), (400, 600), (480, 480), (540, 600)),
+    *((320, 568), (360, 740), (390, 844), (412, 915)),
     *((600, 336), (640, 480), (667, 375), (667, 480), (720, 480), (720, 540), (800, 480)),
     *((800, 600), (854, 600), (1024, 600)),
 )
@@ -72,6 +74,7 @@ def a_house(
     is_out: bool = False,
     age_s: float = 0.0,
     rating: float = 20.0,
+    at_least: float | None = None,
 ) -> FakeHouse:
     """Return a room of which the most is said that can be."""
     house = FakeHouse(clock=VirtualClock(start_ms=at(now)))
@@ -81,10 +84,14 @@ def a_house(
     sound = replace(sound_now(now_ms, None if is_out else 62.0, flags=flags), floor_db=62.0)
     climate = climate_now(now_ms, None if is_out else 28.4, flags=flags)
     light = light_now(now_ms, None if is_out else dark_lx, flags=flags + light_flags)
+    score = a_live_score(rating=rating, quiet=1.0, cool=rating, dark=rating, advice=ADVICE)
+    if at_least is not None:  # as of every quiet room
+        _, *others = score.parts
+        score = replace(score, parts=(a_part("quiet", at_least, at_least=True), *others))
     house.live.files["bedroom"] = FakeLiveRoom(
         received_ms=now_ms - round(age_s * 1000),
         state=a_state(now_ms, sound=sound, climate=climate, light=light),
-        score=a_live_score(rating=rating, quiet=1.0, cool=rating, dark=rating, advice=ADVICE),
+        score=score,
         night=a_night(window=a_window()) if now == NIGHT else None,
     )
     return house
@@ -99,6 +106,7 @@ def waiting() -> FakeHouse:
 STUCK, FROZEN, BRIGHT = (Flag.BUS_STUCK,), (Flag.FROZEN,), (Flag.SATURATED,)
 STATES: dict[str, Callable[[], FakeHouse]] = {
     "evening": lambda: a_house(EVENING),
+    "evening, quiet": lambda: a_house(EVENING, rating=100.0, at_least=92.0),
     "evening, old": lambda: a_house(EVENING, age_s=95.0),
     "evening, lost": lambda: a_house(EVENING, age_s=900.0),
     "evening, waiting": waiting,
@@ -106,6 +114,7 @@ STATES: dict[str, Callable[[], FakeHouse]] = {
     "evening, too bright to measure": lambda: a_house(EVENING, light_flags=BRIGHT, rating=97.0),
     "evening, out of order": lambda: a_house(EVENING, flags=STUCK, is_out=True),
     "night": lambda: a_house(NIGHT),
+    "night, quiet": lambda: a_house(NIGHT, rating=100.0, at_least=92.0),
     "night, old": lambda: a_house(NIGHT, age_s=95.0),
     "night, lost": lambda: a_house(NIGHT, age_s=900.0),
     "night, out of order": lambda: a_house(NIGHT, flags=STUCK, is_out=True),
