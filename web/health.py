@@ -6,13 +6,13 @@ from typing import Final
 
 from msgspec import UNSET, UnsetType
 
-from monitor.contract.messages import ClimateState, LightState, SoundState
+from monitor.contract.messages import ClimateState, LightState, SoundState, State
 from monitor.contract.record import Minute, epoch_ms
 from monitor.score.series import Sample, is_valid
 from monitor.store.live_words import CLOCK_WORDS, backlog_words, conflict_words, refused_words
 from monitor.store.wear import yearly_bytes
 from web.present import DASH, STALE_S, age_text, ago_text, bytes_text, flags_text, share_text
-from web.processes import ProcessNow, processes
+from web.processes import ProcessNow, are_gone, is_monitor_there, processes
 from web.site import Site
 from web.sources import LiveRoom
 
@@ -58,9 +58,7 @@ def health(site: Site, room: str) -> Health:
     minutes = site.store.minutes(room, now_ms - DAY_MS, now_ms)
     return Health(
         last_record=_last_record(newest_ms, now_ms),
-        backlog=backlog_words(live.state.backlog)
-        if live is not None and live.state is not None
-        else "not known: the sensors have not been heard",
+        backlog=_if_heard(live, now_ms, lambda it: backlog_words(it.backlog)),
         refused=refused_words(0 if live is None else live.refused),
         conflicts=conflict_words(0 if live is None else live.conflicts),
         sensors=(
@@ -70,14 +68,31 @@ def health(site: Site, room: str) -> Health:
             ),
             _sensor("Light", "dark", live, minutes, now_ms, lambda it: it.light),
         ),
-        clock=CLOCK_WORDS[live.state.clock]
-        if live is not None and live.state is not None
-        else "not heard",
+        clock=_if_heard(live, now_ms, lambda it: CLOCK_WORDS[it.clock]),
         disk=_disk(site),
         written=_written(0 if live is None else live.written_today_bytes),
         findings=() if live is None else _told(site, live),
         processes=processes(live, now_ms, site.zone(room, live)),
     )
+
+
+def _if_heard(live: LiveRoom | None, now_ms: int, words: Callable[[State], str]) -> str:
+    """Return what the sensors say of themselves now, or why nobody knows it.
+
+    What they said last is no news: while nobody hears them all that they measure waits.
+    """
+    if live is None or live.state is None:
+        return "not known: the sensors have not been heard"
+    if not is_monitor_there(live, now_ms):
+        return "not known while nightroom-monitor is down"
+    age_s = (now_ms - _heard_ms(live, live.state)) / 1000
+    if are_gone(live) or age_s > STALE_S:
+        return f"not known: the sensors were last heard {ago_text(age_s)}"
+    return words(live.state)
+
+
+def _heard_ms(live: LiveRoom, state: State) -> int:
+    return live.received_ms if live.received_ms is not None else epoch_ms(state.at)
 
 
 def _told(site: Site, live: LiveRoom) -> tuple[tuple[str, bool], ...]:
@@ -133,9 +148,8 @@ def _age_s(part: str, live: LiveRoom | None, now_ms: int) -> float:
     sample = _live_sample(part, live)
     if live is None or live.state is None or not isinstance(sample, Sampled):
         return 0.0
-    heard_ms = live.received_ms if live.received_ms is not None else epoch_ms(live.state.at)
     older_ms = max(0, epoch_ms(live.state.at) - epoch_ms(sample.at))
-    return (now_ms - heard_ms + older_ms) / 1000
+    return (now_ms - _heard_ms(live, live.state) + older_ms) / 1000
 
 
 def _live_sample(part: str, live: LiveRoom | None) -> Sampled | UnsetType | None:

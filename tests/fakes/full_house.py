@@ -39,8 +39,7 @@ def hear(house: FakeHouse, room: str = "bedroom", **live: object) -> None:
     now_ms = house.clock.now_ms()
     house.live.files[room] = FakeLiveRoom(
         room=room,
-        received_ms=now_ms,
-        **({"state": a_state(now_ms), "score": a_live_score()} | live),
+        **({"received_ms": now_ms, "state": a_state(now_ms), "score": a_live_score()} | live),
     )
 
 

@@ -407,6 +407,30 @@ def test_status_says_what_waits_and_what_is_broken() -> None:
     assert "none kept" in text
 
 
+@pytest.mark.parametrize(
+    ("silent", "why"),
+    [
+        ({"written_ms": 120_000}, "not known while nightroom-monitor is down"),
+        ({"received_ms": 120_000}, "not known: the sensors were last heard 2 min ago"),
+        ({"online": False}, "not known: the sensors were last heard just now"),
+    ],
+)
+def test_status_does_not_say_what_waits_by_what_was_heard_before(
+    silent: dict[str, int | bool], why: str
+) -> None:
+    """While nobody is heard everything waits on the sensors' card."""
+    house = a_house()
+    now_ms = house.clock.now_ms()
+    given = {
+        name: now_ms - by_ms if name.endswith("_ms") else by_ms for name, by_ms in silent.items()
+    }
+    hear(house, session="1" * 16, **given)
+    text = text_of(page(house, "/status"))
+    assert f"Waiting {why}" in text
+    assert f"Its clock {why}" in text
+    assert "nothing waits" not in text
+
+
 def test_status_says_a_sensors_flag_even_where_it_has_a_value() -> None:
     house = a_house()
     now_ms = house.clock.now_ms()
