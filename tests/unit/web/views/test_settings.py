@@ -201,6 +201,12 @@ def test_what_a_command_measured_in_the_only_room_is_shown_and_can_be_changed() 
     assert in_force(house).temperature_offset_k == -2
 
 
+def test_a_saved_calibration_is_not_said_to_reach_the_sensors_without_the_monitor() -> None:
+    browser = opened(everything())
+    saved = browser.get(save(browser, "/settings/calibration", temperature_offset="-2")).text
+    assert "the sensors use it from the first minute after nightroom-monitor has told them" in saved
+
+
 def test_the_house_says_where_something_else_holds() -> None:
     house = everything()
     hear(house, "guest")
