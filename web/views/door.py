@@ -48,6 +48,8 @@ def _add_login(views: Blueprint, auth: Auth, cookies: Cookies) -> None:
     @views.post("/login")
     def try_password() -> Response:
         wanted = safe_next(field("next"))
+        if not field("password"):  # said here: a browser says it in white, also beside the bed
+            return _login_page(wanted, "Write the password.")
         attempt = tried(lambda: auth.log_in(field("password"), caller(cookies)))
         if attempt.answer is Answer.WELCOME:
             return let_in(attempt, wanted, cookies)
@@ -76,7 +78,9 @@ def _add_first_run(views: Blueprint, auth: Auth, cookies: Cookies) -> None:
     @views.post("/setup")
     def try_code() -> Response:
         _refuse_second_run(auth)
-        wanted, problem = safe_next(field("next")), new_password_problem()
+        wanted = safe_next(field("next"))
+        is_empty = not field("code").strip()
+        problem = "Write the one-time code." if is_empty else new_password_problem()
         if problem:
             return _setup_page(wanted, problem)
         attempt = tried(lambda: auth.set_up(field("code"), field("password"), caller(cookies)))

@@ -51,6 +51,26 @@ def test_beside_the_bed_the_first_run_is_dark_and_leads_back(first_run: Door, pa
     assert (answer.status_code, answer.headers["Location"]) == (303, path)
 
 
+def test_what_is_left_empty_at_the_door_is_said_in_its_own_words_and_costs_no_try(
+    first_run: Door,
+) -> None:
+    """A browser's own bubble is white, also beside the bed."""
+    browser = first_run.browser()
+    first_run.apply(a_code(first_run.clock))
+    assert '<form method="post" action="/setup" novalidate>' in browser.get("/setup").text
+    for _ in range(8):
+        empty = browser.submit("/setup", "/setup", setup_form(code=" "))
+        assert (empty.status_code, "Write the one-time code." in empty.text) == (400, True)
+    assert browser.submit("/setup", "/setup", setup_form()).status_code == 303
+
+    other = first_run.browser()
+    assert '<form method="post" action="/login" novalidate>' in other.get("/login").text
+    for _ in range(8):
+        empty = other.submit("/login", "/login", {"password": ""})
+        assert (empty.status_code, "Write the password." in empty.text) == (400, True)
+    assert other.submit("/login", "/login", {"password": NEW}).status_code == 303
+
+
 @pytest.mark.parametrize(
     ("path", "next_page"),
     [("/bedside?room=nursery", "%2Fbedside%3Froom%3Dnursery"),
