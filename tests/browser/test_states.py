@@ -6,7 +6,6 @@ empty and the faulty states say in words what is and what to do.
 
 import re
 from collections.abc import Callable, Collection
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -14,42 +13,19 @@ import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Browser, Page
 
-from monitor.contract.record import Flag
 from monitor.runtime.clock import VirtualClock
-from monitor.score.result import Status
 from tests.fakes.access import PASSWORD, Door
-from tests.fakes.bedroom import (
-    GET_UP_MS,
-    LIGHTS_OUT_MS,
-    a_climate,
-    a_light,
-    a_live_score,
-    a_minute,
-    a_part,
-    a_sound,
-    a_state,
-    an_open_window,
-    at,
-    climate_now,
-    light_now,
-    minutes_between,
-    parts,
-)
+from tests.fakes.bedroom import a_state, an_open_window, at, light_now
 from tests.fakes.browser import assert_dark, serving
-from tests.fakes.full_house import (
-    DAY_MS,
-    EVENING_MS,
-    a_house,
-    earlier_night,
-    everything,
-    hear,
-)
+from tests.fakes.full_house import EVENING_MS, a_house, everything, hear
 from tests.fakes.house import FakeHouse
+from tests.fakes.years import sensor_out, ten_years
 
 PICTURES = Path(__file__).resolve().parents[2] / "test-output" / "pages"
 NIGHT = "/nights/2026-11-22"
 COMPARED = "/nights/compare?a=2026-11-22&b=2026-11-20"
 SETS = "/nights/sets?a=fan"
+LONG_AGO = "/nights?until=2017-05-20"
 PAGES = (
     "/",
     "/nights",
@@ -60,6 +36,7 @@ PAGES = (
     COMPARED,
     "/nights?tag=fan",
     SETS,
+    LONG_AGO,
     "/rooms",
     "/status",
     "/settings",
@@ -80,51 +57,12 @@ OF_A_NIGHT = frozenset(path for path in PAGES if path.startswith("/nights/2026")
 NOT_THERE: dict[str, Collection[str]] = {
     "first evening": OF_A_NIGHT,
     "sensor out": {path for path in OF_A_NIGHT if NIGHT in path} | {COMPARED, SETS},
-    "ten years": frozenset({SETS}),
 }
 AT_THREE_MS = at("2026-11-23T03:00:08+13:00")
-TEN_YEARS = 3_650
 
 
 def first_evening() -> FakeHouse:
     return a_house(EVENING_MS)
-
-
-def sensor_out() -> FakeHouse:
-    house = a_house(EVENING_MS)
-    now_ms = house.clock.now_ms()
-    climate = climate_now(now_ms, None, flags=(Flag.NO_REPLY,))
-    state = a_state(now_ms, climate=climate, light=light_now(now_ms, 20.0))
-    hear(house, state=state, score=a_live_score(cool=None, rating=80.0, at_most=True))
-    # It went at one in the night before; of the night before that nothing else was heard.
-    out_ms = LIGHTS_OUT_MS - DAY_MS + 120 * 60_000
-    no_climate = a_climate(None, humidity_pct=None, n=0)
-    house.store.kept["bedroom"] = minutes_between(
-        LIGHTS_OUT_MS - DAY_MS,
-        GET_UP_MS - DAY_MS,
-        lambda end: a_minute(
-            end,
-            sound=a_sound(),
-            climate=a_climate() if end < out_ms else no_climate,
-            light=a_light(),
-        ),
-    )
-    for days, coverage in ((1, 0.25), (2, 0.0), (3, 0.0)):
-        cool = a_part("cool", None, status=Status.MISSING, coverage=coverage)
-        label = "of 2 parts, temperature not measured"
-        of = parts(a_part("quiet"), cool, a_part("dark"))
-        house.store.put(earlier_night(days, of=of, label=label, at_most=True))
-    return house
-
-
-def ten_years() -> FakeHouse:
-    house = everything()
-    newest = earlier_night(0)
-    for days in range(3, TEN_YEARS):
-        name = str(date(2026, 11, 22) - timedelta(days=days))
-        window = replace(newest.window, night=name)
-        house.store.put(replace(newest, window=window, rating=55.0 + days * 7 % 45))
-    return house
 
 
 def day() -> FakeHouse:
@@ -160,6 +98,7 @@ STATES: dict[str, Callable[[], FakeHouse]] = {
     "sensor out": sensor_out,
     "ten years": ten_years,
 }
+NO_TEMPERATURE = "There are no values of the temperature sensor from 01:04 to 07:02."
 SAYS = {
     ("first evening", "/"): "Waiting for the first values",
     ("first evening", "/nights"): "A night appears here in the morning",
@@ -167,9 +106,11 @@ SAYS = {
     ("first evening", "/status"): "Start nightroom-sensors",
     ("sensor out", "/"): "The sensor does not answer; check its four wires.",
     ("sensor out", "/status"): "check its four wires",
-    ("sensor out", "/nights"): "temperature not measured",
-    ("sensor out", "/nights/2026-11-21"): "temperature not measured",
-    ("ten years", "/nights"): "Evenings of the week",
+    ("sensor out", "/nights"): NO_TEMPERATURE,
+    ("sensor out", "/nights/2026-11-21"): NO_TEMPERATURE,
+    ("ten years", "/nights"): "← Earlier nights",
+    ("ten years", LONG_AGO): "of 2 parts, noise not measured",
+    ("ten years", SETS): "with “fan”",
 }
 
 
