@@ -73,6 +73,7 @@ class NightText(msgspec.Struct, frozen=True, kw_only=True):
     night: str
     title: str
     short_title: str
+    dated_title: str
     number: str
     bound: str
     band: Band | None
@@ -108,6 +109,7 @@ def night_text(
         night=window.night,
         title=night_title(window.night),
         short_title=night_title(window.night, short=True),
+        dated_title=night_title(window.night, short=True, dated=True),
         number=shown.text,
         bound=shown.bound,
         band=band(score.word, score.stars),

@@ -218,11 +218,13 @@ def day_text(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def night_title(night: str, *, short: bool = False) -> str:
-    """Return a night's name: both its days, because it has two.
+def night_title(night: str, *, short: bool = False, dated: bool = False) -> str:
+    """Return a night's name: both its days, because it has two; dated: a short one with its year.
 
     >>> night_title("2026-11-22"), night_title("2026-11-30", short=True)
     ('Sun 22 → Mon 23 November 2026', 'Mon 30 Nov → Tue 1 Dec')
+    >>> night_title("2026-12-31", short=True, dated=True)
+    'Thu 31 Dec → Fri 1 Jan 2027'
     """
     evening = date.fromisoformat(night)
     morning = evening + timedelta(days=1)
@@ -233,7 +235,7 @@ def night_title(night: str, *, short: bool = False) -> str:
     if not short and evening.year != morning.year:
         first += f" {evening.year}"
     last = f"{_WEEKDAYS[morning.weekday()]} {morning.day} {_MONTHS[morning.month][:letters]}"
-    return f"{first} → {last}" if short else f"{first} → {last} {morning.year}"
+    return f"{first} → {last}" if short and not dated else f"{first} → {last} {morning.year}"
 
 
 def flags_text(flags: tuple[Flag, ...]) -> str:

@@ -113,6 +113,10 @@ SAYS = {
     ("ten years", SETS): "with “fan”",
 }
 
+# The numbers of the calendar that are wider than their day; a night of 100 is.
+CUT_DAYS = """[...document.querySelectorAll(".day")]
+  .filter((day) => day.scrollWidth > day.clientWidth).map((day) => day.textContent)"""
+
 
 def photograph(page: Page, state: str, path: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
@@ -134,6 +138,7 @@ def test_every_page_of_every_state_is_whole_and_says_what_is(browser: Browser, s
             assert answer.status == (200 if is_there else 404), path
             photograph(page, state, path)
             assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+            assert page.evaluate(CUT_DAYS) == [], path
             assert SAYS.get((state, path), "") in page.locator("main").inner_text(), path
 
 

@@ -52,6 +52,26 @@ def test_a_tags_earlier_nights_are_a_step_away_and_lead_back() -> None:
     assert 'rel="next" href="/nights?tag=fan&amp;until=2026-11-23"' in text
 
 
+def test_nights_of_another_year_say_which() -> None:
+    house = tagged_house()
+    earlier = earlier_night(500).window.night
+    assert "Thu 10 → Fri 11 Jul 2025" in page(house, f"/nights?tag=fan&until={earlier}")
+    assert "Thu 10 → Fri 11 Jul 2025" in page(house, f"/nights?until={earlier}")
+    newest = page(house, "/nights?tag=fan")
+    assert "Thu 19 → Fri 20 Nov<" in newest
+
+
+def test_nights_behind_a_turn_of_the_year_say_theirs() -> None:
+    house = tagged_house()
+    last_year = earlier_night(330).window.night
+    house.store.put(earlier_night(330))
+    house.household.tagged["bedroom", last_year] = ("fan",)
+    text = page(house, "/nights?tag=fan")
+    assert last_year == "2025-12-27"
+    assert "Sat 27 → Sun 28 Dec 2025" in text
+    assert "Thu 19 → Fri 20 Nov<" in text
+
+
 def test_a_way_to_later_nights_ends_with_a_whole_year() -> None:
     house = tagged_house()
     oldest = earlier_night(1_400).window.night
