@@ -168,6 +168,12 @@ def create_app(
     return app
 
 
+def ahead_of(app: Flask) -> Ahead:
+    """Return what draws finished nights before somebody opens them; it waits for its thread."""
+    ahead: Ahead = app.extensions[AHEAD]
+    return ahead
+
+
 def _prepare_templates(app: Flask, site: Site) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True

@@ -34,8 +34,7 @@ from monitor.store.household_writer import HouseholdWriter
 from monitor.store.live import LIVE_FOLDER, LiveFiles
 from monitor.store.nights_db import NIGHTS_FILE
 from web.access_mode import needs_login
-from web.ahead import Ahead
-from web.app import AHEAD, create_app
+from web.app import ahead_of, create_app
 from web.doorkeeper import guarded
 from web.errors import ListenError
 from web.heartbeat import run
@@ -112,8 +111,7 @@ def serve(settings: Settings, notifier: Notifier) -> None:
         gc.collect()
         gc.freeze()
         status = pages_address(settings.web, hostname)
-        ahead: Ahead = app.extensions[AHEAD]
-        stack.enter_context(ahead.drawing(clock))
+        stack.enter_context(ahead_of(app).drawing(clock))
         run(server, channels, notifier=notifier, status=status, clock=clock)
 
 

@@ -77,12 +77,9 @@ def nights_views(site: Site, rendered: RenderedPages, asked: AskedHousehold) -> 
             window = found.score.window
             pending = _pending_text(site, room, window)
             response = _night_page(site, room, found, made_of, pending)
-        # Until its last minute is over the picture goes on: what is missing becomes a gap.
-        # What is still to be judged depends on whether the monitor runs, which nothing here tells.
-        if not found.tag or pending or site.clock.now_ms() <= picture_span(window)[1]:
+        knows_all = seen.surroundings is not None and rooms == seen.surroundings.rooms
+        if pending or not knows_all or not _is_done(site, found):
             return response
-        if seen.surroundings is None or rooms != seen.surroundings.rooms:
-            return response  # the store could not tell all of them
         done = finished_page(response)
         rendered.keep(
             request.environ,
@@ -96,6 +93,15 @@ def nights_views(site: Site, rendered: RenderedPages, asked: AskedHousehold) -> 
         return done.answer(request.environ, response.get_data()).response()
 
     return views
+
+
+def _is_done(site: Site, found: FoundNight) -> bool:
+    """Tell whether a night's page may be kept, unless something of it is still to be judged.
+
+    Until its last minute is over the picture goes on: what is missing becomes a gap. What is to
+    be judged depends on whether the monitor runs, which nothing that is kept would tell.
+    """
+    return bool(found.tag) and site.clock.now_ms() > picture_span(found.score.window)[1]
 
 
 def _made_now(

@@ -19,8 +19,8 @@ from tests.fakes.access import Door
 from tests.fakes.bedroom import GET_UP_MS, a_minute, a_night
 from tests.fakes.full_house import earlier_night, everything, hear
 from tests.fakes.house import FakeHouse, FakeKept
-from web.ahead import AGAIN_S, AT_HAND, LOOK_S, LOOKED_AT, NIGHTS_AHEAD, REST_SHARE, Ahead
-from web.app import AHEAD
+from web.ahead import AGAIN_S, AT_HAND, LOOK_S, LOOKED_AT, NIGHTS_AHEAD, REST_SHARE
+from web.app import ahead_of
 from web.rendered import PAGES_AT_HAND, SHELVE_AGAIN_S
 
 NEWEST, DAYS = "2026-11-22", 5
@@ -31,10 +31,6 @@ def a_house() -> FakeHouse:
     for days in range(1, DAYS):
         house.store.put(earlier_night(days))
     return house
-
-
-def ahead_of(app: Flask) -> Ahead:
-    return cast("Ahead", app.extensions[AHEAD])
 
 
 def due(app: Flask) -> list[tuple[str, str]]:
