@@ -109,9 +109,20 @@ def _require_there(
 
 
 def _known(connection: sqlite3.Connection, stream_id: int, records: Sequence[Record]) -> set[int]:
-    """Return the numbers of the records that are there, by their key at least, or were erased."""
-    erased = purged_seqs.kept(connection, stream_id)
-    seqs = {one.seq for one in records if any(first <= one.seq <= last for first, last in erased)}
+    """Return the numbers of the records that are there, by their key at least, or were erased.
+
+    What was erased and lies beyond the position was so in another file, as a salvage knows: it
+    has not been counted here.
+    """
+    (position,) = connection.execute(
+        "SELECT stored_seq FROM streams WHERE stream_id = ?", (stream_id,)
+    ).fetchone()
+    erased = [one for one in purged_seqs.kept(connection, stream_id) if one[0] <= position]
+    seqs = {
+        one.seq
+        for one in records
+        if one.seq <= position and any(first <= one.seq <= last for first, last in erased)
+    }
     return seqs | _there(connection, stream_id, records)
 
 
