@@ -65,14 +65,15 @@ def open_stream(
             disk, directory, new_id(), readable, older=older, findings=findings, most=most
         )
         disk.sync_directory(directory)
-        opened = Opened(identity=identity, log=log, torn_bytes=0)
+        opened, lost = Opened(identity=identity, log=log, torn_bytes=0), log.holes
         foreign = segments
     else:
         log = SegmentLog(directory, disk, identity.stream, findings, most)
         opened = Opened(identity=identity, log=log, torn_bytes=log.load(identity.next_seq))
+        lost = log.damage
         foreign = [name for name in segments if not name.startswith(identity.stream)]
     findings += set_aside(disk, directory, foreign)
-    findings += [f"hole={first}-{last}" for first, last in opened.log.holes]
+    findings += [f"hole={first}-{last}" for first, last in lost]
     if opened.torn_bytes:
         findings.append(f"torn_tail_bytes={opened.torn_bytes}")
     elif opened.log.segments and opened.log.segments[-1].is_empty:

@@ -21,6 +21,7 @@ NAME: Final = re.compile(r"(?P<stream>[0-9a-f]{16})-(?P<first>\d{16})-(?P<day>\d
 # How the canonical JSON of a record begins: its first two fields, in declared order.
 BEGINNING: Final = b'{"stream":'
 HEAD: Final = re.compile(rb'\{"stream":"([0-9a-f]{16})","seq":(\d{1,16}),')
+BOOT: Final = re.compile(HEAD.pattern + rb'"boot":"([0-9a-f]{16})",')
 # And one whose boot did not know the time: the three fields that follow them.
 UNDATED: Final = re.compile(
     HEAD.pattern
@@ -125,15 +126,18 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scan:
-    """A segment as found, the holes up to its last record, the bytes of a torn last line.
+    """A segment as found, the holes up to its last record, a torn last line.
 
-    line_bytes is the shortest intact line so far.
+    line_bytes is the shortest intact line so far; the boots are of the first and the last
+    intact line, empty where there is none.
     """
 
     segment: Segment
     holes: tuple[tuple[int, int], ...]
-    torn_bytes: int
+    torn: bytes
     line_bytes: int | None
+    oldest_boot: bytes = b""
+    newest_boot: bytes = b""
 
 
 def scan(
@@ -157,7 +161,7 @@ def scan(
     lines = data.split(b"\n")
     torn = lines.pop()
     holes = []
-    newest = b""
+    oldest = newest = b""
     for line in lines:
         found = sealed_seq(line)
         if found is None or found[0] != match["stream"] or found[1] <= seq:
@@ -174,18 +178,25 @@ def scan(
         else:
             segment.add(seq, len(line) + 1)
         line_bytes = min(line_bytes or len(line) + 1, len(line) + 1)
-        newest = line
+        oldest, newest = oldest or line, line
     if torn:
         segment.lost_after += _records_in(torn, line_bytes)
     segment.end_ms = _dated_end_of(newest)
-    return Scan(segment=segment, holes=tuple(holes), torn_bytes=len(torn), line_bytes=line_bytes)
+    return Scan(
+        segment=segment,
+        holes=tuple(holes),
+        torn=torn,
+        line_bytes=line_bytes,
+        oldest_boot=_boot_of(oldest),
+        newest_boot=_boot_of(newest),
+    )
 
 
 def unread(path: Path, last_seq: int, line_bytes: int | None) -> Scan:
     """Return what is known of a segment file of which the card gives no byte."""
     _, first, day = path.stem.split("-")
     segment = Segment(path=path, first_seq=int(first), day=day, last_seq=last_seq, tries=1)
-    return Scan(segment=segment, holes=(), torn_bytes=0, line_bytes=line_bytes)
+    return Scan(segment=segment, holes=(), torn=b"", line_bytes=line_bytes)
 
 
 def _records_in(damaged: bytes, line_bytes: int | None) -> int:
@@ -201,6 +212,11 @@ def _records_in(damaged: bytes, line_bytes: int | None) -> int:
 def dated_end_ms(record: Record) -> int | None:
     """Return the end of a record's minute, None if no time source stood behind it."""
     return None if record.clock is ClockState.UNSYNCED else record.minute.end_ms
+
+
+def _boot_of(line: bytes) -> bytes:
+    match = BOOT.match(line)
+    return match[3] if match else b""
 
 
 def _dated_end_of(line: bytes) -> int | None:

@@ -7,11 +7,13 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
+from firmware.damage import is_given_up, is_of_power_cut, was_skipped
 from firmware.disk import Disk, io_error, is_bad_spot, past_bad_spots, read_or_none
 from firmware.holdings import Hole, Span, with_hole
 from firmware.quarantine import set_aside, without_suffix
 from firmware.segment import (
     NAME,
+    Scan,
     Segment,
     dated_end_ms,
     first_of,
@@ -42,6 +44,7 @@ class SegmentLog:
     Attributes:
         segments: oldest first, in order of seq.
         holes: lost ranges (first, last) above first_seq, ascending.
+        damage: what of them the last load has found that damage explains, and nothing else.
         next_seq: above everything found or written, a torn or damaged last line included.
     """
 
@@ -57,6 +60,7 @@ class SegmentLog:
         self._known_spans: tuple[Span, ...] | None = None  # as long as no segment changes
         self.segments: list[Segment] = []
         self.holes: list[Hole] = []
+        self.damage: list[Hole] = []
         self._given_up: list[Hole] = []  # as they could not be read
         self.next_seq = 1
 
@@ -81,10 +85,8 @@ class SegmentLog:
         every = self._disk.names(self._directory)
         names = self._own(every)
         self._given_up = _up_to_next(self._own(without_suffix(every)), names)
-        self.segments, self.holes, self._known_spans = [], [], None
-        torn_bytes = 0
-        after_seq = line_bytes = None
-        lost = 0
+        self.segments, self.holes, self.damage, self._known_spans = [], [], [], None
+        before = after_seq = line_bytes = None
         for name, next_name in zip_longest(names, names[1:]):
             path = self._directory / name
             data = read_or_none(self._disk, path)
@@ -93,21 +95,30 @@ class SegmentLog:
                 found = unread(path, end_seq - 1, line_bytes)
             else:
                 found = scan(path, data, after_seq, line_bytes)
-            if after_seq is not None:
+            if before is not None and after_seq is not None:
                 # Even where no intact line behind the hole tells of it, the file's name does.
-                self.note_hole(after_seq + 1, found.segment.first_seq - 1)
-            torn_bytes, line_bytes = found.torn_bytes, found.line_bytes
-            lost = found.segment.lost_after
-            for hole in found.holes:
-                self.note_hole(*hole)
+                hole = after_seq + 1, found.segment.first_seq - 1
+                self._found_hole(*hole, is_known=was_skipped(before, found, self._most))
+            for first, last in found.holes:
+                self._found_hole(max(first, found.segment.first_seq), last)
             self.segments.append(found.segment)
+            before, line_bytes = found, found.line_bytes
             after_seq = max(found.segment.last_seq, after_seq or 0)
-        self._tail_in_doubt = torn_bytes > 0
         end_seq = 1 if after_seq is None else after_seq + 1
-        self.next_seq = max(floor_seq, end_seq + lost)
-        if self.segments:
-            self.note_hole(end_seq, self.next_seq - 1)
-        return torn_bytes
+        self.next_seq = max(floor_seq, end_seq)
+        return 0 if before is None else self._load_tail(before, end_seq)
+
+    def _load_tail(self, last: Scan, end_seq: int) -> int:
+        self._tail_in_doubt = bool(last.torn)
+        self.next_seq = max(self.next_seq, end_seq + last.segment.lost_after)
+        is_own = self.next_seq == end_seq + 1 and is_of_power_cut(last.torn)
+        self._found_hole(end_seq, self.next_seq - 1, is_known=is_own)
+        return len(last.torn)
+
+    def _found_hole(self, first: int, last: int, *, is_known: bool = False) -> None:
+        self.note_hole(first, last)
+        if not (is_known or is_given_up((first, last), self._given_up)):
+            self.damage = with_hole(self.damage, first, last)
 
     def _own(self, names: list[str]) -> list[str]:
         """Return those that are names of the stream's segments."""
@@ -157,7 +168,7 @@ class SegmentLog:
         for hole in found.holes:
             self.note_hole(*hole)
         self.note_hole(found.segment.last_seq + 1, self.spans()[at].last_seq)
-        self._tail_in_doubt |= found.torn_bytes > 0 and at == len(self.segments) - 1
+        self._tail_in_doubt |= found.torn != b"" and at == len(self.segments) - 1
         self._findings.append(f"readable={segment.path.name}")
         return True
 

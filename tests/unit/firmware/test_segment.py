@@ -84,7 +84,7 @@ def test_a_scan_counts_records_finds_holes_and_the_torn_tail() -> None:
     found = scan(the_path(3), lines(5, 6, 9) + b'{"stream"')
     assert (found.segment.count, found.segment.last_seq) == (3, 9)
     assert found.holes == ((3, 4), (7, 8))
-    assert found.torn_bytes == len(b'{"stream"')
+    assert found.torn == b'{"stream"'
     assert found.segment.size == len(lines(5, 6, 9))
 
 
