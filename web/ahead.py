@@ -175,7 +175,7 @@ class Ahead:
         newest_ms = self._site.store.newest_end_ms(room, self._site.clock.now_ms())
         if newest_ms is None:
             return []
-        zone = self._site.zone(room, self._site.live.read(room))
+        zone = self._site.zone(room)
         last = local_time(newest_ms, zone).date()
         days = [(last - timedelta(days=one)).isoformat() for one in range(WITHIN_DAYS)]
         try:

@@ -58,7 +58,7 @@ class NowFeed:
         now = room_now(
             room or "",
             live,
-            site.zone(room or "", live),
+            site.zone(room or ""),
             now_ms,
             site.system_offset_s(now_ms),
             title="" if room is None else site.title(room),

@@ -72,7 +72,7 @@ def health(site: Site, room: str) -> Health:
         disk=_disk(site),
         written=_written(0 if live is None else live.written_today_bytes),
         findings=() if live is None else _told(site, live),
-        processes=processes(live, now_ms, site.zone(room, live)),
+        processes=processes(live, now_ms, site.zone(room)),
     )
 
 

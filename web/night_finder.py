@@ -139,7 +139,7 @@ def _names(site: Site, room: str, first: str, last: str) -> list[str]:
 
 def today_of(site: Site, room: str) -> date:
     """Return the day it is in a room."""
-    zone = site.zone(room, site.live.read(room))
+    zone = site.zone(room)
     return local_time(site.clock.now_ms(), zone).date()
 
 
@@ -166,7 +166,7 @@ def _weeks_before(site: Site, room: str, first: date) -> str:
 
     Whole years may lie between: one old row must not make people leaf through all of them.
     """
-    zone = site.zone(room, site.live.read(room))
+    zone = site.zone(room)
     noon_ms = epoch_ms(datetime.combine(first, NOON, ZoneInfo(zone)))
     newest_ms = site.store.newest_end_ms(room, noon_ms)
     if newest_ms is None:

@@ -16,7 +16,7 @@ from monitor.store.household_reader import in_force_ms
 from web.asked import Present
 from web.in_sight import running_night
 from web.processes import is_monitor_there
-from web.sources import HouseholdSource, LiveRoom, LiveSource, Store
+from web.sources import HouseholdSource, LiveSource, Store
 from web.time_known import TimeKnown
 
 MINUTE_MS: Final = 60_000
@@ -148,10 +148,11 @@ class Site:
         chosen = self.household.view_choices(room, self.in_force_ms())
         return room_title(room, chosen.room_name)
 
-    def zone(self, room: str, live: LiveRoom | None) -> str:
-        """Return the zone of a room's clock: its running night's, else the household's."""
-        if live is not None and live.night is not None:
-            return live.night.window.zone
+    def zone(self, room: str) -> str:
+        """Return the zone of a room's clock: the one in force now, also where a night runs.
+
+        A night keeps the zone of its window; it may have begun before another was chosen.
+        """
         return self.household.in_force(room, self.in_force_ms()).zone
 
 

@@ -101,7 +101,7 @@ def _snoozed(site: Site, wanted: str) -> Response:
 def _zone(site: Site) -> str:
     """Return the zone of the first room: a house has one, as good as always."""
     room = next(iter(site.rooms()), "")
-    return site.zone(room, site.live.read(room))
+    return site.zone(room)
 
 
 def _quiet_until(site: Site) -> str:
@@ -126,7 +126,7 @@ def _keep(site: Site, values: dict[str, object], done: str) -> Response:
 def _told(site: Site, message: OutboxRow) -> tuple[str, str, str]:
     """Return a message as (when and to whom, what, what came of it)."""
     decision = message.decision
-    at = local_time(decision.at_ms, site.zone(decision.room, site.live.read(decision.room)))
+    at = local_time(decision.at_ms, site.zone(decision.room))
     fate = FATES.get(message.status, message.status)
     answer = f": {message.answer}" if message.answer and message.status != "sent" else ""
     return f"{at:%a %d %b, %H:%M}, {message.channel}", decision.title, f"{fate}{answer}"

@@ -52,7 +52,7 @@ def compare_views(site: Site) -> Blueprint:
 
 def _choices(site: Site, room: str, asked: list[str]) -> list[tuple[str, str]]:
     """Return (night, title) of a year's nights and of those asked for, newest first."""
-    today = local_time(site.clock.now_ms(), site.zone(room, site.live.read(room))).date()
+    today = local_time(site.clock.now_ms(), site.zone(room)).date()
     titles = {night: night_title(night) for night in asked}
     for it in year_nights(site, room, today):
         titles[it.window.night] = night_title(it.window.night, short=True)

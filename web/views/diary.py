@@ -195,7 +195,7 @@ def _data(site: Site, *, problem: str = "") -> Response:
             site.household.deletions(),
             site.household.gone_deletions(),
             now_ms,
-            site.zone("", None),
+            site.zone(""),
             titles,
         ),
         sure=SURE,

@@ -220,9 +220,7 @@ def _form(site: Site, section: Section, scope: str, wanted: Wanted | None = None
         scope=scope,
         scopes=_scopes(site) if section.of_room else [],
         apart=[] if scope else _rooms_apart(site, section),
-        saved=clock_text(site.clock.now_ms(), site.zone("", None))
-        if request.args.get("saved")
-        else "",
+        saved=clock_text(site.clock.now_ms(), site.zone("")) if request.args.get("saved") else "",
     )
     response.status_code = 400 if problems else 200
     return response

@@ -75,3 +75,21 @@ def test_what_yesterday_s_monitor_left_behind_makes_no_evening_dark() -> None:
             received_ms=NOW_MS, state=a_state(NOW_MS, light=light), night=running
         )
         assert NowFeed(house.site()).read("bedroom").display == display
+
+
+def test_a_zone_that_is_put_right_moves_the_clock_and_the_display_at_once_whatever_night_runs() -> (
+    None
+):
+    house = a_house()
+    window = a_window(lights_out_ms=NOW_MS - 60_000, get_up_ms=NOW_MS - 1)
+    house.live.files["bedroom"] = FakeLiveRoom(
+        received_ms=NOW_MS,
+        state=a_state(NOW_MS, light=light_now(NOW_MS, 0.1)),
+        night=a_night(window=window),
+    )
+    feed = NowFeed(house.site())
+    before = feed.read("bedroom")
+    house.household.zone = "Europe/Berlin"
+    after = feed.read("bedroom")
+    assert (before.clock, before.zone, before.display) == ("22:31", "Etc/GMT-13", "night")
+    assert (after.clock, after.zone, after.display) == ("10:31", "Europe/Berlin", "evening")

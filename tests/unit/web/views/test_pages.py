@@ -205,6 +205,18 @@ def test_a_running_night_is_called_tonight() -> None:
     assert "Sun 22 → Mon 23 Nov" in page(house, "/nights")
 
 
+def test_a_running_night_keeps_the_times_of_its_own_zone_where_another_is_chosen() -> None:
+    house = a_house(at("2026-11-23T02:00:00+13:00"))
+    hear(house, night=a_night(window=a_window(provisional=True)))
+    record(house)
+    times = re.compile(r"\b[0-2]\d:[0-5]\d\b")
+    before = times.findall(page(house, "/nights/2026-11-22"))
+    house.household.zone = "America/Los_Angeles"
+    assert times.findall(page(house, "/nights/2026-11-22")) == before
+    assert "Sun 22 → Mon 23 Nov" in page(house, "/nights")
+    assert '<span data-text="clock">05:00</span>' in page(house, "/")
+
+
 def test_the_last_kept_night_is_not_called_tonight() -> None:
     house = everything()
     assert "Tonight so far" not in page(house, "/")
