@@ -8,9 +8,16 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from monitor.night.household import Correction
-from tests.fakes.bedroom import a_night, a_window, at, minutes_between
+from tests.fakes.bedroom import (
+    LIGHTS_OUT_MS,
+    a_night,
+    a_window,
+    an_open_window,
+    at,
+    minutes_between,
+)
 from tests.fakes.browser import axe_violations, serving
-from tests.fakes.full_house import a_house, everything
+from tests.fakes.full_house import a_house, everything, hear
 from tests.fakes.house import FakeHouse
 
 
@@ -47,10 +54,12 @@ def opened(browser: Browser) -> Iterator[Opened]:
 
 
 @contextmanager
-def opening(browser: Browser, house: FakeHouse, night: str) -> Iterator[Opened]:
+def opening(
+    browser: Browser, house: FakeHouse, night: str, *, width: int = 390
+) -> Iterator[Opened]:
     with (
         serving(house) as address,
-        browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True) as context,
+        browser.new_context(viewport={"width": width, "height": 844}, has_touch=True) as context,
     ):
         page = context.new_page()
         refused: list[str] = []
@@ -73,6 +82,16 @@ def clocks_go_back() -> FakeHouse:
     )
     house.store.kept["bedroom"] = minutes_between(window.lights_out_ms, window.get_up_ms)
     house.store.put(a_night(window=window))
+    return house
+
+
+def just_asleep() -> FakeHouse:
+    """Return a house whose night has run for half an hour; nobody has got up."""
+    so_far_ms = LIGHTS_OUT_MS + 30 * 60_000
+    house = a_house(so_far_ms)
+    window = an_open_window("2026-11-22", so_far_ms)
+    hear(house, night=a_night(window=window))
+    house.store.kept["bedroom"] = minutes_between(LIGHTS_OUT_MS - 3_600_000, so_far_ms)
     return house
 
 
@@ -230,6 +249,22 @@ def test_the_words_of_the_rail_stand_where_no_knob_does_and_go_once_one_is_moved
         assert not note["x"] < middle < note["x"] + note["width"]
     opened.page.get_by_role("slider", name="Correct lights out").press("PageUp")
     expect(words).to_be_hidden()
+
+
+# Half an hour after lights-out the two minutes' stretches of the rail are as wide: on the narrowest
+# phone neither has room for the words.
+@pytest.mark.parametrize(("width", "is_said"), [(320, False), (600, True)])
+def test_where_no_stretch_of_the_rail_is_wide_enough_its_words_are_not_said(
+    browser: Browser, width: int, is_said: bool
+) -> None:
+    with opening(browser, just_asleep(), "2026-11-22", width=width) as opened:
+        assert opened.page.locator(".rail-note").is_visible() is is_said
+
+
+def test_the_words_of_the_rail_come_as_soon_as_the_screen_has_room(browser: Browser) -> None:
+    with opening(browser, just_asleep(), "2026-11-22", width=320) as opened:
+        opened.page.set_viewport_size({"width": 600, "height": 320})
+        expect(opened.page.locator(".rail-note")).to_be_visible()
 
 
 def test_it_is_as_accessible_while_something_is_moved(opened: Opened) -> None:

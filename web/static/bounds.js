@@ -6,6 +6,7 @@
   const strip = figure.querySelector(".strip");
   const SHORTEST = 30;
   const NEAR_PX = 14;
+  const KNOB_PX = 44;
   const STEPS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -15, PageUp: 15 };
   let minutes = [];
   let clocks = [];
@@ -49,14 +50,17 @@
       ? [0, (up.at < 0 ? minutes.length : up.at) - SHORTEST]
       : [out.at + SHORTEST, minutes.length - 1];
 
-  // In the middle of the widest stretch that no knob stands in.
+  // In the middle of the widest stretch that no knob stands in, where that is wide enough.
   const placeNote = () => {
     const ends = [0, ...present().map((one) => one.at), minutes.length];
     const widths = ends.slice(1).map((end, index) => end - ends[index]);
     const widest = widths.indexOf(Math.max(...widths));
     const middle = ends[widest] + widths[widest] / 2;
-    note.style.left = `clamp(7rem, ${(100 * middle) / minutes.length}%, 100% - 7rem)`;
-    note.hidden = present().some((one) => one.at !== one.was);
+    note.style.left = `${(100 * middle) / minutes.length}%`;
+    note.hidden = false; // what is hidden has no width
+    const room = (rail.clientWidth * widths[widest]) / minutes.length;
+    const isMoved = present().some((one) => one.at !== one.was);
+    note.hidden = isMoved || room < note.offsetWidth + KNOB_PX;
   };
   const place = (one) => {
     placeNote();
@@ -202,6 +206,7 @@
         move(one, to);
       });
     }
+    new ResizeObserver(placeNote).observe(rail);
     strip.addEventListener("pointerdown", (event) => {
       const one = near(event);
       if (one) take(one, strip, event);
