@@ -11,7 +11,7 @@ import secrets
 import shutil
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Final
@@ -26,6 +26,7 @@ from firmware.dating import Dating
 from firmware.disk import RealDisk
 from firmware.errors import JournalError
 from firmware.fitted import fitted_parts, panel_of
+from firmware.guarded import guarded
 from firmware.journal import Journal
 from firmware.journal_lock import only_writer
 from firmware.parts import Parts
@@ -101,14 +102,12 @@ def run(settings: Settings, plan: Plan) -> int:
         is_live=plan.span_ms is None,
     )
     dating = Dating.open(settings.sensors.journal_dir, RealDisk(), journal)
-    courier = _courier(journal, dating, identity, uplink, network_clock)
+    parts = _parts(settings, plan, clock, _dated_before(journal, dating))
+    seed = partial(_seed_again, parts, journal, dating)
+    courier = _courier(journal, dating, identity, uplink, network_clock, seed)
     notifier = Notifier(os.environ)
     daemon = Daemon(
-        sampler=Sampler(
-            parts=_parts(settings, plan, clock, _dated_before(journal, dating)),
-            clock=clock,
-            detector=_detector(journal),
-        ),
+        sampler=Sampler(parts=parts, clock=clock, detector=_detector(journal)),
         courier=courier,
         uplink=uplink,
         clock=clock,
@@ -159,7 +158,12 @@ def _link(settings: Settings, plan: Plan, identity: Identity, clock: Clock) -> M
 
 
 def _courier(
-    journal: Journal, dating: Dating, identity: Identity, uplink: Uplink, clock: Clock
+    journal: Journal,
+    dating: Dating,
+    identity: Identity,
+    uplink: Uplink,
+    clock: Clock,
+    read_later: Callable[[], object],
 ) -> Courier:
     courier = Courier(
         journal,
@@ -170,6 +174,7 @@ def _courier(
         publish=uplink.publish,
         report=log.info,
         dating=dating,
+        read_later=read_later,
     )
     uplink.serve(courier)
     return courier
@@ -184,7 +189,10 @@ def _detector(journal: Journal) -> EventDetector:
 
 def _before(journal: Journal, count: int) -> Iterator[Record]:
     """Give the last minutes before a restart, without those that cannot be read."""
-    seq = max(journal.lowest_seq, journal.next_seq - count)
+    held, seq = journal.holdings(), journal.next_seq
+    # Numbers that were skipped are no minutes: a day of them may lie behind an unread part.
+    while (lacking := count - held.count_above(seq - 1)) > 0 and seq > held.lowest_seq:
+        seq = max(held.lowest_seq, seq - lacking)
     while seq < journal.next_seq:
         run: list[Record] = []
         with suppress(JournalError):  # what was is no reason not to record what is
@@ -196,6 +204,12 @@ def _before(journal: Journal, count: int) -> Iterator[Record]:
 def _dated_before(journal: Journal, dating: Dating) -> Iterator[Record]:
     """Give the minutes in which lights-out of a night that goes on may have been pressed."""
     return map(dating.dated, _before(journal, LONGEST_NIGHT_S // 60))
+
+
+def _seed_again(parts: Parts, journal: Journal, dating: Dating) -> None:
+    """Let the panel know of a lights-out that could not be read at the start."""
+    if parts.panel is not None:
+        guarded("panel", partial(parts.panel.seed, _dated_before(journal, dating)))
 
 
 def _parts(settings: Settings, plan: Plan, clock: Clock, before: Iterable[Record]) -> Parts:

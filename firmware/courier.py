@@ -58,9 +58,10 @@ class Courier:
         report: takes a key=value line for the log.
         dating: of the journal's records that were made before the time was known; it
             has learnt what the journal tells.
+        read_later: called where more can be read of what was before the start.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one parameter a part it is put together from
         self,
         journal: Journal,
         *,
@@ -71,6 +72,7 @@ class Courier:
         publish: Callable[[Leaf, bytes], object],
         report: Callable[[str], None],
         dating: Dating,
+        read_later: Callable[[], object] = lambda: None,
     ) -> None:
         self._journal = journal
         self._device = device
@@ -78,7 +80,7 @@ class Courier:
         self._clock = clock
         self._publish = publish
         self._report = report
-        self._dating = dating
+        self._dating, self._read_later = dating, read_later
         self._sequence = 0
         self._flight: tuple[int, Hole] | None = None
         self._fault, self._fault_told = "", ("", 0.0)
@@ -176,6 +178,8 @@ class Courier:
         if fresh or self._told.stream != before:
             self._dating.learn(self._journal)
             self._run(Corrected(ranges=self._dating.corrections(self._told)))
+        if self._told.stream != before or any(one.startswith("readable=") for one in fresh):
+            self._read_later()
 
     def connected(self) -> None:
         """Take note that the link is up and subscribed."""

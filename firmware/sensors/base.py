@@ -5,11 +5,11 @@ words. It keeps no clock of its own, waits only on the injected one, and never a
 with an older value.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from monitor.contract.record import Flag, Mark
+from monitor.contract.record import Flag, Mark, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +103,10 @@ class Panel(Protocol):
 
     def drain(self) -> Sequence[Mark]:
         """Return the presses since the last call."""
+        ...
+
+    def seed(self, records: Iterable[Record]) -> None:
+        """Learn from the dated minutes before a restart, also where they can be read later."""
         ...
 
     def show(self, illuminance_lx: float | None, *, faulty: bool) -> None:

@@ -56,7 +56,7 @@ class GpioPanel:
         self._told = False
 
     def seed(self, records: Iterable[Record]) -> None:
-        """Learn whether it is night from the dated minutes before a restart."""
+        """Learn whether it is night from the dated minutes before a restart, also later on."""
         self._turns.seed(records, self._moment())
 
     def drain(self) -> list[Mark]:

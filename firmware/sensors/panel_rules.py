@@ -70,6 +70,7 @@ class Turns:
     def __init__(self) -> None:
         self._lights_out_s: float | None = None
         self._before: _Before | None = None
+        self._is_pressed = False
 
     @property
     def is_unsure(self) -> bool:
@@ -77,7 +78,13 @@ class Turns:
         return self._before is not None
 
     def seed(self, records: Iterable[Record], at: Moment) -> None:
-        """Learn from what was pressed before a restart, in records that are dated."""
+        """Learn from what was pressed before a restart, in records that are dated.
+
+        Again once more of them can be read, unless somebody has pressed since: that was told.
+        """
+        if self._is_pressed:
+            return
+        self._before = self._lights_out_s = None
         for record in records:
             if self._before is not None:
                 self._before.reach(record.boot, record.boottime_s)
@@ -111,7 +118,7 @@ class Turns:
     def saw(self, kind: MarkKind, at_s: float) -> None:
         """Take what was pressed at a moment."""
         if kind in {MarkKind.LIGHTS_OUT, MarkKind.GET_UP}:
-            self._before = None
+            self._before, self._is_pressed = None, True
         if kind is MarkKind.LIGHTS_OUT:
             self._lights_out_s = at_s
         elif kind is MarkKind.GET_UP:

@@ -1,10 +1,10 @@
 """Parts that say what a test wrote down for them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
 from firmware.sensors.base import ClimateReading, Fault, LightReading, SoundSecond
-from monitor.contract.record import Flag, Mark
+from monitor.contract.record import Flag, Mark, Record
 from monitor.runtime.clock import Clock
 
 Reading = TypeVar("Reading")
@@ -88,11 +88,15 @@ class Presses:
     def __init__(self) -> None:
         self.marks: list[Mark] = []
         self.shown: list[tuple[float | None, bool]] = []
+        self.before: list[Record] = []
         self.closed = False
 
     def drain(self) -> list[Mark]:
         marks, self.marks = self.marks, []
         return marks
+
+    def seed(self, records: Iterable[Record]) -> None:
+        self.before = list(records)
 
     def show(self, illuminance_lx: float | None, *, faulty: bool) -> None:
         self.shown.append((illuminance_lx, faulty))

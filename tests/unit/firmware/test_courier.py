@@ -34,6 +34,7 @@ class Sensor:
     disk: FaultyDisk = field(default_factory=lambda: FaultyDisk(FakeDisk()))
     published: list[tuple[Leaf, bytes]] = field(default_factory=list)
     reported: list[str] = field(default_factory=list)
+    read_later: list[str] = field(default_factory=list)
     clock: VirtualClock = field(default_factory=lambda: VirtualClock(start_ms=FIRST_END_MS))
 
     def __post_init__(self) -> None:
@@ -48,6 +49,7 @@ class Sensor:
             publish=lambda leaf, payload: self.published.append((leaf, payload)),
             report=self.reported.append,
             dating=Dating.open(FOLDER, self.disk, self.journal),
+            read_later=lambda: self.read_later.append(self.journal.stream),
         )
 
     def keep(self, *numbers: int, minute: Minute | None = None, sync: bool = True) -> None:
@@ -233,6 +235,28 @@ def test_a_bad_spot_that_comes_at_work_is_told_and_after_an_hour_the_rest_is_sen
     assert sensor.courier.fault == ""
     (batch, *_) = sensor.batches()
     assert (batch.holes, batch.records[0].seq) == (((2, 2),), 3)
+
+
+def test_who_wants_what_was_before_is_told_once_it_can_be_read() -> None:
+    sensor = Sensor()
+    sensor.keep(1, 2)
+    (name,) = (name for name in sensor.disk.names(FOLDER) if name.endswith(".log"))
+    sensor.disk.bad_spots = frozenset({name})
+    sensor = Sensor(disk=sensor.disk)
+    sensor.keep(3, 4)
+    assert sensor.read_later == []
+    sensor.disk.bad_spots = frozenset()
+    sensor.keep(5, 6)
+    assert sensor.read_later == [sensor.journal.stream]
+
+
+def test_so_it_is_once_a_journal_has_opened_late() -> None:
+    full = Sensor(disk=FaultyDisk(FakeDisk(), is_full=True))
+    full.keep(1)
+    assert full.read_later == []
+    full.disk.is_full = False
+    full.keep(2, 3)
+    assert full.read_later == [full.journal.stream]
 
 
 def test_a_fault_that_comes_each_minute_is_reported_once_an_hour() -> None:

@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from firmware.__main__ import _before, _dated_before, _detector, main
+from firmware.__main__ import _before, _dated_before, _detector, _seed_again, main
 from firmware.dating import Dating
 from firmware.disk import Disk, RealDisk
 from firmware.journal import Journal
 from firmware.journal_lock import only_writer
+from firmware.parts import Parts
 from monitor.contract.record import ClockState
 from monitor.runtime.clock import RealClock
 from tests.fakes.disk import FakeDisk, FaultyDisk
+from tests.fakes.parts import Presses
 from tests.fakes.room_sound import heard, quiet, sound_minute
 from tests.fakes.transfer_records import a_minute
 
@@ -171,6 +173,27 @@ def test_minutes_before_a_restart_that_cannot_be_read_hold_up_neither_it_nor_the
     assert read_ms[-500:] == [a_minute(number).end_ms for number in range(1501, 2001)]
     disk.bad_spots = frozenset([first, last])
     assert list(_before(journal, 960)) == []
+
+
+def test_numbers_that_were_skipped_are_no_minutes_before_a_restart(tmp_path: Path) -> None:
+    disk = FaultyDisk(FakeDisk())
+    journal = a_journal_of(20, tmp_path, disk=disk)
+    disk.bad_spots = frozenset(name for name in disk.names(tmp_path) if name.endswith(".log"))
+    journal = a_journal_of(2, tmp_path, disk=disk)
+    disk.bad_spots = frozenset()
+    journal.sync()
+    assert journal.next_seq > 1000
+    assert len(list(_before(journal, 960))) == 22
+
+
+def test_a_panel_is_told_again_of_what_was_before_a_restart(tmp_path: Path) -> None:
+    disk = FakeDisk()
+    journal = a_journal_of(3, tmp_path, disk=disk)
+    dating = Dating.open(tmp_path, disk, journal)
+    panel = Presses()
+    _seed_again(Parts(panel=panel), journal, dating)
+    assert [record.seq for record in panel.before] == [1, 2, 3]
+    _seed_again(Parts(), journal, dating)
 
 
 def test_minutes_of_a_boot_that_has_found_the_time_have_their_dates(tmp_path: Path) -> None:

@@ -103,6 +103,36 @@ def test_after_a_restart_at_night_the_next_double_press_is_the_get_up(hand: Hand
     assert hand.marks() == [MarkKind.GET_UP]
 
 
+def test_what_can_be_read_only_later_tells_of_the_night_unless_somebody_has_pressed_since(
+    hand: Hand,
+) -> None:
+    mark = Mark(at_ms=hand.clock.now_ms() - 1000, kind=MarkKind.LIGHTS_OUT)
+    record = a_record(minute=a_minute(hand.clock.now_ms(), marks=(mark,)))
+    hand.panel.seed([])
+    hand.tap()
+    hand.clock.wait(5.0)
+    hand.panel.drain()
+    hand.panel.seed([record])
+    for told in (MarkKind.GET_UP, MarkKind.LIGHTS_OUT, MarkKind.GET_UP):
+        hand.tap()
+        hand.tap()
+        assert hand.marks() == [told]
+        hand.panel.seed([record] if told is MarkKind.GET_UP else [])
+
+
+def test_a_get_up_that_can_be_read_only_later_ends_the_night(hand: Hand) -> None:
+    pressed = [
+        Mark(at_ms=hand.clock.now_ms() - 2000, kind=MarkKind.LIGHTS_OUT),
+        Mark(at_ms=hand.clock.now_ms() - 1000, kind=MarkKind.GET_UP),
+    ]
+    records = [a_record(minute=a_minute(hand.clock.now_ms(), marks=(one,))) for one in pressed]
+    hand.panel.seed(records[:1])
+    hand.panel.seed(records)
+    hand.tap()
+    hand.tap()
+    assert hand.marks() == [MarkKind.LIGHTS_OUT]
+
+
 @pytest.mark.parametrize(("lasted_h", "then"), [(3, MarkKind.GET_UP), (20, MarkKind.LIGHTS_OUT)])
 def test_how_long_the_power_was_cut_is_reckoned_with_once_the_time_is_found(
     hand: Hand, lasted_h: int, then: MarkKind
