@@ -62,8 +62,11 @@ class TemperatureUnit(StrEnum):
     def said(self, text: str) -> str:
         """Return a sentence of ours with its temperatures in this unit.
 
+        A tenth of °C is nearly two of °F: of what was rounded to one, tenths of °F would be
+        others than those of the reading beside the sentence.
+
         >>> TemperatureUnit.FAHRENHEIT.said("Warm, peak 24.6 °C, shifted by +0.5 K.")
-        'Warm, peak 76.3 °F, shifted by +0.9 °F.'
+        'Warm, peak 76 °F, shifted by +0.9 °F.'
         """
         if self is TemperatureUnit.CELSIUS:
             return text
@@ -72,7 +75,7 @@ class TemperatureUnit(StrEnum):
         return _DIFFERENCE.sub(lambda it: f"{self._difference_again(it[1])} °F", text)
 
     def _again(self, figures: str) -> str:
-        return figure(self.of(_number(figures)), _decimals(figures))
+        return figure(self.of(_number(figures)), max(0, _decimals(figures) - 1))
 
     def _difference_again(self, figures: str) -> str:
         sign = "+" if figures.startswith("+") else ""

@@ -42,8 +42,8 @@ def test_a_difference_is_the_difference_of_two_temperatures(one_c: float, other_
 @pytest.mark.parametrize(
     ("said", "shown"),
     [
-        ("Warm from 23:10, peak 24.6 °C at 01:00.", "Warm from 23:10, peak 76.3 °F at 01:00."),
-        ("17.9 to 20.3 °C", "64.2 to 68.5 °F"),
+        ("Warm from 23:10, peak 24.6 °C at 01:00.", "Warm from 23:10, peak 76 °F at 01:00."),
+        ("17.9 to 20.3 °C", "64 to 69 °F"),
         ("open the window, 19 °C takes about 50 min", "open the window, 66 °F takes about 50 min"),
         ("for an adult, shifted by −0.5 K", "for an adult, shifted by −0.9 °F"),
         ("up to 45 lx, 29 dB, 61 %", "up to 45 lx, 29 dB, 61 %"),
@@ -53,6 +53,15 @@ def test_a_difference_is_the_difference_of_two_temperatures(one_c: float, other_
 def test_a_sentence_has_its_temperatures_in_the_unit_of_the_house(said: str, shown: str) -> None:
     assert FAHRENHEIT.said(said) == shown
     assert CELSIUS.said(said) == said
+
+
+@given(DEGREES)
+def test_a_sentence_and_the_value_beside_it_are_never_two_different_tenths(degrees: float) -> None:
+    said, symbol = FAHRENHEIT.said(f"{CELSIUS.text(degrees)} °C").split()
+    assert symbol == "°F"
+    assert "." not in said
+    # Half a degree of whole ones, and what a tenth of °C leaves open.
+    assert abs(float(said.replace("−", "-")) - FAHRENHEIT.of(degrees)) <= 0.5 + 0.09 + 1e-6
 
 
 def test_the_symbols_tell_a_temperature_from_a_difference() -> None:

@@ -6,6 +6,7 @@ from msgspec import UNSET
 
 from monitor.contract.messages import LoudnessState
 from monitor.contract.record import Flag, instant
+from monitor.score.units import TemperatureUnit
 from tests.fakes.bedroom import a_live_score, a_state, at, climate_now, light_now, sound_now
 from tests.fakes.house import FakeFinding, FakeLiveRoom
 from web.present import DASH
@@ -169,6 +170,15 @@ def test_infrared_in_the_dark_is_at_most_so_much() -> None:
     lit = light_now(NOW_MS, 0.0, flags=(Flag.IR_DOMINATED,))
     dark = part(told(heard(light=lit)), "dark")
     assert (dark.bound, dark.value) == ("≤", "0.01")
+
+
+def test_in_fahrenheit_the_advice_says_no_other_tenth_than_the_value_above_it() -> None:
+    state = a_state(NOW_MS, climate=climate_now(NOW_MS, 19.54))
+    score = a_live_score(advice={"cool": "19.5 °C: right for the night"})
+    live = FakeLiveRoom(received_ms=NOW_MS, state=state, score=score)
+    now = room_now("bedroom", live, "Etc/GMT-13", NOW_MS, 0, unit=TemperatureUnit.FAHRENHEIT)
+    cool = part(now, "cool")
+    assert (cool.value, cool.note) == ("67.2", "67 °F: right for the night")
 
 
 def test_advice_stands_below_a_value_that_needs_no_warning() -> None:

@@ -63,7 +63,7 @@ def test_its_temperatures_are_in_the_unit_of_the_house_and_its_room_has_a_name()
     assert note is not None
     assert note.title == "Last night, Nursery: Good, 81 of 100"
     assert note.body.splitlines() == [
-        "Warm, peak 76.3 °F at 01:00.",
+        "Warm, peak 76 °F at 01:00.",
         "Change one thing tonight: open the window at 22:00, it was 2.7 °F too warm.",
     ]
 

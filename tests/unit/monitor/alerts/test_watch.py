@@ -53,7 +53,7 @@ def test_it_speaks_in_the_unit_of_the_house_and_of_the_room_by_its_name(house: A
     house.lasts(11, WARM_C)
 
     (letter,) = house.courier.arrived
-    assert letter.body == "Mum & Dad’s room: 82.4 °F: open the window."
+    assert letter.body == "Mum & Dad’s room: 82 °F: open the window."
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_the_notes_of_a_house_with_several_rooms_say_whose_night_it_was(house: A
     house.waits(120)
 
     notes = {letter.title: letter.body for letter in house.courier.arrived}
-    assert "Warm, peak 77.0 °F at 03:00." in notes["Last night, Nursery: Good, 81 of 100"]
+    assert "Warm, peak 77 °F at 03:00." in notes["Last night, Nursery: Good, 81 of 100"]
     assert "Last night, Attic: Good, 81 of 100" in notes
 
 

@@ -92,7 +92,7 @@ def test_what_is_found_says_temperatures_in_the_house_s_unit() -> None:
     assert words in page(house, "/status")
     house.household.choose("", {"temperature_unit": "fahrenheit"}, valid_from_ms=0)
     text = page(house, "/status")
-    assert "185.0 °F is outside −40 to 158 °F, after a change of +16.2 °F in 5 s." in text
+    assert "185 °F is outside −40 to 158 °F, after a change of +16.2 °F in 5 s." in text
 
 
 def test_a_number_is_not_parted_from_its_unit_and_a_table_has_its_heading() -> None:
