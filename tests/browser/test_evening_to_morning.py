@@ -121,7 +121,7 @@ def it_was_later(house: LivingHouse, phone: Page) -> None:
     phone.fill("#lights_out", "23:45")
     assert axe_violations(phone) == []
     phone.click("text=Save")
-    expect(phone.locator("[role=status]")).to_contain_text("being judged")
+    expect(phone.locator(".running[role=status]")).to_contain_text("being judged")
     house.clock.pass_until(house.clock.now_ms() + 10_000)
     phone.click("text=Show the night again")
     expect(phone.locator("main")).to_contain_text("23:45, as you corrected it")
