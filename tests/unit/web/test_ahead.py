@@ -69,7 +69,7 @@ def on_look(house: FakeHouse, happens: Callable[[], object]) -> None:
         happens()
         return as_it_was(room, night)
 
-    house.store.night = night  # type: ignore[method-assign]
+    house.store.night = night  # type: ignore[method-assign] # of a fake
 
 
 def run(house: FakeHouse, app: Flask, *, looks: int) -> None:
@@ -259,7 +259,7 @@ def test_one_night_that_cannot_be_read_keeps_no_other_from_being_drawn(
             raise StoreUnavailableError("nights.db: a stored night cannot be read")
         return as_it_was(room, night)
 
-    house.store.night = unreadable  # type: ignore[method-assign]
+    house.store.night = unreadable  # type: ignore[method-assign] # of a fake
     house.store.changes += 1
     house.clock.wait(2.0)
     assert draw_all(app) == DAYS - 1
@@ -280,7 +280,7 @@ def test_what_nobody_has_thought_of_ends_one_look_and_not_the_loop(
             raise RuntimeError
         return as_they_were(room, first, last)
 
-    house.store.nights = broken  # type: ignore[method-assign]
+    house.store.nights = broken  # type: ignore[method-assign] # of a fake
     run(house, app, looks=4)
     assert (due(app), told(caplog)) == ([], 1)
 
@@ -312,7 +312,7 @@ def test_one_judgement_that_is_damaged_keeps_no_other_night_from_being_found() -
             raise UnreadableNightError("nights.db: a stored night cannot be read")
         return as_they_were(room, first, last)
 
-    house.store.nights = nights  # type: ignore[method-assign]
+    house.store.nights = nights  # type: ignore[method-assign] # of a fake
     assert len(due(house.app())) == DAYS - 1
 
 
