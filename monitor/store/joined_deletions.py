@@ -21,7 +21,6 @@ from monitor.store.kept_aside import kept_uri
 from monitor.store.nights_db import NIGHTS_FILE, nights_schema
 from monitor.store.schemas import schemas
 from monitor.store.set_aside import is_log_alone
-from monitor.store.undo_time import handed_over, read, written
 
 # A deletion, and when its minutes were purged.
 Known = dict[Deletion, int | None]
@@ -56,7 +55,7 @@ def carry_over(new: Path, there: Path, names: Iterable[str], *, now_ms: int) -> 
             continue  # the usual restore: the backup's file stays as it is
         with closing(open_writer(new / name, schemas()[name])) as connection:
             if name == NIGHTS_FILE:
-                _join_nights(new / name, connection, known, _purged(there / name), now_ms)
+                _join_nights(new / name, connection, known, _purged(there / name))
                 hand_on(new / name, connection, chain(some, those))
             else:
                 join_household(new / name, connection, known, handed=renewed.values())
@@ -126,13 +125,12 @@ def _join_nights(
     connection: sqlite3.Connection,
     known: tuple[Deletion, ...],
     purged: Iterable[Deletion],
-    now_ms: int,
 ) -> None:
     """Put into nights.db what else is known; what is undone is in sight before it is in use."""
     rows = DeletedMinutes(path, connection)
     rows.take_over(known)
-    # What was gone for good is so again at once, and not seven days later.
-    rows.keep_undo_time(written(handed_over(read(rows.undo_time()), purged, now_ms)))
+    # What was gone for good is so again at once, and nobody is offered to take it back.
+    rows.purged_before({one.key for one in purged})
     for one in known:
         while one.undone_ms is not None and rows.bring_back(one, in_force(known)):
             pass

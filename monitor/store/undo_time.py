@@ -73,16 +73,6 @@ def go_on(before: UndoTime | None, open_ones: Iterable[Deletion], now: Moment) -
     )
 
 
-def handed_over(before: UndoTime | None, purged: Iterable[Deletion], now_ms: int) -> UndoTime:
-    """Return what a store that takes another's place has served: all of what was purged there.
-
-    No time has passed for it since: a restore knows of no clock whether it is sure.
-    """
-    served_ms = {} if before is None else before.served_ms
-    over = {_name(one): UNDO_MS for one in purged}
-    return UndoTime(now_ms=now_ms, boot="", boot_s=0.0, is_sure=False, served_ms=served_ms | over)
-
-
 def read(kept: bytes | None) -> UndoTime | None:
     """Return what was kept; None, by which all begins anew, where it cannot be read."""
     try:

@@ -28,13 +28,13 @@ from monitor.runtime.clock import RealClock
 from monitor.runtime.errors import OperatorError
 from monitor.store import gap_rows, nights_writer
 from monitor.store.database import Schema
-from monitor.store.deletion import Deletion
+from monitor.store.deletion import UNDO_MS, Deletion
 from monitor.store.errors import StoreError
 from monitor.store.nights_db import nights_schema
 from monitor.store.nights_reader import NightsReader
 from monitor.store.nights_writer import NightsWriter
 from monitor.store.set_aside import condemn
-from monitor.store.undo_time import Moment, handed_over, written
+from monitor.store.undo_time import Moment, UndoTime, written
 from monitor.store.writer_lock import take_writer_lock
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.stored import (
@@ -537,7 +537,11 @@ def test_what_is_deleted_for_good_stays_deleted(
         if is_purged:
             rows.purged(deletion, now_ms=moment.now_ms)
         else:  # the monitor was stopped just then
-            rows.keep_undo_time(written(handed_over(None, (deletion,), moment.now_ms)))
+            served_ms = {"/".join(map(str, deletion.key)): UNDO_MS}
+            time = UndoTime(
+                now_ms=moment.now_ms, boot="", boot_s=0.0, is_sure=False, served_ms=served_ms
+            )
+            rows.keep_undo_time(written(time))
 
     done = run("import", str(file), data=folder.path)
 

@@ -16,7 +16,9 @@ from monitor.store.archive import UNPACKED_BYTES
 from monitor.store.backup import make_backup
 from monitor.store.database import open_writer
 from monitor.store.errors import BackupError
+from monitor.store.hidden_words import deletions
 from monitor.store.household_db import HOUSEHOLD_FILE, household_schema
+from monitor.store.household_writer import HouseholdWriter
 from monitor.store.left_behind import LeftBehind
 from monitor.store.nights_db import NIGHTS_FILE, nights_schema
 from monitor.store.restore import restore_backup
@@ -289,6 +291,23 @@ def test_what_was_deleted_for_good_after_the_backup_is_erased_again(house: House
     assert house.seen() == GONE
     raw = house.folder.raw(NIGHTS_FILE)
     assert raw.execute("SELECT count(*) FROM deleted_minutes").fetchone() == (0,)
+
+
+def test_what_was_deleted_for_good_after_the_backup_is_never_offered_to_be_taken_back(
+    house: House,
+) -> None:
+    archive = house.backup(day(0))
+    house.delete(day(1))
+    house.settle(day(8))
+    (number,) = (one.deletion_id for one in deletions(house.folder.raw(HOUSEHOLD_FILE)))
+    house.stop()
+
+    restore_backup(
+        archive, house.data, up_to_bytes=UNPACKED_BYTES, now_ms=day(9), show=lambda *_: None
+    )
+
+    with closing(HouseholdWriter.open(house.data / HOUSEHOLD_FILE)) as before_the_monitor:
+        assert not before_the_monitor.diary().undo_deletion(number, undone_ms=day(9))
 
 
 def old_backup(folder: Path) -> Path:
