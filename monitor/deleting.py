@@ -110,8 +110,19 @@ class Deleter:
             *([self._fold_in] if self._is_to_fold and purged_before else ()),
             *(partial(rows.hide, one) for one in honoured.undoable),
             *(partial(rows.bring_back, one, in_force) for one in undone),
-            *(partial(self._purge, one, now_ms) for one in to_purge),
+            *(
+                partial(self._purge if known[one] == TO_PURGE else self._begin, one, now_ms)
+                for one in to_purge
+            ),
         ]
+
+    def _begin(self, deletion: Deletion, now_ms: int) -> int:
+        """Note that nobody can take it back any more, and only then ask whether somebody has."""
+        self._rows.begin_purge(deletion)
+        there = [one for one in self._household.deletions() if one.key == deletion.key]
+        if all(one.undone_ms is None for one in there):
+            self._work.append(partial(self._purge, deletion, now_ms))
+        return 0
 
     def _purge(self, deletion: Deletion, now_ms: int) -> int:
         gone = self._rows.purge(deletion)

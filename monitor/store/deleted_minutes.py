@@ -135,11 +135,26 @@ class DeletedMinutes:
         )
         move_up(self._connection, stream_id)
 
+    def begin_purge(self, deletion: Deletion) -> None:
+        """Note of a final deletion that nothing can be taken back from now on."""
+        with (
+            Transaction(self._connection, self._path),
+            deletion_sums.summing(self._connection),
+        ):
+            self._connection.execute(
+                f"UPDATE deletions SET purged_ms = {TO_PURGE}"  # noqa: S608 - a constant
+                " WHERE purged_ms IS NULL AND made_ms = ? AND room = ? AND start_ms = ?"
+                " AND end_ms = ?",
+                deletion.key,
+            )
+
     def purge(self, deletion: Deletion) -> int:
-        """Remove some of a final deletion's minutes for good; return how many, 0 at the end."""
+        """Remove some of a final deletion's minutes for good; return how many, 0 at the end.
+
+        Begun before (begin_purge): the first of them is gone for whoever wants to take it back.
+        """
         with Transaction(self._connection, self._path):
             settle(self._connection)
-            self._begin_purge(deletion)
             gone = 0
             for room_id in self._room_ids(deletion):
                 for table, chosen in (("minutes", _SPAN), ("deleted_minutes", _WHOLE)):
@@ -149,16 +164,6 @@ class DeletedMinutes:
                         purged_rows.keep_of(self._connection, table, span)
                         gone += self._purge_rows(table, span, chosen)
             return gone
-
-    def _begin_purge(self, deletion: Deletion) -> None:
-        """Note with the first that goes that nothing can be taken back from now on."""
-        key = "WHERE purged_ms IS NULL AND made_ms = ? AND room = ? AND start_ms = ? AND end_ms = ?"
-        if self._connection.execute(f"SELECT 1 FROM deletions {key}", deletion.key).fetchone():  # noqa: S608 - a constant
-            with deletion_sums.summing(self._connection):
-                self._connection.execute(
-                    f"UPDATE deletions SET purged_ms = {TO_PURGE} {key}",  # noqa: S608 - constants
-                    deletion.key,
-                )
 
     def _purge_rows(self, table: str, span: tuple[int, int, int], chosen: str) -> int:
         """Remove rows; of those of a clock without time the values."""

@@ -69,8 +69,9 @@ class DiaryRows:
 
     def undo_deletion(self, deletion_id: int, *, undone_ms: int) -> bool:
         """Take a deletion back; False where it is unknown, undone already or gone for good."""
-        gone = gone_keys(self._path.parent) or frozenset()
         with self._changing() as connection:
+            # Within: whoever purges notes it first, and then asks for what is undone.
+            gone = gone_keys(self._path.parent) or frozenset()
             for one in deletions(connection):
                 if one.deletion_id == deletion_id:
                     if one.undone_ms is not None or one.key in gone:

@@ -125,6 +125,23 @@ def test_an_undone_deletion_brings_every_minute_back_bit_for_bit(house: House) -
     assert list(house.reader.records(ROOM, 0, 2**60)) == before
 
 
+def test_what_is_taken_back_while_another_is_being_purged_comes_back(house: House) -> None:
+    """In the second in which both became final: the monitor has looked, and begun with one."""
+    house.diary.delete(ROOM, at(5), at(10), made_ms=MADE_MS)
+    second = house.diary.delete(ROOM, at(15), at(20), made_ms=MADE_MS)
+    house.settle()
+    house.now_s += 100.0
+    final = moment(MADE_MS + 7 * DAY_MS, house.now_s)
+    house.deleter.step(final)
+
+    assert house.diary.undo_deletion(second, undone_ms=final.now_ms)
+    while house.deleter.step(final):
+        pass
+    house.settle(final.now_ms + 1)
+
+    assert house.seen() == [*range(1, 6), *range(11, 21)]
+
+
 def test_what_was_purged_in_a_file_before_is_purged_at_once(house: House) -> None:
     """Its sensors have sent some of it again; the seven days do not begin anew."""
     house.diary.delete(ROOM, at(5), at(15), made_ms=MADE_MS)
@@ -1042,7 +1059,7 @@ def test_what_has_begun_to_be_purged_can_no_longer_be_undone(house: House) -> No
     house.deleter.step(moment(MADE_MS, house.now_s + 1.0))
     is_more = house.deleter.step(moment(later_ms, house.now_s + 8 * 86_400))
 
-    assert (hidden(house), is_more) == (0, True), "its minutes are gone, and it is not noted yet"
+    assert (hidden(house), is_more) == (10, True), "it is noted before the first minute goes"
     assert not house.diary.undo_deletion(number, undone_ms=later_ms)
     house.settle(later_ms + DAY_MS)
     assert not house.diary.undo_deletion(number, undone_ms=later_ms + DAY_MS)
