@@ -8,7 +8,7 @@ The same minute that comes under another stream was meant as well.
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import msgspec
@@ -106,6 +106,22 @@ def without_meant(
         return fates, 0
     kept, hidden, dropped = ([one for one in some if one.seq not in taken] for some in fates)
     return (kept, hidden, dropped), new
+
+
+def make_way(connection: sqlite3.Connection, stream_id: int, records: Iterable[Record]) -> int:
+    """Let go what was meant under the number of a record that is another minute.
+
+    A restore handed it on, and then the card was restored too, from a copy that did not know it:
+    nobody will send it again. Returns how many rows.
+    """
+    return sum(
+        connection.execute(
+            "DELETE FROM deleted_minutes WHERE stream_id = ? AND seq = ? AND exact IS NOT NULL"
+            " AND (boot, boottime_s_e3) <> (?, ?)",
+            (stream_id, record.seq, *moment_of(record)),
+        ).rowcount
+        for record in records
+    )
 
 
 def keep(

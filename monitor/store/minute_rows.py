@@ -49,7 +49,7 @@ def insert(
         for record in some
         if record.revision
     )
-    inserted = 0
+    inserted = -meant_rows.make_way(connection, stream_id, (*kept, *hidden))
     for statement, some in ((_INSERT_MINUTE, kept), (_INSERT_HIDDEN, hidden)):
         if some:
             rows = [(room_id, stream_id, *pack(record)) for record in some]

@@ -182,7 +182,7 @@ class ProductStore:
         for record in records:
             key = record.stream, record.seq
             known = self.seen.came.get(key)
-            if known is None or known.revision < record.revision:
+            if known is None or known.revision < record.revision or _is_another(known, record):
                 self.seen.came[key] = record
 
     # what people do with it
@@ -474,6 +474,11 @@ class ProductBackup:
             is_told = any(run.first_end_ms <= end_ms <= run.last_end_ms for run in told)
             assert is_told or before.has_deleted(end_ms), f"left behind, and not told: {end_ms}"
         return after
+
+
+def _is_another(known: Record, record: Record) -> bool:
+    """Tell whether a card that was restored, too, sent another minute under a number handed on."""
+    return (known.boot, known.boottime_s) != (record.boot, record.boottime_s)
 
 
 def _show_nothing(_share: float, _words: str) -> None:

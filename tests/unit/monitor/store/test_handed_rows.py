@@ -250,3 +250,31 @@ def test_nothing_is_handed_on_of_what_has_changed_on_the_card(house: House, dama
     assert house.seen() == [*range(1, 21)]
     house.store([record(61)], lost=((21, 60),))
     assert house.lost() == [(21, 60)]
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_another_minute_that_a_restored_card_has_under_the_number_of_one_is_stored(
+    house: House, *, is_deleted: bool
+) -> None:
+    """The copy that the card was restored from knew nothing of the one that was deleted."""
+    archive = house.backup()
+    house.store(undated(*range(21, 31)))
+    house.delete(20, 30)
+    house.restore(archive, after(1))
+    if is_deleted:
+        house.diary.delete(ROOM, at(2000), at(2030), made_ms=after(1))
+        house.settle(after(1))
+    others = [_record(seq, STREAM, seq + 2000, ClockState.UNSYNCED) for seq in range(21, 26)]
+
+    house.store(others)
+    house.settle(after(1))
+
+    raw = house.folder.raw(NIGHTS_FILE)
+    kept = raw.execute(
+        "SELECT seq FROM minutes UNION ALL SELECT seq FROM deleted_minutes ORDER BY seq"
+    ).fetchall()
+    assert [seq for (seq,) in kept] == [*range(1, 31)], "each once"
+    assert house.seen() == [*range(1, 21), *([] if is_deleted else range(2021, 2026))]
+    assert all(house.writer.crc_of(STREAM, one.seq) == (one.crc, 0) for one in others)
+    house.store(others[-1:])
+    assert house.counts() == (25, 30), "with those handed on, which are to come again"
