@@ -85,7 +85,7 @@ class Courier:
         self._flight: tuple[int, Hole] | None = None
         self._fault, self._fault_told = "", ("", 0.0)
         self._troubles: dict[Trouble, float] = {}
-        self._dropped = journal.dropped
+        self._dropped, self._is_time_kept = journal.dropped, False
         self._note_damage([*journal.findings, *dating.findings])
         self._found = len(journal.findings)
         self._told = self._take_stock()
@@ -233,12 +233,12 @@ class Courier:
 
     def _date(self) -> None:
         """Date the records of this boot as soon as a time source is found; let go what waits."""
-        if not self._undated:
-            return
-        if self._clock.state() is not ClockState.UNSYNCED:
-            self._find_time()
-        elif self._told.waits_from is not None and self._clock.boottime_s() >= WAITS_S:
-            self._run(self._journalled())
+        if self._clock.state() is ClockState.UNSYNCED:
+            self._is_time_kept = False
+            if self._told.waits_from is not None and self._clock.boottime_s() >= WAITS_S:
+                self._run(self._journalled())
+        elif self._undated or (self._told.has_unread and not self._is_time_kept):
+            self._find_time()  # also for what nobody can tell of yet whether it is dated
 
     def _find_time(self) -> None:
         ranges = tuple((run.first_seq, run.last_seq) for run in self._undated)
@@ -246,8 +246,10 @@ class Courier:
         ahead_ms = self._clock.now_ms() - round(boottime_s * 1000)
         found = Found(boot=self._clock.boot_id(), at_s=boottime_s, ahead_ms=ahead_ms)
         if self._dating.found_time(found, self._told):
+            self._is_time_kept = True
             self._flight = None  # what is under way goes without a date, and takes none away
-            self._report(f"time_found ranges={len(ranges)}")
+            if ranges:
+                self._report(f"time_found ranges={len(ranges)}")
             self._run(Corrected(ranges=ranges))
             self._run(self._journalled())
 

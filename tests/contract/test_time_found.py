@@ -152,6 +152,40 @@ def test_a_journal_that_can_be_read_only_after_a_while_sends_its_corrections_the
     assert (len(seen), misdated(house)) == (len(house.truth), [])
 
 
+@pytest.mark.parametrize("loses_source", [False, True])
+def test_a_time_found_for_a_moment_dates_what_cannot_be_read_just_then(
+    house: House, *, loses_source: bool
+) -> None:
+    house.live(30)
+    disk = on_a_card_that_fills(house)
+    house.room.kill()
+    disk.bad_spots = frozenset(path.name for path in house.folder.glob("*.log"))
+    house.room.start()
+    house.find_time()
+    if loses_source:
+        house.clock.set_state(ClockState.UNSYNCED)
+        house.live(1)
+        house.truth.pop()  # nobody is to know when that was
+    disk.bad_spots = frozenset()
+    power_cut(house)
+    settle(house, 30)
+    dated = [one for one in records(house) if one.clock is not ClockState.UNSYNCED]
+    assert (len(dated), [one.seq for one in dated if is_misdated(one)]) == (30, [])
+
+
+def test_it_is_kept_once_each_time_it_is_found(house: House) -> None:
+    house.live(30)
+    disk = on_a_card_that_fills(house)
+    house.room.kill()
+    disk.bad_spots = frozenset(path.name for path in house.folder.glob("*.log"))
+    house.room.start()
+    house.find_time()
+    kept = (house.folder / DATES_NAME).read_bytes()
+    house.clock.wait(5)
+    house.talk(5)
+    assert (house.folder / DATES_NAME).read_bytes() == kept
+
+
 def test_a_daemon_killed_between_any_two_of_its_writes_dates_all_the_same(house: House) -> None:
     house.live(1)
     restart_with(house, lambda folder: (folder / DATES_NAME).unlink(missing_ok=True))
