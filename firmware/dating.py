@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta
 from msgspec.structs import replace
 
-from firmware.disk import Disk, past_bad_spots
+from firmware.disk import Disk, past_bad_spots, replace_file
 from firmware.errors import JournalError
 from firmware.holdings import Holdings, Hole, Undated
 from firmware.journal import Journal
@@ -167,10 +167,8 @@ class Dating:
         kept = 0
         try:
             for name in (DATES_NAME, COPY_NAME):
-                fresh = self._directory / f"{name}.new"
                 with past_bad_spots():  # one of the two will do
-                    self._disk.write(fresh, content)
-                    self._disk.rename(fresh, self._directory / name)
+                    replace_file(self._disk, self._directory / name, content)
                     kept += 1
             self._disk.sync_directory(self._directory)
         except OSError:

@@ -151,6 +151,18 @@ def read_or_none(disk: Disk, path: Path, offset: int = 0, length: int = -1) -> b
     return None
 
 
+def replace_file(disk: Disk, path: Path, data: bytes) -> None:
+    """Replace a file as one step; durable only once the directory is synced."""
+    fresh = fresh_of(path)
+    disk.write(fresh, data)
+    disk.rename(fresh, path)
+
+
+def fresh_of(path: Path) -> Path:
+    """Return where a file's content is written before it takes the place of another."""
+    return path.with_name(f"{path.name}.new")
+
+
 def is_full(error: OSError) -> bool:
     """Tell whether it is space that is wanted."""
     return error.errno in NO_SPACE

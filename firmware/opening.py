@@ -6,7 +6,7 @@ from pathlib import Path
 
 from firmware.beginning import begin_stream
 from firmware.disk import Disk, io_error, read_or_none
-from firmware.journal_identity import META_NAME, Identity, read_identity
+from firmware.journal_identity import COPY_NAME, META_NAME, Identity, read_identity
 from firmware.quarantine import set_aside
 from firmware.rekey import Older
 from firmware.segment import NAME
@@ -51,7 +51,9 @@ def open_stream(
     if identity is None:
         # Before anything is moved: an error that passes for all of them leaves all as it is.
         readable = _readable(disk, directory, segments, gives_up=gives_up)
-        findings += set_aside(disk, directory, [name for name in names if name == META_NAME])
+        findings += set_aside(
+            disk, directory, [name for name in (META_NAME, COPY_NAME) if name in names]
+        )
         is_unread = len(readable) < len(segments)
         older = None
         if name := _older(segments, is_unread=is_unread):

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from firmware import opening, segment_log
+from firmware import journal_identity, opening, segment_log
 from firmware.disk import Disk, io_error
+from firmware.journal_identity import State
 from firmware.segment import Scan, first_of, unread
 from firmware.segment_log import SegmentLog
 from tests.fakes.simulation import SimulationError, simulate
@@ -75,15 +76,20 @@ def begin_a_stream_without_what_cannot_be_read(patch: Patch) -> None:
     patch.setattr(opening, "_readable", at_once)
 
 
+def keep_no_identity_beside(patch: Patch) -> None:
+    patch.setattr(journal_identity, "_state_of", lambda *_: State.NONE)
+
+
 # Each with the first seed that meets it, and what is said then.
 MUTANTS: tuple[tuple[Callable[[Patch], None], int, str], ...] = (
     (open_once_all_can_be_read, 0, "waits although it knows"),
     (write_on_what_cannot_be_read, 17, "is written on, which cannot be read"),
-    (insist_on_what_cannot_be_written, 2, "minutes wait in memory"),
-    (give_again_what_the_last_one_may_have, 2, "was given to"),
+    (insist_on_what_cannot_be_written, 5, "minutes wait in memory"),
+    (give_again_what_the_last_one_may_have, 5, "was given to"),
     (give_up_at_once, 0, "was given up too soon"),
     (never_give_up, 13, "not settled"),
     (begin_a_stream_without_what_cannot_be_read, 2, "was given up too soon"),
+    (keep_no_identity_beside, 20, "minutes wait in memory"),
 )
 
 

@@ -41,7 +41,8 @@ def the_written_segment_can_be_neither(world: SpottedWorld) -> None:
 
 
 def the_identity_cannot_be_read(world: SpottedWorld) -> None:
-    put_spots(world, [world.card / META_NAME])
+    """Nor, half of the time, can anything take its place."""
+    put_spots(world, [world.card / META_NAME], is_stuck=world.stuck_rng.random() < 0.5)
 
 
 def nor_can_a_segment_beside_it(world: SpottedWorld) -> None:
@@ -86,6 +87,7 @@ def put_spots(
     *,
     is_unreadable: bool = True,
     is_worn: bool = False,
+    is_stuck: bool = False,
 ) -> None:
     """Put a spot under each file that is there; it is found at work, or at the next start."""
     if world.is_card_swapped:
@@ -95,6 +97,7 @@ def put_spots(
             world.card_disk.spots[path] = Spot(
                 is_unreadable=is_unreadable,
                 is_worn=is_worn,
+                is_stuck=is_stuck,
                 minutes_left=world.spot_rng.choice(HEALS_AFTER),
             )
     if world.spot_rng.random() < FOUND_AT_A_START:

@@ -13,6 +13,7 @@ class Spot:
     Attributes:
         is_unreadable: the file gives EIO when it is read.
         is_worn: it gives EIO when it is extended or cut.
+        is_stuck: its inode is bad: nothing takes its place, and it cannot be moved or removed.
         minutes_left: until it heals; None if it never does.
         is_known: somebody has tried to read it, in vain.
         minutes: for how long a daemon that runs has met it.
@@ -21,6 +22,7 @@ class Spot:
 
     is_unreadable: bool = True
     is_worn: bool = False
+    is_stuck: bool = False
     minutes_left: int | None = None
     is_known: bool = False
     minutes: int = 0
@@ -81,16 +83,19 @@ class SpottedDisk:
         self._disk.truncate(path, size)
 
     def write(self, path: Path, data: bytes) -> None:
+        self._require_free(path)
         self.spots.pop(path, None)
         self._disk.write(path, data)
 
     def rename(self, source: Path, target: Path) -> None:
+        self._require_free(source, target)
         self._disk.rename(source, target)
         self.spots.pop(target, None)
         if (spot := self.spots.pop(source, None)) is not None:
             self.spots[target] = spot
 
     def remove(self, path: Path) -> None:
+        self._require_free(path)
         self._disk.remove(path)
         self.spots.pop(path, None)
 
@@ -99,6 +104,10 @@ class SpottedDisk:
 
     def sync_directory(self, path: Path) -> None:
         self._disk.sync_directory(path)
+
+    def _require_free(self, *paths: Path) -> None:
+        if any(path in self.spots and self.spots[path].is_stuck for path in paths):
+            raise io_error()
 
     def _require_sound(self, path: Path) -> None:
         if path in self.spots and self.spots[path].is_worn:

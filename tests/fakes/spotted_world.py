@@ -29,6 +29,7 @@ class SpottedWorld(World):
 
     Attributes:
         spot_rng: of the accidents that only this world has.
+        stuck_rng: of which of the identity's spots are under its inode.
         card_disk: where the spots are.
         is_stopping: somebody has stopped the daemon in order.
     """
@@ -44,6 +45,7 @@ class SpottedWorld(World):
     ) -> None:
         super().__init__(seed, directory, bystander=bystander, timeless=timeless, stores=stores)
         self.spot_rng = random.Random(f"spots {seed}")
+        self.stuck_rng = random.Random(f"stuck {seed}")
         self.card_disk = SpottedDisk(RealDisk(durable=False))
         self.disk.disk = self.card_disk
         self.ledger = self.card_ledger = CardLedger(
