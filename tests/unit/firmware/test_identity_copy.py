@@ -156,6 +156,27 @@ def test_what_journal_json_says_when_it_comes_back_is_old() -> None:
     assert (found.next_seq, found.acknowledged_seq) == (9, 3)
 
 
+def test_while_there_are_two_the_second_is_never_the_older() -> None:
+    old, new = Identity(stream=STREAM, next_seq=7), Identity(stream=STREAM, next_seq=9)
+    for call in count(1):
+        for kept_renames in range(5):
+            disk = FakeDisk()
+            a_copy_beside(disk, old, old)
+            disk.sync_directory(FOLDER)
+            faulty = FaultyDisk(disk, faults={call: Fault(errno=None)})
+            with suppress(PowerCut):
+                save_identity(faulty, FOLDER, new)
+            disk.cut_power(kept_renames=kept_renames)
+            found = read_identity(disk, FOLDER)
+            disk.write(FOLDER / COPY_NAME, b"spoiled")
+            first = read_identity(disk, FOLDER)
+            assert found is not None
+            assert first is not None
+            assert found.next_seq >= first.next_seq
+        if faulty.calls < call:
+            return
+
+
 @pytest.mark.parametrize("has_segment", [STREAM, OTHER])
 def test_of_two_streams_it_is_the_one_that_has_segments(has_segment: str) -> None:
     disk = FakeDisk()
