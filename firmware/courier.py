@@ -35,6 +35,7 @@ from monitor.runtime.clock import Clock
 TROUBLE_TOLD_S: Final = 86_400.0
 TROUBLES: Final = {
     Topic.NOT_OURS: Trouble.NOT_OURS,
+    Topic.AT_A_HOLE: Trouble.JOURNAL_DAMAGED,
     Topic.OTHER_STORE: Trouble.OTHER_STORE,
     Topic.NEW_STORE: Trouble.OTHER_STORE,
     Topic.POSITION_FELL: Trouble.POSITION_FELL,

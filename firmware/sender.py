@@ -218,7 +218,7 @@ class Sender:
         if not event.retained:
             self._store.hear(stored.store, now_s)
         if is_another:
-            return self._refuse(stored, now_s, retained=event.retained)
+            return self._refuse(event, now_s)
         notes: list[Action] = []
         if not event.retained:
             if self._store.adopt(stored.store, now_s):
@@ -256,7 +256,7 @@ class Sender:
             return seq > self._store.sent_to(stored.store)
         return stored.stored_crc != held_crc  # None is a hole: better sent again than lost
 
-    def _refuse(self, stored: Stored, now_s: float, *, retained: bool) -> list[Action]:
+    def _refuse(self, event: Acknowledged, now_s: float) -> list[Action]:
         """Disobey, and leave a stream that somebody else has written to.
 
         On the store's own word only: what the broker remembers may be of a store that is gone,
@@ -264,12 +264,16 @@ class Sender:
         Another store than the one that has proven our position shall hear of all that was
         given up, as if it had nothing: so not before that one is silent.
         """
-        self._tally["not_ours"] += 1
-        seq, next_seq = stored.stored_seq, self._holdings.next_seq
-        actions = self._note(Topic.NOT_OURS, now_s, stored_seq=seq, next_seq=next_seq)
+        stored, held = event.stored, self._holdings
+        seq, next_seq = stored.stored_seq, held.next_seq
+        # In a hole of ours it may well be what has been lost there: nobody is accused of it.
+        is_hole = event.held_crc is None and held.lowest_seq <= seq < next_seq
+        self._tally["not_ours"] += not is_hole
+        topic = Topic.AT_A_HOLE if is_hole else Topic.NOT_OURS
+        actions = self._note(topic, now_s, stored_seq=seq, next_seq=next_seq)
         is_keeper = self._store.is_keeper(stored.store)
         since_s = self._connected_s or 0.0
-        if retained or not (is_keeper or self._store.is_keeper_silent(now_s, since_s)):
+        if event.retained or not (is_keeper or self._store.is_keeper_silent(now_s, since_s)):
             return actions
         if self._new_stream_from_s is None or now_s >= self._new_stream_from_s:
             self._new_stream_from_s = now_s + NEW_STREAM_INTERVAL_S

@@ -101,6 +101,7 @@ class Topic(StrEnum):
 
     POSITION_FELL = "acknowledgement_fell"
     NOT_OURS = "acknowledgement_not_ours"
+    AT_A_HOLE = "acknowledgement_at_a_hole"
     OTHER_STORE = "other_store_ignored"
     NEW_STORE = "other_store_adopted"
 

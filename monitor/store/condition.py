@@ -137,7 +137,8 @@ def _missing(reader: NightsReader, gap: Gap) -> int:
     if gap.start_ms is None or gap.end_ms is None:
         return declared
     stored = reader.minute_count(gap.room, gap.start_ms, gap.end_ms)
-    return max(0, min(declared, round((gap.end_ms - gap.start_ms) / MINUTE_MS) - stored))
+    # A stop of the daemon within makes it longer, and leaves room for no more than was declared.
+    return max(0, min(declared, round((gap.end_ms - gap.start_ms) / MINUTE_MS)) - stored)
 
 
 def _lost_minutes(path: Path, room: str, lost: int, until: str) -> Finding:

@@ -36,8 +36,9 @@ TROUBLES: Final = {
     ),
     Trouble.NOT_OURS: (
         "Minutes were acknowledged that these sensors never sent: their card was put back or"
-        " copied, or somebody writes to the broker who should not. Nothing is lost, what the"
-        " store lacks is sent again. If nobody put a card back, give the broker new passwords."
+        " copied, their journal has lost its end, or somebody writes to the broker who should"
+        " not. Nothing is lost, what the store lacks is sent again. If nobody put a card back"
+        " and none was damaged, give the broker new passwords."
     ),
     Trouble.OTHER_STORE: (
         "Another store answers these sensors: nights.db was replaced, or a second monitor runs."

@@ -89,3 +89,26 @@ def test_a_part_that_can_be_read_again_within_the_hour_is_compared_then(folder: 
     disk.bad_spots = frozenset()
     house.live(2)
     assert_it_was_no_loss_and_nobody_s_fault(house, folder, stream)
+
+
+@pytest.mark.parametrize("minutes_off", [0, 7])
+def test_nor_is_anybody_accused_where_the_line_of_the_position_has_changed(
+    folder: Folder, minutes_off: int
+) -> None:
+    """A new stream carries what is there: it may be another card's, but need not."""
+    house, _ = a_house(folder)
+    house.live(40)
+    house.room.kill()
+    last = house.folder / segments(house)[-1]
+    content = bytearray(last.read_bytes())
+    content[-60] ^= 1
+    last.write_bytes(content)
+    house.clock.wait(60.0 * minutes_off)
+    house.room.start()
+    house.live(5)
+    house.talk(60)
+    troubles = house.room.courier.troubles
+    assert Trouble.NOT_OURS not in troubles
+    assert Trouble.JOURNAL_DAMAGED in troubles
+    assert house.room.courier.sender.backlog == 0
+    assert lost(folder) == []
