@@ -227,10 +227,12 @@ def _part(name: str, live: LiveRoom | None, now_ms: int, unit: TemperatureUnit) 
         return PartNow(part=name, name=title, condition=Condition.NOT_FITTED, note=note)
     age_s = _age_s(sample, live.state, heard_s)
     condition = _by_age(age_s, live)
-    known = PartNow(part=name, name=title, condition=condition, age=ago_text(age_s), age_s=age_s)
+    reading = _reading(sample, unit)
+    # A fault is heard just now, and no value is: its age would be taken for that of one.
+    age = DASH if reading is None else ago_text(age_s)
+    known = PartNow(part=name, name=title, condition=condition, age=age, age_s=age_s)
     if condition is Condition.LOST:
         return msgspec.structs.replace(known, note="No recent value.")
-    reading = _reading(sample, unit)
     if reading is None:
         return msgspec.structs.replace(known, **_fault(sample.flags, condition))
     score = _score(name, live)

@@ -72,7 +72,8 @@
     for (const section of page.querySelectorAll("[data-part]")) {
       if (section.dataset.age === "") continue;
       const age = Number(section.dataset.age) + silent;
-      put(section, "age", `${inWords(age)} ago`);
+      // A dash stays one: a sensor without a value has no age of one.
+      if (section.querySelector('[data-text="age"]')?.textContent !== "–") put(section, "age", `${inWords(age)} ago`);
       if (age > STALE_S) section.dataset.condition = "stale";
       if (age > LOST_S) {
         section.dataset.condition = "lost";

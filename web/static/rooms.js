@@ -39,7 +39,9 @@
       const part = card.querySelector(`[data-part="${note.dataset.noteOf}"]`);
       part.dataset.condition = age > LOST_S ? "lost" : "stale";
       note.dataset.condition = part.dataset.condition;
-      put(note, { age: `${inWords(age)} ago` }, ["age"]);
+      // A dash stays one: a sensor without a value has no age of one.
+      const dash = note.querySelector('[data-text="age"]').textContent === "–";
+      if (!dash) put(note, { age: `${inWords(age)} ago` }, ["age"]);
       if (age > LOST_S) put(part, { bound: "", value: "–", unit: "" }, ["bound", "value", "unit"]);
     }
   };

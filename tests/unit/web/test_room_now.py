@@ -130,6 +130,12 @@ def test_a_fault_says_what_to_do() -> None:
     assert cool.value == "–"
 
 
+@pytest.mark.parametrize("age_s", [1, 60, 1200])
+def test_a_sensor_without_a_value_has_no_age_of_one(age_s: int) -> None:
+    live = heard(climate=climate_now(NOW_MS - age_s * 1000, None, flags=(Flag.NO_REPLY,)))
+    assert part(told(live), "cool").age == DASH
+
+
 def test_a_fault_without_a_flag_still_has_words() -> None:
     live = heard(light=light_now(NOW_MS, None), sound=sound_now(NOW_MS, None))
     assert part(told(live), "dark").note == "The sensor gives no valid value."
