@@ -17,6 +17,7 @@ LINES_A_LOOK: Final = 5000
 LONGEST: Final = 1_000_000
 # Source: RFC 1952, 2.3.1: how every gzip file begins.
 GZIP: Final = b"\x1f\x8b"
+UNREADABLE: Final = (OSError, EOFError, zlib.error)
 
 
 def _unseen(_share: float) -> None:
@@ -41,7 +42,7 @@ def series_lines(path: Path, show: Callable[[float], None] = _unseen) -> Iterato
                 data, encoding="utf-8-sig", errors="surrogateescape", newline=""
             )
             yield _counted(text, raw, path, show)
-    except (OSError, EOFError, zlib.error) as error:
+    except UNREADABLE as error:
         raise SeriesError(f"{path}: cannot be read as UTF-8 CSV ({error})") from error
 
 
@@ -54,7 +55,7 @@ def _counted(
     text: io.TextIOWrapper, raw: io.BufferedReader, path: Path, show: Callable[[float], None]
 ) -> Iterator[str]:
     size = path.stat().st_size  # 0 of a pipe, which has no place to tell either
-    for number, line in enumerate(iter(partial(text.readline, LONGEST), "")):
+    for number, line in enumerate(iter(partial(_next_line, text, path), "")):
         if len(line) == LONGEST:  # before all of it is in memory
             raise SeriesError(f"{path}, line {number + 1}: longer than any row")
         if size and number % LINES_A_LOOK == 0:
@@ -62,6 +63,14 @@ def _counted(
         if not line.isascii():
             _refuse_surrogates(line, f"{path}, line {number + 1}")
         yield line
+
+
+def _next_line(text: io.TextIOWrapper, path: Path) -> str:
+    """Return the next line in words of this file: whoever reads it may write another meanwhile."""
+    try:
+        return text.readline(LONGEST)
+    except UNREADABLE as error:
+        raise SeriesError(f"{path}: cannot be read as UTF-8 CSV ({error})") from error
 
 
 def _refuse_surrogates(line: str, where: str) -> None:

@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import errno
+import gzip
 import json
 import os
 import shutil
@@ -1123,6 +1124,18 @@ def test_a_bad_foreign_series_is_named_by_line_and_nothing_is_imported(
     file.write_text(content)
 
     refused(file, why, folder.path, "--zone", "UTC", *options)
+
+
+@pytest.mark.parametrize("spoilt", [lambda data: data[:-6] + b"????" + data[-2:],
+                                    lambda data: data + b"junk"])  # fmt: skip
+def test_a_foreign_series_that_cannot_be_read_to_its_end_is_named_and_not_the_store(
+    folder: Folder, tmp_path: Path, spoilt: Callable[[bytes], bytes]
+) -> None:
+    store(folder)
+    file = tmp_path / "bad.csv.gz"
+    file.write_bytes(spoilt(gzip.compress(b"time,temperature_c\n2026-11-22T22:00:00Z,18\n")))
+
+    refused(file, r"bad\.csv\.gz: cannot be read as UTF-8 CSV", folder.path)
 
 
 @pytest.mark.parametrize("text", ["mood=Temp", "temperature_c", "temperature_c="])
