@@ -175,6 +175,7 @@ class Journal:
         Raises:
             JournalError: the disk refused; the files are whole, what waited still waits.
         """
+        self._tries += 1  # here alone, as it comes once a minute: an answer comes at any time
         with self._trying_to("append"):
             self._be_ready()
             with suppress(OSError):
@@ -280,10 +281,9 @@ class Journal:
                     self._disk.remove(self._directory / name)
 
     def _open(self) -> None:
-        self._tries += 1
         opened = open_stream(
             self._disk, self._directory, self._new_id, self.findings,
-            most=self._limits.most_in_segment, gives_up=self._tries > TRIES,
+            most=self._limits.most_in_segment, gives_up=self._tries >= TRIES,
         )  # fmt: skip
         self._adopt(opened.identity, opened.log)
         is_known = opened.identity.next_seq >= self.next_seq

@@ -335,6 +335,21 @@ def test_a_new_stream_waits_an_hour_at_most_for_what_cannot_be_read(
     assert f"set_aside={names[bad]}.bad" in journal.findings
 
 
+def test_no_answer_shortens_the_hour_for_which_a_new_stream_waits() -> None:
+    """Each that names a position which cannot be ours asks for another stream, at any time."""
+    disk = FaultyDisk(FakeDisk())
+    names = a_journal_of_days(disk)
+    disk.write(FOLDER / META_NAME, b"spoiled")
+    disk.bad_spots = frozenset({names[1]})
+    journal = opened(disk)
+    for _ in range(TRIES + 1):
+        with pytest.raises(JournalError):
+            journal.new_stream()
+    disk.bad_spots = frozenset()
+    an_hour_passes(journal, minutes=1)
+    assert (len(minutes_in(journal)), journal.holes) == (11, ())
+
+
 def test_an_error_that_passes_for_all_files_at_once_leaves_the_stream_as_it_is() -> None:
     disk = FaultyDisk(FakeDisk())
     names = a_journal_of_days(disk)
