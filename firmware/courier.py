@@ -85,6 +85,7 @@ class Courier:
         self._sequence = 0
         self._flight: tuple[int, Hole] | None = None
         self._fault, self._fault_told = "", ("", 0.0)
+        self._unproven: tuple[bytes, bool] | None = None
         self._troubles: dict[Trouble, float] = {}
         self._dropped, self._is_time_kept = journal.dropped, False
         self._note_damage([*journal.findings, *dating.findings])
@@ -181,6 +182,9 @@ class Courier:
             self._run(Corrected(ranges=self._dating.corrections(self._told)))
         if self._told.stream != before or any(one.startswith("readable=") for one in fresh):
             self._read_later()
+            if self._unproven is not None:  # a twin of this card may have written what is there
+                unproven, self._unproven = self._unproven, None
+                self.receive(unproven[0], retained=unproven[1], is_late=True)
 
     def connected(self) -> None:
         """Take note that the link is up and subscribed."""
@@ -195,11 +199,11 @@ class Courier:
         self._date()
         self._run(Tick())
 
-    def receive(self, payload: bytes, *, retained: bool = False) -> None:
+    def receive(self, payload: bytes, *, retained: bool = False, is_late: bool = False) -> None:
         """Take a message from the room's stored topic, retained if the broker had kept it.
 
         While the disk cannot be read it cannot be compared with ours, and is let go; but where
-        that is no error in passing, a position is better than none.
+        that is no error in passing, a position is better than none: it is compared later.
 
         Raises:
             PayloadError: not a Stored message; the owner counts it.
@@ -211,7 +215,7 @@ class Courier:
             self._note_fault(error)
             if not self._told.is_unreadable(stored.stored_seq):
                 return
-            held = None
+            held, self._unproven = None, (payload, retained)
         dated = None if held is None else self._dating.dated(held)
         is_bare = held is not None and held is not dated and stored.stored_crc == held.crc
         ours = held if is_bare else dated
@@ -225,6 +229,7 @@ class Courier:
                 retained=retained,
                 answered=answered,
                 lacks_date=is_bare,
+                is_late=is_late,
             )
         )
 

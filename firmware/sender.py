@@ -211,6 +211,8 @@ class Sender:
         # A broker may remember a store that has been replaced since: that proves nothing.
         is_proven = not event.retained and held_crc is not None and held_crc == stored.stored_crc
         is_another = self._is_of_another_history(stored, held_crc)
+        if event.is_late and not is_another:
+            return []
         is_safe = is_proven or is_another or stored.stored_seq <= self._obeyed_seq
         if not self._listens_to(event, now_s, is_safe=is_safe):
             self._tally["other_store"] += 1

@@ -31,7 +31,8 @@ class Acknowledged:
     held_crc is that of our record at its stored_seq, if we hold it. retained: the broker
     kept it for us, so it is the broker's memory and not the store speaking. answered is
     the range of seqs of our last batch, if it answers that one. lacks_date: the store has
-    that record as it was before its date was known.
+    that record as it was before its date was known. is_late: it was taken before, when nothing
+    could be compared; all it can do now is be refused.
     """
 
     stored: Stored
@@ -39,6 +40,7 @@ class Acknowledged:
     retained: bool = False
     answered: Hole | None = None
     lacks_date: bool = False
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

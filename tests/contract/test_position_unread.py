@@ -1,5 +1,6 @@
 """The store's position lies in a part of the journal that the card does not give."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -112,3 +113,26 @@ def test_nor_is_anybody_accused_where_the_line_of_the_position_has_changed(
     assert Trouble.JOURNAL_DAMAGED in troubles
     assert house.room.courier.sender.backlog == 0
     assert lost(folder) == []
+
+
+def test_a_position_that_is_found_to_be_a_twin_s_then_is_left_with_all_that_lies_below_it(
+    folder: Folder,
+) -> None:
+    """A card that was restored from a copy went on with the numbers its twin has used since."""
+    house, disk = a_house(folder)
+    house.live(40)
+    shutil.copytree(house.folder, folder.path / "copy")
+    house.live(20)
+    house.room.kill()
+    house.folder = house.room.folder = folder.path / "copy"
+    house.bench.broker.stop()
+    house.room.start()
+    house.live(5)
+    disk.bad_spots = frozenset(segments(house))
+    house.restart_daemon()
+    house.live(1)
+    house.bench.broker.restart()
+    house.live(10)
+    disk.bad_spots = frozenset()
+    house.live(10)
+    assert (len(house.stored()), house.room.courier.sender.backlog) == (len(house.truth), 0)
