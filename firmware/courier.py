@@ -219,9 +219,7 @@ class Courier:
         dated = None if held is None else self._dating.dated(held)
         is_bare = held is not None and held is not dated and stored.stored_crc == held.crc
         ours = held if is_bare else dated
-        answered = None
-        if self._flight is not None and stored.answers == self._flight[0]:
-            answered = self._flight[1]
+        answered = self._flight[1] if self._flight and stored.answers == self._flight[0] else None
         self._run(
             Acknowledged(
                 stored=stored,

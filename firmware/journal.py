@@ -175,7 +175,7 @@ class Journal:
         Raises:
             JournalError: the disk refused; the files are whole, what waited still waits.
         """
-        self._tries += 1  # here alone, as it comes once a minute: an answer comes at any time
+        self._tries += not self._is_open  # here alone: it comes once a minute, answers at any time
         with self._trying_to("append"):
             self._be_ready()
             with suppress(OSError):
