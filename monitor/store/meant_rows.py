@@ -114,14 +114,19 @@ def make_way(connection: sqlite3.Connection, stream_id: int, records: Iterable[R
     A restore handed it on, and then the card was restored too, from a copy that did not know it:
     nobody will send it again. Returns how many rows.
     """
-    return sum(
-        connection.execute(
-            "DELETE FROM deleted_minutes WHERE stream_id = ? AND seq = ? AND exact IS NOT NULL"
-            " AND (boot, boottime_s_e3) <> (?, ?)",
-            (stream_id, record.seq, *moment_of(record)),
-        ).rowcount
+    gone = [
+        (stream_id, record.seq)
         for record in records
-    )
+        for moment in connection.execute(
+            "SELECT boot, boottime_s_e3 FROM deleted_minutes"
+            " WHERE stream_id = ? AND seq = ? AND exact IS NOT NULL AND boot IS NOT NULL",
+            (stream_id, record.seq),
+        ).fetchall()
+        if moment != moment_of(record)
+    ]
+    for key in gone:
+        connection.execute("DELETE FROM deleted_minutes WHERE stream_id = ? AND seq = ?", key)
+    return len(gone)
 
 
 def keep(
