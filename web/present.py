@@ -238,6 +238,16 @@ def night_title(night: str, *, short: bool = False, dated: bool = False) -> str:
     return f"{first} → {last}" if short and not dated else f"{first} → {last} {morning.year}"
 
 
+def newest_title(night: str, today: date) -> str:
+    """Return the short name of a room's newest night; one that ended in an earlier year has it.
+
+    >>> newest_title("2026-12-30", date(2027, 1, 1))
+    'Wed 30 → Thu 31 Dec 2026'
+    """
+    morning = date.fromisoformat(night) + timedelta(days=1)
+    return night_title(night, short=True, dated=morning.year < today.year)
+
+
 def flags_text(flags: tuple[Flag, ...]) -> str:
     """Return flags in words a person can act on, one sentence; empty without flags."""
     return sentence(flags_words(flags))

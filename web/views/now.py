@@ -10,6 +10,7 @@ from monitor.store.errors import StoreError
 from web.feed import NowFeed
 from web.night_finder import nights_page
 from web.night_page import NightText, night_text
+from web.present import local_time, newest_title
 from web.site import Site, asked_live_room, page
 
 FIRST_EVENING: Final = "Tonight is the first night. Its rating appears here in the morning."
@@ -25,7 +26,7 @@ def now_views(site: Site, feed: NowFeed) -> Blueprint:
     @views.get("/")
     def now() -> Response:
         room = asked_live_room(site)
-        night, trouble = last_night(site, room)
+        night, name, trouble = last_night(site, room)
         running = site.live.read(room) if room is not None else None
         return page(
             "now.html",
@@ -33,6 +34,7 @@ def now_views(site: Site, feed: NowFeed) -> Blueprint:
             room,
             now=feed.read(room),
             night=night,
+            night_name=name,
             is_running=night is not None
             and running is not None
             and _is_named(running.night, night.night),
@@ -56,13 +58,17 @@ def newest_night(site: Site, room: str) -> NightText | None:
     return night_text(found.nights[0], site.unit()) if found.nights else None
 
 
-def last_night(site: Site, room: str | None) -> tuple[NightText | None, str]:
-    """Return the newest night, and in words why it cannot be shown; '' where it can."""
+def last_night(site: Site, room: str | None) -> tuple[NightText | None, str, str]:
+    """Return the newest night, its name, and in words why it cannot be shown; '' where it can."""
     try:
         room = site.choose(room)
-        return None if room is None else newest_night(site, room), ""
+        night = None if room is None else newest_night(site, room)
     except StoreError:
-        return None, UNREADABLE
+        return None, "", UNREADABLE
+    if room is None or night is None:
+        return None, "", ""
+    today = local_time(site.clock.now_ms(), site.zone(room)).date()
+    return night, newest_title(night.night, today), ""
 
 
 def _is_named(score: NightScore | None, night: str) -> bool:

@@ -1,5 +1,6 @@
 import doctest
 import math
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -103,6 +104,12 @@ def test_a_room_in_another_real_zone_is_not_called_a_demo() -> None:
 
 def test_a_night_over_new_year_names_both_years() -> None:
     assert present.night_title("2026-12-31") == "Thu 31 December 2026 → Fri 1 January 2027"
+
+
+def test_the_newest_night_of_the_turn_of_the_year_is_of_the_year_it_ends_in() -> None:
+    for day in (date(2026, 12, 31), date(2027, 1, 1)):
+        assert present.newest_title("2026-12-31", day) == "Thu 31 Dec → Fri 1 Jan"
+    assert present.newest_title("2026-12-30", date(2027, 1, 1)) == "Wed 30 → Thu 31 Dec 2026"
 
 
 def test_an_offset_of_cool_is_said_with_its_sign() -> None:

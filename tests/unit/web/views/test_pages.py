@@ -143,6 +143,23 @@ def test_after_a_pause_of_months_the_first_page_has_the_last_night_that_there_wa
     assert "of the last week" not in page(house, "/nights")
 
 
+@pytest.mark.parametrize(
+    ("now", "name"),
+    [
+        ("2026-12-31T23:59:00+13:00", "Sun 22 → Mon 23 Nov"),
+        ("2027-01-01T00:01:00+13:00", "Sun 22 → Mon 23 Nov 2026"),  # in UTC it is not yet
+    ],
+)
+def test_a_last_night_of_another_year_than_the_rooms_is_named_with_its_year(
+    now: str, name: str
+) -> None:
+    house = everything()
+    house.clock.step((at(now) - house.clock.now_ms()) / 1000)
+    hear(house)
+    for path in ("/", "/rooms"):
+        assert f">{name}<" in page(house, path), path
+
+
 def test_nights_that_cannot_be_read_are_no_first_night() -> None:
     house = everything()
     house.store.broken = "locked"
