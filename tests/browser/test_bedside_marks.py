@@ -1,6 +1,6 @@
 """What becomes of a mark, and of one taken back, while nightroom is away or refuses it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -15,6 +15,7 @@ from tests.fakes.house import FakeHouse, FakeLiveRoom
 
 MARKS = "**/api/v1/marks**"
 NO_ANSWER = "Kept: awake now, 22:31. Sent once nightroom answers."
+UNSTORED = "Kept: awake now, 22:31. Sent once nightroom can store it."
 BACK_LATER = "Taken back once nightroom answers: awake now, 22:31"
 BACK = "Taken back: awake now, 22:31"
 
@@ -38,6 +39,10 @@ def take_back(page: Page) -> None:
 
 def expect(page: Page, words: str) -> None:
     wait_until(lambda: step(page) and page.locator(".noted").inner_text() == words, words)
+
+
+def told(page: Page) -> str:
+    return page.locator(".noted").inner_text()
 
 
 def is_all_sent(page: Page) -> bool:
@@ -121,7 +126,7 @@ def test_a_mark_that_cannot_be_stored_there_is_kept_here_and_sent_again(browser:
     with an_evening(browser) as (house, page):
         house.household.broken = "The disk is full."
         press(page)
-        expect(page, "Kept: awake now, 22:31. Sent once nightroom can store it.")
+        expect(page, UNSTORED)
         house.household.broken = ""
         arrives(page, house)
         expect(page, "Noted: awake now, 22:31")
@@ -183,11 +188,73 @@ def test_a_mark_does_not_overtake_one_that_waits_for_the_same_room(browser: Brow
         assert is_all_sent(page)
 
 
+def fail_on(*failing: str) -> Callable[[Route], None]:
+    """Return a server with a fault that these kinds of mark meet each time."""
+
+    def answer(route: Route) -> None:
+        if any(f'"{kind}"' in (route.request.post_data or "") for kind in failing):
+            route.fulfill(status=500, body="{}")
+        else:
+            route.continue_()
+
+    return answer
+
+
+def try_once_more(page: Page) -> None:
+    """Let the page's time pass until it has sent again what waits first."""
+    with page.expect_response(MARKS):
+        page.evaluate("moved.own += 60000")
+    step(page)
+
+
+@pytest.mark.parametrize("failing", [("awake",), ("awake", "jerk")])
+def test_a_mark_that_the_server_fails_on_each_time_lets_the_others_past_and_is_still_told(
+    browser: Browser, failing: tuple[str, ...]
+) -> None:
+    with an_evening(browser, MOVABLE) as (house, page):
+        page.route(MARKS, fail_on(*failing))
+        for kind, words in (("awake", "awake now"), ("jerk", "jerk"), ("note", "note")):
+            press(page, kind)
+            expect(page, UNSTORED.replace("awake now", words))
+        assert kinds(house) == [], "it may be the server's, and pass"
+        for _ in range(12):
+            if not kinds(house):
+                try_once_more(page)
+        press(page, "lights_out")
+        expect(page, "Noted: lights out, 22:31")
+        taken = [kind for kind in ("jerk", "note", "lights_out") if kind not in failing]
+        assert kinds(house) == taken
+        page.evaluate("moved.own += 60000")
+        wait_until(lambda: step(page) and told(page).startswith("Kept: "), "it is told")
+        page.unroute(MARKS)
+        page.evaluate("moved.own += 60000")
+        arrives(page, house, 4)
+        assert kinds(house) == [*taken, *failing]
+        assert is_all_sent(page)
+
+
+def test_where_the_server_fails_on_all_marks_for_long_they_keep_their_order(
+    browser: Browser,
+) -> None:
+    with an_evening(browser, MOVABLE) as (house, page):
+        page.route(MARKS, fail_on("awake", "jerk", "note"))
+        for kind, words in (("awake", "awake now"), ("jerk", "jerk"), ("note", "note")):
+            press(page, kind)
+            expect(page, UNSTORED.replace("awake now", words))
+        for _ in range(8):
+            try_once_more(page)
+        page.unroute(MARKS)
+        page.evaluate("moved.own += 60000")
+        arrives(page, house, 3)
+        assert kinds(house) == ["awake", "jerk", "note"]
+        expect(page, "Noted: note, 22:31")
+
+
 def test_a_mark_that_was_stored_nowhere_is_taken_back_at_once(browser: Browser) -> None:
     with an_evening(browser) as (house, page):
         house.household.broken = "The disk is full."
         press(page)
-        expect(page, "Kept: awake now, 22:31. Sent once nightroom can store it.")
+        expect(page, UNSTORED)
         take_back(page)
         expect(page, BACK)
         assert is_all_sent(page)

@@ -20,6 +20,10 @@ window.outbox = ({ token, clock, say, settled }) => {
   // mark waits, and is told of once (roomless), until it is too old; others go past it, but none
   // of its room.
   const NOT_THERE = 404;
+  // The server has failed on a mark so often in a row that it may be that mark's own fault: it
+  // waits on, until it is too old, and others go past it. They are tried right after it, not
+  // before it: where nothing could be stored, all still arrive in their order.
+  const PATIENCE = 5;
 
   // Marks, and marks taken back (back): kept in this browser, sent as soon as the server answers,
   // forgotten when it has them. Where no more can be stored, what is stored is of before: they
@@ -101,8 +105,20 @@ window.outbox = ({ token, clock, say, settled }) => {
   let restUntil = 0;
   // Until when nothing of a room is sent, which the server does not know.
   const rests = new Map();
+  // How often in a row the server could not store a mark, and which ones were gone past since the
+  // oldest was tried last; both by what it is.
+  const keyOf = ({ id, back }) => `${id}${back ? " back" : ""}`;
+  const failures = new Map();
+  let passed = new Set();
   // The oldest, in the order in which people made them.
-  const next = () => waiting().find(({ back, room }) => back || !(rests.get(room) > performance.now()));
+  const next = () =>
+    waiting().find(
+      (one) => !passed.has(keyOf(one)) && (one.back || !(rests.get(one.room) > performance.now())),
+    );
+  const begin = () => {
+    if (!sending) passed = new Set();
+    send(next());
+  };
   const send = (entry) => {
     if (!entry || sending) return;
     sending = true;
@@ -116,15 +132,19 @@ window.outbox = ({ token, clock, say, settled }) => {
   };
   // What waited goes on right after the server has said what time it is.
   const sendOn = () => {
-    if (performance.now() >= restUntil) send(next());
+    if (performance.now() >= restUntil) begin();
   };
 
   // The marks that the server may have: it took them, or its answer was lost.
   const sent = new Set();
   // What was pressed last on this page: that is told of, whatever it waits behind.
   let latest = null;
+  // The more are gone past in a row, the longer the pause: a server in need is asked no oftener.
+  const pause = () => {
+    restUntil = performance.now() + RETRY_MS * Math.max(1, passed.size);
+  };
   const later = (entry, when) => {
-    restUntil = performance.now() + RETRY_MS;
+    pause();
     tellOf(entry, when);
   };
   const tellOf = (entry, when, isMeant = () => true) => {
@@ -139,11 +159,12 @@ window.outbox = ({ token, clock, say, settled }) => {
     const left = waiting();
     const others = left.filter((other) => !isSame(entry)(other));
     keep(others);
+    failures.delete(keyOf(entry));
     settled();
     if (back) say(`Taken back: ${words}`);
     else if (others.length === left.length) return;
     else if (!isTaken) say(`Not taken${why}: ${words}`);
-    else if (isEmpty()) say(`Noted: ${words}`);
+    else if (others.every((one) => one.roomless || passed.has(keyOf(one)))) say(`Noted: ${words}`);
   };
   const KNOWS = "nightroom knows its room";
   const rest = (entry) => {
@@ -151,6 +172,18 @@ window.outbox = ({ token, clock, say, settled }) => {
     const isOfIt = ({ back, room }) => !back && room === entry.room;
     tellOf(entry, KNOWS, isOfIt);
     keep(waiting().map((one) => (isOfIt(one) ? { ...one, roomless: true } : one)));
+  };
+  // Not stored: return whether the next may go past it.
+  const isPast = (entry) => {
+    const key = keyOf(entry);
+    failures.set(key, (failures.get(key) || 0) + 1);
+    if (failures.get(key) >= PATIENCE) {
+      passed.add(key);
+      pause();
+      if (next()) return true;
+    }
+    later(entry, "nightroom can store it");
+    return false;
   };
   // Send one; return whether the next may follow at once.
   const deliver = async (entry) => {
@@ -175,8 +208,7 @@ window.outbox = ({ token, clock, say, settled }) => {
       return true;
     }
     if (!REFUSED.includes(status)) {
-      later(entry, "nightroom can store it");
-      return false;
+      return isPast(entry);
     }
     later(entry, "you are signed in");
     askAnew();
@@ -202,7 +234,7 @@ window.outbox = ({ token, clock, say, settled }) => {
     }
     keep([...before, mark]);
     latest = mark;
-    send(next());
+    begin();
     return mark;
   };
 
@@ -219,7 +251,7 @@ window.outbox = ({ token, clock, say, settled }) => {
     latest = back;
     if (sending) say(`Taken back once nightroom answers: ${words}`);
     await underWay;
-    send(next());
+    begin();
   };
 
   return { add, takeBack, sendOn, isEmpty };
