@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from monitor.night.view_choices import MAX_NAME
-from tests.browser.test_bedside_space import name_the_room
+from tests.browser.test_bedside_space import STATES, name_the_room
 from tests.fakes.bedside import EVENING, KIOSK, NIGHT, SCREENS, a_house, opened
 from tests.fakes.browser import assert_dark, serving
 
@@ -24,6 +24,19 @@ def test_in_the_evening_the_room_is_named_and_a_long_name_ends_with_three_dots(
         with serving(house) as address, opened(browser, address, screen) as page:
             assert page.locator(".whose").inner_text() == name
             assert cut(page) is is_cut
+
+
+@pytest.mark.parametrize("state", ["evening", "evening, lost", "evening, waiting"])
+def test_on_an_upright_phone_a_name_is_whole_beside_whatever_word(
+    browser: Browser, state: str
+) -> None:
+    house = STATES[state]()
+    name_the_room(house, "Grandparents’ room")
+    with serving(house) as address, opened(browser, address) as page:
+        for width, height in ((320, 416), (320, 568), (360, 640), (390, 844), (430, 932)):
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.locator(".whose").is_visible()
+            assert not cut(page), f"{width}x{height}"
 
 
 def test_at_night_it_is_named_in_red_for_as_long_as_the_values_are_shown(browser: Browser) -> None:
