@@ -101,6 +101,28 @@ def test_a_card_says_how_old_a_grey_value_is_and_why_a_dash_is_one(browser: Brow
         expect(notes["quiet"]).to_contain_text("Quiet: 5 min ago")
 
 
+@pytest.mark.parametrize(("path", "of"), [("/", "data-part"), ("/rooms", "data-note-of")])
+def test_a_sensor_that_is_out_has_no_age_also_while_the_server_is_silent(
+    browser: Browser, path: str, of: str
+) -> None:
+    house = everything()
+    now_ms = house.clock.now_ms()
+    no_reply = LightState(at=instant(now_ms), illuminance_lx=None, flags=(Flag.NO_REPLY,))
+    hear(house, state=a_state(now_ms, climate=climate_now(now_ms, 18.5), light=no_reply))
+    with serving(house) as address, browser.new_page() as page:
+        age = {
+            part: page.locator(f'[{of}="{part}"] [data-text="age"]') for part in ("cool", "dark")
+        }
+        page.clock.install()
+        page.goto(address + path)
+        expect(age["dark"]).to_have_text("–")
+        page.route("**/api/**", lambda route: route.abort())
+        for passed_s, words in ((95, "1 min ago"), (240, "5 min ago"), (660, "16 min ago")):
+            page.clock.fast_forward(passed_s * 1000)
+            expect(age["cool"]).to_have_text(words)
+            expect(age["dark"]).to_have_text("–")
+
+
 def test_the_clock_of_this_machine_is_a_dash_with_the_rooms(browser: Browser) -> None:
     with serving(everything()) as address, browser.new_page() as page:
         page.clock.install()
