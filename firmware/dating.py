@@ -21,7 +21,7 @@ from firmware.errors import JournalError
 from firmware.holdings import Holdings, Hole, Undated
 from firmware.journal import Journal
 from firmware.minute import moved_mark
-from firmware.quarantine import SUFFIX, set_aside
+from firmware.quarantine import SUFFIX, folders_aside, set_aside
 from monitor.contract.codec import seal
 from monitor.contract.record import LATEST_MS, ClockState, Crc32, HexId, Record, instant
 
@@ -171,7 +171,9 @@ class Dating:
                     replace_file(self._disk, self._directory / name, content)
                     kept += 1
             self._disk.sync_directory(self._directory)
-        except OSError:
+        except OSError as error:
+            with suppress(OSError):  # out of the way of the next try
+                self.findings += folders_aside(self._disk, self._directory, error)
             return False
         return kept > 0
 

@@ -1,10 +1,15 @@
 """What can stop the sensor daemon, named by what the operator can do about it."""
 
+import errno
 from typing import Final
 
-from firmware.disk import is_bad_spot
+from firmware.disk import BAD_SPOT
 
-ADVICE: Final = "free space on the card or replace it"
+ADVICE: Final = {
+    **dict.fromkeys(BAD_SPOT, "replace the card if this stays"),
+    errno.EISDIR: "a folder lies where its file should be: it is set aside, see *.bad in there",
+}
+OTHERWISE: Final = "free space on the card or replace it"
 
 
 class FirmwareError(Exception):
@@ -25,7 +30,7 @@ class JournalError(FirmwareError):
 
 def refusal(task: str, error: OSError) -> JournalError:
     """Return what to tell of a disk that refused: space helps no spot that cannot be read."""
-    advice = "replace the card if this stays" if is_bad_spot(error) else ADVICE
+    advice = ADVICE.get(error.errno or 0, OTHERWISE)
     return JournalError(f"{task}: {error.strerror or error}; {advice}")
 
 

@@ -13,20 +13,19 @@ from firmware.disk import PASSING, Disk, is_full, past_bad_spots
 from firmware.errors import JournalError, refusal
 from firmware.holdings import Holdings, Hole
 from firmware.journal_identity import Identity, save_identity
-from firmware.journal_limits import Limits
+from firmware.journal_limits import BATCH_RECORDS_BYTES, Limits
 from firmware.opening import open_stream
+from firmware.quarantine import folders_aside
 from firmware.rekey import Older, readdressed
 from firmware.segment import day_of
 from firmware.segment_log import TRIES, SegmentLog
 from firmware.waiting import Waiting
-from monitor.contract.codec import MAX_BATCH_BYTES, seal_as_read
+from monitor.contract.codec import seal_as_read
 from monitor.contract.messages import MAX_BATCH_RECORDS
 from monitor.contract.record import ClockState, Minute, Record
 
 # The stream of a journal that waits to be opened: nothing is held, or sent, of it.
 NOT_OPEN: Final = "0" * 16
-# What a batch says besides its records: ids, position and 16 holes take less than 1 KiB.
-BATCH_RECORDS_BYTES: Final = MAX_BATCH_BYTES - 1024
 
 
 class Journal:
@@ -203,8 +202,8 @@ class Journal:
     ) -> list[Record]:
         """Return a run of consecutive records that starts at the first held from from_seq on.
 
-        A line found damaged only now becomes a hole, and so does a segment that cannot be
-        read for an hour. At least one is returned if any is held; max_bytes is of a JSON list.
+        A line found damaged only now becomes a hole, so does a segment not to be read for an
+        hour. At least one is returned if any is held; max_bytes is of a JSON list.
 
         Raises:
             JournalError: the disk could not read; nothing is taken as lost yet.
@@ -256,8 +255,8 @@ class Journal:
     def new_stream(self) -> None:
         """Begin a new stream that carries all that is held, holes included.
 
-        What an older acknowledgement covers is carried too: it is kept for a store that
-        may be rolled back. The new stream begins behind what is acknowledged or given up.
+        What an older acknowledgement covers too, for a store that may be rolled back. The new
+        stream begins behind what is acknowledged or given up.
 
         Raises:
             JournalError: the disk refused; the old stream goes on.
@@ -311,10 +310,7 @@ class Journal:
         self._settle()
 
     def _settle(self) -> None:
-        """Keep which seqs are taken, whatever becomes of their lines; cut off a torn one.
-
-        Its seq is never given again: the line may have been whole, and sent, once.
-        """
+        """Keep which seqs are taken; cut off a torn line, which may have been whole, and sent."""
         if not self._is_settled:
             self._save()
             self._log.mend()
@@ -347,4 +343,7 @@ class Journal:
             yield
         except OSError as error:
             self._short_of_space |= is_full(error)
+            with suppress(OSError):
+                self.findings += (moved := folders_aside(self._disk, self._directory, error))
+                self._is_settled &= not moved  # it may have been the identity's place
             raise refusal(f"journal {self._directory}: cannot {task}", error) from error

@@ -2,9 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from firmware.holdings import Holdings
 from firmware.segment import Segment
+from monitor.contract.codec import MAX_BATCH_BYTES
+
+# What a batch says besides its records: ids, position and 16 holes take less than 1 KiB.
+BATCH_RECORDS_BYTES: Final = MAX_BATCH_BYTES - 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

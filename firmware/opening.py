@@ -7,7 +7,7 @@ from pathlib import Path
 from firmware.beginning import begin_stream
 from firmware.disk import Disk, io_error, read_or_none
 from firmware.journal_identity import COPY_NAME, META_NAME, Identity, read_identity
-from firmware.quarantine import set_aside
+from firmware.quarantine import folders_aside, set_aside
 from firmware.rekey import Older
 from firmware.segment import NAME
 from firmware.segment_log import SegmentLog
@@ -33,6 +33,8 @@ def open_stream(
 ) -> Opened:
     """Open the stream in a directory, or begin one; whatever is found there, it opens.
 
+    A folder in the place of a file of the journal's is set aside.
+
     Args:
         disk: the file operations.
         directory: the journal's, made if absent.
@@ -44,6 +46,25 @@ def open_stream(
     Raises:
         OSError: the disk refuses; what was done before is no harm to the next try.
     """
+    while True:
+        try:
+            return _open_stream(disk, directory, new_id, findings, most=most, gives_up=gives_up)
+        except IsADirectoryError as error:
+            moved = folders_aside(disk, directory, error)
+            if not moved:
+                raise
+            findings += moved
+
+
+def _open_stream(
+    disk: Disk,
+    directory: Path,
+    new_id: Callable[[], str],
+    findings: list[str],
+    *,
+    most: int,
+    gives_up: bool,
+) -> Opened:
     disk.make_directory(directory)
     names = disk.names(directory)
     identity = read_identity(disk, directory)

@@ -199,6 +199,8 @@ class SegmentLog:
             last = self.segments[-1]
             try:
                 self._disk.truncate(last.path, last.size)
+            except (FileNotFoundError, IsADirectoryError):  # taken away: another is begun
+                last.is_closed = not last.is_empty
             except OSError as error:
                 if not is_bad_spot(error):
                     raise
@@ -257,7 +259,7 @@ class SegmentLog:
         try:
             self._disk.append(segment.path, b"".join(lines))
         except OSError as error:
-            if segment.is_empty and is_bad_spot(error):
+            if segment.is_empty and (is_bad_spot(error) or isinstance(error, IsADirectoryError)):
                 self._tail_in_doubt = False  # nothing to keep, and the spot stays in this file
             # A page that failed to sync may count as clean: the retry must write it anew.
             with suppress(OSError):
