@@ -173,6 +173,16 @@ def is_bad_spot(error: OSError) -> bool:
     return error.errno in BAD_SPOT
 
 
+def is_gone(disk: Disk, directory: Path, error: OSError) -> bool:
+    """Tell whether an error that tells of a missing file means its folder."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        try:
+            disk.names(directory)
+        except OSError as found:
+            return isinstance(found, FileNotFoundError | NotADirectoryError)
+    return False
+
+
 @contextmanager
 def past_bad_spots() -> Iterator[None]:
     """Leave to itself what lies on a bad spot, where it can be neither moved nor removed."""

@@ -3,11 +3,18 @@
 import errno
 from typing import Final
 
-from firmware.disk import BAD_SPOT
+from firmware.disk import BAD_SPOT, NO_SPACE
 
+A_FILE: Final = "a file lies where its folder should be: move it away"
+THE_OWNER: Final = "the user of nightroom-sensors must own it and what is in it: chown -R"
 ADVICE: Final = {
+    **dict.fromkeys(NO_SPACE, "free space on the card"),
     **dict.fromkeys(BAD_SPOT, "replace the card if this stays"),
     errno.EISDIR: "a folder lies where its file should be: it is set aside, see *.bad in there",
+    errno.ENOENT: "it begins anew with the next minute; restart nightroom-sensors if this stays",
+    errno.EROFS: "mount the card writable again; replace it if it turns read-only once more",
+    **dict.fromkeys((errno.EACCES, errno.EPERM), THE_OWNER),
+    **dict.fromkeys((errno.ENOTDIR, errno.EEXIST), A_FILE),
 }
 OTHERWISE: Final = "free space on the card or replace it"
 
@@ -29,7 +36,7 @@ class JournalError(FirmwareError):
 
 
 def refusal(task: str, error: OSError) -> JournalError:
-    """Return what to tell of a disk that refused: space helps no spot that cannot be read."""
+    """Return what to tell of a disk that refused: what happened, and what to do about that."""
     advice = ADVICE.get(error.errno or 0, OTHERWISE)
     return JournalError(f"{task}: {error.strerror or error}; {advice}")
 

@@ -9,12 +9,12 @@ from typing import Final
 from msgspec import UNSET
 
 from firmware.beginning import begin_stream
-from firmware.disk import PASSING, Disk, is_full, past_bad_spots
+from firmware.disk import PASSING, Disk, is_full, is_gone, past_bad_spots
 from firmware.errors import JournalError, refusal
 from firmware.holdings import Holdings, Hole
 from firmware.journal_identity import Identity, save_identity
 from firmware.journal_limits import BATCH_RECORDS_BYTES, Limits
-from firmware.opening import open_stream
+from firmware.opening import gone_with, open_stream
 from firmware.quarantine import folders_aside
 from firmware.rekey import Older, readdressed
 from firmware.segment import day_of
@@ -284,10 +284,10 @@ class Journal:
             self._disk, self._directory, self._new_id, self.findings,
             most=self._limits.most_in_segment, gives_up=self._tries >= TRIES,
         )  # fmt: skip
+        self._waiting.number_anew(opened.identity.stream, opened.log.next_seq - self.next_seq)
         self._adopt(opened.identity, opened.log)
         is_known = opened.identity.next_seq >= self.next_seq
         self._is_open, self._is_settled = True, is_known and not opened.torn_bytes
-        self._waiting.number_anew(self.stream, self.next_seq - 1)
         try:
             self._settle()
         except OSError as error:
@@ -328,11 +328,9 @@ class Journal:
 
     def _save(self) -> None:
         identity = Identity(
-            stream=self.stream,
-            next_seq=self.next_seq,
-            acknowledged_seq=self._acknowledged_seq,
+            stream=self.stream, next_seq=self.next_seq, acknowledged_seq=self._acknowledged_seq,
             acknowledged_by=self._acknowledged_by or UNSET,
-        )
+        )  # fmt: skip
         save_identity(self._disk, self._directory, identity)
         self._identity = identity
         self._disk.sync_directory(self._directory)
@@ -346,4 +344,7 @@ class Journal:
             with suppress(OSError):
                 self.findings += (moved := folders_aside(self._disk, self._directory, error))
                 self._is_settled &= not moved  # it may have been the identity's place
+            if self._is_open and is_gone(self._disk, self._directory, error):
+                self.findings += gone_with(self._directory, self.lowest_seq, self.next_seq)
+                self._is_open, self._tries = False, 0  # the next sync makes it, with what waits
             raise refusal(f"journal {self._directory}: cannot {task}", error) from error

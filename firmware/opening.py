@@ -105,6 +105,12 @@ def _open_stream(
     return opened
 
 
+def gone_with(directory: Path, lowest_seq: int, next_seq: int) -> list[str]:
+    """Return the findings of a folder that is gone with what it held."""
+    lost = [f"hole={lowest_seq}-{next_seq - 1}"] if lowest_seq < next_seq else []
+    return [f"folder_gone={directory}", *lost]
+
+
 def _readable(disk: Disk, directory: Path, segments: list[str], *, gives_up: bool) -> list[str]:
     readable = [name for name in segments if read_or_none(disk, directory / name) is not None]
     if len(readable) < len(segments) and not gives_up:

@@ -1,6 +1,9 @@
 """A folder where a file of the journal should be, and the journal's own folder removed."""
 
+import errno
 import itertools
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +12,7 @@ import pytest
 from firmware.dating import COPY_NAME as DATES_COPY_NAME
 from firmware.dating import DATES_NAME, Dating, Found
 from firmware.disk import RealDisk, fresh_of
-from firmware.errors import JournalError
+from firmware.errors import JournalError, refusal
 from firmware.journal import Journal
 from firmware.journal_identity import COPY_NAME, META_NAME
 from monitor.contract.record import ClockState
@@ -161,3 +164,72 @@ def test_a_folder_in_place_of_dates_is_set_aside_though_one_was_before(
         dating = Dating.open(folder, DISK, journal)
         assert any(dating.found_time(found, journal.holdings()) for _ in range(3))
     assert (folder / name).is_file()
+
+
+# the journal's own folder
+
+
+def test_a_folder_that_is_removed_at_work_is_made_again_with_the_next_minute(folder: Path) -> None:
+    journal = a_journal_of_days(folder)
+    before = journal.stream
+    shutil.rmtree(folder)
+    with pytest.raises(JournalError, match="begins anew with the next minute"):
+        keep(journal, 2 * DAY + 2)
+    assert (journal.waiting, journal.findings[-2:]) == (1, [f"folder_gone={folder}", "hole=1-5"])
+    keep(journal, 2 * DAY + 3)
+    assert (journal.waiting, kept(journal)) == (0, [2 * DAY + 2, 2 * DAY + 3])
+    assert journal.stream != before
+    assert (journal.lowest_seq, journal.next_seq, journal.holes) == (1, 3, ())
+    again = opened(folder)
+    assert (again.stream, kept(again)) == (journal.stream, [2 * DAY + 2, 2 * DAY + 3])
+
+
+def test_an_orderly_stop_makes_it_at_once(folder: Path) -> None:
+    journal = a_journal_of_days(folder)
+    shutil.rmtree(folder)
+    journal.append(a_minute(7), boot=BOOT, boottime_s=420.0, clock=ClockState.SYNCED, sync=False)
+    journal.close()
+    assert kept(opened(folder)) == [7]
+
+
+def test_found_gone_by_who_reads_it_is_made_again_as_well(folder: Path) -> None:
+    journal = a_journal_of_days(folder)
+    shutil.rmtree(folder)
+    with pytest.raises(JournalError):
+        journal.records(1)
+    keep(journal, 2 * DAY + 2)
+    assert kept(opened(folder)) == [2 * DAY + 2]
+
+
+def test_one_that_cannot_be_made_again_yet_keeps_what_waits(folder: Path) -> None:
+    journal = a_journal_of_days(folder)
+    shutil.rmtree(folder)
+    folder.write_text("a file")
+    for number in (2 * DAY + 2, 2 * DAY + 3):
+        with pytest.raises(JournalError, match="move it away"):
+            keep(journal, number)
+    folder.unlink()
+    keep(journal, 2 * DAY + 4)
+    assert kept(opened(folder)) == [2 * DAY + number for number in (2, 3, 4)]
+    assert sum(one.startswith("folder_gone=") for one in journal.findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        (errno.ENOENT, "begins anew with the next minute"),
+        (errno.EISDIR, "set aside"),
+        (errno.EEXIST, "a file lies where its folder should be"),
+        (errno.EACCES, "must own it"),
+        (errno.EPERM, "must own it"),
+        (errno.EROFS, "mount the card writable again"),
+        (errno.ENOSPC, "free space"),
+        (errno.EDQUOT, "free space"),
+        (errno.EIO, "replace the card if this stays"),
+        (errno.EINVAL, "free space on the card or replace it"),
+    ],
+)
+def test_what_the_card_refuses_is_told_with_what_helps(code: int, advice: str) -> None:
+    told = str(refusal("journal: cannot append", OSError(code, os.strerror(code))))
+    assert told.startswith(f"journal: cannot append: {os.strerror(code)}; ")
+    assert advice in told
