@@ -1,7 +1,7 @@
 """Tell the holes that damage leaves from those that a power cut or skipped seqs leave. Pure."""
 
 from firmware.holdings import Hole
-from firmware.segment import BEGINNING, Scan
+from firmware.segment import BEGINNING, NAME, Scan, sealed_seq
 
 
 def was_skipped(before: Scan, after: Scan, most: int) -> bool:
@@ -34,3 +34,32 @@ def is_of_power_cut(torn: bytes) -> bool:
 def is_given_up(hole: Hole, given_up: list[Hole]) -> bool:
     """Tell whether a hole is what was given up, and told, when it could not be read."""
     return any(first <= hole[0] and hole[1] <= last for first, last in given_up)
+
+
+def true_first(found: Scan, data: bytes, next_first: int | None) -> int | None:
+    """Return where a segment begins by its lines, if its name says another number.
+
+    Args:
+        found: the segment as scanned behind those before it.
+        data: its bytes.
+        next_first: where the next one begins by its name, None if there is none.
+
+    Returns:
+        The seq of its first new line; 0 if all its intact lines are held already; None if nothing
+        speaks against its name.
+    """
+    segment = found.segment
+    first = segment.marks[0][0] if segment.count else None
+    is_beyond = first is not None and next_first is not None and first >= next_first
+    if first is not None:
+        return first if is_beyond or not 1 <= segment.first_seq <= first else None
+    own = _own_seqs(segment.path.name, data)
+    if not own:
+        return None
+    return own[0] if own[-1] < segment.first_seq else 0
+
+
+def _own_seqs(name: str, data: bytes) -> list[int]:
+    match = NAME.fullmatch(name)
+    sealed = map(sealed_seq, data.split(b"\n")[:-1])
+    return [one[1] for one in sealed if one and match and one[0] == match["stream"]]

@@ -80,6 +80,8 @@ def _open_stream(
         if name := _older(segments, is_unread=is_unread):
             before = SegmentLog(directory, disk, name, findings, most)
             before.load(1)
+            if before.has_moved:  # what is readable has other names now
+                return _open_stream(disk, directory, new_id, findings, most=most, gives_up=gives_up)
             # Lines that are damaged at either end have no neighbour: the names and places tell.
             older = Older(name, before.lowest_seq - 1, before.next_seq)
         if is_unread:  # what it gives comes first; of another one only what is missing then

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
-from firmware.damage import is_given_up, is_of_power_cut, was_skipped
+from firmware.damage import is_given_up, is_of_power_cut, true_first, was_skipped
 from firmware.disk import Disk, io_error, is_bad_spot, past_bad_spots, read_or_none
 from firmware.holdings import Hole, Span, with_hole
 from firmware.quarantine import set_aside, without_suffix
@@ -45,6 +45,7 @@ class SegmentLog:
         segments: oldest first, in order of seq.
         holes: lost ranges (first, last) above first_seq, ascending.
         damage: what of them the last load has found that damage explains, and nothing else.
+        has_moved: whether loading has renamed a segment, or set one aside.
         next_seq: above everything found or written, a torn or damaged last line included.
     """
 
@@ -56,7 +57,7 @@ class SegmentLog:
         self._stream = stream
         self._findings = findings
         self._most = most
-        self._tail_in_doubt = False
+        self._tail_in_doubt = self.has_moved = False
         self._known_spans: tuple[Span, ...] | None = None  # as long as no segment changes
         self.segments: list[Segment] = []
         self.holes: list[Hole] = []
@@ -95,6 +96,9 @@ class SegmentLog:
                 found = unread(path, end_seq - 1, line_bytes)
             else:
                 found = scan(path, data, after_seq, line_bytes)
+                first = true_first(found, data, first_of(next_name) if next_name else None)
+                if first is not None and self._is_put_right(found.segment, first, names):
+                    return self.load(floor_seq)
             if before is not None and after_seq is not None:
                 # Even where no intact line behind the hole tells of it, the file's name does.
                 hole = after_seq + 1, found.segment.first_seq - 1
@@ -108,9 +112,24 @@ class SegmentLog:
         self.next_seq = max(floor_seq, end_seq)
         return 0 if before is None else self._load_tail(before, end_seq)
 
+    def _is_put_right(self, segment: Segment, first: int, names: list[str]) -> bool:
+        """Name a segment as its lines say; set aside one that has nothing but what is held."""
+        name, before = segment.path.name, len(self._findings)
+        target = name_of(self._stream, first, segment.day)
+        if first == 0 or (target in names and segment.last_seq < segment.first_seq):
+            self._findings += set_aside(self._disk, self._directory, [name])
+        elif target not in names:
+            with past_bad_spots():
+                self._disk.rename(segment.path, self._directory / target)
+                self._findings.append(f"misnamed={name}")
+        is_moved = len(self._findings) > before
+        self.has_moved |= is_moved
+        return is_moved
+
     def _load_tail(self, last: Scan, end_seq: int) -> int:
         self._tail_in_doubt = bool(last.torn)
-        self.next_seq = max(self.next_seq, end_seq + last.segment.lost_after)
+        end = max(end_seq + last.segment.lost_after, last.segment.first_seq)
+        self.next_seq = max(self.next_seq, end)
         is_own = self.next_seq == end_seq + 1 and is_of_power_cut(last.torn)
         self._found_hole(end_seq, self.next_seq - 1, is_known=is_own)
         return len(last.torn)
