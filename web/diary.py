@@ -1,9 +1,11 @@
 """Pure: what people write on a night, and what they delete, in words."""
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+
+from msgspec.structs import replace
 
 from monitor.night.household import Household
 from monitor.night.window import Window, span_of
@@ -33,19 +35,23 @@ def split_tags(text: str) -> tuple[str, ...]:
 
 
 def night_range(window: Window, household: Household) -> tuple[int, int]:
-    """Return what deleting a night takes: from noon to noon, so that nothing of it is left."""
-    return span_of(date.fromisoformat(window.night), household)
+    """Return what deleting a night takes: from noon to noon, so that nothing of it is left.
+
+    By the clock of the night itself: another zone may have been chosen since it began.
+    """
+    return span_of(date.fromisoformat(window.night), replace(household, zone=window.zone))
 
 
 def undoable(
     deletions: tuple[Deletion, ...],
     gone: Container[Key] | None,
     now_ms: int,
-    zone: str,
+    zone_at: Callable[[str, int], str],
     titles: dict[str, str],
 ) -> tuple[Undoable, ...]:
     """Return what can still be taken back, the newest first.
 
+    zone_at: tells the zone of a room's clock at an instant; a night is named by its own.
     gone: what the store has erased, None while it cannot be asked: then the date tells. It may be
     wrong either way: one made before this machine knew the time is there for longer, and with the
     clock behind one that is gone looks young.
@@ -54,8 +60,8 @@ def undoable(
     return tuple(
         Undoable(
             deletion_id=it.deletion_id,
-            what=_what(it, zone, titles),
-            until=f"{local_time(it.undo_until_ms, zone):%a %d %b, %H:%M}"
+            what=_what(it, zone_at, titles),
+            until=f"{local_time(it.undo_until_ms, zone_at('', now_ms)):%a %d %b, %H:%M}"
             if now_ms < it.undo_until_ms
             else "it is erased",
         )
@@ -67,11 +73,12 @@ def _is_there(deletion: Deletion, gone: Container[Key] | None, now_ms: int) -> b
     return now_ms < deletion.undo_until_ms if gone is None else deletion.key not in gone
 
 
-def _what(deletion: Deletion, zone: str, titles: dict[str, str]) -> str:
+def _what(deletion: Deletion, zone_at: Callable[[str, int], str], titles: dict[str, str]) -> str:
     if deletion.room == WHOLE_HOUSE:
         return "Everything that was recorded"
     room = titles.get(deletion.room, deletion.room)
-    evening = local_time(deletion.start_ms, zone).date()
     if deletion.start_ms == BEGINNING_MS:
         return f"Everything of {room}"
+    at_ms = deletion.start_ms
+    evening = local_time(at_ms, zone_at(deletion.room, at_ms)).date()
     return f"{room}, {night_title(evening.isoformat())}"

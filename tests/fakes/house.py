@@ -187,9 +187,13 @@ class FakeLive:
 
 @dataclass
 class FakeHousehold:
-    """Keeps what was said in lists; broken says what every write is answered with."""
+    """Keeps what was said in lists; broken says what every write is answered with.
+
+    moved: since when another zone is in force, and which.
+    """
 
     zone: str = "Etc/GMT-13"
+    moved: tuple[int, str] = (1 << 62, "")
     said: list[tuple[str, PageMark]] = field(default_factory=list)
     taken_back: set[str] = field(default_factory=set)
     corrected: dict[tuple[str, str], Correction] = field(default_factory=dict)
@@ -205,8 +209,8 @@ class FakeHousehold:
     broken: str = ""
 
     def in_force(self, room: str, at_ms: int) -> Household:
-        del at_ms
-        return chosen(Household, [("zone", setting_json("zone", self.zone)), *self._rows(room)])
+        zone = self.zone if at_ms < self.moved[0] else self.moved[1]
+        return chosen(Household, [("zone", setting_json("zone", zone)), *self._rows(room)])
 
     def alert_choices(self, at_ms: int) -> AlertChoices:
         del at_ms

@@ -195,7 +195,7 @@ def _data(site: Site, *, problem: str = "") -> Response:
             site.household.deletions(),
             site.household.gone_deletions(),
             now_ms,
-            site.zone(""),
+            lambda room, at_ms: site.household.in_force(room, at_ms).zone,
             titles,
         ),
         sure=SURE,

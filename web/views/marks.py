@@ -9,10 +9,11 @@ from flask import Blueprint, Response, abort, request
 from monitor.night.household import PageMark
 from monitor.night.window import span_of
 from web.api_documents import MarkAnswer, MarksDocument, UnmarkAnswer
+from web.diary import night_range
 from web.guard import asking_token
 from web.mark_allowance import Allowance
 from web.marking import WantedMark, is_mark_id
-from web.night_finder import day
+from web.night_finder import day, find_night
 from web.rendered import RenderedPages
 from web.site import Site, asked_room
 from web.views.attempts import sent
@@ -61,7 +62,11 @@ def marks_views(site: Site, rendered: RenderedPages) -> Blueprint:
         found: tuple[PageMark, ...] = ()
         if room is not None:
             household = site.household.in_force(room, site.in_force_ms())
-            found = tuple(site.household.marks(room, *span_of(day(name), household)))
+            if (night := find_night(site, room, name)) is not None:
+                span_ms = night_range(night.score.window, household)
+            else:
+                span_ms = span_of(day(name), household)
+            found = tuple(site.household.marks(room, *span_ms))
         document = MarksDocument(room=room or "", night=name, marks=found)
         return Response(msgspec.json.encode(document), headers=FRESH)
 

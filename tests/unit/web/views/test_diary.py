@@ -158,6 +158,18 @@ def test_deleting_a_night_takes_all_of_it_and_nothing_of_its_neighbours() -> Non
     assert not is_deleted(gone, "guest", ends[0])
 
 
+def test_a_night_is_deleted_and_named_by_its_own_clock_whatever_zone_was_chosen_since() -> None:
+    house = everything()
+    assert post(house, f"{NIGHT}/delete") == 303
+    (before,) = house.household.deletions()
+    house = everything()
+    house.household.moved = (LIGHTS_OUT_MS, "Asia/Tokyo")
+    assert post(house, f"{NIGHT}/delete") == 303
+    (gone,) = house.household.deletions()
+    assert gone.start_ms == before.start_ms
+    assert "Sun 22 → Mon 23 November 2026" in opened(house).get(DATA).text
+
+
 @pytest.mark.parametrize(("path", "sure"), [(f"{NIGHT}/delete", ""), (f"{DATA}/delete", SURE)])
 def test_what_is_recorded_after_a_deletion_is_kept(path: str, sure: str) -> None:
     house = everything()

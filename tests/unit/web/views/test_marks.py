@@ -8,9 +8,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from monitor.contract.record import MarkKind
+from monitor.night.household import PageMark
 from monitor.runtime.clock import VirtualClock
-from tests.fakes.bedroom import at
+from tests.fakes.bedroom import LIGHTS_OUT_MS, at
+from tests.fakes.full_house import everything
 from tests.fakes.house import FakeHouse, FakeLiveRoom
+from tests.fakes.opened import opened
 from web.tokens import form_token
 
 NOW_MS = at("2026-11-23T03:12:08+13:00")
@@ -240,3 +243,14 @@ def test_the_marks_of_a_night_are_listed() -> None:
         "marks": [],
     }
     assert browser.get("/api/v1/marks").status_code == 404
+
+
+def test_the_marks_of_a_night_are_those_of_its_own_clock_whatever_zone_was_chosen_since() -> None:
+    house = everything()
+    house.household.said = [
+        ("bedroom", PageMark(mark_id="one", at_ms=LIGHTS_OUT_MS, kind=MarkKind.AWAKE, note=""))
+    ]
+    house.household.moved = (LIGHTS_OUT_MS, "America/New_York")
+    listed = opened(house).get("/api/v1/marks?night=2026-11-22&room=bedroom").json
+    assert listed is not None
+    assert [mark["mark_id"] for mark in listed["marks"]] == ["one"]
