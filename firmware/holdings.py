@@ -122,6 +122,10 @@ class Holdings:
         """Return whether seq is one that the card does not give."""
         return any(first <= seq <= last for first, last in self.unreadable)
 
+    def holds(self, seq: int) -> bool:
+        """Return whether there is a record of seq, as far as is known."""
+        return seq == self.first_above(seq - 1) < self.next_seq
+
     def first_above(self, seq: int) -> int:
         """Return the lowest seq above seq that is held; end_seq or more if none may be sent."""
         candidate = max(seq + 1, self.lowest_seq)

@@ -223,7 +223,7 @@ class Journal:
 
     def record_at(self, seq: int) -> Record | None:
         """Return the record at seq, None if it is not held."""
-        run = self.records(seq, limit=1) if self.lowest_seq <= seq < self.next_seq else []
+        run = self.records(seq, limit=1) if self.holdings().holds(seq) else []
         return run[0] if run and run[0].seq == seq else None
 
     def acknowledge(self, seq: int, store: str | None = None) -> None:

@@ -82,6 +82,13 @@ def test_a_part_that_was_given_up_is_told_as_a_hole_once() -> None:
     assert (journal.holes, journal.findings) == (((2, 2),), [])
 
 
+def test_a_number_that_is_lost_holds_nothing_whatever_cannot_be_read_behind_it() -> None:
+    disk = a_journal_of(1, DAY + 1, 2 * DAY + 1)
+    disk.remove(segments(disk)[1])
+    disk.bad_spots = frozenset({segments(disk)[1].name})
+    assert opened(disk).record_at(2) is None
+
+
 @pytest.mark.parametrize("torn", [b"x" * 40, b"\0" * 40, b'{"stream":"' + b"\xff" * 40])
 def test_a_last_line_that_no_power_cut_left_so_is_damage(torn: bytes) -> None:
     disk = a_journal_of(1, 2)
