@@ -70,7 +70,7 @@ class Sender:
         self._offered_seq = self._proven_seq = 0
         self._milestones = Milestones()
         self._connected_s: float | None = None
-        self._is_position_known = self._is_position_told = False
+        self._is_position_known = self._is_position_told = self._must_leave = False
         self._flight_seq: int | None = None
         self._due_s, self._failures = 0.0, 0
         self._new_stream_from_s: float | None = None
@@ -120,7 +120,7 @@ class Sender:
                 if holdings.stream != self._holdings.stream:
                     self._obeyed_seq = self._kept_seq = holdings.acknowledged_seq
                     self._store.begin(holdings.acknowledged_by, holdings.acknowledged_seq)
-                    self._offered_seq = 0
+                    self._offered_seq, self._must_leave = 0, False
                     self._forget_proofs()
                     self._start_over(now_s)
                     self._corrections = Corrections()
@@ -134,9 +134,7 @@ class Sender:
 
     def _start_over(self, now_s: float) -> None:
         self._is_position_known = self._is_position_told = False
-        self._flight_seq = None
-        self._failures = 0
-        self._due_s = now_s
+        self._flight_seq, self._failures, self._due_s = None, 0, now_s
 
     def _proceed(self, now_s: float) -> list[Action]:
         """Send what is due: a hello, the batch again, or the next one."""
@@ -210,7 +208,7 @@ class Sender:
             return []
         # A broker may remember a store that has been replaced since: that proves nothing.
         is_proven = not event.retained and held_crc is not None and held_crc == stored.stored_crc
-        is_another = self._is_of_another_history(stored, held_crc)
+        is_another = self._must_leave or self._is_of_another_history(stored, held_crc)
         if event.is_late and not is_another:
             return []
         is_safe = is_proven or is_another or stored.stored_seq <= self._obeyed_seq
@@ -267,6 +265,10 @@ class Sender:
         given up, as if it had nothing: so not before that one is silent.
         """
         stored, held = event.stored, self._holdings
+        if event.is_late:  # another part that cannot be read may put the new stream off for hours
+            self._must_leave = stored.store == self._store.name
+            self._forget_proofs()
+            self._start_over(now_s)
         seq, next_seq = stored.stored_seq, held.next_seq
         # In a hole of ours it may well be what has been lost there: nobody is accused of it.
         is_hole = event.held_crc is None and held.lowest_seq <= seq < next_seq

@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from firmware.holdings import Holdings, Hole, Span
 from firmware.known_store import STORE_SILENCE_S
-from firmware.sender import Sender
+from firmware.sender import NEW_STREAM_INTERVAL_S, Sender
 from firmware.transfer import (
     Acknowledged,
     Action,
@@ -73,6 +73,7 @@ def acknowledged(
     retained: bool = False,
     answered: Hole | None = None,
     lacks_date: bool = False,
+    is_late: bool = False,
 ) -> Acknowledged:
     return Acknowledged(
         stored=Stored(
@@ -89,6 +90,7 @@ def acknowledged(
         retained=retained,
         answered=answered,
         lacks_date=lacks_date,
+        is_late=is_late,
     )
 
 
@@ -858,3 +860,37 @@ def test_a_new_stream_has_no_corrections_of_the_old_one() -> None:
     sender.handle(Journalled(holdings=holding(stream="b" * 16, next_seq=1)), 2.0)
     assert ranges(sender.handle(acknowledged(0, stream="b" * 16), 3.0)) == []
     assert sender.wake_at_s is None
+
+
+def obeyed_unread(*, up_to_seq: int = 60) -> Sender:
+    """Return a sender that obeyed 60 unread, and was then answered up to another."""
+    sender = a_sender(replace(holding(), unreadable=((51, 60),)))
+    sender.handle(Connected(), 0.0)
+    sender.handle(acknowledged(60, stored_crc=8), 0.0)
+    if up_to_seq > 60:
+        sender.handle(acknowledged(up_to_seq, stored_crc=7, held_crc=7), 1.0)
+    sender.handle(Journalled(holdings=holding()), 2.0)
+    return sender
+
+
+def test_nothing_is_sent_behind_a_position_that_is_found_to_be_a_twin_s_later() -> None:
+    """The new stream may be refused for as long as another part cannot be read."""
+    sender = obeyed_unread()
+    actions = sender.handle(acknowledged(60, stored_crc=8, held_crc=9, is_late=True), 3.0)
+    assert NewStream() in actions
+    actions = sender.handle(Tick(), 10.0)
+    assert [type(action) for action in actions] == [PublishHello]
+
+
+def test_nor_is_a_proof_behind_it_obeyed_until_the_new_stream_has_begun() -> None:
+    sender = obeyed_unread(up_to_seq=100)
+    late = acknowledged(60, stored_crc=8, held_crc=9, is_late=True)
+    assert NewStream() in sender.handle(late, 3.0)
+    ours = acknowledged(100, stored_crc=7, held_crc=7)
+    assert KeepPosition(seq=100, store=STORE) not in sender.handle(ours, 4.0)
+    assert NewStream() in sender.handle(ours, 3.0 + NEW_STREAM_INTERVAL_S)
+    new = holding(stream="00000000000000ab")
+    sender.handle(Journalled(holdings=new), 4.0 + NEW_STREAM_INTERVAL_S)
+    nothing = acknowledged(0, stream=new.stream)
+    actions = sender.handle(nothing, 5.0 + NEW_STREAM_INTERVAL_S)
+    assert ranges(actions) == [(1, 60)]
