@@ -94,7 +94,10 @@ class CardLedger(Ledger):
         return any(of == stream and seq <= up_to_seq for of, seq in self.keys[end])
 
     def _given_up(self, gone: set[int]) -> set[int]:
-        """Return which of them are whole in a file set aside: it was unreadable for an hour."""
+        """Return which of them are whole in a file set aside: it was unreadable for an hour.
+
+        Where that was one file too many of those set aside it is gone with all that it held.
+        """
         given_up = set()
         for path in {self._files[end] for end in gone}:
             aside = set_aside(path)
@@ -102,6 +105,8 @@ class CardLedger(Ledger):
                 whole = gone & {true_end_ms(record) for record in whole_in(aside)}
                 assert not whole or self._may_give_up(aside), f"{aside.name} was given up too soon"
                 given_up |= whole
+            elif not path.exists() and self._may_give_up(aside):
+                given_up |= {end for end in gone if self._files[end] == path}
         return given_up
 
     def _follow_into(self, journal: Journal, found: dict[int, Key], store: MemoryStore) -> None:

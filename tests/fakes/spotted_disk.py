@@ -36,12 +36,14 @@ class SpottedDisk:
 
     Attributes:
         spots: by the path of the file that lies on it now.
+        removed: what lay under files that are gone, by the last path of each.
         refusals: how many writes have met one.
     """
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
         self.spots: dict[Path, Spot] = {}
+        self.removed: dict[Path, Spot] = {}
         self.refusals = 0
 
     def can_read(self, path: Path) -> bool:
@@ -97,7 +99,8 @@ class SpottedDisk:
     def remove(self, path: Path) -> None:
         self._require_free(path)
         self._disk.remove(path)
-        self.spots.pop(path, None)
+        if (spot := self.spots.pop(path, None)) is not None:
+            self.removed[path] = spot
 
     def make_directory(self, path: Path) -> None:
         self._disk.make_directory(path)

@@ -162,7 +162,7 @@ class SpottedWorld(World):
         assert self._closed_minutes < TRIES, "it waits for more than an hour"
 
     def _has_waited_for(self, aside: Path) -> bool:
-        spot = self.card_disk.spots.get(aside)
+        spot = self.card_disk.spots.get(aside) or self.card_disk.removed.get(aside)
         if spot is None or not spot.is_unreadable:
             return False
         waited = max(spot.longest_minutes, self._longest_closed_minutes)
