@@ -2,9 +2,10 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import merge
 from typing import Final
 
 import msgspec
@@ -57,9 +58,8 @@ def sourced_records(
 ) -> Iterator[Sourced]:
     """Yield (room, device, record), a room after the other, in order of time.
 
-    What is hidden and no deletion in force holds is among them, behind the others of its day: it
-    has been taken back, and the monitor may not have brought it into sight yet. In a file that
-    was kept aside nobody ever will.
+    What is hidden and no deletion in force holds is among them: it has been taken back, and the
+    monitor may not have brought it into sight yet. In a file that was kept aside nobody ever will.
 
     Args:
         reader: of the store.
@@ -82,12 +82,30 @@ def sourced_records(
             span = room, start_ms, min(start_ms + DAY_MS, last_ms)
             # First: what is brought back into sight meanwhile is then read twice, not never.
             back = _taken_back(reader, span, deletions, left_out) if hidden else {}
-            for device, record in reader.sourced_records(*span, left_out):
+            seen = reader.sourced_records(*span, left_out)
+            for _, record in seen:
                 back.pop((record.stream, record.seq), None)
-                if not is_deleted(deletions, room, record.minute.end_ms):
-                    yield room, device, record
-            yield from back.values()
+            in_sight = (
+                (room, device, record)
+                for device, record in seen
+                if not is_deleted(deletions, room, record.minute.end_ms)
+            )
+            yield from _merged(in_sight, back.values(), reader) if back else in_sight
     show(1.0, "written")
+
+
+def _merged(
+    in_sight: Iterable[Sourced], back: Iterable[Sourced], reader: NightsReader
+) -> Iterator[Sourced]:
+    """Yield both in order of time, of one end the older stream's first: the last row counts."""
+    begun = reader.held().streams_in_order()
+
+    def place(sourced: Sourced) -> tuple[int, int, int]:
+        *_, record = sourced
+        # One that was begun after they were asked for is the newest.
+        return record.minute.end_ms, begun.get(record.stream, len(begun)), record.seq
+
+    return merge(in_sight, sorted(back, key=place), key=place)
 
 
 def _taken_back(

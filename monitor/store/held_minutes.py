@@ -101,6 +101,12 @@ class HeldMinutes:
             rows = self._connection.execute(_CRCS, (stream, json.dumps([*seqs]))).fetchall()
         return {seq: (unsigned_crc(crc), revision, room) for seq, crc, revision, room in rows}
 
+    def streams_in_order(self) -> dict[str, int]:
+        """Return the place of every stream among them, 0 for the one that was begun first."""
+        with InWords(self._path):
+            rows = self._connection.execute("SELECT stream FROM streams ORDER BY stream_id")
+            return {stream: place for place, (stream,) in enumerate(rows)}
+
     def hidden_bounds(self, room: str) -> tuple[int, ...]:
         """Return where the first and the last minute that is out of sight stand, if any is."""
         with InWords(self._path):

@@ -598,6 +598,31 @@ def test_what_is_taken_back_is_in_an_export_although_it_is_not_in_sight_yet(
     assert "left out of the export: 1 minute whose check sum is wrong" in said(changed)
 
 
+def test_what_is_taken_back_stands_in_its_place_of_an_export(folder: Folder) -> None:
+    household, now_ms = folder.household_writer(), RealClock().now_ms()
+    number = household.diary().delete("bedroom", at_ms(10), at_ms(20), made_ms=now_ms)
+    with closing(folder.nights_writer()) as writer:
+        writer.put_back("bedroom", DEVICE, STREAM, [record(seq) for seq in range(1, 31)])
+        (deletion,) = folder.household_reader().deletions()
+        writer.deleted().take_over((deletion,))
+        while writer.deleted().hide(deletion):
+            pass
+        household.diary().undo_deletion(number, undone_ms=now_ms + 1)
+        household.close()
+        # What sensors that began another stream sent of the same minutes, out of sight and in it.
+        newer = [record(seq, stream=OTHER_STREAM) for seq in (10, 15, 20, 25)]
+        writer.put_back("bedroom", DEVICE, OTHER_STREAM, newer)
+
+    lines = csv.DictReader(run("export", data=folder.path).stdout.splitlines())
+
+    told = [(line["end"], line["stream"]) for line in lines]
+    assert [end for end, _ in told] == sorted(end for end, _ in told)
+    assert len(told) == 30 + len(newer)
+    for one in newer:  # the last row counts
+        end = f"{instant(one.minute.end_ms):%Y-%m-%dT%H:%M:%SZ}"
+        assert told[told.index((end, OTHER_STREAM)) - 1] == (end, STREAM)
+
+
 def test_a_series_fills_in_nothing_beside_minutes_that_can_still_be_brought_back(
     folder: Folder, tmp_path: Path
 ) -> None:
