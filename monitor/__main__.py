@@ -1,9 +1,7 @@
 """The command `nightroom`, also as `python -m monitor`."""
 
-import os
 import signal
 import sys
-from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
@@ -35,6 +33,7 @@ def _run() -> None:
     # Imported here, so that Ctrl-C while they load ends in silence too.
     from monitor.cli.commands import nightroom  # noqa: PLC0415 - see above
     from monitor.cli.system_words import user_name, way_in, words_of  # noqa: PLC0415 - see above
+    from monitor.cli.telling import let_go_of_output  # noqa: PLC0415 - see above
     from monitor.runtime.errors import OperatorError  # noqa: PLC0415 - see above
     from monitor.store.errors import StoreError  # noqa: PLC0415 - see above
 
@@ -45,10 +44,7 @@ def _run() -> None:
     except OperatorError as error:
         _end(str(error), getattr(error, "exit_code", 1))
     except OSError as error:
-        # What is still buffered would be tried again at exit, and end in other words.
-        with suppress(OSError):
-            sys.stdout.flush()
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        let_go_of_output()
         _end(words_of(error, user_name()), 1)
 
 

@@ -30,6 +30,7 @@ from monitor.cli.score import Asked, score_files
 from monitor.cli.series import export_minutes, import_minutes
 from monitor.cli.show_nights import nights_text
 from monitor.cli.stored import nights_of, require_room
+from monitor.cli.telling import tell_done
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import load_settings
 from monitor.runtime.faults import parse_faults
@@ -252,7 +253,7 @@ def alert_channel(*, name: str, remove: bool, config: Path | None, data_dir: Pat
     # Never an argument: every user of the machine can list those.
     url = None if remove else _asked_url()
     set_channel(_data_dir(config, data_dir), name, url, RealClock())
-    click.echo(f"{name}: {'removed' if remove else 'kept; try it with `nightroom alert-test`'}.")
+    tell_done(f"{name}: {'removed' if remove else 'kept; try it with `nightroom alert-test`'}.")
 
 
 def _asked_url() -> str:

@@ -7,6 +7,7 @@ import click
 
 from monitor.cli.finishing import finishing
 from monitor.cli.progress import progress
+from monitor.cli.telling import tell_done
 from monitor.contract.record import instant
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import load_settings
@@ -40,7 +41,7 @@ def backup(*, target: Path, keep: int | None, config: Path | None, data_dir: Pat
     """
     folder = data_dir_of(config, data_dir)
     made = make_backup(folder, target, now_ms=RealClock().now_ms(), show=progress().show)
-    click.echo(f"{made}  {made.stat().st_size / MB:.1f} MB, read back and found whole")
+    tell_done(f"{made}  {made.stat().st_size / MB:.1f} MB, read back and found whole")
     if missing := [name for name in DATABASES if not (folder / name).exists()]:
         # One of before may be the last that has it.
         kept = " No older backup was removed." if keep else ""
@@ -81,7 +82,7 @@ def restore(*, archive: Path, up_to_mb: int, config: Path | None, data_dir: Path
                 f"There was no store in {folder}: it is a new one. If you meant another, remove it."
             )
             click.echo(new, err=True)
-        click.echo("Restored: start nightroom-monitor and nightroom-web again.")
+        tell_done("Restored: start nightroom-monitor and nightroom-web again.")
 
 
 def left_words(left: LeftBehind) -> str:

@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timezone
@@ -20,6 +21,7 @@ from monitor.cli.importing import Foreign, import_file
 from monitor.cli.keeping import FILE, FOLDER, data_dir_of
 from monitor.cli.progress import progress
 from monitor.cli.replay_zone import EXCLUDE
+from monitor.cli.telling import tell_done
 from monitor.contract.errors import SeriesError
 from monitor.contract.series import KNOWN
 from monitor.contract.series_times import civil_zone, fixed_offset
@@ -194,29 +196,29 @@ def _import(file: Path, foreign: Foreign, folder: Path) -> None:
                 hold=hold,
             )
             made = [room for room in reader.rooms() if rooms and room not in rooms]
-        _tell(found)
-        for room in made:
-            click.echo(f"There was no room {room}, but {', '.join(rooms)}: it was made.")
+        were = ", ".join(rooms)
+        new = [f"There was no room {room}, but {were}: it was made." for room in made]
+        tell_done(*_words_of(found), *new)
 
 
 def _only_room(rooms: tuple[str, ...]) -> str:
     return rooms[0] if len(rooms) == 1 else DEFAULT_ROOM
 
 
-def _tell(found: Imported) -> None:
+def _words_of(found: Imported) -> Iterator[str]:
     others = found.deleted + found.conflicts + found.elsewhere.total()
     there = found.read - found.new - others
-    click.echo(f"{found.read} minutes read: {found.new} new, {there} were there already.")
+    yield f"{found.read} minutes read: {found.new} new, {there} were there already."
     if found.deleted:
-        click.echo(f"{found.deleted} lie in a time that you have deleted: left out.")
+        yield f"{found.deleted} lie in a time that you have deleted: left out."
     for room, count in found.elsewhere.items():
-        click.echo(f"{count} are there already, but in the room {room}: they stay in it.")
+        yield f"{count} are there already, but in the room {room}: they stay in it."
     if found.conflicts:
-        click.echo(
+        yield (
             f"{found.conflicts} have the stream and number of other minutes that are stored, as"
             " from a copied card: left out."
         )
-    click.echo("Start nightroom-monitor again: it judges the nights they belong to.")
+    yield "Start nightroom-monitor again: it judges the nights they belong to."
 
 
 def _local_times(utc_offset: str | None, zone: str | None) -> timezone | ZoneInfo | None:

@@ -210,3 +210,35 @@ main()
 
     assert done.returncode == 130, done.stderr
     assert not data.exists()
+
+
+def test_what_is_done_is_said_to_be_done_where_its_words_cannot_be_written(tmp_path: Path) -> None:
+    file, data, kept = tmp_path / "x.csv", tmp_path / "data", tmp_path / "kept"
+    file.write_text("time,temperature_c\n2026-11-22T22:00Z,18\n")
+    for year in (2020, 2021):
+        kept.mkdir(exist_ok=True)
+        (kept / f"nightroom-{year}-01-01T000000Z.tar.gz").touch()
+
+    unheard("import", str(file), data=data, words="1 minutes read: 1 new")
+    with data_folder(data) as folder:
+        assert len(folder.nights_reader().minutes("bedroom", 0, 2**60)) == 1
+        folder.household_writer()
+    backup_words = "read back and found whole"
+    unheard("backup", "--to", str(kept), "--keep", "1", data=data, words=backup_words)
+    (archive,) = kept.iterdir()
+    unheard("restore", str(archive), data=tmp_path / "new", words="Restored: start")
+
+
+def unheard(*arguments: str, data: Path, words: str) -> None:
+    """Run a command whose output no disk takes."""
+    command = [sys.executable, "-m", "monitor", *arguments, "--data-dir", str(data)]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, check=False, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60
+        )
+    assert done.returncode == 0, done.stderr
+    only = "It is done; only its words could not be written (No space left on device):"
+    assert only in done.stderr
+    assert words in done.stderr.partition(only)[2]
+    assert "retry" not in done.stderr
+    assert "Exception" not in done.stderr

@@ -1,0 +1,34 @@
+"""The words of what is done: where they cannot be written, nothing but they is lost."""
+
+import os
+import sys
+from contextlib import suppress
+
+import click
+
+
+def tell_done(*lines: str) -> None:
+    """Say on stdout what a command has done; on stderr where that cannot be written.
+
+    As a refusal it would read as if nothing had been done, and a script would do it again.
+    """
+    words = "\n".join(lines)
+    try:
+        click.echo(words)
+    except OSError as error:
+        let_go_of_output()
+        with suppress(OSError):  # nobody can be told
+            click.echo(
+                f"It is done; only its words could not be written ({error.strerror}):\n{words}",
+                err=True,
+            )
+
+
+def let_go_of_output() -> None:
+    """Drop what stdout did not take: at exit it would be tried again, and end in other words."""
+    if sys.stdout is None:  # it was closed before the command began
+        return
+    with suppress(OSError):
+        sys.stdout.flush()
+    with suppress(OSError):  # it is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
