@@ -32,7 +32,19 @@ class Range:
     end_ms: int | None = None
 
 
-def instant_of(text: str | None, option: str) -> int | None:
+def span_of(start: str | None, until: str | None) -> tuple[int | None, int | None]:
+    """Return the range of --from and --until as epoch milliseconds, None where it is open.
+
+    Raises:
+        OperatorError: one is no time, or no minute can end between them.
+    """
+    start_ms, end_ms = _instant_of(start, "--from"), _instant_of(until, "--until")
+    if start_ms is not None and end_ms is not None and start_ms >= end_ms:
+        raise OperatorError(f"--from {start} is not before --until {until}: no minute ends there")
+    return start_ms, end_ms
+
+
+def _instant_of(text: str | None, option: str) -> int | None:
     """Return a time of an option as epoch milliseconds; without an offset it is UTC.
 
     Raises:

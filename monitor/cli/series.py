@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from monitor.cli.export_file import export_file
-from monitor.cli.exporting import Range, csv_lines, instant_of, json_lines, sourced_records
+from monitor.cli.exporting import Range, csv_lines, json_lines, sourced_records, span_of
 from monitor.cli.finishing import finishing
 from monitor.cli.import_store import store_to_import
 from monitor.cli.import_wanted import Imported
@@ -78,11 +78,8 @@ def export_minutes(
             raise OperatorError(
                 f"no room {', '.join(unknown)} in the store: there are {', '.join(known) or 'none'}"
             )
-        asked = Range(
-            rooms=rooms or known,
-            start_ms=instant_of(start, "--from"),
-            end_ms=instant_of(until, "--until"),
-        )
+        start_ms, end_ms = span_of(start, until)
+        asked = Range(rooms=rooms or known, start_ms=start_ms, end_ms=end_ms)
         meter = progress()
         deletions = told_deletions(
             file,

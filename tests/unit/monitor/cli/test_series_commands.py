@@ -321,7 +321,18 @@ def test_a_range_and_a_room_are_chosen(folder: Folder) -> None:
 
 @pytest.mark.parametrize(
     ("options", "why"),
-    [(("--room", "cellar"), "no room cellar"), (("--from", "soon"), "expected a date or a time")],
+    [
+        (("--room", "cellar"), "no room cellar"),
+        (("--from", "soon"), "expected a date or a time"),
+        (
+            ("--from", "2026-11-24", "--until", "2026-11-23"),
+            "--from 2026-11-24 is not before --until 2026-11-23",
+        ),
+        (
+            ("--from", "2026-11-24T01:00+01:00", "--until", "2026-11-24"),
+            "--from 2026-11-24T01:00+01:00 is not before --until 2026-11-24",
+        ),
+    ],
 )
 def test_an_export_of_what_there_is_not_is_refused(
     folder: Folder, options: tuple[str, ...], why: str
