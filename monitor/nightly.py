@@ -266,7 +266,8 @@ class Nightly:
         known_ms = newest_ms if now_ms - newest_ms < ON_ITS_WAY_MS else now_ms
         so_far = replace(window, get_up_ms=min(window.get_up_ms, known_ms), provisional=True)
         if so_far.end_ms - so_far.start_ms < MINUTE_MS:
-            self._running.pop(room, None)
+            if (running := self._running.get(room)) and running.window.night == window.night:
+                del self._running[room]
             return
         first_ms = window.lights_out_ms - LOOKS_BACK_MS
         self._running[room] = kept.score(so_far, household, self._follow, first_ms)

@@ -67,19 +67,26 @@ class TemperatureUnit(StrEnum):
 
         >>> TemperatureUnit.FAHRENHEIT.said("Warm, peak 24.6 °C, shifted by +0.5 K.")
         'Warm, peak 76 °F, shifted by +0.9 °F.'
+        >>> TemperatureUnit.FAHRENHEIT.said("18.4 to 18.6 °C; in full from 2 K above.")
+        '65 °F; in full from 3.6 °F above.'
         """
         if self is TemperatureUnit.CELSIUS:
             return text
-        text = _RANGE.sub(lambda it: f"{self._again(it[1])} to {self._again(it[2])} °F", text)
+        text = _RANGE.sub(lambda it: self._range_again(it[1], it[2]), text)
         text = _ONE.sub(lambda it: f"{self._again(it[1])} °F", text)
         return _DIFFERENCE.sub(lambda it: f"{self._difference_again(it[1])} °F", text)
+
+    def _range_again(self, first: str, last: str) -> str:
+        """Return a range; a steady room's is one number, whose ends differ by less than it says."""
+        low, high = self._again(first), self._again(last)
+        return f"{low} °F" if low == high else f"{low} to {high} °F"
 
     def _again(self, figures: str) -> str:
         return figure(self.of(_number(figures)), max(0, _decimals(figures) - 1))
 
     def _difference_again(self, figures: str) -> str:
         sign = "+" if figures.startswith("+") else ""
-        return sign + figure(self.difference(_number(figures)), _decimals(figures))
+        return sign + figure(self.difference(_number(figures)), max(1, _decimals(figures)))
 
 
 def _number(figures: str) -> float:

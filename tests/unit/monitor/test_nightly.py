@@ -431,6 +431,26 @@ def test_a_zone_that_moves_minutes_into_another_night_has_that_one_judged(folder
     assert [one.night for one in bench.reader.nights(ROOM, *ALL_NIGHTS)] == ["2026-11-23"]
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Asia/Tokyo"])
+def test_a_night_goes_on_where_it_is_day_by_the_zone_chosen_while_it_runs(
+    folder: Folder, zone: str
+) -> None:
+    bench = Bench(folder)
+    bench.store(*a_night(count=60))
+    now_ms = BEDTIME_MS + 60 * MINUTE_MS
+    bench.settle(now_ms)
+    folder.household_writer().set_value("zone", zone, valid_from_ms=now_ms)
+    named = set()
+    for minute_of in range(1, 6):
+        now_ms += MINUTE_MS
+        bench.store(BEDTIME_MS + (60 + minute_of) * MINUTE_MS)
+        for _ in range(70):
+            bench.settle(now_ms, steps=1)
+            running = bench.nightly.running(ROOM)
+            named.add(None if running is None else running.window.night)
+    assert named == {NIGHT.isoformat()}
+
+
 def test_settings_of_an_unknown_time_are_what_was_chosen_last(folder: Folder) -> None:
     folder.household_writer().set_value("zone", "Pacific/Kiritimati", valid_from_ms=NOON_MS)
 
