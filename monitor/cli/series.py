@@ -69,6 +69,8 @@ def export_minutes(
     """
     if store is not None and (config or data_dir):
         raise click.UsageError("--store names the file itself: leave --config and --data-dir out")
+    if target is None and sys.stdout is None:  # it was closed before the command began
+        raise OperatorError("stdout is closed: open it, or name a file with --to")
     file = data_dir_of(config, data_dir) / NIGHTS_FILE if store is None else store
     is_kept = store is not None or (file.exists() and needs_no_log(file))
     is_part, changed = _is_part(file), Counter[str]()

@@ -9,6 +9,8 @@ import os
 import shutil
 import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -292,6 +294,21 @@ def test_an_export_tells_which_minutes_it_leaves_out(folder: Folder, tmp_path: P
     assert done.exit_code == 1
     assert "left out of the export: 2 minutes whose check sum is wrong" in said(done)
     assert (tmp_path / "all.csv").exists()
+
+
+def test_an_export_that_has_nowhere_to_go_is_one_sentence(folder: Folder, tmp_path: Path) -> None:
+    store(folder)
+    closed = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-m", "monitor", "export"]
+    where = ["--data-dir", str(folder.path)]
+
+    refused_one = subprocess.run([*closed, *where], check=False, capture_output=True, text=True)
+    to = ["--to", str(tmp_path / "all.csv")]
+    done = subprocess.run([*closed, *where, *to], check=False, capture_output=True, text=True)
+
+    words = "nightroom: stdout is closed: open it, or name a file with --to\n"
+    assert (refused_one.returncode, refused_one.stderr) == (1, words)
+    assert done.returncode == 0, done.stderr
+    assert len((tmp_path / "all.csv").read_text().splitlines()) == 79
 
 
 def test_json_of_nothing_is_an_empty_array(folder: Folder) -> None:
