@@ -40,14 +40,17 @@ def backup(*, target: Path, keep: int | None, config: Path | None, data_dir: Pat
     only you can read it, keep it so.
     """
     folder = data_dir_of(config, data_dir)
-    made = make_backup(folder, target, now_ms=RealClock().now_ms(), show=progress().show)
-    tell_done(f"{made}  {made.stat().st_size / MB:.1f} MB, read back and found whole")
-    if missing := [name for name in DATABASES if not (folder / name).exists()]:
-        # One of before may be the last that has it.
-        kept = " No older backup was removed." if keep else ""
-        click.echo(f"It has no {missing[0]}: there is none in {folder}.{kept}", err=True)
-    for old in keep_newest(target, keep, made=made) if keep and not missing else ():
-        click.echo(f"removed {old}", err=True)
+    with finishing() as hold:
+        made = make_backup(
+            folder, target, now_ms=RealClock().now_ms(), show=progress().show, hold=hold
+        )
+        tell_done(f"{made}  {made.stat().st_size / MB:.1f} MB, read back and found whole")
+        if missing := [name for name in DATABASES if not (folder / name).exists()]:
+            # One of before may be the last that has it.
+            kept = " No older backup was removed." if keep else ""
+            click.echo(f"It has no {missing[0]}: there is none in {folder}.{kept}", err=True)
+        for old in keep_newest(target, keep, made=made) if keep and not missing else ():
+            click.echo(f"removed {old}", err=True)
 
 
 @click.command()

@@ -52,8 +52,11 @@ def make_backup(
     now_ms: int,
     show: Show,
     free: Callable[[Path], int] = free_bytes,
+    hold: Callable[[], None] = lambda: None,
 ) -> Path:
     """Copy both databases as they are at one instant each, check the copies, pack them.
+
+    hold: called before the backup has its name; from then on nothing may stop it.
 
     Raises:
         BackupError: there is nothing to back up, no room, or a copy that is not sound.
@@ -82,6 +85,7 @@ def make_backup(
             pack(packed, folder, manifest, _part(show, COPIED, READ_BACK))
             show(READ_BACK, "reading it back")
             _check_packed(packed, manifest)
+            hold()
             packed.rename(target)
             sync_folder(target_dir)
     show(1.0, "checked")

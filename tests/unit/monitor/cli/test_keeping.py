@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from monitor.cli.commands import nightroom
 from monitor.cli.keeping import left_words
-from monitor.store import restore
+from monitor.store import backup, restore
 from monitor.store.archive import DATABASES
 from monitor.store.left_behind import LeftBehind, Run
 from tests.fakes.broker import wait_until
@@ -111,6 +111,32 @@ def test_a_restore_that_is_interrupted_has_done_nothing_or_all_of_it(
     assert done.exit_code == code, done.output
     assert replaced == ([False, False] if code else [True, True])
     assert ("Restored: start" in done.stdout) == (not code)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize(("step", "code"), [("_check_packed", 130), ("sync_folder", 0)])
+def test_a_backup_that_is_interrupted_is_not_there_or_said_to_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, code: int
+) -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with data_folder(tmp_path / "data") as folder:
+        keep(folder, 1)
+    taken = getattr(backup, step)
+
+    def told_to_stop(*arguments: object) -> object:
+        os.kill(os.getpid(), signal.SIGINT)
+        return taken(*arguments)
+
+    monkeypatch.setattr(backup, step, told_to_stop)
+    kept = tmp_path / "kept"
+
+    done = CliRunner().invoke(
+        nightroom, ["backup", "--data-dir", str(tmp_path / "data"), "--to", str(kept)]
+    )
+
+    assert done.exit_code == code, done.output
+    assert kept.exists() == (not code)
+    assert ("found whole" in done.stdout) == (not code)
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
