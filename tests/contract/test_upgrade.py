@@ -18,7 +18,8 @@ from monitor.store.household_seal import require_sealed
 from monitor.store.nights_db import nights_schema
 from monitor.store.nights_writer import NightsWriter
 from tests.fakes.killed_upgrade import open_once
-from tests.fakes.stored import DEVICE, STREAM, event, minute, record, score
+from tests.fakes.older_store import put_plainly
+from tests.fakes.stored import event, minute, record, score
 
 Rows = dict[str, list[tuple[Any, ...]]]
 SCHEMAS = {"nights": nights_schema(), "household": household_schema()}
@@ -43,15 +44,13 @@ def of_version(kind: str, version: int) -> Schema:
 
 def make_nights(path: Path, version: int) -> None:
     schema = of_version("nights", version)
+    NightsWriter.open(path, new_id=lambda: "7" * 16, schema=schema).close()
+    records = [
+        record(seq, minute=minute(1_800_000_000_000 + 60_000 * seq, events=(event(),)))
+        for seq in range(1, 40)
+    ]
+    put_plainly(path, records)
     with closing(NightsWriter.open(path, new_id=lambda: "7" * 16, schema=schema)) as writer:
-        records = [
-            record(seq, minute=minute(1_800_000_000_000 + 60_000 * seq, events=(event(),)))
-            for seq in range(1, 40)
-        ]
-        writer.store_batch(
-            room="bedroom", device=DEVICE, stream=STREAM, records=records, gaps=(),
-            stored_seq=39,
-        )  # fmt: skip
         writer.save_night("bedroom", score(), inputs_hash="0" * 32, computed_ms=5)
         if version > 1:
             writer.alerts().keep(states={"bedroom": "{}"}, anchor="1")

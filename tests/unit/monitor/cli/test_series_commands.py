@@ -36,11 +36,11 @@ from monitor.store.errors import StoreError
 from monitor.store.nights_db import nights_schema
 from monitor.store.nights_reader import NightsReader
 from monitor.store.nights_writer import NightsWriter
-from monitor.store.rows import RECORD_COLUMNS, pack
 from monitor.store.set_aside import condemn
 from monitor.store.undo_time import Moment, UndoTime, written
 from monitor.store.writer_lock import take_writer_lock
 from tests.fakes.folder import Folder, data_folder
+from tests.fakes.older_store import put_plainly
 from tests.fakes.stored import (
     DEVICE,
     EVENING_MS,
@@ -1253,16 +1253,7 @@ def test_a_nights_db_kept_aside_is_exported_whatever_its_schema(
     aside = tmp_path / "nights.db.replaced-1"
     older = dataclasses.replace(nights_schema(), steps=nights_schema().steps[:version])
     NightsWriter.open(aside, new_id=lambda: "5" * 16, schema=older).close()
-    with closing(sqlite3.connect(aside)) as raw:  # the writer of now knows later tables
-        raw.execute("INSERT INTO rooms VALUES (1, 'bedroom')")
-        raw.execute("INSERT INTO streams VALUES (1, ?, ?, 1, 2, 2, 0)", (STREAM, DEVICE))
-        cells = [(1, 1, *pack(record(seq))) for seq in (1, 2)]
-        raw.executemany(
-            f"INSERT INTO minutes (room_id, stream_id, {RECORD_COLUMNS})"  # noqa: S608 - constants
-            f" VALUES (?{', ?' * (len(cells[0]) - 1)})",
-            cells,
-        )
-        raw.commit()
+    put_plainly(aside, [record(1), record(2)])
 
     wrote = CliRunner().invoke(nightroom, ["export", "--store", str(aside), "--format", "json"])
 

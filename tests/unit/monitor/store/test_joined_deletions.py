@@ -22,10 +22,10 @@ from monitor.store.household_writer import HouseholdWriter
 from monitor.store.left_behind import LeftBehind
 from monitor.store.nights_db import NIGHTS_FILE, nights_schema
 from monitor.store.restore import restore_backup
-from monitor.store.rows import RECORD_COLUMNS, pack
 from monitor.store.schemas import schemas
 from monitor.store.undo_time import Moment
 from tests.fakes.folder import Folder, data_folder
+from tests.fakes.older_store import put_plainly
 from tests.fakes.stored import DEVICE, EVENING_MS, MINUTE_MS, OTHER_STREAM, STREAM, minute, record
 
 DAY_MS = 86_400_000
@@ -317,16 +317,7 @@ def old_backup(folder: Path) -> Path:
     for schema, version in ((nights_schema(), 2), (household_schema(), 4)):
         older = replace(schema, steps=schema.steps[:version])
         open_writer(old / schema.name, older).close()
-    with closing(sqlite3.connect(old / NIGHTS_FILE)) as raw:
-        raw.execute("INSERT INTO rooms VALUES (1, ?)", (ROOM,))
-        raw.execute("INSERT INTO streams VALUES (1, ?, ?, 1, 1, 1, 0)", (STREAM, DEVICE))
-        cells = (1, 1, *pack(record(1, minute=minute(EVENING_MS + MINUTE_MS))))
-        raw.execute(
-            f"INSERT INTO minutes (room_id, stream_id, {RECORD_COLUMNS})"  # noqa: S608 - constants
-            f" VALUES (?{', ?' * (len(cells) - 1)})",
-            cells,
-        )
-        raw.commit()
+    put_plainly(old / NIGHTS_FILE, [record(1, minute=minute(EVENING_MS + MINUTE_MS))], ROOM)
     return make_backup(old, folder / "kept", now_ms=day(0), show=lambda *_: None)
 
 
