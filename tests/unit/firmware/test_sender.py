@@ -894,3 +894,14 @@ def test_nor_is_a_proof_behind_it_obeyed_until_the_new_stream_has_begun() -> Non
     nothing = acknowledged(0, stream=new.stream)
     actions = sender.handle(nothing, 5.0 + NEW_STREAM_INTERVAL_S)
     assert ranges(actions) == [(1, 60)]
+
+
+@pytest.mark.parametrize("held_crc", [8, None])
+def test_a_position_that_is_compared_late_and_is_ours_changes_nothing(held_crc: int | None) -> None:
+    """It was obeyed when it came; what came since counts."""
+    unread = () if held_crc else ((60, 60),)
+    sender = a_sender(replace(holding(), unreadable=unread))
+    sender.handle(Connected(), 0.0)
+    sender.handle(acknowledged(80, stored_crc=7, held_crc=7), 1.0)
+    late = acknowledged(60, stored_crc=8, held_crc=held_crc, is_late=True)
+    assert (sender.handle(late, 2.0), sender.backlog) == ([], 20)
