@@ -152,16 +152,21 @@ def test_a_journal_that_can_be_read_only_after_a_while_sends_its_corrections_the
     assert (len(seen), misdated(house)) == (len(house.truth), [])
 
 
-@pytest.mark.parametrize("loses_source", [False, True])
-def test_a_time_found_for_a_moment_dates_what_cannot_be_read_just_then(
-    house: House, *, loses_source: bool
-) -> None:
+def the_time_found_while_nothing_can_be_read(house: House) -> FaultyDisk:
     house.live(30)
     disk = on_a_card_that_fills(house)
     house.room.kill()
     disk.bad_spots = frozenset(path.name for path in house.folder.glob("*.log"))
     house.room.start()
     house.find_time()
+    return disk
+
+
+@pytest.mark.parametrize("loses_source", [False, True])
+def test_a_time_found_for_a_moment_dates_what_cannot_be_read_just_then(
+    house: House, *, loses_source: bool
+) -> None:
+    disk = the_time_found_while_nothing_can_be_read(house)
     if loses_source:
         house.clock.set_state(ClockState.UNSYNCED)
         house.live(1)
@@ -174,12 +179,7 @@ def test_a_time_found_for_a_moment_dates_what_cannot_be_read_just_then(
 
 
 def test_it_is_kept_once_each_time_it_is_found(house: House) -> None:
-    house.live(30)
-    disk = on_a_card_that_fills(house)
-    house.room.kill()
-    disk.bad_spots = frozenset(path.name for path in house.folder.glob("*.log"))
-    house.room.start()
-    house.find_time()
+    the_time_found_while_nothing_can_be_read(house)
     kept = (house.folder / DATES_NAME).read_bytes()
     house.clock.wait(5)
     house.talk(5)

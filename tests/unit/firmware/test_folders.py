@@ -16,6 +16,7 @@ from firmware.errors import JournalError, refusal
 from firmware.journal import Journal
 from firmware.journal_identity import COPY_NAME, META_NAME
 from monitor.contract.record import ClockState
+from tests.fakes.journalled import keep, kept
 from tests.fakes.transfer_records import BOOT, a_minute
 
 DAY = 1440
@@ -32,22 +33,6 @@ IDS = (f"{number:016x}" for number in itertools.count(1))
 
 def opened(folder: Path) -> Journal:
     return Journal.open(folder, disk=DISK, new_id=lambda: next(IDS))
-
-
-def keep(journal: Journal, *numbers: int) -> None:
-    for number in numbers:
-        journal.append(
-            a_minute(number), boot=BOOT, boottime_s=60.0 * number, clock=ClockState.SYNCED
-        )
-
-
-def kept(journal: Journal) -> list[int]:
-    found: list[int] = []
-    seq = 1
-    while run := journal.records(seq):
-        found += [round(record.boottime_s / 60) for record in run]
-        seq = run[-1].seq + 1
-    return found
 
 
 def a_journal_of_days(folder: Path) -> Journal:

@@ -9,9 +9,8 @@ import pytest
 
 from firmware.journal import Journal
 from firmware.journal_identity import META_NAME
-from monitor.contract.record import ClockState
 from tests.fakes.disk import FakeDisk, FaultyDisk
-from tests.fakes.transfer_records import BOOT, a_minute
+from tests.fakes.journalled import keep, kept
 
 FOLDER = Path("/journal")
 DAY = 1440
@@ -32,22 +31,6 @@ class StuckDisk(FaultyDisk):
 
 def opened(disk: FaultyDisk) -> Journal:
     return Journal.open(FOLDER, disk=disk, new_id=lambda: next(IDS))
-
-
-def keep(journal: Journal, *numbers: int) -> None:
-    for number in numbers:
-        journal.append(
-            a_minute(number), boot=BOOT, boottime_s=60.0 * number, clock=ClockState.SYNCED
-        )
-
-
-def kept(journal: Journal) -> list[int]:
-    found: list[int] = []
-    seq = 1
-    while run := journal.records(seq):
-        found += [round(record.boottime_s / 60) for record in run]
-        seq = run[-1].seq + 1
-    return found
 
 
 def a_journal_of_days() -> StuckDisk:
