@@ -1,9 +1,13 @@
 """The dashboard's loop; its sign of life goes the way of a request: loop, queue, worker."""
 
-from collections.abc import Callable
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from waitress.server import BaseWSGIServer
+from waitress.trigger import trigger
 from waitress.wasyncore import loop
 
 from monitor.runtime.clock import Clock
@@ -31,6 +35,24 @@ class Beat:
 
     def cancel(self) -> None:
         """Do nothing; called when the dashboard stops."""
+
+
+@contextmanager
+def woken_by_signals(channels: dict[int, object]) -> Iterator[None]:
+    """Have each signal end the loop's wait; only for the main thread.
+
+    One that comes as a wait begins is handled when the wait is over: a whole turn late.
+
+    Args:
+        channels: what the loop waits for; one is added, which whoever closes them closes.
+    """
+    woken = trigger(channels)
+    os.set_blocking(woken.trigger, False)
+    before = signal.set_wakeup_fd(woken.trigger, warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
 
 
 def run(

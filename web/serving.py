@@ -37,7 +37,7 @@ from web.access_mode import needs_login
 from web.app import ahead_of, create_app
 from web.doorkeeper import guarded
 from web.errors import ListenError
-from web.heartbeat import run
+from web.heartbeat import run, woken_by_signals
 from web.household import KeptHousehold
 from web.kept import KeptNights
 from web.server import open_server
@@ -107,6 +107,7 @@ def serve(settings: Settings, notifier: Notifier) -> None:
         )
         server = listen(app, settings.web, channels, clock=clock)
         stack.callback(close_all, channels)
+        stack.enter_context(woken_by_signals(channels))
         # What is here now stays: no collection needs to walk it while somebody waits.
         gc.collect()
         gc.freeze()

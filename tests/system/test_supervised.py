@@ -57,7 +57,7 @@ def test_a_process_is_ready_once_pings_and_says_that_it_stops(
     clock = RealClock()
     asked_s = clock.monotonic_s()
     process.send_signal(signal.SIGTERM)
-    assert supervisor.heard("STOPPING=1", 1.0)
+    assert supervisor.heard("STOPPING=1", 3.0)
     assert product.wait(name, 3.0) == 0
     assert clock.monotonic_s() - asked_s <= 3.0
     assert not supervisor.heard("READY=1", 0.01)

@@ -1,13 +1,16 @@
 """The dashboard's sign of life: through the loop, the queue and a worker, or not at all."""
 
+import select
+import signal
 from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
+from waitress.wasyncore import close_all
 
 from monitor.runtime.clock import VirtualClock
 from web import heartbeat
-from web.heartbeat import Beat, run
+from web.heartbeat import Beat, run, woken_by_signals
 
 
 class Told:
@@ -88,3 +91,17 @@ def test_a_server_without_sockets_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     never: Callable[..., None] = pytest.fail
     monkeypatch.setattr(heartbeat, "loop", never)
     run(SimpleNamespace(), {}, notifier=Told(), status="", clock=VirtualClock(start_ms=0))
+
+
+def test_a_signal_that_comes_as_a_wait_begins_ends_it() -> None:
+    channels: dict[int, object] = {}
+    before = signal.signal(signal.SIGUSR1, lambda _number, _frame: None)
+    try:
+        with woken_by_signals(channels):
+            assert select.select(list(channels), [], [], 0)[0] == []
+            signal.raise_signal(signal.SIGUSR1)  # handled before there is a wait
+            assert select.select(list(channels), [], [], 0)[0] == list(channels)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+        close_all(channels)
+    assert signal.set_wakeup_fd(-1) == -1
