@@ -8,7 +8,7 @@ from typing import Final
 
 from waitress.server import BaseWSGIServer
 from waitress.trigger import trigger
-from waitress.wasyncore import loop
+from waitress.wasyncore import close_all, loop
 
 from monitor.runtime.clock import Clock
 from monitor.runtime.service import Heartbeat, Notifier
@@ -38,21 +38,20 @@ class Beat:
 
 
 @contextmanager
-def woken_by_signals(channels: dict[int, object]) -> Iterator[None]:
-    """Have each signal end the loop's wait; only for the main thread.
+def channels_woken_by_signals() -> Iterator[dict[int, object]]:
+    """Give what a loop waits for, and close it at the end; only for the main thread.
 
-    One that comes as a wait begins is handled when the wait is over: a whole turn late.
-
-    Args:
-        channels: what the loop waits for; one is added, which whoever closes them closes.
+    Each signal ends a wait: one that comes as a wait begins were else handled a turn late.
     """
+    channels: dict[int, object] = {}
     woken = trigger(channels)
     os.set_blocking(woken.trigger, False)
     before = signal.set_wakeup_fd(woken.trigger, warn_on_full_buffer=False)
     try:
-        yield
+        yield channels
     finally:
         signal.set_wakeup_fd(before)
+        close_all(channels)
 
 
 def run(

@@ -18,7 +18,6 @@ from typing import Final, NoReturn
 
 from flask import Flask
 from waitress.server import BaseWSGIServer
-from waitress.wasyncore import close_all
 
 from monitor.runtime.clock import Clock, RealClock
 from monitor.runtime.config import load_settings
@@ -37,7 +36,7 @@ from web.access_mode import needs_login
 from web.app import ahead_of, create_app
 from web.doorkeeper import guarded
 from web.errors import ListenError
-from web.heartbeat import run, woken_by_signals
+from web.heartbeat import channels_woken_by_signals, run
 from web.household import KeptHousehold
 from web.kept import KeptNights
 from web.server import open_server
@@ -76,7 +75,6 @@ def serve(settings: Settings, notifier: Notifier) -> None:
     login = needs_login(settings)
     folder = settings.monitor.data_dir
     clock = RealClock()
-    channels: dict[int, object] = {}
     with ExitStack() as stack:
         # Of bytes that are no request it writes a traceback each: anybody could fill the card.
         quiet, sampled = logging.getLogger("waitress"), SampledFilter(clock)
@@ -105,9 +103,8 @@ def serve(settings: Settings, notifier: Notifier) -> None:
             pace=clock,
             broker=settings.broker,
         )
+        channels = stack.enter_context(channels_woken_by_signals())
         server = listen(app, settings.web, channels, clock=clock)
-        stack.callback(close_all, channels)
-        stack.enter_context(woken_by_signals(channels))
         # What is here now stays: no collection needs to walk it while somebody waits.
         gc.collect()
         gc.freeze()

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
-from waitress.wasyncore import close_all
 
 from monitor.runtime.clock import VirtualClock
 from web import heartbeat
-from web.heartbeat import Beat, run, woken_by_signals
+from web.heartbeat import Beat, channels_woken_by_signals, run
 
 
 class Told:
@@ -94,14 +93,13 @@ def test_a_server_without_sockets_ends(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_signal_that_comes_as_a_wait_begins_ends_it() -> None:
-    channels: dict[int, object] = {}
     before = signal.signal(signal.SIGUSR1, lambda _number, _frame: None)
     try:
-        with woken_by_signals(channels):
+        with channels_woken_by_signals() as channels:
             assert select.select(list(channels), [], [], 0)[0] == []
             signal.raise_signal(signal.SIGUSR1)  # handled before there is a wait
             assert select.select(list(channels), [], [], 0)[0] == list(channels)
     finally:
         signal.signal(signal.SIGUSR1, before)
-        close_all(channels)
+    assert not channels
     assert signal.set_wakeup_fd(-1) == -1
