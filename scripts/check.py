@@ -105,27 +105,33 @@ def selection(run: Run, wanted: str = "not soak") -> str:
 
 
 def tests(run: Run) -> None:
-    """Every test; branch coverage of the parent and of its children, but for step "long".
+    """Every test; branch coverage of the parent and of its children, but for what is long.
 
-    Simulations, models and mutants run the same lines thousands of times: counted they take
-    three times as long and cover nothing that the others do not. The same holds of children
-    that live through days or are killed (environment_without_coverage in tests/fakes).
+    Simulations, models, mutants, properties and what is marked slow run the same lines
+    thousands of times: counted they take three times as long and cover nothing that the
+    others do not. The same holds of children that live through days or are killed
+    (environment_without_coverage in tests/fakes).
     """
-    plain = pytest(selection(run))
-    counted = (*plain, "--cov", "--cov-append", "--cov-report=")
+    wanted = selection(run)
+    plain, slow, fast = (
+        pytest(f"{wanted}{more}") for more in ("", " and slow", " and not slow")
+    )  # fmt: skip
+    cov = ("--cov", "--cov-append", "--cov-report=")
     run.step("coverage, old data", tool("coverage"), "erase")
-    fast = ("tests/unit", "tests/properties", "tests/architecture")
-    run.step("unit, property", *counted, "-n", "2", *fast)
+    run.step("unit", *fast, *cov, "-n", "2", "tests/unit", "tests/architecture")
     run.step(
-        "doctests", *counted[:4], *counted[6:], "--doctest-modules",
+        "doctests", *pytest()[:4], *cov, "--doctest-modules",
         "monitor/contract", "monitor/runtime", "monitor/night", "monitor/score", "firmware/sound",
     )  # fmt: skip
-    run.step("long", *plain, "-n", "2", "tests/contract", "tests/model")
+    run.step("unit, slow", *slow, "-n", "2", "tests/unit", "tests/architecture")
+    run.step(
+        "property, long", *plain, "-n", "2", "tests/properties", "tests/contract", "tests/model"
+    )
     # They wait for processes and pages more than they compute; what one file starts, and the
     # machine it starts it on, no other worker shares. In the order they are written: an
     # evening comes before its morning, and a failure can be had again.
     whole = ("-p", "no:randomly", "tests/wheel", "tests/browser", "tests/system")
-    run.step("wheel, browser, system", *counted, "-n", "2", "--dist", "loadfile", *whole)
+    run.step("wheel, browser, system", *plain, *cov, "-n", "2", "--dist", "loadfile", *whole)
     coverage_gates(run)
 
 

@@ -62,6 +62,7 @@ def all_of(journal: Journal) -> list[Record]:
     return held
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bad", range(DAYS))
 def test_interrupted_at_any_call_and_a_segment_unread_for_an_hour_what_is_gone_is_a_hole(
     tmp_path: Path, bad: int

@@ -197,6 +197,7 @@ def test_a_copy_that_is_damaged_is_set_aside_with_what_it_replaced() -> None:
     life.assert_all_is_held()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [None, errno.EIO, errno.ENOSPC])
 def test_a_power_cut_or_a_failure_at_any_call_loses_no_durable_minute(code: int | None) -> None:
     for call in count(1):

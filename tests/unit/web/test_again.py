@@ -117,6 +117,7 @@ def said(answer: TestResponse) -> tuple[str, list[tuple[str, str]], bytes]:
     return answer.status.upper(), sorted(answer.headers), answer.data
 
 
+@pytest.mark.slow
 def test_whoever_asks_gets_what_the_application_would_say(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -499,6 +499,7 @@ def test_a_boot_in_the_past_alerts_with_what_people_chose(house: AlertHouse) -> 
     assert letter.body == "Nursery: 28.0 °C: open the window."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("behind_s", [21 * 86_400.0, -86_400.0])
 def test_a_boot_without_time_gives_the_night_no_more_messages(
     house: AlertHouse, behind_s: float
@@ -518,6 +519,7 @@ def test_a_boot_without_time_gives_the_night_no_more_messages(
     assert len(house.courier.titles) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("behind_h", [21 * 24, 21 * 24 + 4, -20])
 def test_a_boot_without_time_wakes_nobody_and_its_alerts_tell_their_true_hour(
     house: AlertHouse, behind_h: int

@@ -178,6 +178,7 @@ SALTS_OF_A_FRAME = [a_bit_at(32 + frame * 1048 + 9) for frame in (0, 7, 40)]
 SECTORS = [zeros_up_to(512), zeros_up_to(4096)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoil", [*OF_THE_HEADER, *SALTS_OF_A_FRAME, *SECTORS])
 def test_a_log_is_salvaged_whichever_bytes_of_its_headers_have_changed(
     folder: Folder, spoil: Callable[[bytearray], None]
@@ -237,6 +238,7 @@ def test_on_a_full_card_a_changed_log_ends_no_start_and_leaves_nothing_behind(
     assert all(one.what != WHAT for one in store_findings(folder.path))
 
 
+@pytest.mark.slow
 def test_a_long_log_is_cut_once_it_begins_anew(folder: Folder) -> None:
     log = folder.path / "nights.db-wal"
     with closing(folder.nights_writer()) as writer:
