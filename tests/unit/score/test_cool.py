@@ -102,6 +102,12 @@ def test_the_causes_of_cool_are_told_apart() -> None:
     assert first == {"warm": 0, "cold": 1, "humid": 2, "dry": 3}
 
 
+def test_damp_air_of_an_unknown_temperature_costs_nothing() -> None:
+    damp, unknown = (cool([19.0, None, 19.0], [45.0, pct, 45.0]) for pct in (90.0, None))
+    assert damp.costs() == unknown.costs()
+    assert damp.costs().causes["humid"] == {}
+
+
 def test_without_warmth_a_warm_night_is_perfect() -> None:
     night = cool([24.0] * 100)
     assert night.score() == pytest.approx(75.0)

@@ -40,7 +40,6 @@ def test_a_sensitivity_makes_them_sound_pressure_levels(
     assert report["overall"]["laeq_db"] == pytest.approx(100.0, abs=0.01)
 
 
-@pytest.mark.slow
 def test_json_holds_seconds_minutes_and_the_whole(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -72,7 +71,6 @@ def a_night_with_a_bang() -> Signal:
     )
 
 
-@pytest.mark.slow
 def test_with_a_sensitivity_the_noise_events_are_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -88,7 +86,6 @@ def test_with_a_sensitivity_the_noise_events_are_told(
     )
 
 
-@pytest.mark.slow
 def test_the_table_lists_the_events_below_the_levels(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
