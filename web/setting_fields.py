@@ -12,6 +12,7 @@ from monitor.score.model import LAMPS
 from monitor.score.units import TemperatureUnit
 from monitor.store.errors import SettingError
 from monitor.store.household_db import setting_json
+from web.setting_limits import required_within
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 NO_NUMBER: Final = "Write a number, such as 1.5."
@@ -154,7 +155,7 @@ def wanted_person(form: Mapping[str, str], unit: TemperatureUnit) -> Wanted:
     wanted = Wanted()
     profile = form.get("profile", "")
     wanted.take("profile", "profile", lambda: _one_of(profile, PROFILES))
-    wanted.take("offset", "offset_k", lambda: _kelvin(unit, form.get("offset", "")))
+    wanted.take("offset", "offset_k", lambda: _kelvin(unit, "offset_k", form.get("offset", "")))
     lamp = form.get("lamp", "")
     wanted.take("lamp", "lamp", lambda: _one_of(lamp, [it.key for it in LAMPS]) if lamp else None)
     wanted.take("latitude", "place", lambda: _place(form))
@@ -225,12 +226,16 @@ def wanted_calibration(form: Mapping[str, str], unit: TemperatureUnit) -> Wanted
     wanted = Wanted()
     take = wanted.take
     warm, light, sound = "temperature_offset", "illuminance_factor", "sound_offset_db"
-    take(warm, "temperature_offset_k", lambda: _kelvin(unit, form.get(warm, "")))
-    take(light, light, lambda: written_number(form.get(light, "")))
-    take(sound, sound, lambda: written_number(form.get(sound, "")))
+    take(
+        warm,
+        "temperature_offset_k",
+        lambda: _kelvin(unit, "temperature_offset_k", form.get(warm, "")),
+    )
+    take(light, light, lambda: _number(light, form.get(light, "")))
+    take(sound, sound, lambda: _number(sound, form.get(sound, "")))
     take("sound_calibrated", "sound_calibrated", lambda: form.get("sound_calibrated") == "yes")
     floor = form.get("floor_db", "").strip()
-    take("floor_db", "floor_db", lambda: written_number(floor) if floor else None)
+    take("floor_db", "floor_db", lambda: _number("floor_db", floor) if floor else None)
     return wanted
 
 
@@ -275,12 +280,25 @@ def _place(form: Mapping[str, str]) -> Place | None:
         return None
     if not all(written):
         raise ValueError(BOTH_OR_NONE)
-    return Place(latitude_deg=written_number(written[0]), longitude_deg=written_number(written[1]))
+    latitude_deg, longitude_deg = map(written_number, written)
+    return Place(
+        latitude_deg=_degrees("latitude", latitude_deg),
+        longitude_deg=_degrees("longitude", longitude_deg),
+    )
 
 
-def _kelvin(unit: TemperatureUnit, text: str) -> float:
+def _degrees(name: str, value: float) -> float:
+    return required_within(Place, f"{name}_deg", value, what=name)
+
+
+def _number(key: str, text: str) -> float:
+    return required_within(Household, key, written_number(text))
+
+
+def _kelvin(unit: TemperatureUnit, key: str, text: str) -> float:
     """Return a difference as it is kept; rounded, so that a unit's way there and back is one."""
-    return round(unit.kelvin(written_number(text)), 4)
+    value_k = round(unit.kelvin(written_number(text)), 4)
+    return required_within(Household, key, value_k, unit.difference)
 
 
 def written_number(text: str) -> float:

@@ -125,3 +125,46 @@ def test_a_unit_is_one_of_two() -> None:
         "temperature_unit": "celsius"
     }
     assert "temperature_unit" in wanted_display({"temperature_unit": "kelvin"}).problems
+
+
+@pytest.mark.parametrize(
+    ("unit", "ends"),
+    [(CELSIUS, ("−2 to 2", "−10 to 10")), (FAHRENHEIT, ("−3.6 to 3.6", "−18 to 18"))],
+)
+def test_a_difference_out_of_bounds_is_told_both_bounds_in_the_unit_it_is_written_in(
+    unit: TemperatureUnit, ends: tuple[str, str]
+) -> None:
+    person = wanted_person(form(person_fields(Household(), unit), offset="-50"), unit)
+    warm = form(calibration_fields(Household(), unit), temperature_offset="50")
+    sensors = wanted_calibration(warm, unit)
+    assert person.problems == {"offset": f"Write a number from {ends[0]}."}
+    assert sensors.problems == {"temperature_offset": f"Write a number from {ends[1]}."}
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "ends"),
+    [
+        ("illuminance_factor", "0", "0.01 to 100"),
+        ("sound_offset_db", "-21", "−20 to 20"),
+        ("floor_db", "90", "0 to 80"),
+    ],
+)
+def test_a_calibration_out_of_bounds_is_told_both_bounds(
+    name: str, written: str, ends: str
+) -> None:
+    fields = calibration_fields(Household(), CELSIUS)
+    wanted = wanted_calibration(form(fields, **{name: written}), CELSIUS)
+    assert wanted.problems == {name: f"Write a number from {ends}."}
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "why"),
+    [("91", "0", "Write a latitude from −90 to 90."),
+     ("0", "-181", "Write a longitude from −180 to 180.")],
+)  # fmt: skip
+def test_a_place_off_the_map_is_told_which_of_its_numbers_it_is(
+    latitude: str, longitude: str, why: str
+) -> None:
+    fields = person_fields(Household(), CELSIUS)
+    sent = form(fields, latitude=latitude, longitude=longitude)
+    assert wanted_person(sent, CELSIUS).problems == {"latitude": why}
