@@ -95,6 +95,11 @@ def get_up_text(window: Window) -> str:
     return "" if window.is_open else clock_text(window.get_up_ms, window.zone)
 
 
+def is_corrected(correction: Correction | None) -> bool:
+    """Tell whether what was said of a night last is a time, and not that it is taken back."""
+    return correction is not None and correction != Correction()
+
+
 def is_pending(window: Window, correction: Correction | None) -> bool:
     """Tell whether a night still has to be judged by what was said of it last."""
     said = correction or Correction()

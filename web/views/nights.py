@@ -41,12 +41,19 @@ from web.site import Site, asked_room, page
 from web.strips import NightPicture
 from web.tag_finder import tagged_page
 from web.tagged_nights import mean_text
-from web.times import get_up_text, is_pending, second_ones
+from web.times import get_up_text, is_corrected, is_pending, second_ones
 from web.year import ranked_nights, year_of
 
 BEING_JUDGED: Final = "The corrected times are being judged, which takes a few seconds."
 TO_BE_JUDGED: Final = (
     "The corrected times are kept. The night is judged by them as soon as nightroom-monitor runs"
+    " again, which is down now."
+)
+BEING_JUDGED_AGAIN: Final = (
+    "The correction is taken back. The night is being judged again, which takes a few seconds."
+)
+TO_BE_JUDGED_AGAIN: Final = (
+    "The correction is taken back. The night is judged again as soon as nightroom-monitor runs"
     " again, which is down now."
 )
 
@@ -183,10 +190,13 @@ def _marks_in_words(site: Site, room: str, scene: NightPicture) -> list[tuple[st
 
 
 def _pending_text(site: Site, room: str, window: Window) -> str:
-    """Return what becomes of corrected times that a night is not judged by yet, '' without any."""
-    if not is_pending(window, site.household.correction(room, window.night)):
+    """Return what becomes of times that a night is not judged by yet, '' without any."""
+    correction = site.household.correction(room, window.night)
+    if not is_pending(window, correction):
         return ""
-    return BEING_JUDGED if site.has_monitor() else TO_BE_JUDGED
+    if is_corrected(correction):
+        return BEING_JUDGED if site.has_monitor() else TO_BE_JUDGED
+    return BEING_JUDGED_AGAIN if site.has_monitor() else TO_BE_JUDGED_AGAIN
 
 
 def _night_page(
@@ -219,6 +229,7 @@ def _night_page(
         note=site.household.note(room, window.night),
         is_running=window.is_open or site.clock.now_ms() < window.get_up_ms,
         pending=pending,
+        is_corrected=is_corrected(site.household.correction(room, window.night)),
         zone=night_zone_text(
             picture_span(window), window.zone, site.system_offset_s(window.get_up_ms)
         ),

@@ -10,7 +10,14 @@ from web.present import clock_text, night_title
 from web.rendered import RenderedPages
 from web.setting_fields import SHOWN, as_changed
 from web.site import Site, page
-from web.times import as_said, comes_twice, get_up_text, second_ones, wanted_correction
+from web.times import (
+    as_said,
+    comes_twice,
+    get_up_text,
+    is_corrected,
+    second_ones,
+    wanted_correction,
+)
 
 UNDO = "undo"
 
@@ -99,7 +106,6 @@ def _form(
     problem: str = "",
 ) -> Response:
     window = found.score.window
-    said = site.household.correction(room, window.night)
     return page(
         "times.html",
         site,
@@ -116,5 +122,5 @@ def _form(
         comes_twice=comes_twice(window),
         second=second,
         problem=problem,
-        is_corrected=said is not None and said != Correction(),
+        is_corrected=is_corrected(site.household.correction(room, window.night)),
     )

@@ -199,3 +199,18 @@ def test_lights_out_of_the_running_night_is_corrected_and_the_night_goes_on() ->
     house.clock.wait(100.0)
     assert save(browser, lights_out="23:40", get_up="") == (303, NIGHT)
     assert house.household.corrected["bedroom", "2026-11-22"] == Correction(lights_out_ms=LATER_MS)
+
+
+def test_a_correction_taken_back_is_not_called_a_correction_while_the_night_is_judged() -> None:
+    house = a_house()
+    window = replace(a_window(lights_out_ms=LATER_MS), lights_out_source=Source.CORRECTION)
+    house.store.put(a_night(window=window))
+    browser = opened(house)
+    save(browser, lights_out="23:40", get_up="07:02")
+    save(browser, do="undo")
+    running = browser.get(NIGHT).text.partition('class="running"')[2].partition("</p>")[0]
+    assert "The correction is taken back. The night is being judged again" in running
+    assert "corrected times" not in running
+    assert "Undo" not in running
+    hear(house, written_ms=house.clock.now_ms() - 16_000)
+    assert "The night is judged again as soon as nightroom-monitor runs" in browser.get(NIGHT).text
