@@ -6,6 +6,9 @@ import msgspec
 from msgspec import Meta
 
 MAX_NAME: Final = 40
+# Source: Unicode 16.0, section 23.2: they join the letters and the pictures between which they
+# stand, as Persian and many an emoji need it.
+JOINERS: Final = "\u200c\u200d"
 MOST_LX: Final = 200_000  # judgement: brighter than any sun
 Lux = Annotated[float, Meta(ge=0, le=MOST_LX)]
 
@@ -28,6 +31,19 @@ class ViewChoices(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     self_light: SelfLight | None = None
 
 
+def is_name(text: str) -> bool:
+    r"""Tell whether a name has nothing that is not seen, but for what joins that.
+
+    >>> is_name("👨\u200d👩\u200d👧"), is_name("attic\u202e"), is_name("\u200d")
+    (True, False, False)
+    """
+    return text.strip(JOINERS) == text and all(map(_is_plain, text))
+
+
+def _is_plain(sign: str) -> bool:
+    return sign.isprintable() or sign in JOINERS
+
+
 def room_title(room: str, name: str = "") -> str:
     r"""Return what a room is called: as its people named it, else its slug as a name.
 
@@ -37,8 +53,8 @@ def room_title(room: str, name: str = "") -> str:
     >>> room_title("guest_room-2"), room_title("attic", "Mum’s\r\n room")
     ('Guest room 2', 'Mum’s room')
     """
-    plain = "".join(sign if sign.isprintable() else " " for sign in name)
-    if given := " ".join(plain.split())[:MAX_NAME].rstrip():
+    plain = "".join(sign if _is_plain(sign) else " " for sign in name)
+    if given := " ".join(plain.split())[:MAX_NAME].strip(JOINERS + " "):
         return given
     words = room.replace("_", " ").replace("-", " ")
     return words[:1].upper() + words[1:]

@@ -6,6 +6,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from monitor.contract.record import instant
+from monitor.night.view_choices import is_name
 from monitor.runtime.passwords import MIN_CHARACTERS
 from monitor.store.access_rows import TokenKind
 from web.auth import Answer, Auth
@@ -25,6 +26,11 @@ from web.views.attempts import (
 
 ACCESS: Final = "/settings/access"
 MAX_NAME: Final = 60  # judgement: "kitchen tablet", not an essay
+NO_NAME: Final = f"Give it a name of at most {MAX_NAME} characters, without any that is not seen."
+TAKEN: Final = (
+    "There is one named “{name}” already, and its secret is shown only once. Give this one another"
+    " name, or revoke the other first."
+)
 
 
 def access_views(site: Site, auth: Auth, cookies: Cookies) -> Blueprint:
@@ -42,12 +48,16 @@ def _add_page(views: Blueprint, site: Site, auth: Auth, cookies: Cookies) -> Non
 
     @views.post("/tokens")
     def make_token() -> Response:
-        name, kind = field("name").strip(), field("kind")
-        if not name or len(name) > MAX_NAME or not name.isprintable():
-            return _shown(site, auth, f"Give it a name of at most {MAX_NAME} characters.")
+        name, kind = " ".join(field("name").split()), field("kind")
+        if not name or len(name) > MAX_NAME or not is_name(name):
+            return _shown(site, auth, NO_NAME)
         if kind not in list(TokenKind):
             return _shown(site, auth, "A token is for a kiosk or for a program.")
-        secret = auth.make_token(TokenKind(kind), name)
+        with site.saving:
+            # Also a form that is sent once more, by a second click or by loading its answer anew.
+            if any(token.name == name for token in auth.tokens()):
+                return _shown(site, auth, TAKEN.format(name=name))
+            secret = auth.make_token(TokenKind(kind), name)
         made = _links(site, cookies, secret) if kind == TokenKind.KIOSK else [("", secret)]
         return _shown(site, auth, made=made)
 
@@ -102,6 +112,7 @@ def _shown(
         problem=problem,
         made=made,
         least=MIN_CHARACTERS,
+        written=field("name") if problem else "",
     )
     response.status_code = 400 if problem else 200
     return response

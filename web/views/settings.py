@@ -4,7 +4,7 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, request
 
-from monitor.night.view_choices import MAX_NAME
+from monitor.night.view_choices import MAX_NAME, is_name
 from monitor.score.self_light import self_light_text
 from monitor.score.units import TemperatureUnit
 from web.present import clock_text
@@ -181,9 +181,10 @@ def _names(site: Site) -> dict[str, str]:
 
 def _name_problems(names: dict[str, str]) -> dict[str, str]:
     return {
-        NAME_FIELD + room: f"Give the room a name of at most {MAX_NAME} characters."
+        NAME_FIELD + room: f"Give the room a name of at most {MAX_NAME} characters, without any"
+        " that is not seen."
         for room, name in names.items()
-        if len(name) > MAX_NAME or not name.isprintable()
+        if len(name) > MAX_NAME or not is_name(name)
     }
 
 

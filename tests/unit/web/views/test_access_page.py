@@ -83,11 +83,32 @@ def test_there_are_no_other_kinds_of_token(door: Door, kind: str) -> None:
     assert door.auth.tokens() == ()
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 61, "a\x07b"])
+@pytest.mark.parametrize("name", ["", "   ", "x" * 61, "a\x07b", "a\u202eb", "\u200d"])
 def test_a_token_has_a_name_that_can_be_read(door: Door, name: str) -> None:
     browser = door.signed_in()
     fields = {"name": name, "kind": "api"}
     assert browser.submit(PAGE, f"{PAGE}/tokens", fields).status_code == 400
+
+
+@pytest.mark.parametrize("name", ["👨\u200d👩\u200d👧", "می\u200cتر"])
+def test_a_token_is_named_as_people_write_with_pictures_and_joined_letters(
+    door: Door, name: str
+) -> None:
+    fields = {"name": name, "kind": "api"}
+    assert door.signed_in().submit(PAGE, f"{PAGE}/tokens", fields).status_code == 200
+    assert [token.name for token in door.auth.tokens()] == [name]
+
+
+def test_a_form_that_is_sent_again_makes_no_second_token(door: Door) -> None:
+    browser = door.signed_in()
+    fields = {"form_token": browser.form_token(PAGE), "name": "tablet", "kind": "kiosk"}
+    assert browser.post(f"{PAGE}/tokens", fields).status_code == 200
+    again = browser.post(f"{PAGE}/tokens", fields)
+    assert again.status_code == 400
+    assert "There is one named “tablet” already" in again.text
+    assert 'value="tablet"' in again.text
+    assert "/kiosk/" not in again.text
+    assert len(door.auth.tokens()) == 1
 
 
 def test_signing_out_everywhere_leaves_nobody_but_kiosks(door: Door) -> None:

@@ -268,6 +268,22 @@ def test_a_name_too_long_is_told() -> None:
     assert "at most 40 characters" in answer.text
 
 
+def test_a_room_is_named_as_people_write_with_pictures_and_joined_letters() -> None:
+    house = everything()
+    for name in ("👨\u200d👩\u200d👧", "می\u200cتر"):
+        save(opened(house), "/settings/display", name_bedroom=name)
+        assert f"°C, {name}<" in opened(house).get("/settings").text
+
+
+def test_a_name_with_what_is_not_seen_is_told_so() -> None:
+    browser = opened(everything())
+    for name in ("attic\u202e", "\u200d", "a\x07b"):
+        sent = fields_of(browser.get("/settings/display").text) | {"name_bedroom": name}
+        answer = browser.post("/settings/display", data=sent, headers=OWN)
+        assert answer.status_code == 400
+        assert "without any that is not seen" in answer.text
+
+
 def test_the_overview_says_what_is_in_force() -> None:
     house = a_house()
     browser = opened(house)
