@@ -1,7 +1,7 @@
 """Pure: alert channels and rules as lines of a form, and what a form says back."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -48,10 +48,11 @@ LARGEST_THRESHOLD: Final = 100.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleLine:
-    """One rule as a line of the form; threshold is '' where people cannot move it."""
+    """One rule as a line of the form; is_fixed: people cannot move its threshold."""
 
     kind: str
     word: str
+    is_fixed: bool
     enabled: bool
     after: str
     threshold: str
@@ -62,6 +63,20 @@ class RuleLine:
 def rule_lines(choices: AlertChoices) -> tuple[RuleLine, ...]:
     """Return every rule as it is in force."""
     return tuple(_line(rule, choices.rule(rule.kind)) for rule in RULES)
+
+
+def as_written(lines: Iterable[RuleLine], form: Mapping[str, str]) -> tuple[RuleLine, ...]:
+    """Return rules as somebody wrote them, to be mended; form has all fields of alert_values."""
+    return tuple(
+        replace(
+            it,
+            enabled=form[f"{it.kind}_enabled"] == "yes",
+            after=form[f"{it.kind}_after"],
+            threshold="" if it.is_fixed else form[f"{it.kind}_on"],
+            minutes="" if it.is_fixed else form[f"{it.kind}_min"],
+        )
+        for it in lines
+    )
 
 
 def alert_values(choices: AlertChoices) -> dict[str, str]:
@@ -129,22 +144,24 @@ def quiet_until_ms(asked: Request | None, now_ms: int) -> int | None:
 
 
 def _line(rule: Rule, choice: RuleChoice) -> RuleLine:
+    is_fixed = rule.kind in _FIXED
     on = rule.on if choice.threshold is None else choice.threshold
     dwell_s = rule.dwell_s if choice.dwell_s is None else choice.dwell_s
     return RuleLine(
         kind=rule.kind,
         word=WORDS[rule.kind],
+        is_fixed=is_fixed,
         enabled=choice.enabled,
         after=choice.after_lights_out,
-        threshold="" if rule.kind in _FIXED else f"{on:g}",
+        threshold="" if is_fixed else f"{on:g}",
         threshold_of=f"{rule.name} {'above' if rule.above else 'below'}",
-        minutes="" if rule.kind in _FIXED else f"{dwell_s / MIN_S:g}",
+        minutes="" if is_fixed else f"{dwell_s / MIN_S:g}",
     )
 
 
 def _held(line: RuleLine) -> tuple[tuple[str, str], ...]:
     held = ("enabled", "yes" if line.enabled else ""), ("after", line.after)
-    moved = (("on", line.threshold), ("min", line.minutes)) if line.threshold else ()
+    moved = () if line.is_fixed else (("on", line.threshold), ("min", line.minutes))
     return tuple((f"{line.kind}_{what}", value) for what, value in (*held, *moved))
 
 

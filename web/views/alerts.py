@@ -1,5 +1,6 @@
 """The page of alerts: where messages go, which ones, and a test on the way."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from flask import Blueprint, Response, request
@@ -11,6 +12,7 @@ from web.alert_fields import (
     AFTER_WORDS,
     MORNING_NOTE,
     alert_values,
+    as_written,
     quiet_until_ms,
     rule_lines,
     snooze_for_s,
@@ -68,7 +70,7 @@ def alerts_views(site: Site) -> Blueprint:
             form = as_changed(alert_values(_choices(site)), request.form)
             wanted = wanted_rules(form)
             if isinstance(wanted, str):
-                return _shown(site, problem=wanted)
+                return _shown(site, problem=wanted, form=form)
             note = form[MORNING_NOTE] == "yes"
             return _keep(site, {"alert_rules": wanted, "alert_morning_note": note}, "rules")
 
@@ -132,18 +134,23 @@ def _told(site: Site, message: OutboxRow) -> tuple[str, str, str]:
     return f"{at:%a %d %b, %H:%M}, {message.channel}", decision.title, f"{fate}{answer}"
 
 
-def _shown(site: Site, *, problem: str = "", done: str = "") -> Response:
+def _shown(
+    site: Site, *, problem: str = "", done: str = "", form: Mapping[str, str] | None = None
+) -> Response:
+    """Answer with the page; form: the rules as they were written, which could not be kept."""
     choices = _choices(site)
+    held = alert_values(choices)
+    lines = rule_lines(choices)
     response = page(
         "alerts.html",
         site,
         None,
         channels=[(one.name, masked(one.url)) for one in choices.alert_channels],
-        rules=rule_lines(choices),
+        rules=lines if form is None else as_written(lines, form),
         after=[(str(key), text) for key, text in AFTER_WORDS.items()],
         quiet_until=_quiet_until(site),
-        shown_before={SHOWN_BEFORE + it: value for it, value in alert_values(choices).items()},
-        morning_note=choices.alert_morning_note,
+        shown_before={SHOWN_BEFORE + it: value for it, value in held.items()},
+        morning_note=(form or held)[MORNING_NOTE] == "yes",
         messages=[_told(site, one) for one in site.store.messages(SHOWN)],
         problem=problem,
         done=done,

@@ -144,6 +144,27 @@ def test_a_rule_that_cannot_be_is_told_and_none_is_kept() -> None:
     assert house.household.rows == []
 
 
+def test_what_was_written_beside_a_rule_that_cannot_be_stays_to_be_mended() -> None:
+    house = a_house()
+    browser = opened(house)
+    shown = fields_of(browser.get("/settings/alerts").text)
+    changed = {"too_warm_on": "", "too_loud_min": "7", "no_data_after": "wake"}
+    written = shown | changed
+    for untick in ("too_cold_enabled", "morning_note"):
+        del written[untick]
+    answer = browser.post(RULES, data=written, headers=OWN)
+    assert answer.status_code == 400
+    assert fields_of(answer.text) == written
+    again = browser.post(RULES, data=fields_of(answer.text) | {"too_warm_on": "55"}, headers=OWN)
+    assert again.status_code == 303
+    kept = choices(house)
+    assert kept.rule(Kind.TOO_WARM).threshold == 55
+    assert kept.rule(Kind.TOO_LOUD).dwell_s == 420
+    assert kept.rule(Kind.NO_DATA).after_lights_out is AfterLightsOut.WAKE
+    assert not kept.rule(Kind.TOO_COLD).enabled
+    assert not kept.alert_morning_note
+
+
 def test_the_last_messages_say_what_came_of_them() -> None:
     house = a_house()
     decision = DecisionRow(
