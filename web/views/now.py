@@ -5,7 +5,6 @@ from typing import Final
 
 from flask import Blueprint, Response
 
-from monitor.score.result import NightScore
 from monitor.store.errors import StoreError
 from web.feed import NowFeed
 from web.night_finder import nights_page
@@ -14,6 +13,7 @@ from web.present import local_time, newest_title
 from web.site import Site, asked_live_room, page
 
 FIRST_EVENING: Final = "Tonight is the first night. Its rating appears here in the morning."
+SO_FAR: Final = "Tonight so far"
 UNREADABLE: Final = "The nights cannot be read now: Status says why."
 # judgement: each goes from a pause to the minutes before it, of which none may be a night.
 LEAPS: Final = 12
@@ -27,7 +27,6 @@ def now_views(site: Site, feed: NowFeed) -> Blueprint:
     def now() -> Response:
         room = asked_live_room(site)
         night, name, trouble = last_night(site, room)
-        running = site.live.read(room) if room is not None else None
         return page(
             "now.html",
             site,
@@ -35,9 +34,6 @@ def now_views(site: Site, feed: NowFeed) -> Blueprint:
             now=feed.read(room),
             night=night,
             night_name=name,
-            is_running=night is not None
-            and running is not None
-            and _is_named(running.night, night.night),
             no_night=trouble or FIRST_EVENING,
         )
 
@@ -67,9 +63,8 @@ def last_night(site: Site, room: str | None) -> tuple[NightText | None, str, str
         return None, "", UNREADABLE
     if room is None or night is None:
         return None, "", ""
+    live = site.live.read(room)
+    if live is not None and live.night is not None and live.night.window.night == night.night:
+        return night, SO_FAR, ""
     today = local_time(site.clock.now_ms(), site.zone(room)).date()
     return night, newest_title(night.night, today), ""
-
-
-def _is_named(score: NightScore | None, night: str) -> bool:
-    return score is not None and score.window.night == night

@@ -19,6 +19,17 @@ def test_a_cards_night_says_what_its_number_is_a_bound_of() -> None:
     assert "<small>at most</small> <b>90</b>" in text
 
 
+def test_a_card_calls_the_night_that_runs_tonight_so_far() -> None:
+    house = everything()
+    hear(house, night=a_night())
+    hear(house, "guest")
+    text = house.app().test_client().get("/rooms").text
+    assert '<a href="/nights/2026-11-22?room=bedroom">Tonight so far</a>' in text
+    hear(house)
+    text = house.app().test_client().get("/rooms").text
+    assert '<a href="/nights/2026-11-22?room=bedroom">Sun 22 → Mon 23 Nov</a>' in text
+
+
 def test_rooms_stand_in_the_navigation_once_there_are_several() -> None:
     house = everything()
     assert 'href="/rooms"' not in house.app().test_client().get("/").text
