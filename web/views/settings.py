@@ -1,10 +1,11 @@
 """What people choose: a page a section, kept as dated rows, told to the room's daemon."""
 
+from collections import Counter
 from typing import Final
 
 from flask import Blueprint, Response, abort, request
 
-from monitor.night.view_choices import MAX_NAME, is_name
+from monitor.night.view_choices import MAX_NAME, is_name, room_title
 from monitor.score.self_light import self_light_text
 from monitor.score.units import TemperatureUnit
 from web.present import clock_text
@@ -42,7 +43,7 @@ def settings_views(site: Site, rendered: RenderedPages) -> Blueprint:
         now = values_of(_fields(site, chosen, scope))
         wanted = chosen.wanted(as_changed(now, request.form), _unit(site))
         names = _names(site) if chosen.slug == "display" else {}
-        wanted.problems.update(_name_problems(names))
+        wanted.problems.update(_name_problems(names) | _names_twice(site, names))
         if wanted.problems:
             return _form(site, chosen, scope, wanted)
         _keep(site, chosen, scope, wanted)
@@ -185,6 +186,18 @@ def _name_problems(names: dict[str, str]) -> dict[str, str]:
         " that is not seen."
         for room, name in names.items()
         if len(name) > MAX_NAME or not is_name(name)
+    }
+
+
+def _names_twice(site: Site, names: dict[str, str]) -> dict[str, str]:
+    """Return, at its field, why a new name cannot be: another room has it, or is given it."""
+    titles = {room: site.title(room) for room in site.rooms()}
+    wanted = titles | {room: room_title(room, name) for room, name in names.items()}
+    count = Counter(title.casefold() for title in wanted.values())
+    return {
+        NAME_FIELD + room: f"Another room is called “{wanted[room]}” too."
+        for room in names
+        if wanted[room] != titles[room] and count[wanted[room].casefold()] > 1
     }
 
 

@@ -275,6 +275,20 @@ def test_a_room_is_named_as_people_write_with_pictures_and_joined_letters() -> N
         assert f"°C, {name}<" in opened(house).get("/settings").text
 
 
+def test_no_two_rooms_get_one_name() -> None:
+    house = everything()
+    hear(house, "guest")
+    browser = opened(house)
+    shown = fields_of(browser.get("/settings/display").text)
+    for written in ({"name_bedroom": "guest"}, {"name_bedroom": "Loft", "name_guest": "loft"}):
+        answer = browser.post("/settings/display", data=shown | written, headers=OWN)
+        assert answer.status_code == 400
+        assert "Another room is called “" in answer.text
+    assert house.household.rows == []
+    swapped = {"name_bedroom": "Guest", "name_guest": "Bedroom"}
+    assert browser.post("/settings/display", data=shown | swapped, headers=OWN).status_code == 303
+
+
 def test_a_name_with_what_is_not_seen_is_told_so() -> None:
     browser = opened(everything())
     for name in ("attic\u202e", "\u200d", "a\x07b"):
