@@ -9,7 +9,9 @@ from monitor.score.result import NightScore
 from web.present import night_title, points_text
 
 NOT_ALIKE = "They were not measured alike, so their numbers cannot be compared; the strips can."
-
+NO_RATING = "{name} has no rating, so the numbers cannot be compared; the strips can."
+NEITHER = "Neither night has a rating, so there are no numbers to compare; the strips can be."
+ITSELF = "This is one night, beside itself: choose another one."
 LIMITED = "{name} is an upper limit only: which night was better cannot be told."
 
 
@@ -34,9 +36,8 @@ def compare(first: NightScore, second: NightScore) -> Comparison:
 
 def _text(first: NightScore, second: NightScore) -> str:
     one, two = first.rating, second.rating
-    alike = first.comparable and second.comparable and first.kind == second.kind
-    if not alike or one is None or two is None:
-        return NOT_ALIKE
+    if one is None or two is None or not _is_alike(first, second) or first.window == second.window:
+        return _why_not(first, second)
     better, worse = (first, second) if one >= two else (second, first)
     apart = abs(shown(one) - shown(two))
     if better.at_most or (worse.at_most and not apart):
@@ -51,6 +52,20 @@ def _text(first: NightScore, second: NightScore) -> str:
             " tell: the two may be equal."
         )
     return f"{name} was {by} better{_most_of_it(better, worse)}."
+
+
+def _is_alike(first: NightScore, second: NightScore) -> bool:
+    return first.comparable and second.comparable and first.kind == second.kind
+
+
+def _why_not(first: NightScore, second: NightScore) -> str:
+    """Return why the numbers of two nights are not compared."""
+    if first.window == second.window:
+        return ITSELF
+    without = [it for it in (first, second) if it.rating is None]
+    if len(without) == 1:
+        return NO_RATING.format(name=_name(without[0]))
+    return NEITHER if without else NOT_ALIKE
 
 
 def _name(night: NightScore) -> str:

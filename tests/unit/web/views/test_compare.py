@@ -49,7 +49,6 @@ def test_where_no_part_gained_none_is_named() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        earlier_night(1, rating=None),
         earlier_night(1, provisional="too short"),
         replace(earlier_night(1), score_model_version=99),
         earlier_night(
@@ -59,6 +58,20 @@ def test_where_no_part_gained_none_is_named() -> None:
 )
 def test_nights_not_measured_alike_are_not_compared_by_number(other: NightScore) -> None:
     assert compare(earlier_night(0), other).text == NOT_ALIKE
+
+
+def test_of_a_night_without_a_rating_nothing_is_said_of_how_it_was_measured() -> None:
+    rated, other = earlier_night(0), earlier_night(1, rating=None)
+    for found in (compare(rated, other), compare(other, rated)):
+        assert found.text.startswith("Sat 21 → Sun 22 Nov has no rating, so the numbers cannot")
+    neither = compare(earlier_night(2, rating=None), other)
+    assert neither.text.startswith("Neither night has a rating")
+
+
+@pytest.mark.parametrize("rating", [78.0, None])
+def test_a_night_beside_itself_is_called_that(rating: float | None) -> None:
+    night = earlier_night(0, rating=rating)
+    assert compare(night, night).text.startswith("This is one night, beside itself")
 
 
 @pytest.mark.slow
