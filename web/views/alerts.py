@@ -23,6 +23,7 @@ from web.present import local_time
 from web.setting_fields import SHOWN as SHOWN_BEFORE
 from web.setting_fields import as_changed
 from web.site import Site, page
+from web.told import AT, told_ms
 from web.views.attempts import field, sent
 
 ALERTS: Final = "/settings/alerts"
@@ -77,7 +78,7 @@ def alerts_views(site: Site) -> Blueprint:
     @views.post("/test")
     def test() -> Response:
         site.household.request(TEST, made_ms=site.clock.now_ms())
-        return sent(f"{ALERTS}?done=test")
+        return _done(site, "test")
 
     @views.post("/snooze")
     def snooze() -> Response:
@@ -86,7 +87,13 @@ def alerts_views(site: Site) -> Blueprint:
     return views
 
 
+def _done(site: Site, what: str) -> Response:
+    return sent(f"{ALERTS}?done={what}&{AT}={site.clock.now_ms()}")
+
+
 def _done_text(site: Site, done: str) -> str:
+    if told_ms(site.clock.now_ms()) is None:
+        return ""
     waits = done == "test" and not site.has_monitor()
     return WAITING_TEST if waits else DONE.get(done, "")
 
@@ -97,7 +104,7 @@ def _snoozed(site: Site, wanted: str) -> Response:
     if for_s is None:
         return _shown(site, problem="Choose for how long alerts shall be quiet.")
     site.household.request(SNOOZE, Snooze(for_s=for_s), made_ms=now_ms)
-    return sent(f"{ALERTS}?done={'quiet' if for_s else 'loud'}")
+    return _done(site, "quiet" if for_s else "loud")
 
 
 def _zone(site: Site) -> str:
@@ -122,7 +129,7 @@ def _keep(site: Site, values: dict[str, object], done: str) -> Response:
     changed = {key: value for key, value in values.items() if getattr(before, key) != value}
     if changed:
         site.household.choose("", changed, valid_from_ms=site.clock.now_ms())
-    return sent(f"{ALERTS}?done={done}")
+    return _done(site, done)
 
 
 def _told(site: Site, message: OutboxRow) -> tuple[str, str, str]:

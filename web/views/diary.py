@@ -17,6 +17,7 @@ from web.present import clock_text, night_title
 from web.rendered import RenderedPages
 from web.setting_fields import SHOWN, as_changed
 from web.site import Site, page
+from web.told import AT, told_ms
 from web.views.attempts import field, sent
 
 DATA: Final = "/settings/data"
@@ -77,7 +78,7 @@ def _add_data(views: Blueprint, site: Site, rendered: RenderedPages) -> None:
         now_ms = site.clock.now_ms()
         site.household.delete(room, start_ms, by_now_ms, made_ms=now_ms, night=window.night)
         rendered.look_again()
-        return sent(f"{DATA}?done=night")
+        return _done(site, "night")
 
     @views.get(DATA)
     def data() -> Response:
@@ -92,14 +93,18 @@ def _add_data(views: Blueprint, site: Site, rendered: RenderedPages) -> None:
         by_now_ms = _recorded_ms(site, site.rooms())
         site.household.delete(WHOLE_HOUSE, BEGINNING_MS, by_now_ms, made_ms=site.clock.now_ms())
         rendered.look_again()
-        return sent(f"{DATA}?done=everything")
+        return _done(site, "everything")
 
     @views.post(f"{DATA}/<int(max=2147483647):deletion_id>/undo")
     def undo(deletion_id: int) -> Response:
         if not site.household.undo_deletion(deletion_id, undone_ms=site.clock.now_ms()):
             abort(409, "This can no longer be taken back: it is gone, or was taken back already.")
         rendered.look_again()
-        return sent(f"{DATA}?done=undone")
+        return _done(site, "undone")
+
+
+def _done(site: Site, what: str) -> Response:
+    return sent(f"{DATA}?done={what}&{AT}={site.clock.now_ms()}")
 
 
 def _recorded_ms(site: Site, rooms: Iterable[str]) -> int:
@@ -199,7 +204,7 @@ def _data(site: Site, *, problem: str = "") -> Response:
             titles,
         ),
         sure=SURE,
-        done=request.args.get("done", ""),
+        done="" if told_ms(now_ms) is None else request.args.get("done", ""),
         has_monitor=site.has_monitor(),
         problem=problem,
     )

@@ -13,6 +13,7 @@ from web.rendered import RenderedPages
 from web.sections import BY_SLUG, SECTIONS, Section
 from web.setting_fields import SHOWN, WEEKDAYS, Field, Wanted, as_changed, as_written, values_of
 from web.site import Site, page
+from web.told import AT, told_ms
 from web.views.attempts import sent
 
 SETTINGS: Final = "/settings"
@@ -51,7 +52,7 @@ def settings_views(site: Site, rendered: RenderedPages) -> Blueprint:
             _keep_changed(site, room, {"room_name": name})
         rendered.look_again()
         query = f"&room={scope}" if scope else ""
-        return sent(f"{SETTINGS}/{chosen.slug}?saved=1{query}")
+        return sent(f"{SETTINGS}/{chosen.slug}?{AT}={site.clock.now_ms()}{query}")
 
     return views
 
@@ -219,6 +220,7 @@ def _form(site: Site, section: Section, scope: str, wanted: Wanted | None = None
         fields += _name_fields(site)
     problems = {} if wanted is None else wanted.problems
     shown = as_written(fields, request.form) if problems else fields
+    saved_ms = told_ms(site.clock.now_ms())
     response = page(
         "settings_form.html",
         site,
@@ -234,7 +236,7 @@ def _form(site: Site, section: Section, scope: str, wanted: Wanted | None = None
         scope=scope,
         scopes=_scopes(site) if section.of_room else [],
         apart=[] if scope else _rooms_apart(site, section),
-        saved=clock_text(site.clock.now_ms(), site.zone("")) if request.args.get("saved") else "",
+        saved="" if saved_ms is None else clock_text(saved_ms, site.zone("")),
     )
     response.status_code = 400 if problems else 200
     return response

@@ -91,9 +91,12 @@ def test_a_test_is_asked_of_the_monitor() -> None:
 
 def test_a_test_that_no_monitor_sends_is_not_called_on_its_way() -> None:
     house = a_house()
-    assert "is on its way" not in opened(house).get("/settings/alerts?done=test").text
+    told = f"/settings/alerts?done=test&at={house.clock.now_ms()}"
+    assert "is on its way" not in opened(house).get(told).text
     hear(house)
-    assert "is on its way" in opened(house).get("/settings/alerts?done=test").text
+    assert "is on its way" in opened(house).get(told).text
+    house.clock.wait(61)
+    assert "is on its way" not in opened(house).get(told).text
 
 
 def test_saving_the_rules_as_shown_keeps_no_choice_of_any() -> None:

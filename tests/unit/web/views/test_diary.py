@@ -234,12 +234,27 @@ def test_a_deleted_night_can_be_taken_back_for_seven_days() -> None:
     assert post(house, f"{DATA}/1/undo") == 409
 
 
+def test_a_page_that_is_loaded_later_does_not_tell_again_what_was_done() -> None:
+    house = everything()
+    browser = opened(house)
+    told = browser.post(f"{NIGHT}/delete", headers=OWN).headers["Location"]
+    assert "Deleted. You can take it back below." in browser.get(told).text
+    house.clock.wait(61)
+    assert "Deleted. You can" not in browser.get(told).text
+    told = browser.post(f"{DATA}/1/undo", headers=OWN).headers["Location"]
+    assert "Taken back." in browser.get(told).text
+    assert "Deleted. You can" not in browser.get(told.replace("undone", "night")).text
+    house.clock.wait(61)
+    assert "Taken back." not in browser.get(told).text
+
+
 def test_what_is_taken_back_waits_for_the_monitor_where_that_is_down() -> None:
     house = everything()
     browser = opened(house)
-    assert "within a few seconds" in browser.get("/settings/data?done=undone").text
+    told = f"/settings/data?done=undone&at={house.clock.now_ms()}"
+    assert "within a few seconds" in browser.get(told).text
     hear(house, written_ms=house.clock.now_ms() - 16_000)
-    text = browser.get("/settings/data?done=undone").text
+    text = browser.get(told).text
     assert "within a few seconds" not in text
     assert "as soon as nightroom-monitor runs" in text
 

@@ -201,6 +201,19 @@ def test_what_a_command_measured_in_the_only_room_is_shown_and_can_be_changed() 
     assert in_force(house).temperature_offset_k == -2
 
 
+def test_what_was_saved_is_told_once_and_with_the_time_it_was() -> None:
+    house = a_house()
+    browser = opened(house)
+    told = save(browser, "/settings/person", offset="1")
+    first = browser.get(told).text
+    assert "Saved. It holds from" in first
+    house.clock.wait(59)
+    said = first.partition("Saved. It holds from")[2][:6]
+    assert browser.get(told).text.partition("Saved. It holds from")[2][:6] == said
+    house.clock.wait(2)
+    assert "Saved." not in browser.get(told).text
+
+
 def test_a_saved_calibration_is_not_said_to_reach_the_sensors_without_the_monitor() -> None:
     browser = opened(everything())
     saved = browser.get(save(browser, "/settings/calibration", temperature_offset="-2")).text
