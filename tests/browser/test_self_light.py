@@ -75,3 +75,19 @@ def test_a_room_without_a_light_sensor_is_told_so(browser: Browser) -> None:
         for _ in range(6):
             page.clock.run_for(10_000)
         expect(page.locator(".verdict")).to_contain_text("Too few values came")
+
+
+def test_a_double_click_runs_one_test(browser: Browser) -> None:
+    house = a_house(EVENING_MS)
+    sent = []
+    with serving(house) as address, browser.new_page() as page:
+        page.on("request", lambda it: it.method == "POST" and sent.append(it.url))
+        page.clock.install(time=0)
+        page.goto(f"{address}/bedside/self-light")
+        page.locator("button").dblclick()
+        page.wait_for_selector("[data-phase]")
+        for _ in range(6):
+            page.clock.run_for(10_000)
+        expect(page.locator("button")).to_be_focused()
+        expect(page.locator(".verdict")).to_contain_text("Too few values came")
+    assert len(sent) == 1

@@ -35,6 +35,8 @@
   const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
   const run = async () => {
+    // A second click before the screen is black would run a second test into the first.
+    start.disabled = true;
     phases = [];
     samples = new Map();
     verdict.textContent = "";
@@ -61,6 +63,7 @@
     } catch {
       verdict.textContent = "nightroom does not answer. Try again.";
     }
+    start.disabled = false;
     start.focus();
   };
 
