@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.fakes.bedside import EVENING, a_house, arrives, display, kinds
-from tests.fakes.browser import serving
+from tests.fakes.browser import assert_dark, serving
 from tests.fakes.house import FakeHouse
 
 SIZES = [(320, 240), (800, 480)]
@@ -109,3 +109,12 @@ def test_a_key_that_wakes_the_page_marks_nothing_and_the_keyboard_marks_what_is_
 def step_in(page: Page) -> None:
     """Let a page's own clock go on for a moment."""
     page.clock.run_for(50)
+
+
+@pytest.mark.parametrize("address", ["/bedside", "/bedside?room=nowhere", "/bedside/self-light"])
+def test_text_that_a_finger_selects_in_the_dark_stays_dark(browser: Browser, address: str) -> None:
+    with serving(a_house()) as ours, browser.new_page(color_scheme="light") as page:
+        page.goto(f"{ours}{address}")
+        page.keyboard.press("Control+a")
+        assert page.evaluate("String(getSelection()).trim()")
+        assert_dark(page)
