@@ -237,12 +237,7 @@ def _first_run() -> Response | None:
 
 
 def _after_first_run() -> str:
-    if request.path.startswith(BEDSIDE):
-        return _here()
-    # Never a kiosk's link itself: it is a secret, which an address must not carry on.
-    if is_bedside(request.path):
-        return bedside_of(request.args.get("room"))
-    return safe_next(request.args.get("next"))
+    return _here() if is_bedside(request.path) else safe_next(request.args.get("next"))
 
 
 def _is_on_this_machine() -> bool:
@@ -272,6 +267,9 @@ def _to_the_door(*, is_trustworthy: bool) -> Response:
 
 
 def _here() -> str:
+    # Never a kiosk's link itself: it is a secret, which an address must not carry on.
+    if is_bedside(request.path) and not request.path.startswith(BEDSIDE):
+        return bedside_of(request.args.get("room"))
     return safe_next(urlsplit(request.full_path.rstrip("?")).geturl())
 
 

@@ -337,6 +337,22 @@ def test_a_link_from_elsewhere_is_asked_again_from_a_page_of_ours(door: Door, si
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    ("path", "next_page"),
+    [("/kiosk/a-secret/", "%2Fbedside"), ("/kiosk/", "%2Fbedside"), ("/marks", "%2Fbedside"),
+     ("/kiosk/a-secret/?room=nursery", "%2Fbedside%3Froom%3Dnursery")],
+)  # fmt: skip
+def test_a_kiosks_link_with_a_slash_too_many_leads_to_a_login_in_the_dark_and_its_secret_nowhere(
+    door: Door, path: str, next_page: str
+) -> None:
+    browser = door.browser()
+    led = browser.get(path)
+    assert led.headers["Location"] == f"/login?next={next_page}"
+    assert "door-night" in browser.get(led.headers["Location"]).text
+    onward = browser.get(path, **{"Sec-Fetch-Site": "cross-site"})
+    assert 'content="0; url=/bedside' in onward.text
+
+
 def test_a_store_that_fails_lets_nobody_in(door: Door) -> None:
     browser = door.signed_in()
     door.writer._connection.close()
