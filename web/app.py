@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from flask import Flask, Response, jsonify, render_template, request, url_for
-from werkzeug.exceptions import HTTPException, ServiceUnavailable
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, ServiceUnavailable
 from werkzeug.routing import Map
 
 from monitor.runtime.clock import Clock
@@ -226,6 +226,8 @@ def _show_error(error: HTTPException) -> Response:
     response.headers["Cache-Control"] = "no-store"
     if code == 401:  # noqa: PLR2004 - the status code is its own name
         response.headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, MethodNotAllowed):  # Source: RFC 9110, section 15.5.6
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     return response
 
 

@@ -126,4 +126,5 @@ def _refuse(environ: WSGIEnvironment, start: StartResponse, status: str, text: s
     code = int(status.partition(" ")[0])
     kind, body = refusal(environ.get("PATH_INFO", ""), code, text, dark=_is_dark(environ))
     start(status, [("Content-Type", kind), ("Content-Length", str(len(body)))])
-    return [body]
+    # The answer to HEAD ends with its headers: the next answer would begin with a body.
+    return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]

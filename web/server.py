@@ -103,6 +103,8 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc] # as above
     chunked: bool
     headers: dict[str, str]
     header_plus: bytes
+    proxy_netloc: str
+    version: str
     asked = b""  # how it begins; of one that is too long waitress keeps nothing
 
     def received(self, data: bytes) -> int:
@@ -122,6 +124,12 @@ class StrictParser(HTTPRequestParser):  # type: ignore[misc] # as above
             super().parse_header(header_plus)
         except ValueError as error:  # of more digits than sys.get_int_max_str_digits()
             raise ParsingError("Content-Length is invalid") from error
+        # Source: RFC 9112, section 3.2.2: an address that names its host is asked of that one.
+        if self.proxy_netloc:
+            self.headers["HOST"] = self.proxy_netloc
+        # Source: RFC 9112, section 6.1: only HTTP/1.1 can say where such a body ends.
+        if self.version != "1.1" and "TRANSFER_ENCODING" in self.headers:
+            raise ParsingError("Transfer-Encoding is not of this version")
         # Source: RFC 9112, section 6.1. A proxy may have taken the other one for the end of it.
         if self.chunked and "CONTENT_LENGTH" in self.headers:
             self.headers["CONNECTION"] = "close"
@@ -267,7 +275,7 @@ def open_server(
         channel_timeout=IDLE_S,
         cleanup_interval=LOOK_EVERY_S,
         max_request_header_size=MAX_HEADER_BYTES,
-        max_request_body_size=MAX_BODY_BYTES,
+        max_request_body_size=MAX_BODY_BYTES + 1,  # this many are refused
         asyncore_use_poll=True,
         # Who asks is always the connection's address; web/views/attempts.py alone looks further.
         clear_untrusted_proxy_headers=False,

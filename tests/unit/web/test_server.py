@@ -184,6 +184,12 @@ def test_a_body_over_64_kib_is_413(served: Served, said: bytes) -> None:
         assert b" 413 " in client.recv(1000).split(b"\r\n")[0]
 
 
+def test_a_body_of_64_kib_is_taken(served: Served) -> None:
+    head = b"POST /api/v1/marks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65536\r\n\r\n"
+    with served.client(head + b" " * 65_536) as client:
+        assert client.recv(1000).split(b" ")[1] == b"403"  # no page of ours: somebody looked at it
+
+
 def test_a_body_over_64_kib_is_told_to_a_program_as_every_error_is(served: Served) -> None:
     head = b"POST /api/v1/marks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65537\r\n\r\n"
     with served.client(head) as client:
@@ -206,6 +212,46 @@ def test_a_request_that_says_its_length_in_two_ways_is_the_last_of_its_connectio
                 said += piece
     assert b"\r\nConnection: close\r\n" in said
     assert said.count(b"HTTP/1.1 ") == 1
+
+
+def test_before_http_1_1_a_body_in_chunks_is_refused_and_the_last_of_its_connection(
+    served: Served,
+) -> None:
+    head = b"GET / HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n"
+    hidden = b"GET /about HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with served.client(head + b"Transfer-Encoding: chunked\r\n\r\n" + hidden) as client:
+        said = b""
+        with suppress(ConnectionResetError):
+            while piece := client.recv(65_536):
+                said += piece
+    assert said.startswith(b"HTTP/1.0 400 ")
+    assert said.count(b"HTTP/1.") == 1
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "status"),
+    [(b"http://evil.example/", b"localhost", b"400"), (b"//evil.example/", b"localhost", b"404"),
+     (b"http://localhost/", b"evil.example", b"200"), (b"http://me@localhost/", b"localhost", b"400")],
+)  # fmt: skip
+def test_an_address_that_names_its_host_is_judged_by_that_one(
+    served: Served, target: bytes, host: bytes, status: bytes
+) -> None:
+    head = b"GET " + target + b" HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n"
+    with served.client(head) as client:
+        assert client.recv(1000).split(b" ")[1] == status
+
+
+@pytest.mark.parametrize("path", [b"/", b"/bedside", b"/api/v1/now"])
+def test_the_answer_to_head_for_a_foreign_host_ends_with_its_headers(
+    served: Served, path: bytes
+) -> None:
+    ask = b"HEAD " + path + b" HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+    said = b""
+    with served.client(ask) as client:
+        while piece := client.recv(65_536):
+            said += piece
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert said.partition(b"\r\n\r\n")[2] == b""
 
 
 def test_a_head_over_16_kib_is_refused(served: Served) -> None:

@@ -361,7 +361,7 @@ def test_a_night_asked_of_a_house_without_rooms_does_not_exist() -> None:
 
 def test_a_wrong_method_is_said_on_a_page_of_ours() -> None:
     answer = client(a_house()).post("/", headers={"Origin": "http://localhost"})
-    assert answer.status_code == 405
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
     assert "Not that way" in answer.text
 
 
