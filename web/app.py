@@ -26,7 +26,7 @@ from web.in_sight import InSight
 from web.moon import band_html, moon_html
 from web.origin import BEDSIDE, bedside_of, is_for_the_dark, room_of, safe_next
 from web.present import unbroken
-from web.rendered import RenderedPages
+from web.rendered import FORGET, KEEP, RenderedPages
 from web.room_links import room_address
 from web.server import STREAMS
 from web.site import Site
@@ -139,7 +139,7 @@ def create_app(
     if guard.auth is not None:
         app.register_blueprint(door_views(guard.auth, guard.cookies))
         app.register_blueprint(access_views(site, guard.auth, guard.cookies))
-    rendered = RenderedPages(site)
+    rendered = RenderedPages(site, KEEP if guard.auth is None else FORGET)
     for views in (
         now_views(site, feed),
         rooms_views(site, feed),

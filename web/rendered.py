@@ -25,6 +25,8 @@ SHELVE_AGAIN_S: Final = 3600.0
 # Judgement: a change is noticed within a second (PRAGMA data_version).
 LOOK_S: Final = 1.0
 KEEP: Final = "private, no-cache"
+# Behind a login: the way back after signing out asks nobody before it shows what a browser has.
+FORGET: Final = "no-store"
 _GZIP: Final = re.compile(r"(?:^|[,\s])gzip\s*(?:;\s*q=(?P<weight>[01](?:\.\d{0,3})?))?\s*(?:,|$)")
 Material = Callable[[], object]
 GZIP_LEVEL: Final = 1  # judgement: a fifth of the size for 1 ms; 6 takes 4 ms for a seventh
@@ -40,6 +42,7 @@ class Page:
     packed: bytes | Shelved
     mimetype: str
     tag: str
+    caching: str = KEEP
 
     def shelved(self) -> Self:
         """Return the same, its bytes out of this process's own memory."""
@@ -48,7 +51,7 @@ class Page:
 
     def answer(self, environ: WSGIEnvironment, body: bytes | None = None) -> Ready:
         """Return the document, or that the browser has it already; body: unpacked, if at hand."""
-        headers = {"Cache-Control": KEEP, "Vary": "Accept-Encoding", "ETag": self.tag}
+        headers = {"Cache-Control": self.caching, "Vary": "Accept-Encoding", "ETag": self.tag}
         # Compared as text: a tag stands in quotes, and nobody sends another one by chance.
         if self.tag in environ.get("HTTP_IF_NONE_MATCH", ""):
             return Ready(status="304 NOT MODIFIED", headers=tuple(headers.items()), body=b"")
@@ -70,12 +73,12 @@ def _takes_gzip(accepted: str) -> bool:
     return found is not None and (found["weight"] is None or float(found["weight"]) > 0)
 
 
-def finished_page(response: Response) -> Page:
-    """Return a page to keep from the response that was rendered."""
+def finished_page(response: Response, caching: str = KEEP) -> Page:
+    """Return a page to keep from the response that was rendered; caching: what browsers may do."""
     body = response.get_data()
     packed = gzip.compress(body, GZIP_LEVEL, mtime=0)
-    tag = hashlib.blake2b(packed, digest_size=12).hexdigest()
-    return Page(packed=packed, mimetype="text/html; charset=utf-8", tag=f'W/"{tag}"')
+    tag = f'W/"{hashlib.blake2b(packed, digest_size=12).hexdigest()}"'
+    return Page(packed=packed, mimetype="text/html; charset=utf-8", tag=tag, caching=caching)
 
 
 class Look(NamedTuple):
@@ -113,9 +116,14 @@ class RenderedPages:
     when it is asked for after a change.
 
     Threads may share it: two may both render a page, and the last one stays.
+
+    Args:
+        site: what the pages show.
+        caching: what their browsers may keep of them.
     """
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, caching: str = KEEP) -> None:
+        self.caching: Final = caching
         self._site = site
         self._changing = Lock()  # what is dropped meanwhile must not be put back
         self._pages: OrderedDict[tuple[str, str], Rendered] = OrderedDict()

@@ -87,7 +87,7 @@ def nights_views(site: Site, rendered: RenderedPages, asked: AskedHousehold) -> 
         knows_all = seen.surroundings is not None and rooms == seen.surroundings.rooms
         if pending or not knows_all or not _is_done(site, found):
             return response
-        done = finished_page(response)
+        done = finished_page(response, rendered.caching)
         rendered.keep(
             request.environ,
             done,

@@ -353,6 +353,22 @@ def test_a_kiosks_link_with_a_slash_too_many_leads_to_a_login_in_the_dark_and_it
     assert 'content="0; url=/bedside' in onward.text
 
 
+def test_behind_a_login_no_browser_keeps_a_night_that_its_way_back_would_show_after_signing_out(
+    door: Door,
+) -> None:
+    full = everything()
+    door.house.store, door.house.live = full.store, full.live
+    door.clock.step((full.clock.now_ms() - door.clock.now_ms()) / 1000)
+    door.app = door.new_app()
+    browser = door.signed_in()
+    drawn, kept = (browser.get("/nights/2026-11-22") for _ in range(2))
+    known = browser.get("/nights/2026-11-22", **{"If-None-Match": kept.headers["ETag"]})
+    assert [it.status_code for it in (drawn, kept, known)] == [200, 200, 304]
+    assert {it.headers["Cache-Control"] for it in (drawn, kept, known)} == {"no-store"}
+    without = full.app().test_client().get("/nights/2026-11-22")
+    assert without.headers["Cache-Control"] == "private, no-cache"
+
+
 def test_a_store_that_fails_lets_nobody_in(door: Door) -> None:
     browser = door.signed_in()
     door.writer._connection.close()

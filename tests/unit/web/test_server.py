@@ -230,9 +230,13 @@ def test_before_http_1_1_a_body_in_chunks_is_refused_and_the_last_of_its_connect
 
 @pytest.mark.parametrize(
     ("target", "host", "status"),
-    [(b"http://evil.example/", b"localhost", b"400"), (b"//evil.example/", b"localhost", b"404"),
-     (b"http://localhost/", b"evil.example", b"200"), (b"http://me@localhost/", b"localhost", b"400")],
-)  # fmt: skip
+    [
+        (b"http://evil.example/", b"localhost", b"400"),
+        (b"http://localhost/", b"evil.example", b"200"),
+        (b"http://me@localhost/", b"localhost", b"400"),
+        (b"//evil.example/", b"localhost", b"404"),
+    ],
+)
 def test_an_address_that_names_its_host_is_judged_by_that_one(
     served: Served, target: bytes, host: bytes, status: bytes
 ) -> None:
