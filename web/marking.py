@@ -9,6 +9,7 @@ from msgspec import Meta
 from monitor.contract.record import MarkKind
 from monitor.night.household import PageMark
 from monitor.store.diary_rows import MAX_MARK_CHARACTERS
+from monitor.store.plain_text import plain_text
 from web.present import clock_text
 
 # judgement: a phone may be away for a week before it reaches home again.
@@ -56,4 +57,5 @@ class WantedMark(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         A page says how old a mark is and not when it was: a phone's clock may be wrong.
         """
         at_ms = now_ms - round(self.age_s * 1000)
-        return PageMark(mark_id=self.id, at_ms=at_ms, kind=self.kind, note=self.note.strip())
+        note = plain_text(self.note).strip()
+        return PageMark(mark_id=self.id, at_ms=at_ms, kind=self.kind, note=note)

@@ -14,6 +14,7 @@ from monitor.store.errors import SettingError
 from monitor.store.gone_deletions import gone_keys
 from monitor.store.hidden_words import HIDDEN, WORDS, deletions, erase, hide, show
 from monitor.store.household_seal import Seal
+from monitor.store.plain_text import plain_text
 
 # Judgement: a label, not a text; a table of nights shows several beside each other.
 MAX_TAG_CHARACTERS: Final = 40
@@ -167,7 +168,7 @@ class DiaryRows:
 
 
 def _checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
-    kept = tuple(dict.fromkeys(" ".join(one.split()) for one in tags))
+    kept = tuple(dict.fromkeys(" ".join(plain_text(one).split()) for one in tags))
     if len(kept) > MAX_TAGS_A_NIGHT:
         raise SettingError(f"a night has at most {MAX_TAGS_A_NIGHT} tags, not {len(kept)}")
     for one in kept:
@@ -182,7 +183,7 @@ def _checked_tags(tags: Iterable[str]) -> tuple[str, ...]:
 
 def _checked(what: str, text: str, most: int) -> str:
     """Return text as it is kept; a browser counts the end of a line once, and sends two."""
-    kept = text.replace("\r\n", "\n").strip()
+    kept = plain_text(text.replace("\r\n", "\n")).strip()
     if len(kept) > most:
         raise SettingError(f"a {what} has at most {most} characters, not {len(kept)}")
     return kept

@@ -11,6 +11,7 @@ from monitor.score.series import picture_span
 from monitor.store.deletion import WHOLE_HOUSE
 from monitor.store.diary_rows import MAX_MARK_CHARACTERS
 from monitor.store.errors import SettingError
+from monitor.store.plain_text import plain_text
 from web.diary import BEGINNING_MS, SUGGESTED, night_range, split_tags, undoable
 from web.night_finder import FoundNight, asked_night
 from web.present import clock_text, night_title
@@ -154,8 +155,8 @@ def _shown(name: str) -> str | None:
 
 
 def _lines(text: str) -> str:
-    """Return text whose lines end as they do in the store: a browser sends two characters."""
-    return text.replace("\r\n", "\n")
+    """Return text as the store keeps it; a browser ends lines with two characters."""
+    return plain_text(text.replace("\r\n", "\n"))
 
 
 def _form(

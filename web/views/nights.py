@@ -10,6 +10,7 @@ from markupsafe import Markup
 from monitor.contract.record import MarkKind
 from monitor.night.window import Window
 from monitor.score.series import picture_span
+from monitor.store.plain_text import plain_text
 from web.asked import AskedHousehold, Question, said
 from web.charts import night_picture
 from web.clock_changes import night_zone_text
@@ -68,7 +69,7 @@ def nights_views(site: Site, rendered: RenderedPages, asked: AskedHousehold) -> 
         room = asked_room(site)
         until = request.args.get("until")
         last = None if until is None else day(until)
-        tag = request.args.get("tag")
+        tag = plain_text(request.args.get("tag", ""))
         if room is not None and tag:
             return _tagged_page(site, room, tag, tagged_page(site, room, tag, last))
         found = None if room is None else nights_page(site, room, last)

@@ -399,3 +399,13 @@ def test_a_line_ends_in_one_character_as_a_browser_counts_it(folder: Folder) -> 
     text = "x" * 99 + "\r\n"
     folder.household_writer().diary().write(ROOM, NIGHT, note=text * 20, made_ms=1)
     assert len(folder.household_reader().note(ROOM, NIGHT)) == 1_999
+
+
+def test_what_no_page_may_have_is_kept_as_a_space(folder: Folder) -> None:
+    diary = folder.household_writer().diary()
+    diary.write(ROOM, NIGHT, tags=["fan\x00\x07on"], note="One\x1b\r\ntwo\ufffe", made_ms=5)
+    reader = folder.household_reader()
+    assert reader.tags(ROOM, NIGHT) == ("fan on",)
+    assert reader.note(ROOM, NIGHT) == "One \ntwo"
+    with pytest.raises(SettingError, match="1 to 40 characters, not 0"):
+        diary.write(ROOM, NIGHT, tags=["\x00"], made_ms=6)

@@ -48,6 +48,13 @@ def test_a_mark_is_stamped_with_the_servers_time_less_its_age() -> None:
     assert (room, mark.kind, mark.at_ms) == ("bedroom", MarkKind.AWAKE, NOW_MS - 90_500)
 
 
+def test_a_marks_words_have_no_character_that_no_page_may_have() -> None:
+    house = a_house()
+    send(house, kind="note", note="\x00a lorry\x1b[1m")
+    ((_, mark),) = house.household.said
+    assert mark.note == "a lorry [1m"
+
+
 def test_a_mark_sent_again_changes_nothing() -> None:
     house = a_house()
     send(house)

@@ -32,6 +32,10 @@ def test_the_nights_page_offers_every_tag_with_its_count() -> None:
     assert 'href="/nights?tag=window%20%26%20door">window &amp; door <small>9</small>' in text
 
 
+def test_a_tag_that_nobody_can_write_is_no_error_in_the_page_that_says_so() -> None:
+    assert "<h1" in page(tagged_house(), "/nights?tag=fan%00%1b")
+
+
 def test_a_tag_shows_its_nights_of_twelve_months_alone_and_their_mean() -> None:
     text = page(tagged_house(), "/nights?tag=fan")
     assert text.count('class="night-line"') == 9
