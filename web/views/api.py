@@ -64,6 +64,8 @@ def api_views(site: Site, feed: NowFeed, rendered: RenderedPages) -> Blueprint:
         if room is None:
             abort(404, "There is no room yet.")
         start_ms, end_ms = _instant_ms("from"), _instant_ms("to")
+        if start_ms > end_ms:
+            abort(400, "“from” is after “to”: no minute ends there.")
         pages = _pages(site, room, start_ms, end_ms)
         return _streamed(room, request.args.get("format", "json"), pages)
 

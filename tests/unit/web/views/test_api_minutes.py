@@ -89,6 +89,18 @@ def test_a_range_that_is_none_is_told(query: str) -> None:
     assert answer.json["error"]
 
 
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_a_range_that_is_turned_round_is_no_file_without_minutes(form: str) -> None:
+    browser = everything().app().test_client()
+    turned = "?from=2026-11-22T12:00:00Z&to=2026-11-22T10:00:00Z"
+    answer = browser.get(f"/api/v1/minutes{turned}&format={form}")
+    assert (answer.status_code, answer.json["status"]) == (400, 400)
+    assert "“from” is after “to”" in answer.json["error"]
+    # Asked again and again for what is new, there may be nothing yet.
+    at_once = "?from=2026-11-22T12:00:00Z&to=2026-11-22T12:00:00Z"
+    assert browser.get(f"/api/v1/minutes{at_once}").json["minutes"] == []
+
+
 def test_a_house_without_minutes_answers_with_none() -> None:
     house = a_house()
     assert house.app().test_client().get(f"/api/v1/minutes{RANGE}").status_code == 404
