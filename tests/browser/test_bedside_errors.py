@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 
+import pytest
 from playwright.sync_api import Browser, Page
 
 from monitor.cli.demo_place import any_free_port
@@ -52,4 +53,28 @@ def test_without_javascript_it_comes_anew_too(browser: Browser) -> None:
         page.goto(f"{address}/bedside?room=bedroom")
         comes = page.locator("noscript meta").get_attribute("content")
         assert comes == "60; url=/bedside?room=bedroom"
+        assert_dark(page)
+
+
+@pytest.mark.parametrize("path", ["/bedside", "/bedside/nothing", "/bedside/self-light"])
+def test_a_page_whose_stylesheet_does_not_come_is_black(browser: Browser, path: str) -> None:
+    with serving(a_house(NIGHT)) as address, browser.new_page(color_scheme="light") as page:
+        page.route("**/bedside.css*", lambda route: route.abort())
+        page.goto(f"{address}{path}")
+        page.wait_for_timeout(300)
+        assert_dark(page)
+
+
+def test_a_page_beside_the_bed_asks_for_its_stylesheet_once_more(browser: Browser) -> None:
+    house = a_house(NIGHT)
+    with serving(house) as address, browser.new_page(viewport=KIOSK) as page:  # type: ignore[arg-type] # as above
+        page.route("**/bedside.css*", lambda route: route.abort())
+        page.goto(f"{address}/bedside")
+        page.unroute("**/bedside.css*")
+
+        def is_there() -> bool:
+            house.clock.wait(1)  # something new is heard
+            return step(page) and page.locator(".clock").is_visible()
+
+        wait_until(is_there, "the stylesheet", 40)
         assert_dark(page)

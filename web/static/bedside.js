@@ -5,6 +5,7 @@
   const page = document.getElementById("now");
   const SHOWN_MS = 10000;
   const DARK_AFTER_MS = 5000;
+  const STYLE_MS = 10000;
   const nights = window.nightsAhead(page);
   const say = (text) => {
     page.querySelector(".noted").textContent = text;
@@ -47,6 +48,8 @@
     recording(now.is_recording);
     outbox.sendOn();
     nights.renew();
+    // Without its stylesheet the page is black. The server answers now: it may come this time.
+    if (!page.getClientRects().length && performance.now() > STYLE_MS) location.reload();
   });
   // Nobody answers: the page goes dark at the usual bedtime by itself, and light at the usual
   // wake time. A night that has begun before is over no sooner. The page's own clock stands
