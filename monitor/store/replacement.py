@@ -1,7 +1,8 @@
 """Opens a database, or a fresh one in place of one that is damaged or not ours."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ from monitor.store.set_aside import (
     note_unkept,
     set_aside,
 )
+from monitor.store.shape import what_is_not_there
 
 # Judgement: half a room-year; a card reads it in two seconds, and the start may take ten.
 CHECKED_BYTES: Final = 64 * 1024 * 1024
@@ -61,21 +63,38 @@ def open_or_replace(
             instead(set_aside(path))
         has_kept_log = _keep_hidden_log(path)
     try:
-        connection = open_writer(path, schema, free=free)
-        try:
-            if has_kept_log:
-                with InWords(path):  # the damage must not be found again
-                    empty_log(connection)
-            require_sound(connection, path)
-            require(connection, path)
-        except StoreError:
-            connection.close()
-            raise
+        with log_left_apart(path):
+            connection = open_writer(path, schema, free=free)
+            try:
+                if has_kept_log:
+                    with InWords(path):  # the damage must not be found again
+                        empty_log(connection)
+                require_sound(connection, path)
+                require_shape(connection, path, schema)
+                require(connection, path)
+            except StoreError:
+                connection.close()
+                raise
     except (ForeignFileError, CorruptFileError) as error:
         with InWords(path):
             instead(set_aside(path, why=error))
         return open_writer(path, schema, free=free)
     return connection
+
+
+@contextmanager
+def log_left_apart(path: Path) -> Iterator[None]:
+    """Have no connection that is closed within write the log into its file.
+
+    The last one does, and what a log of another database, or of another day, names it writes over
+    whatever the file has there: both are to be set aside as they were.
+    """
+    with ExitStack() as stack:
+        with suppress(sqlite3.Error, OSError):  # whoever opens it tells
+            uri = f"{path.resolve().as_uri()}?mode=ro"
+            held = stack.enter_context(closing(sqlite3.connect(uri, uri=True)))
+            held.execute("PRAGMA user_version").fetchone()  # from then on it is not alone
+        yield
 
 
 def keep_hidden_log(path: Path) -> bool:
@@ -115,3 +134,17 @@ def require_sound(connection: sqlite3.Connection, path: Path) -> None:
         said = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
     if said != "ok":
         raise CorruptFileError(f"{path} is damaged: {said}", path)
+
+
+def require_shape(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
+    """Refuse a file whose tables are not those of its schema: any statement could fail for good.
+
+    Raises:
+        CorruptFileError: it has not all of them; what it has besides is left alone.
+    """
+    with InWords(path):
+        other = what_is_not_there(connection, schema, schema.version)
+    if other:
+        raise CorruptFileError(
+            f"{path} is damaged: not the tables of schema {schema.version} ({other})", path
+        )

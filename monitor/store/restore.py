@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from monitor.store.archive import SPACE_MARGIN_BYTES, Copied, Show, unpack
-from monitor.store.backup import checked, sync_folder
-from monitor.store.database import BUSY_TIMEOUT_S, InWords, empty_log, free_bytes
+from monitor.store.backup import checked, read_only, sync_folder
+from monitor.store.database import BUSY_TIMEOUT_S, InWords, empty_log, free_bytes, recognise
 from monitor.store.errors import (
     BackupError,
     CorruptFileError,
@@ -25,7 +25,7 @@ from monitor.store.joined_deletions import carry_over
 from monitor.store.left_behind import LeftBehind, left_behind
 from monitor.store.left_file import REPLACED, keep_left
 from monitor.store.nights_db import NIGHTS_FILE
-from monitor.store.replacement import keep_hidden_log
+from monitor.store.replacement import keep_hidden_log, require_sound
 from monitor.store.schemas import schemas
 from monitor.store.set_aside import (
     COMPANIONS,
@@ -175,12 +175,29 @@ def _is_whole(path: Path) -> bool:
     if is_condemned(path) or is_log_alone(path) or not path.exists():
         return False
     keep_hidden_log(path)  # folding it in destroys what SQLite leaves out of it
+    if not _fits_its_log(path):
+        return False
     try:
         _fold_log_in(path)
     except StoreInUseError:
         raise
     except StoreError:
         return False
+    return True
+
+
+def _fits_its_log(path: Path) -> bool:
+    """Tell whether a file and its log make one database of ours, before one goes into the other."""
+    log = path.with_name(f"{path.name}-wal")
+    try:
+        if log.is_file() and log.stat().st_size:
+            with InWords(path), closing(read_only(path)) as connection:
+                recognise(connection, path, schemas()[path.name])
+                require_sound(connection, path)
+    except (ForeignFileError, CorruptFileError):
+        return False
+    except StoreError:
+        return True  # a later version's; folding it in tells the rest
     return True
 
 

@@ -28,15 +28,24 @@ def what_is_wrong(connection: sqlite3.Connection, schema: Schema, version: int) 
     found = _entries(connection)
     if triggers := _names(found, "trigger"):
         return f"triggers, which nightroom never has ({triggers})"
-    with closing(sqlite3.connect(":memory:")) as ours:
-        for step in schema.steps[:version]:
-            ours.executescript(step)
-        wanted = _entries(ours)
+    wanted = _made_by(schema, version)
     if other := _names(wanted - found):
         return f"not the tables of schema {version} ({other})"
     if more := _names(found - wanted):
         return f"what schema {version} has not ({more})"
     return ""
+
+
+def what_is_not_there(connection: sqlite3.Connection, schema: Schema, version: int) -> str:
+    """Return the tables and indexes that a database should have and has not; empty where none."""
+    return _names(_made_by(schema, version) - _entries(connection))
+
+
+def _made_by(schema: Schema, version: int) -> Counter[_Entry]:
+    with closing(sqlite3.connect(":memory:")) as ours:
+        for step in schema.steps[:version]:
+            ours.executescript(step)
+        return _entries(ours)
 
 
 def _names(entries: Counter[_Entry], kind: str = "") -> str:
