@@ -23,6 +23,7 @@ from monitor.store.left_words import LOOKED_AT, left_findings
 from monitor.store.names_file import SUFFIX as NAMES
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import Gap, NightsReader
+from monitor.store.no_file import AWAY, leads_nowhere, moved_away
 from monitor.store.schemas import schemas
 from monitor.store.set_aside import (
     bad_files,
@@ -77,6 +78,7 @@ def store_findings(
             for name, schema in schemas().items()
         ),
         *(found for name in schemas() for found in _set_aside(data_dir / name)),
+        *(_moved(it) for name in schemas() for it in moved_away(data_dir / name)),
         *_lost(data_dir / NIGHTS_FILE),
         *deletion_findings(data_dir / NIGHTS_FILE),
         *left_findings(data_dir / NIGHTS_FILE, at_most=looked_at),
@@ -168,7 +170,8 @@ def _database(path: Path, schema: Schema, *, reads_log: bool) -> Finding:
                 require_fitting(connection, path)
             return Finding(what=path.name, ok=True, words=f"opens, schema {schema.version}")
     except StoreError as error:
-        if isinstance(error, StoreMissingError) and not path.exists():
+        is_missing = isinstance(error, StoreMissingError) and not path.exists()
+        if is_missing and not leads_nowhere(path):
             fix = f"start {schema.writer_unit}, which makes it"
             return Finding(what=path.name, ok=False, words="is not there yet", fix=fix)
         words, fix = _told(error)
@@ -196,6 +199,13 @@ def _set_aside(path: Path) -> list[Finding]:
         fix = "let it run: minutes come back night by night, and the sensors send 14 days again"
         findings.append(Finding(what=bad.name, ok=False, words=words, fix=fix))
     return findings
+
+
+def _moved(away: Path) -> Finding:
+    was = away.name.rpartition(AWAY)[0]
+    words = f"was no file, and stood where {was} is kept: it was moved away and the work goes on"
+    fix = f"find out what made it, and remove {away}"
+    return Finding(what=away.name, ok=True, words=words, fix=fix)
 
 
 def _unkept(path: Path) -> Finding:
@@ -234,7 +244,7 @@ def _refuses_writes(data_dir: Path) -> bool:
     if os.statvfs(data_dir).f_flag & os.ST_RDONLY:
         return True
     try:
-        os.close(os.open(data_dir / f"{NIGHTS_FILE}{NAMES}", os.O_WRONLY))
+        os.close(os.open(data_dir / f"{NIGHTS_FILE}{NAMES}", os.O_WRONLY | os.O_NONBLOCK))
     except OSError as error:
         return error.errno == errno.EROFS
     return False

@@ -17,9 +17,9 @@ from monitor.store.errors import (
     NewerSchemaError,
     OlderSchemaError,
     StoreError,
-    StoreMissingError,
     StoreUnavailableError,
 )
+from monitor.store.no_file import require_a_way, require_file
 from monitor.store.set_aside import is_log_alone
 
 # Judgement: a minute row of about 140 bytes rewrites one small page, not one of 4 KiB.
@@ -130,8 +130,7 @@ def open_reader(path: Path, schema: Schema) -> sqlite3.Connection:
         NewerSchemaError: written by a later version.
     """
     require_its_log(path)
-    if not path.exists():
-        raise _missing(path, schema)
+    require_file(path, schema.writer_unit)
     with InWords(path):
         connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode=ro",
@@ -164,6 +163,7 @@ def open_writer(
     """
     with InWords(path):
         make_folder(path.parent)
+        require_a_way(path)
         connection = sqlite3.connect(
             path, isolation_level=None, timeout=BUSY_TIMEOUT_S, check_same_thread=False
         )
@@ -264,10 +264,6 @@ def require_its_log(path: Path) -> None:
             " it aside",
             path,
         )
-
-
-def _missing(path: Path, schema: Schema) -> StoreMissingError:
-    return StoreMissingError(f"{path} is not there yet: start {schema.writer_unit}, which makes it")
 
 
 def _older(path: Path, schema: Schema, found: int) -> OlderSchemaError:

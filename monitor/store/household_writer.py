@@ -24,6 +24,7 @@ from monitor.store.household_copy import bring_back, goes_further, is_emptied, k
 from monitor.store.household_db import UNDONE, household_schema, setting_json
 from monitor.store.household_seal import Seal, require_fitting, require_sealed
 from monitor.store.joined_deletions import learn_from_nights
+from monitor.store.no_file import move_away
 from monitor.store.replacement import open_or_replace
 from monitor.store.set_aside import set_aside
 from monitor.store.soundness import read_every_row
@@ -77,6 +78,7 @@ class HouseholdWriter:
                 fell_back.append(bad)
 
             with InWords(path):
+                move_away(path)
                 if is_emptied(path):
                     instead(set_aside(path))
                 elif goes_further(path):

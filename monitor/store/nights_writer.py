@@ -19,6 +19,7 @@ from monitor.store.minute_rows import Inserted
 from monitor.store.missed_rows import MissedRows
 from monitor.store.names_file import keep_names, require_names
 from monitor.store.nights_db import nights_schema
+from monitor.store.no_file import move_away
 from monitor.store.position_rows import EVERY, move_up, position, position_of, settle
 from monitor.store.recall import DAY_MS, Recall
 from monitor.store.replacement import open_or_replace
@@ -61,6 +62,8 @@ class NightsWriter:
         schema = schema or nights_schema()
         lock = lock or take_writer_lock(path, schema)
         try:
+            with InWords(path):
+                move_away(path)
             writer = cls(path, open_or_replace(path, schema, require=require_names), lock)
         except BaseException:
             lock.close()

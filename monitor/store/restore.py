@@ -12,7 +12,13 @@ from typing import Final
 
 from monitor.store.archive import SPACE_MARGIN_BYTES, Copied, Show, unpack
 from monitor.store.backup import checked, read_only, sync_folder
-from monitor.store.database import BUSY_TIMEOUT_S, InWords, empty_log, free_bytes, recognise
+from monitor.store.database import (
+    BUSY_TIMEOUT_S,
+    InWords,
+    empty_log,
+    free_bytes,
+    recognise,
+)
 from monitor.store.errors import (
     BackupError,
     CorruptFileError,
@@ -25,6 +31,7 @@ from monitor.store.joined_deletions import carry_over
 from monitor.store.left_behind import LeftBehind, left_behind
 from monitor.store.left_file import REPLACED, keep_left
 from monitor.store.nights_db import NIGHTS_FILE
+from monitor.store.no_file import leads_nowhere
 from monitor.store.replacement import keep_hidden_log, require_sound
 from monitor.store.schemas import schemas
 from monitor.store.set_aside import (
@@ -167,7 +174,7 @@ def _is_whole(path: Path) -> bool:
         BackupError: it is a link that leads nowhere.
         StoreInUseError: it is being read.
     """
-    if path.is_symlink() and not path.exists():
+    if leads_nowhere(path):
         raise BackupError(
             f"{path} is a link to {path.readlink()}, which is not there: mount its disk, or remove"
             " the link; nothing was restored"

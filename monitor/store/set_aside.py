@@ -148,6 +148,7 @@ def acquit(path: Path) -> None:
 def bad_files(path: Path) -> tuple[Path, ...]:
     """Return what was set aside of a database, oldest first."""
     found = path.parent.glob(f"{path.name}{BAD}-*")
+    found = (one for one in found if one.is_file())  # of anything else nothing can be read
     return tuple(sorted((one for one in found if one.suffix.removeprefix(f"{BAD}-").isdigit()),
                         key=lambda one: int(one.suffix.removeprefix(f"{BAD}-"))))  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import IO, Final
 
 from monitor.store.database import InWords, Schema, make_folder
 from monitor.store.errors import StoreInUseError
+from monitor.store.no_file import LOCK, move_away
 
 # Judgement: who looks whether there is a writer holds the lock for microseconds.
 TRIES: Final = 20
@@ -22,7 +23,8 @@ def take_writer_lock(path: Path, schema: Schema) -> IO[bytes]:
     """
     with InWords(path):
         make_folder(path.parent)
-        lock = path.with_name(f"{path.name}.lock").open("ab")
+        move_away(path, (LOCK,))
+        lock = path.with_name(path.name + LOCK).open("ab")
         _give_to_owner(lock, path.parent)
     if not _has_taken(lock):
         lock.close()
@@ -32,12 +34,15 @@ def take_writer_lock(path: Path, schema: Schema) -> IO[bytes]:
 
 def is_written(path: Path) -> bool:
     """Tell whether a writer of a file is at work."""
+    lock_file = path.with_name(path.name + LOCK)
+    if not lock_file.is_file():  # nobody has ever written there; a pipe would be waited for
+        return False
     try:
-        with path.with_name(f"{path.name}.lock").open("rb") as lock:
+        with lock_file.open("rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
-    except OSError:  # nobody has ever written there, or it is none of ours
+    except OSError:  # it is none of ours
         return False
     return False
 
