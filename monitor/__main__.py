@@ -49,7 +49,8 @@ def _run() -> None:
 
 
 def _end(words: str, code: int) -> NoReturn:
-    sys.stderr.write(f"nightroom: {words}\n")
+    if sys.stderr is not None:  # it was closed before the command began
+        sys.stderr.write(f"nightroom: {words}\n")
     sys.exit(code)
 
 

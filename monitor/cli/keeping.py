@@ -7,7 +7,7 @@ import click
 
 from monitor.cli.finishing import finishing
 from monitor.cli.progress import progress
-from monitor.cli.telling import tell_done
+from monitor.cli.telling import tell_aside, tell_done
 from monitor.contract.record import instant
 from monitor.runtime.clock import RealClock
 from monitor.runtime.config import load_settings
@@ -48,9 +48,9 @@ def backup(*, target: Path, keep: int | None, config: Path | None, data_dir: Pat
         if missing := [name for name in DATABASES if not (folder / name).exists()]:
             # One of before may be the last that has it.
             kept = " No older backup was removed." if keep else ""
-            click.echo(f"It has no {missing[0]}: there is none in {folder}.{kept}", err=True)
+            tell_aside(f"It has no {missing[0]}: there is none in {folder}.{kept}")
         for old in keep_newest(target, keep, made=made) if keep and not missing else ():
-            click.echo(f"removed {old}", err=True)
+            tell_aside(f"removed {old}")
 
 
 @click.command()
@@ -77,14 +77,14 @@ def restore(*, archive: Path, up_to_mb: int, config: Path | None, data_dir: Path
             hold=hold,
         )
         for one in kept:
-            click.echo(f"What was there is now {one.path}: remove it once all is well.", err=True)
+            tell_aside(f"What was there is now {one.path}: remove it once all is well.")
             if words := left_words(one.left):
-                click.echo(words, err=True)
+                tell_aside(words)
         if not kept:
             new = (
                 f"There was no store in {folder}: it is a new one. If you meant another, remove it."
             )
-            click.echo(new, err=True)
+            tell_aside(new)
         tell_done("Restored: start nightroom-monitor and nightroom-web again.")
 
 

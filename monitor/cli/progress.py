@@ -3,11 +3,12 @@
 import re
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 import click
+
+from monitor.cli.telling import tell_aside
 
 BAR_CELLS: Final = 30
 STEPS: Final = 4
@@ -82,6 +83,7 @@ class ProgressMeter:
 
 def progress() -> ProgressMeter:
     """Return a bar on stderr, so that stdout stays the result's; it ends with its command."""
-    meter = ProgressMeter(write=partial(click.echo, err=True), terminal=sys.stderr.isatty())
+    is_terminal = sys.stderr is not None and sys.stderr.isatty()
+    meter = ProgressMeter(write=tell_aside, terminal=is_terminal)
     click.get_current_context().call_on_close(meter.end)
     return meter

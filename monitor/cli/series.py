@@ -81,7 +81,7 @@ def export_minutes(
                 f"no room {', '.join(unknown)} in the store: there are {', '.join(known) or 'none'}"
             )
         start_ms, end_ms = span_of(start, until)
-        asked = Range(rooms=rooms or known, start_ms=start_ms, end_ms=end_ms)
+        asked = Range(rooms=tuple(dict.fromkeys(rooms)) or known, start_ms=start_ms, end_ms=end_ms)
         meter = progress()
         deletions = told_deletions(
             file,

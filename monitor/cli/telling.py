@@ -17,11 +17,13 @@ def tell_done(*lines: str) -> None:
         click.echo(words)
     except OSError as error:
         let_go_of_output()
-        with suppress(OSError):  # nobody can be told
-            click.echo(
-                f"It is done; only its words could not be written ({error.strerror}):\n{words}",
-                err=True,
-            )
+        tell_aside(f"It is done; only its words could not be written ({error.strerror}):\n{words}")
+
+
+def tell_aside(text: str, *, nl: bool = True) -> None:
+    """Say something on stderr; where that is closed or full, the work goes on unheard."""
+    with suppress(OSError):
+        click.echo(text, nl=nl, err=True)
 
 
 def let_go_of_output() -> None:

@@ -268,3 +268,21 @@ def unheard(*arguments: str, data: Path, words: str) -> None:
     assert words in done.stderr.partition(only)[2]
     assert "retry" not in done.stderr
     assert "Exception" not in done.stderr
+
+
+@pytest.mark.parametrize("to", ["&-", "/dev/full"])
+def test_what_nobody_hears_of_its_progress_stops_no_command(tmp_path: Path, to: str) -> None:
+    file, data, kept = tmp_path / "x.csv", tmp_path / "data", tmp_path / "kept"
+    file.write_text("time,temperature_c\n2026-11-22T22:00Z,18\n")
+
+    def run(*arguments: str, data: Path = data) -> str:
+        command = [sys.executable, "-m", "monitor", *arguments, "--data-dir", str(data)]
+        deaf = ["sh", "-c", f'exec "$@" 2>{to}', "sh", *command]
+        return subprocess.run(deaf, check=True, capture_output=True, text=True, timeout=60).stdout
+
+    run("import", str(file))
+    assert run("export").count("\n") == 2
+    run("backup", "--to", str(kept))
+    (archive,) = kept.iterdir()
+    assert run("restore", str(archive)).startswith("Restored")
+    assert (data / "nights.db.replaced-1").exists()

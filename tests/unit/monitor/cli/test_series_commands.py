@@ -319,6 +319,13 @@ def test_json_of_nothing_is_an_empty_array(folder: Folder) -> None:
     assert json.loads(done.stdout) == []
 
 
+def test_a_room_that_is_named_twice_is_written_once(folder: Folder) -> None:
+    store(folder)
+    once = run("export", "--room", "attic", data=folder.path).stdout
+
+    assert run("export", "--room", "attic", "--room", "attic", data=folder.path).stdout == once
+
+
 def test_a_range_and_a_room_are_chosen(folder: Folder) -> None:
     store(folder)
     chosen = ("--room", "attic", "--from", "2026-11-24T01:00+01:00", "--until", "2026-11-25")
