@@ -13,9 +13,9 @@ from typing import Final
 
 from monitor.contract.record import LATEST_MS, instant
 from monitor.runtime.findings import Finding
-from monitor.store.database import InWords, Schema, open_reader
+from monitor.store.database import InWords, Schema, open_reader, upgrade_bytes
 from monitor.store.deletion_words import deletion_findings
-from monitor.store.errors import StoreError, StoreMissingError
+from monitor.store.errors import OlderSchemaError, StoreError, StoreMissingError
 from monitor.store.hidden_log import require_whole_log
 from monitor.store.household_db import HOUSEHOLD_FILE
 from monitor.store.household_seal import require_fitting
@@ -74,7 +74,7 @@ def store_findings(
         return (Finding(what=f"store {data_dir}", ok=False, words=words, fix=fix),)
     return (
         *(
-            _database(data_dir / name, schema, reads_log=reads_logs)
+            _database(data_dir / name, schema, free, reads_log=reads_logs)
             for name, schema in schemas().items()
         ),
         *(found for name in schemas() for found in _set_aside(data_dir / name)),
@@ -156,7 +156,9 @@ def _lost_minutes(path: Path, room: str, lost: int, until: str) -> Finding:
     return Finding(what=f"gap in {room}", ok=True, words=words, fix=fix)
 
 
-def _database(path: Path, schema: Schema, *, reads_log: bool) -> Finding:
+def _database(
+    path: Path, schema: Schema, free: Callable[[Path], int], *, reads_log: bool
+) -> Finding:
     if is_condemned(path) and path.exists():
         words = "was found damaged at work; it is set aside and a fresh one begun at the next start"
         fix = f"restart {schema.writer_unit}; what is intact is then copied back in the background"
@@ -174,8 +176,22 @@ def _database(path: Path, schema: Schema, *, reads_log: bool) -> Finding:
         if is_missing and not leads_nowhere(path):
             fix = f"start {schema.writer_unit}, which makes it"
             return Finding(what=path.name, ok=False, words="is not there yet", fix=fix)
-        words, fix = _told(error)
+        is_older = isinstance(error, OlderSchemaError)
+        words, fix = (_of_upgrade(path, free) if is_older else None) or _told(error)
         return Finding(what=path.name, ok=False, words=words, fix=fix)
+
+
+def _of_upgrade(path: Path, free: Callable[[Path], int]) -> tuple[str, str] | None:
+    """Return why an upgrade is not begun and what to do, None where it is."""
+    try:
+        needed, left = upgrade_bytes(path), free(path.parent)
+    except OSError:
+        return None  # the disk's own finding tells
+    if left >= needed:
+        return None
+    needed_mib, left_mib = -(-needed // 2**20), left // 2**20
+    words = f"an upgrade needs {needed_mib} MiB free, {left_mib} are left: it is not begun"
+    return f"is of an earlier version; {words}", MAKE_ROOM
 
 
 def _told(error: StoreError) -> tuple[str, str]:

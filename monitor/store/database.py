@@ -295,6 +295,11 @@ def recognise(connection: sqlite3.Connection, path: Path, schema: Schema) -> int
     return version
 
 
+def upgrade_bytes(path: Path) -> int:
+    """Return how much must be free for an upgrade of a file to be begun."""
+    return SPACE_FACTOR * path.stat().st_size + SPACE_MARGIN_BYTES
+
+
 def _migrate(
     connection: sqlite3.Connection,
     path: Path,
@@ -323,7 +328,7 @@ def _migrate(
 def _keep_backup(
     connection: sqlite3.Connection, path: Path, version: int, free: Callable[[Path], int]
 ) -> None:
-    needed = SPACE_FACTOR * path.stat().st_size + SPACE_MARGIN_BYTES
+    needed = upgrade_bytes(path)
     if (left := free(path)) < needed:
         raise StoreUnavailableError(
             f"{path}: an upgrade needs {needed} bytes free, {left} are left: make room first"

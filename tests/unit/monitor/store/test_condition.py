@@ -120,6 +120,21 @@ def test_a_file_that_its_writer_has_to_bring_up_to_date_is_not_said_to_be_missin
     assert fix == "start nightroom-monitor, which brings it up to date"
 
 
+def test_an_upgrade_for_which_there_is_no_room_is_not_asked_to_be_started(folder: Folder) -> None:
+    path = folder.path / "nights.db"
+    path.unlink()
+    older = dataclasses.replace(nights_schema(), steps=nights_schema().steps[:1])
+    open_writer(path, older).close()
+
+    found = {one.what: one for one in store_findings(folder.path, free=lambda _: 5 * 1024 * 1024)}[
+        "nights.db"
+    ]
+
+    words = "is of an earlier version; an upgrade needs 9 MiB free, 5 are left: it is not begun"
+    assert (found.ok, found.words) == (False, words)
+    assert found.fix.startswith("free space")
+
+
 def test_a_newer_schema_says_upgrade(folder: Folder) -> None:
     with closing(sqlite3.connect(folder.path / "nights.db")) as raw:
         raw.execute("PRAGMA user_version = 77")
