@@ -2,9 +2,10 @@
 
 import os
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 from msgspec.structs import replace
 
 from monitor.contract.codec import encode
@@ -18,6 +19,12 @@ LIVE_FOLDER: Final = "live"
 _SUFFIX: Final = ".json"
 # Judgement: less than that the clocks differ between two readings on a busy machine.
 STEP_MS: Final = 500
+# Judgement: up to the year 9000: a clock may be as wrong as that, and every page can say it.
+Stamp = Annotated[int, Meta(ge=0, lt=221_845_392_000_000)]
+# Judgement: a century without a reboot.
+Uptime = Annotated[float, Meta(ge=0, lt=4e9)]
+# What bytes that have changed bring about besides what a decoder says of them.
+_CHANGED_BYTES: Final = (OSError, msgspec.MsgspecError, ValueError, RecursionError)
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,7 +32,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     code: str
     text: str
-    since_ms: int
+    since_ms: Stamp
     serious: bool = True
 
 
@@ -42,11 +49,11 @@ class LiveRoom(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     room: Slug
-    written_ms: int
-    written_s: float | None = None
+    written_ms: Stamp
+    written_s: Uptime | None = None
     boot: str | None = None
     state: State | None = None
-    received_ms: int | None = None
+    received_ms: Stamp | None = None
     online: bool = False
     session: str | None = None
     score: Live | None = None
@@ -91,8 +98,10 @@ class LiveFiles:
     def read(self, room: str) -> LiveRoom | None:
         """Return the room now; None when there is no file, or not one of this version."""
         try:
-            return self._as_now(_decoder.decode(self._path(room).read_bytes()))
-        except (OSError, msgspec.MsgspecError):
+            # No pipe in its place is waited for.
+            with open(self._path(room), "rb", opener=_at_once) as file:
+                return self._as_now(_decoder.decode(file.read()))
+        except _CHANGED_BYTES:
             return None
 
     def rooms(self) -> tuple[str, ...]:
@@ -124,3 +133,7 @@ class LiveFiles:
 
     def _path(self, room: str) -> Path:
         return self._directory / f"{room}{_SUFFIX}"
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)

@@ -1,3 +1,4 @@
+import os
 import threading
 from pathlib import Path
 
@@ -80,6 +81,40 @@ def test_what_another_boot_left_is_read_by_its_stamps(tmp_path: Path) -> None:
 
 def test_a_half_file_is_none(tmp_path: Path) -> None:
     (tmp_path / "bedroom.json").write_bytes(b'{"room":"bedro')
+
+    assert LiveFiles(tmp_path).read("bedroom") is None
+
+
+def written(files: LiveFiles, path: Path, changed: bytes, into: bytes) -> None:
+    files.write(live())
+    content = path.read_bytes()
+    assert content.count(changed) >= 1
+    path.write_bytes(content.replace(changed, into, 1))
+
+
+@pytest.mark.parametrize(
+    ("changed", "into"),
+    [
+        (b'"bedroom"', b'"bed\xffoom"'),
+        (b'"findings":[', b'"findings":[' + b"[" * 100_000),
+        (b'"v":1', b'"x":' + b"[" * 100_000 + b',"v":1'),
+        (b'"written_ms":1', b'"written_ms":-99999'),
+        (b'"written_ms":1', b'"written_ms":99999'),
+        (b'"since_ms":1', b'"since_ms":99999999999999999'),
+    ],
+)
+def test_a_file_of_which_bytes_have_changed_is_none(
+    tmp_path: Path, changed: bytes, into: bytes
+) -> None:
+    files = LiveFiles(tmp_path)
+
+    written(files, tmp_path / "bedroom.json", changed, into)
+
+    assert files.read("bedroom") is None
+
+
+def test_no_pipe_in_its_place_is_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "bedroom.json")
 
     assert LiveFiles(tmp_path).read("bedroom") is None
 
