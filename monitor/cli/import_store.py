@@ -10,7 +10,7 @@ from typing import IO, Final
 from monitor.runtime.errors import OperatorError
 from monitor.store.database import InWords, open_reader
 from monitor.store.errors import CorruptFileError, OlderSchemaError, StoreInUseError
-from monitor.store.hidden_log import hides_much
+from monitor.store.hidden_log import hides_much, is_log_of_before
 from monitor.store.names_file import SUFFIX as NAMES
 from monitor.store.nights_db import NIGHTS_FILE, nights_schema
 from monitor.store.nights_writer import NightsWriter
@@ -72,7 +72,10 @@ def _require_well(path: Path, *, is_new: bool) -> None:
     """
     with InWords(path):
         waiting = [bad.name for bad in bad_files(path) if not is_salvaged(bad)]
-        is_damaged = is_log_alone(path) or (is_condemned(path) and not is_new) or hides_much(path)
+        is_condemned_one = is_condemned(path) and not is_new
+        is_damaged = (
+            is_log_alone(path) or is_condemned_one or hides_much(path) or is_log_of_before(path)
+        )
     if waiting or is_damaged:
         what = f"what is intact in {waiting[0]} is not copied back" if waiting else "it is damaged"
         raise OperatorError(f"{path}: {what}. {COPY_BACK}")

@@ -1,6 +1,8 @@
 """How many commits in a database's log SQLite would leave out, as a part of it has changed."""
 
+import sqlite3
 import struct
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -63,6 +65,26 @@ def require_whole_log(path: Path) -> None:
             " writer, which keeps the log",
             path,
         )
+
+
+def is_log_of_before(path: Path) -> bool:
+    """Tell whether the log of a database is of a time when its file was smaller.
+
+    Nothing of ours ever makes it smaller, and a log goes into its file in order: only one that
+    was left beside another, or a damaged one, would cut off what came later.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    if not (log.is_file() and log.stat().st_size > WAL_HEADER_BYTES and path.is_file()):
+        return False
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    try:
+        with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            (pages,) = connection.execute("PRAGMA page_count").fetchone()
+            (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
+    except sqlite3.Error:
+        return False  # whoever opens it tells
+    return bool(pages * page_bytes < path.stat().st_size)
 
 
 def _used_bytes(path: Path, log: bytes) -> int:

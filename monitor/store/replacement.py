@@ -8,7 +8,7 @@ from typing import Final
 
 from monitor.store.database import InWords, Schema, empty_log, free_bytes, open_writer
 from monitor.store.errors import CorruptFileError, ForeignFileError, StoreError
-from monitor.store.hidden_log import hides_much
+from monitor.store.hidden_log import hides_much, is_log_of_before
 from monitor.store.names_file import forget_names
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.set_aside import (
@@ -64,6 +64,7 @@ def open_or_replace(
         has_kept_log = _keep_hidden_log(path)
     try:
         with log_left_apart(path):
+            _require_no_log_of_before(path)
             connection = open_writer(path, schema, free=free)
             try:
                 if has_kept_log:
@@ -120,6 +121,13 @@ def _keep_hidden_log(path: Path) -> bool:
         return False
     forget_unkept(path)
     return is_kept
+
+
+def _require_no_log_of_before(path: Path) -> None:
+    with InWords(path):
+        if is_log_of_before(path):
+            text = f"{path} is damaged: the log beside it is of before it grew"
+            raise CorruptFileError(text, path)
 
 
 def require_sound(connection: sqlite3.Connection, path: Path) -> None:

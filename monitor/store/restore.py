@@ -27,6 +27,7 @@ from monitor.store.errors import (
     StoreError,
     StoreInUseError,
 )
+from monitor.store.hidden_log import is_log_of_before
 from monitor.store.joined_deletions import carry_over
 from monitor.store.left_behind import LeftBehind, left_behind
 from monitor.store.left_file import REPLACED, keep_left
@@ -196,6 +197,8 @@ def _is_whole(path: Path) -> bool:
 def _fits_its_log(path: Path) -> bool:
     """Tell whether a file and its log make one database of ours, before one goes into the other."""
     log = path.with_name(f"{path.name}-wal")
+    if is_log_of_before(path):
+        return False
     try:
         if log.is_file() and log.stat().st_size:
             with InWords(path), closing(read_only(path)) as connection:

@@ -238,6 +238,7 @@ class DamagedStore:
         self._frames = tuple(wal_frames(log.read_bytes(), PAGE_BYTES)) if log.exists() else ()
         self._log = {number: page for number, page, is_current in self._frames if is_current}
         self._page = lru_cache(PAGES_REMEMBERED)(self._read_page)
+        self._file_page = lru_cache(PAGES_REMEMBERED)(self._read_file_page)
 
     @property
     def page_count(self) -> int:
@@ -269,16 +270,21 @@ class DamagedStore:
 
     def salvaged(self, page: tuple[int, bytes], names: Names) -> Iterator[Salvaged]:
         """Yield the intact minutes of a page."""
-        for _, *cells in self.rows(page):
-            if len(cells) != MINUTE_ROW_WIDTH:
-                continue
-            found = intact(cells, names)
-            if found is not None:
-                yield found
+        tried: set[Row] = set()
+        # A long row goes on in a page of the log; or in the file's own, where the log is another's.
+        for overflow in (self._page, self._file_page)[: 1 + bool(self._log)]:
+            for row in rows_of_page(page[1], is_first=page[0] == 1, overflow=overflow):
+                if len(row) != 1 + MINUTE_ROW_WIDTH or row in tried:
+                    continue
+                tried.add(row)
+                found = intact(list(row[1:]), names)
+                if found is not None:
+                    yield found
 
     def _read_page(self, number: int) -> bytes:
-        if number in self._log:
-            return self._log[number]
+        return self._log.get(number) or self._file_page(number)
+
+    def _read_file_page(self, number: int) -> bytes:
         with self._path.open("rb") as file:
             file.seek((number - 1) * PAGE_BYTES)
             return file.read(PAGE_BYTES)

@@ -8,15 +8,31 @@ from pathlib import Path
 
 import pytest
 
+from monitor.contract.record import Record
 from monitor.store.backup import make_backup
 from monitor.store.nights_writer import NightsWriter
 from monitor.store.restore import restore_backup
 from monitor.store.set_aside import bad_files
 from tests.fakes.folder import Folder, data_folder
 from tests.fakes.salvage import salvaged
-from tests.fakes.stored import DEVICE, OTHER_STREAM, STREAM, record
+from tests.fakes.stored import (
+    DEVICE,
+    EVENING_MS,
+    MINUTE_MS,
+    OTHER_STREAM,
+    STREAM,
+    event,
+    minute,
+    record,
+)
 
 MINUTES = 300
+
+
+def a_record(seq: int) -> Record:
+    """Return one of which each fifth goes on in another page, as a minute of many noises does."""
+    events = (event(),) * 8 if seq % 5 == 0 else ()
+    return record(seq, minute=minute(EVENING_MS + seq * MINUTE_MS, events=events))
 
 
 @pytest.fixture
@@ -25,7 +41,7 @@ def folder(tmp_path: Path) -> Iterator[Folder]:
     with data_folder(tmp_path / "data") as opened:
         with closing(opened.nights_writer()) as writer:
             writer.put_back(
-                "bedroom", DEVICE, STREAM, [record(seq) for seq in range(1, MINUTES + 1)]
+                "bedroom", DEVICE, STREAM, [a_record(seq) for seq in range(1, MINUTES + 1)]
             )
         yield opened
 
@@ -37,7 +53,7 @@ def log_of_another_program(beside: Path, page_bytes: int = 1024) -> None:
         raw.execute(f"PRAGMA page_size = {page_bytes}")
         raw.execute("PRAGMA journal_mode = WAL")
         raw.execute("CREATE TABLE notes (text)")
-        for _ in range(20):
+        for _ in range(200):
             raw.execute("INSERT INTO notes VALUES (?)", ("dear diary " * 50,))
         shutil.copy(f"{other}-wal", beside.with_name(f"{beside.name}-wal"))
 
