@@ -34,7 +34,7 @@ NEVER_S: Final = float("-inf")
 
 @dataclass(slots=True)
 class AlertRoom:
-    """A room since this process began; state and closed are what the watch writes.
+    """A room since this process began, or went on; state and closed are what the watch writes.
 
     closed: the name of the newest closed night that was looked at.
     """
@@ -53,6 +53,10 @@ class AlertRoom:
     _undated_session: str = ""
     _undated_s: float = NEVER_S
     _waits_until_s: float = NEVER_S
+
+    def stood_still(self, now_s: float) -> None:
+        """Take that nobody listened up to now: what came meanwhile was not heard."""
+        self.began_s, self._record_s = now_s, None
 
     def took_state(self, state: State, now_s: float) -> None:
         """Take that a live state came; of a sensor without time its minutes wait meanwhile.

@@ -18,7 +18,7 @@ from monitor.alerts.outbox import AGES_WITHIN_S, Now, Outbox
 from monitor.alerts.phase import Phase, Tonight
 from monitor.alerts.requests import SNOOZE, TEST, Snooze, last_stale
 from monitor.alerts.room import AlertRoom
-from monitor.alerts.rules import is_timing, snooze, step
+from monitor.alerts.rules import UNSEEN_S, is_timing, snooze, step
 from monitor.alerts.spared import SparedAlerts
 from monitor.alerts.states import AlertState
 from monitor.alerts.steady import SteadyClock
@@ -95,7 +95,7 @@ class Watch:
         self._rooms: dict[str, AlertRoom] = {}
         for room in (*rooms, *self._states):
             self._room(room)
-        self._next_s = 0.0
+        self._next_s, self._looked_s = 0.0, self._steady.now_s()
 
     def scored(self, room: str, state: State, live: Live | None, now_ms: int) -> None:
         """Take a live state of a room and its score, None where it has none."""
@@ -121,6 +121,7 @@ class Watch:
         if now_s < self._next_s:
             return
         self._next_s = now_s + EVERY_S
+        self._look_for_a_standstill()
         try:
             self._step()
         except StoreError as error:
@@ -144,6 +145,13 @@ class Watch:
     def _newest_by_ms(self) -> int:
         """Return by when to ask for a newest minute: a clock of then would find none."""
         return self._clock.now_ms() if self._knows_time() else LATEST_MS
+
+    def _look_for_a_standstill(self) -> None:
+        """Take it like a start where this process was held up: the rooms may have spoken."""
+        before_s, self._looked_s = self._looked_s, self._steady.now_s()
+        if self._looked_s - before_s > UNSEEN_S:
+            for room in self._rooms.values():
+                room.stood_still(self._looked_s)
 
     def _time_found(self) -> None:
         """Ask anew when the rooms' newest minutes ended, which was asked by a false date."""

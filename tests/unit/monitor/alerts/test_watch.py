@@ -344,6 +344,24 @@ def test_five_silent_minutes_in_the_sleep_window_are_no_data(house: AlertHouse) 
     assert house.courier.titles[1:] == ["Data again"]
 
 
+def test_a_monitor_that_stood_still_calls_no_room_silent_for_it(house: AlertHouse) -> None:
+    house.choose("alert_rules", {Kind.NO_DATA: RuleChoice(after_lights_out="wake")})
+    house.sleeps()
+    house.lasts(5)
+    house.clock.wait(2 * 3600)  # frozen, or the machine was asleep
+    house.watch.step()
+    house.lasts(5)
+    assert house.courier.titles == []
+
+    house.waits(310)
+    assert house.courier.titles == ["No data from the room"]
+    house.clock.wait(3600)
+    house.waits(240)
+    assert house.courier.titles == ["No data from the room"]
+    house.lasts(5)
+    assert house.courier.titles[1:] == ["Data again"]
+
+
 @pytest.mark.parametrize("ahead_ms", [-21 * 24 * HOUR_MS, 3 * HOUR_MS])
 def test_a_sensor_without_time_tells_of_warmth_and_is_no_silent_room(
     house: AlertHouse, ahead_ms: int
