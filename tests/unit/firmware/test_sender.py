@@ -745,6 +745,22 @@ def test_a_full_disk_gets_nothing_that_is_not_acknowledged() -> None:
     assert room.fill_the_disk() == []
 
 
+def test_a_full_disk_gets_nothing_that_the_store_has_lost_since() -> None:
+    room = Long()
+    room.live(1)
+    room.prove(20)
+    room.sender.handle(acknowledged(0), 2000.0)  # an older state of it, which proves nothing
+    assert room.fill_the_disk() == []
+
+
+def test_what_was_proven_of_one_stream_gives_a_full_disk_nothing_of_the_next() -> None:
+    room = Long()
+    room.live(1)
+    room.prove(20)
+    fresh = replace(room.held(short_of_space=True), stream="0" * 16)
+    assert trims(room.sender.handle(Journalled(holdings=fresh), 2000.0)) == []
+
+
 def test_a_disk_that_was_full_from_the_start_has_nothing_to_give() -> None:
     sender, _ = connected(holding(1))
     empty = holding(1, short_of_space=True)
@@ -813,6 +829,13 @@ def test_a_store_that_falls_back_gets_all_corrections_again() -> None:
     sender.handle(acknowledged(90), 3.0)
     assert ranges(sender.handle(Tick(), 8.0)) == [(91, 100)]
     assert ranges(sender.handle(acknowledged(100), 9.0)) == [(1, 30)]
+
+
+def test_another_store_that_stands_where_the_first_stood_gets_all_corrections_again() -> None:
+    sender = corrected((1, 30))
+    sender.handle(acknowledged(100, answered=(1, 30)), 2.0)
+    proof = acknowledged(100, store=OTHER_STORE, stored_crc=7, held_crc=7)
+    assert ranges(sender.handle(proof, 700.0)) == [(1, 30)]
 
 
 def test_a_correction_is_taken_away_by_a_batch_that_begins_or_ends_elsewhere() -> None:
