@@ -266,6 +266,13 @@ def test_a_batch_ahead_of_the_position_is_not_stored_and_the_position_asks_for_t
     assert monitor.receiver.counts.ahead == 3
 
 
+def test_nor_is_one_of_which_a_single_record_is_missing() -> None:
+    monitor = Monitor()
+    monitor.take(a_batch(*records(1, 3)))
+    actions = monitor.take(a_batch(*records(5, 9)))
+    assert (stores(actions), positions(actions)) == ([], [3])
+
+
 def test_what_lies_below_the_lowest_seq_held_is_declared_lost() -> None:
     monitor = Monitor()
     monitor.take(a_batch(*records(1, 3)))
