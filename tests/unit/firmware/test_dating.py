@@ -265,6 +265,13 @@ def test_nothing_else_tells_a_date(
     assert sensor.corrections() == ()
 
 
+def test_nor_does_the_next_segment_s_first_minute_without_the_time(sensor: Sensor) -> None:
+    sensor.keep(1, 2, 3, 4, 5)  # a segment holds four
+    sensor.reopen()
+    assert sensor.corrections() == ()
+    assert sensor.dating.dated(undated(4)) == undated(4)
+
+
 def test_dates_of_what_is_no_longer_held_are_forgotten(sensor: Sensor) -> None:
     sensor.keep(1, 2, 3, 4, boot=OTHER_BOOT)
     sensor.find(5, boot=OTHER_BOOT)
