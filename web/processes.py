@@ -37,7 +37,8 @@ def processes(live: LiveRoom | None, now_ms: int, zone: str) -> tuple[ProcessNow
             _process("Sensors", "nightroom-sensors", up=None, words=unknown),
         )
     else:
-        others = (_broker(live, now_ms, zone), _sensors(live, now_ms, zone))
+        broker = _broker(live, now_ms, zone)
+        others = (broker, _sensors(live, now_ms, zone, is_broker_up=broker.up is True))
     return (monitor, *others)
 
 
@@ -82,13 +83,17 @@ def _broker(live: LiveRoom, now_ms: int, zone: str) -> ProcessNow:
     return _process("Broker", unit, up=True)
 
 
-def _sensors(live: LiveRoom, now_ms: int, zone: str) -> ProcessNow:
-    """Return the daemon: gone once the broker says so, hung where it only falls silent."""
+def _sensors(live: LiveRoom, now_ms: int, zone: str, *, is_broker_up: bool) -> ProcessNow:
+    """Return the daemon: gone once the broker says so, hung where it only falls silent to it."""
     unit = "nightroom-sensors"
     if live.received_ms is None:
         return _process("Sensors", unit, up=False, words="Not heard yet.")
-    if not are_gone(live) and now_ms - live.received_ms <= STALE_S * 1000:
-        return _process("Sensors", unit, up=True)
+    if not are_gone(live):
+        if not is_broker_up:
+            words = "Not known while nightroom-broker is down."
+            return _process("Sensors", unit, up=None, words=words)
+        if now_ms - live.received_ms <= STALE_S * 1000:
+            return _process("Sensors", unit, up=True)
     return _down("Sensors", unit, live.received_ms, now_ms, zone)
 
 

@@ -20,6 +20,8 @@ MONITOR_SILENT_MS: Final = 15_000
 SENSORS_SILENT_MS: Final = 30_000
 MORE: Final = "the status page shows it too; journalctl -u nightroom-monitor has more"
 PART_FIX: Final = "hardware.md lists each fault; journalctl -u nightroom-sensors has more"
+BROKER: Final = "broker"
+BROKER_FIRST: Final = "see to the broker first: without it nobody knows whether they run"
 # Judgement: a batch; what waits longer than an hour does not arrive.
 BACKLOG_NEWS: Final = 60
 
@@ -102,6 +104,9 @@ def _sensors(live: LiveRoom, now_ms: int) -> Finding:
         return _down(what, "have not been heard since the monitor started", unit)
     is_gone = live.session is not None and not live.online
     if is_gone or now_ms - live.received_ms > SENSORS_SILENT_MS:
+        if not is_gone and any(one.code == BROKER for one in live.findings):
+            words = _since(live.received_ms)
+            return Finding(what=what, ok=False, words=words, fix=BROKER_FIRST)
         return _down(what, _since(live.received_ms), unit)
     return Finding(what=what, ok=True, words="are heard")
 

@@ -39,6 +39,15 @@ def test_what_the_monitor_alone_can_know_is_not_known_without_it() -> None:
     assert ups == [False, None, None]
 
 
+def test_nobody_knows_without_the_broker_whether_the_sensors_run() -> None:
+    lost = (FakeFinding(text="x", code="broker", since_ms=NOW_MS - 60_000),)
+    for received_ms in (NOW_MS - 2_000, NOW_MS - 60_000):
+        sensors = processes(room(findings=lost, received_ms=received_ms), NOW_MS, "UTC")[2]
+        assert (sensors.up, sensors.words) == (None, "Not known while nightroom-broker is down.")
+    gone = processes(room(findings=lost, online=False), NOW_MS, "UTC")[2]
+    assert gone.up is False, "it had said so before"
+
+
 def test_what_was_never_heard_is_no_trouble_yet() -> None:
     assert processes(None, NOW_MS, "UTC")[0].words == "Not heard yet."
     assert down_text(None, NOW_MS, "UTC") == ""

@@ -63,6 +63,17 @@ def test_sensors_that_are_gone_hung_or_never_there_are_told_apart_from_those_hea
     ]
 
 
+def test_sensors_that_the_broker_alone_keeps_from_being_heard_are_not_looked_for_in_their_log() -> (
+    None
+):
+    hung_ms = EVENING_MS + 30_001
+    lost = (Finding(code="broker", text="No connection to the broker.", since_ms=1),)
+    for changes, log in (({"findings": lost}, False), ({}, True)):
+        room = replaced(written_ms=hung_ms, **changes)
+        found = live_findings((room,), (), hung_ms)[0]
+        assert (found.ok, "nightroom-sensors" in found.fix) == (False, log)
+
+
 def a_state(backlog: int, *flags: Flag) -> State:
     at = instant(EVENING_MS)
     return State(
