@@ -92,6 +92,7 @@ def test_a_stale_offline_of_an_older_session_is_put_right() -> None:
         availability(TOPICS, BEFORE, online=False, at_ms=5).payload,
     )
     line.receive()
+    assert len(line.link.published) == 2
     assert line.retained_availability().online
     assert line.retained_availability().session == ME.session
 
