@@ -81,7 +81,7 @@ class KnownStore:
     def adopt(self, store: str, now_s: float) -> bool:
         """Take a store, whose word is obeyed now, for the known one; tell if it is another."""
         before, self.name, self._name_heard_s = self.name, store, now_s
-        if before != store:
+        if before not in (None, store):
             self._sent_to_name_seq = 0
         return (before or self.keeper) not in (None, store)
 

@@ -221,6 +221,10 @@ class Sender:
             return self._refuse(event, now_s)
         notes: list[Action] = []
         if not event.retained:
+            # Behind a position that only the broker remembers the store may hold a twin's
+            # records: what is offered there counts as sent once the store itself has spoken.
+            self._store.sent(self._offered_seq)
+            self._offered_seq, self._is_position_told = 0, True
             if self._store.adopt(stored.store, now_s):
                 notes = self._note(Topic.NEW_STORE, now_s, store=stored.store)
                 self._forget_proofs()
@@ -230,10 +234,6 @@ class Sender:
                 self._due_s = now_s
             if event.lacks_date:
                 self._corrections.note_lack(stored.stored_seq, now_s)
-            # Behind a position that only the broker remembers the store may hold a twin's
-            # records: what is offered there counts as sent once the store itself has spoken.
-            self._is_position_told = True
-            self._store.sent(self._offered_seq)
         proven_by = stored.store if is_proven else None
         return [*notes, *self._obey(stored.stored_seq, now_s, proven_by=proven_by)]
 

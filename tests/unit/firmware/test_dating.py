@@ -32,7 +32,8 @@ class Sensor:
     """A journal and its dates on a disk in memory; the boot and its minutes as a test says."""
 
     def __init__(self) -> None:
-        self.disk = FaultyDisk(FakeDisk())
+        self.memory = FakeDisk()
+        self.disk = FaultyDisk(self.memory)
         self.ids = itertools.count(1)
         self.journal = self.opened()
         self.dating = Dating.open(FOLDER, self.disk, self.journal)
@@ -135,6 +136,15 @@ def test_dates_survive_a_restart_to_the_byte(sensor: Sensor) -> None:
     sensor.reopen()
     assert sensor.dating.dated(undated(2)) == before
     assert sensor.dating.findings == []
+
+
+def test_a_date_that_is_used_survives_a_power_cut(sensor: Sensor) -> None:
+    sensor.keep(1, 2)
+    assert sensor.find(3)
+    before = sensor.dating.dated(undated(2))
+    sensor.memory.cut_power()
+    sensor.reopen()
+    assert sensor.dating.dated(undated(2)) == before != undated(2)
 
 
 def test_which_minutes_are_undated_is_read_from_the_journal(sensor: Sensor) -> None:

@@ -517,6 +517,22 @@ def test_what_one_store_has_proven_says_nothing_of_another_s_records() -> None:
     assert sender.counts.not_ours == 1, "the second is behind what it was sent itself"
 
 
+def test_what_one_store_was_sent_says_nothing_of_the_next_one_s_records() -> None:
+    sender, actions = connected(holding(), seq=30)
+    assert ranges(actions) == [(31, 90)]
+    sender.handle(acknowledged(0, store=OTHER_STORE), 600.0)
+    assert ranges(sender.handle(Tick(), 606.0)) == [(1, 60)]
+    assert NewStream() in sender.handle(acknowledged(80, store=OTHER_STORE), 607.0)
+
+
+def test_what_was_sent_of_one_stream_says_nothing_of_the_next() -> None:
+    sender, actions = connected(holding(), seq=30)
+    assert ranges(actions) == [(31, 90)]
+    fresh = holding(71, stream="0" * 16)
+    sender.handle(Journalled(holdings=fresh), 1.0)
+    assert NewStream() in sender.handle(acknowledged(50, stream="0" * 16), 2.0)
+
+
 def test_what_is_refused_takes_nobody_s_place() -> None:
     sender = a_sender(holding())
     sender.handle(Connected(), 0.0)
