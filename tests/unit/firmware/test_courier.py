@@ -62,11 +62,18 @@ class Sensor:
                 sync=sync,
             )
 
-    def stored(self, seq: int, *, is_proven: bool = False, stream: str | None = None) -> None:
-        proof = {}
+    def stored(
+        self,
+        seq: int,
+        *,
+        is_proven: bool = False,
+        stream: str | None = None,
+        answers: int | None = None,
+    ) -> None:
+        proof = {} if answers is None else {"answers": answers}
         if is_proven:
             held = self.journal.record_at(seq)
-            proof = {"stored_crc": held.crc if held else 0}
+            proof["stored_crc"] = held.crc if held else 0
         message = Stored(
             v=1,
             at=instant(FIRST_END_MS),
@@ -129,6 +136,34 @@ def test_a_lost_batch_is_published_again_by_a_tick() -> None:
     sensor.clock.wait(5.0)
     sensor.courier.tick()
     assert len(sensor.batches()) == 2
+
+
+def test_a_correction_is_taken_away_by_the_answer_to_its_own_batch_alone() -> None:
+    clock = VirtualClock(
+        start_ms=FIRST_END_MS, boottime_s=700.0, boot_id=BOOT, state=ClockState.UNSYNCED
+    )
+    sensor = Sensor(clock=clock)
+    sensor.courier.keep(a_minute(1), boot=BOOT, boottime_s=700.0, clock=ClockState.UNSYNCED)
+    sensor.courier.connected()
+    sensor.stored(0)
+    sensor.stored(1)
+    clock.step(3600.0)
+    clock.set_state(ClockState.SYNCED)
+    sensor.courier.tick()
+    lost = sensor.batches()[-1]
+    assert [record.clock for record in lost.records] == [ClockState.CORRECTED]
+
+    sensor.stored(1, answers=lost.sequence - 1)
+    clock.wait(10.0)
+    sensor.courier.tick()
+    again = sensor.batches()[-1]
+    assert again.sequence > lost.sequence
+    assert again.records == lost.records
+
+    sensor.stored(1, answers=again.sequence)
+    clock.wait(70.0)
+    sensor.courier.tick()
+    assert sensor.batches()[-1] == again
 
 
 def test_nothing_is_published_after_a_disconnection() -> None:
