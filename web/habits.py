@@ -13,7 +13,7 @@ from monitor.score.figures import half_up
 from monitor.score.phrases import STEADINESS
 from monitor.score.result import NightScore
 from monitor.score.series import is_valid
-from web.present import day_text, local_time, share_text
+from web.present import day_text, local_time, night_title, share_text
 from web.site import Site
 from web.year import is_recent
 
@@ -26,7 +26,8 @@ def regularity_text(nights: Sequence[NightScore]) -> tuple[str, str]:
     found = regularity([night.window for night in nights], last)
     if found is None:
         return "not enough nights yet", (
-            f"{LEAST_NIGHTS} of the last 14 nights must have told their lights-out or get-up."
+            f"It takes {LEAST_NIGHTS} of the last 14 nights with a lights-out or get-up that was"
+            " seen or told."
         )
     return STEADINESS[found.word], _spread(found)
 
@@ -41,8 +42,10 @@ def wind_down_text(site: Site, room: str, night: NightScore) -> tuple[str, str]:
         return "", ""
     share = share_text(found.too_bright_ratio)
     evening = date.fromisoformat(window.night)
-    is_last = is_recent(evening, local_time(site.clock.now_ms(), window.zone).date())
-    when = "the last lights-out" if is_last else f"lights-out on {day_text(evening)}"
+    is_recent_night = is_recent(evening, local_time(site.clock.now_ms(), window.zone).date())
+    # Not "the last": while a night runs, that is another one's.
+    named = night_title(window.night, short=True)
+    when = f"the lights-out of {named}" if is_recent_night else f"lights-out on {day_text(evening)}"
     return share, (
         f"In the three hours before {when}, the light in this room was above"
         f" 10 melanopic lx for {share} of the time. Dim light helps to get sleepy."

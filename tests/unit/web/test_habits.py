@@ -50,7 +50,8 @@ def test_two_hours_of_difference_are_irregular() -> None:
 
 
 def test_fewer_than_seven_nights_say_what_is_missing() -> None:
-    assert regularity_text(nights(6))[0] == "not enough nights yet"
+    few = "It takes 7 of the last 14 nights with a lights-out or get-up that was seen or told."
+    assert regularity_text(nights(6)) == ("not enough nights yet", few)
     assert regularity_text(nights(14, source=Source.SCHEDULE))[0] == "not enough nights yet"
     assert regularity_text([]) == ("", "")
 
@@ -70,6 +71,7 @@ def test_a_bright_evening_is_told_with_its_share() -> None:
     share, text = wind_down_text(evening(90.0).site(), "bedroom", a_night())
     assert share == "100 %"
     assert "above 10 melanopic lx for 100 % of the time" in text
+    assert "before the lights-out of Sun 22 → Mon 23 Nov" in text
 
 
 def test_an_evening_that_nobody_spent_here_is_not_shown() -> None:
