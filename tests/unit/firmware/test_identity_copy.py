@@ -218,3 +218,19 @@ def test_a_power_cut_or_a_failure_at_any_call_loses_no_durable_minute(code: int 
         if not is_met:
             assert call > 40
             return
+
+
+@pytest.mark.parametrize("name", [META_NAME, COPY_NAME])
+def test_an_identity_of_which_a_digit_has_changed_is_none(name: str) -> None:
+    disk = FakeDisk()
+    disk.make_directory(FOLDER)
+    identity = Identity(stream="a" * 16, next_seq=51, acknowledged_seq=50)
+    save_identity(disk, FOLDER, identity)
+    sound = disk.read(FOLDER / META_NAME)
+    disk.remove(FOLDER / META_NAME)
+    disk.write(FOLDER / name, sound)
+    found = read_identity(disk, FOLDER)
+    assert found is not None
+    assert found.next_seq == 51
+    disk.write(FOLDER / name, sound.replace(b":51,", b":11,"))
+    assert read_identity(disk, FOLDER) is None
