@@ -49,8 +49,9 @@ def _run() -> None:
 
 
 def _end(words: str, code: int) -> NoReturn:
-    if sys.stderr is not None:  # it was closed before the command began
-        sys.stderr.write(f"nightroom: {words}\n")
+    from monitor.cli.telling import tell_aside  # noqa: PLC0415 - see above
+
+    tell_aside(f"nightroom: {words}")
     sys.exit(code)
 
 

@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import suppress
+from typing import TextIO
 
 import click
 
@@ -22,15 +23,22 @@ def tell_done(*lines: str) -> None:
 
 def tell_aside(text: str, *, nl: bool = True) -> None:
     """Say something on stderr; where that is closed or full, the work goes on unheard."""
-    with suppress(OSError):
+    try:
         click.echo(text, nl=nl, err=True)
+    except OSError:
+        _let_go_of(sys.stderr)
 
 
 def let_go_of_output() -> None:
-    """Drop what stdout did not take: at exit it would be tried again, and end in other words."""
-    if sys.stdout is None:  # it was closed before the command began
+    """Drop what stdout did not take."""
+    _let_go_of(sys.stdout)
+
+
+def _let_go_of(stream: TextIO | None) -> None:
+    """Drop what a stream did not take: at exit it would be tried again, and end with 120."""
+    if stream is None:  # it was closed before the command began
         return
     with suppress(OSError):
-        sys.stdout.flush()
+        stream.flush()
     with suppress(OSError):  # it is no file
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

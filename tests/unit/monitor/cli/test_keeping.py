@@ -275,10 +275,15 @@ def test_what_nobody_hears_of_its_progress_stops_no_command(tmp_path: Path, to: 
     file, data, kept = tmp_path / "x.csv", tmp_path / "data", tmp_path / "kept"
     file.write_text("time,temperature_c\n2026-11-22T22:00Z,18\n")
 
-    def run(*arguments: str, data: Path = data) -> str:
+    def run(*arguments: str, code: int = 0) -> str:
         command = [sys.executable, "-m", "monitor", *arguments, "--data-dir", str(data)]
         deaf = ["sh", "-c", f'exec "$@" 2>{to}', "sh", *command]
-        return subprocess.run(deaf, check=True, capture_output=True, text=True, timeout=60).stdout
+        buffered = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
+        done = subprocess.run(
+            deaf, check=False, capture_output=True, text=True, timeout=60, env=buffered
+        )
+        assert done.returncode == code
+        return done.stdout
 
     run("import", str(file))
     assert run("export").count("\n") == 2
@@ -286,3 +291,4 @@ def test_what_nobody_hears_of_its_progress_stops_no_command(tmp_path: Path, to: 
     (archive,) = kept.iterdir()
     assert run("restore", str(archive)).startswith("Restored")
     assert (data / "nights.db.replaced-1").exists()
+    run("restore", str(kept / "none"), code=1)
