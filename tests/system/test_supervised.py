@@ -6,7 +6,7 @@ import socket
 import subprocess
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -131,17 +131,30 @@ def test_a_sensor_daemon_whose_loop_hangs_pings_no_more(
 
 
 def test_pages_whose_workers_all_hang_ping_no_more(
-    product: Product, supervisor: Supervisor, tmp_path: Path
+    product: Product, supervisor: Supervisor
 ) -> None:
     process = product.start("web")
     assert supervisor.heard("READY=1", START_S)
-    hang_at(tmp_path / "run" / "live" / f"{ROOM}.json")
-    with ExitStack() as visitors:
+    with files_that_take_a_minute(process.pid), ExitStack() as visitors:
         for _ in range(VISITORS):
             visit = socket.create_connection(("127.0.0.1", product.web_port))
             visitors.enter_context(visit)
             visit.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
         assert_falls_silent(supervisor, process, SILENCE_S["web"])
+
+
+@contextmanager
+def files_that_take_a_minute(pid: int) -> Iterator[None]:
+    """Hold up whatever opens a file in a process, as a disk does that answers no more."""
+    command = ["strace", "-f", "-qq", "-o", os.devnull, "-p", str(pid), "-e", "trace=openat",
+               "-e", "inject=openat:delay_enter=60000000"]  # fmt: skip
+    with subprocess.Popen(command) as tracer:
+        status = Path(f"/proc/{pid}/status")
+        wait_until(lambda: "TracerPid:\t0" not in status.read_text(), "it is traced")
+        try:
+            yield
+        finally:
+            tracer.kill()
 
 
 def hang_at(path: Path) -> None:
