@@ -90,10 +90,11 @@ class NowFeed:
         query = "" if wanted is None else f"room={wanted}"
         kept = self.find(NOW, query)
         if kept is None:
+            begun_s = self._site.clock.monotonic_s()
             now = self.read(self._site.choose_live(wanted))
             timeless = msgspec.structs.replace(now, at=EPOCH)
             kept = Told(
-                until_s=self._site.clock.monotonic_s() + POLL_S,
+                until_s=begun_s + POLL_S,
                 answer=whole(msgspec.json.encode(now), FRESH),
                 mark=msgspec.json.encode(timeless),
             )

@@ -6,7 +6,7 @@ from werkzeug.exceptions import NotFound
 from monitor.night.window import Source
 from monitor.runtime.clock import VirtualClock
 from tests.fakes.bedroom import a_live_score, a_night, a_state, a_window, at, light_now
-from tests.fakes.house import FakeHouse, FakeLiveRoom
+from tests.fakes.house import FakeHouse, FakeLive, FakeLiveRoom
 from web.feed import NowFeed
 
 NOW_MS = at("2026-11-22T22:31:08+13:00")
@@ -37,6 +37,20 @@ def test_after_a_quarter_second_the_room_is_read_again() -> None:
     house.clock.wait(0.25)
     feed.answer("bedroom")
     assert house.live.reads == 2
+
+
+def test_an_answer_that_took_long_is_as_old_as_what_was_read_for_it() -> None:
+    class SlowLive(FakeLive):
+        def read(self, room: str) -> FakeLiveRoom | None:
+            found = super().read(room)
+            house.clock.wait(0.25)
+            return found
+
+    house = a_house()
+    house.live = SlowLive(house.live.files)
+    feed = NowFeed(house.site())
+    feed.answer("bedroom")
+    assert feed.find("/api/v1/now", "room=bedroom") is None
 
 
 def test_rooms_do_not_share_their_answers() -> None:
