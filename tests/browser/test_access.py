@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.fakes.access import PASSWORD, Door, a_code
+from tests.fakes.bedside import arrives
 from tests.fakes.browser import darkness, serving
 from tests.fakes.house import FakeLiveRoom
 
@@ -165,8 +166,7 @@ def test_the_marks_of_the_bedside_pass_the_guard(browser: Browser, door: Door) -
         page.wait_for_url("**/bedside")
         page.mouse.click(400, 200)
         page.click("button.large")
-        page.wait_for_timeout(1_000)
-        assert len(door.house.household.said) == 1
+        arrives(page, door.house)
         page.context.close()
 
 

@@ -123,10 +123,13 @@ def test_it_stays_dark_and_goes_on_through_a_restart(browser: Browser) -> None:
     with ExitStack() as first:
         address = first.enter_context(serving(house, port))
         page = opened(browser, address)
-    page.wait_for_timeout(2500)
+    note = page.locator(".lead [data-text=note]")
+    wait_until(
+        lambda: step(page) and "No answer from nightroom" in (note.text_content() or ""), "silence"
+    )
     assert_dark(page)
     page.mouse.click(400, 240)
-    assert "No answer from nightroom" in page.locator(".lead [data-text=note]").inner_text()
+    assert "No answer from nightroom" in note.inner_text()
     assert_dark(page)
     house.live.files["bedroom"] = a_house(EVENING, 20.0).live.files["bedroom"]
     house.clock.step(-6 * 3600)
@@ -165,8 +168,7 @@ def test_a_mark_is_kept_while_the_server_is_away_and_sent_once_it_is_back(
         page = opened(browser, address)
     page.mouse.click(400, 240)
     page.get_by_role("button", name="Awake now").click()
-    page.wait_for_timeout(1200)
-    assert "Sent once nightroom answers" in page.locator(".noted").inner_text()
+    page.locator(".noted", has_text="Sent once nightroom answers").wait_for()
     assert house.household.said == []
     with serving(house, port):
         arrives(page, house)

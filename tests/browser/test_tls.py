@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.fakes.access import PASSWORD, Door
 from tests.fakes.bedroom import a_state, climate_now
+from tests.fakes.bedside import arrives
 from tests.fakes.browser import serving
 from tests.fakes.full_house import hear
 from tests.fakes.tls_proxy import tls_proxy
@@ -47,8 +48,7 @@ def test_a_person_logs_in_sees_live_values_and_marks_over_tls(
         assert all(cookies.values())
         page.mouse.click(400, 200)
         page.click("button.large")
-        page.wait_for_timeout(1_000)
-        assert len(door.house.household.said) == 1
+        arrives(page, door.house)
         with page.expect_response("**/api/v1/events*") as stream:
             page.goto(f"{address}/")
         assert stream.value.status == 200
