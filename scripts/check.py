@@ -105,12 +105,10 @@ def selection(run: Run, wanted: str = "not soak") -> str:
 
 
 def tests(run: Run) -> None:
-    """Every test; branch coverage of the parent and of its children, but for what is long.
+    """Every test; branch coverage of what the quick ones run in this process and its children.
 
-    Simulations, models, mutants, properties and what is marked slow run the same lines
-    thousands of times: counted they take three times as long and cover nothing that the
-    others do not. The same holds of children that live through days or are killed
-    (environment_without_coverage in tests/fakes).
+    The others run the same lines thousands of times, live through days and are killed:
+    counted they take twice to three times as long and cover little that is not covered.
     """
     wanted = selection(run)
     plain, slow, fast = (
@@ -123,6 +121,7 @@ def tests(run: Run) -> None:
         "doctests", *pytest()[:4], *cov, "--doctest-modules",
         "monitor/contract", "monitor/runtime", "monitor/night", "monitor/score", "firmware/sound",
     )  # fmt: skip
+    coverage_gates(run)
     run.step("unit, slow", *slow, "-n", "2", "tests/unit", "tests/architecture")
     run.step(
         "property, long", *plain, "-n", "2", "tests/properties", "tests/contract", "tests/model"
@@ -131,8 +130,7 @@ def tests(run: Run) -> None:
     # machine it starts it on, no other worker shares. In the order they are written: an
     # evening comes before its morning, and a failure can be had again.
     whole = ("-p", "no:randomly", "tests/wheel", "tests/browser", "tests/system")
-    run.step("wheel, browser, system", *plain, *cov, "-n", "2", "--dist", "loadfile", *whole)
-    coverage_gates(run)
+    run.step("wheel, browser, system", *plain, "-n", "2", "--dist", "loadfile", *whole)
 
 
 def coverage_gates(run: Run) -> None:

@@ -48,8 +48,6 @@ def told(receiver: HttpReceiver) -> list[tuple[str, str]]:
     return [(body["title"], body["message"]) for body in bodies]
 
 
-# Twelve hours of all threads of a house would take twice as long, and cover what other tests do.
-@pytest.mark.no_cover
 def test_an_evening_a_night_and_a_morning(
     browser: Browser, house: LivingHouse, receiver: HttpReceiver
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.fakes.browser import picture_of
 from tests.fakes.demo import RunningDemo
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
@@ -133,7 +134,7 @@ def test_the_readme_shows_what_is_there(
         page = context.new_page()
         page.goto(demo.address + path)
         page.wait_for_timeout(1_000)
-        page.screenshot(path=folder / name)
+        picture_of(page, path=folder / name)
         assert (folder / name).stat().st_size > 10_000
         assert (IMAGES / name).exists(), "run ./test screenshots"
         context.close()

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 from monitor.runtime.clock import VirtualClock
 from tests.fakes.access import PASSWORD, Door
 from tests.fakes.bedroom import a_state, an_open_window, at, light_now
-from tests.fakes.browser import assert_dark, serving
+from tests.fakes.browser import assert_dark, picture_of, serving
 from tests.fakes.full_house import EVENING_MS, a_house, everything, hear
 from tests.fakes.house import FakeHouse
 from tests.fakes.years import sensor_out, ten_years
@@ -122,7 +122,7 @@ def photograph(page: Page, state: str, path: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     words = re.sub(r"[^\w-]+", " ", path).strip() or "now"
     name = f"{state} {words}.png".replace(" ", "-")
-    page.screenshot(path=PICTURES / name, full_page=True)
+    picture_of(page, path=PICTURES / name, full_page=True)
 
 
 @pytest.mark.parametrize("state", list(STATES))

@@ -109,15 +109,26 @@ _MEASURE = """async (png) => {
 }"""
 
 
+def picture_of(page: Page, *, path: Path | None = None, full_page: bool = False) -> bytes:
+    """Take a screenshot; a Chromium that has too much else to do says so, and is asked again."""
+    try:
+        return page.screenshot(path=path, full_page=full_page)
+    except Error as error:
+        if "Unable to capture" not in error.message:
+            raise
+    page.wait_for_timeout(1_000)
+    return page.screenshot(path=path, full_page=full_page)
+
+
 def darkness(page: Page, picture: bytes | None = None) -> Darkness:
     """Return what a page's screen gives off now, or gave off in a picture of it."""
-    (seen,) = _measured(page, (picture or page.screenshot(),))
+    (seen,) = _measured(page, (picture or picture_of(page),))
     return seen
 
 
 def assert_dark(page: Page, *pictures: bytes) -> None:
     """Fail unless a screen is, or was, red on black and gives off next to nothing."""
-    for seen in _measured(page, pictures or (page.screenshot(),)):
+    for seen in _measured(page, pictures or (picture_of(page),)):
         assert (seen.green, seen.blue) == (0, 0)
         assert seen.mean_luminance <= MAX_LUMINANCE
 

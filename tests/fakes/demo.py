@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import os
 import re
 import subprocess
 import sys
@@ -18,13 +17,9 @@ BUILT_WITHIN_S = 240.0  # of a machine that does other things too; 25 s alone
 
 
 class RunningDemo:
-    """A demo in a terminal: its address, and what it printed so far.
+    """A demo in a terminal: its address, and what it printed so far."""
 
-    Measuring the coverage of its children makes a night take five times as long: of all
-    that tests start, one demo of one night is measured.
-    """
-
-    def __init__(self, folder: Path, *arguments: str, measured: bool = False) -> None:
+    def __init__(self, folder: Path, *arguments: str) -> None:
         self.output = folder / "output.txt"
         self.port = any_free_port("127.0.0.1")
         with self.output.open("wb") as output:
@@ -33,9 +28,6 @@ class RunningDemo:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                env={
-                    key: value for key, value in os.environ.items() if measured or "COV" not in key
-                },
             )
         try:
             wait_until(self._is_open, "the address is printed", BUILT_WITHIN_S)

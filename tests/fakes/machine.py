@@ -7,7 +7,7 @@ from firmware.disk import RealDisk
 from firmware.journal import Journal
 from monitor.runtime.clock import RealClock
 from tests.fakes.broker import wait_until
-from tests.fakes.product import Product, environment_without_coverage
+from tests.fakes.product import Product
 from tests.fakes.witness import Promises
 
 HOUR_MS = 3_600_000
@@ -24,7 +24,6 @@ class Machine:
 
     def __init__(self, product: Product) -> None:
         self.product = product
-        self.product.environment = environment_without_coverage()
         self.clock = RealClock()
         self.promises = Promises()
         self.newest_ms = FROM_MS

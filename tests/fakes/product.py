@@ -42,14 +42,9 @@ LAST_LINES = 80
 
 
 class Product:
-    """Starts each process by name; every one of them can be killed and started again.
+    """Starts each process by name; every one of them can be killed and started again."""
 
-    Not counted: see environment_without_coverage.
-    """
-
-    def __init__(
-        self, root: Path, *, scenario: str = "ordinary", zone: str = "UTC", counted: bool = True
-    ) -> None:
+    def __init__(self, root: Path, *, scenario: str = "ordinary", zone: str = "UTC") -> None:
         self.root = root
         self.port, self.web_port = any_free_port("127.0.0.1"), any_free_port("127.0.0.1")
         files = write_broker(root / "broker", port=self.port, rooms=(ROOM,), prefix="nightroom")
@@ -89,7 +84,6 @@ class Product:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._warm: dict[str, subprocess.Popen[bytes]] = {}
         self.prefixes: dict[str, tuple[str, ...]] = {}
-        self.environment = None if counted else environment_without_coverage()
 
     def __enter__(self) -> Self:
         return self
@@ -141,7 +135,7 @@ class Product:
         with (self.root / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
                 (*self.prefixes.get(name, ()), *command),
-                stdin=stdin, stdout=log, stderr=log, env=self.environment,
+                stdin=stdin, stdout=log, stderr=log, env={**os.environ, "PYTHONFAULTHANDLER": "1"},
             )  # fmt: skip
 
     def start_broker(self) -> None:
@@ -248,16 +242,6 @@ class Product:
 
     def wait_for_stored(self, count: int, within_s: float = PATIENCE_S) -> None:
         wait_until(lambda: len(self.stored()) >= count, f"{count} records stored", within_s)
-
-
-def environment_without_coverage() -> dict[str, str]:
-    """Return the environment of processes that nobody counts.
-
-    The coverage of those that are killed is lost anyway; days of virtual time take five
-    times as long when they are counted.
-    """
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("COV")}
-    return {**kept, "PYTHONFAULTHANDLER": "1"}
 
 
 def environment_without_color() -> dict[str, str]:

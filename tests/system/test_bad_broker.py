@@ -20,7 +20,7 @@ from monitor.runtime.settings import BrokerSettings
 from tests.contract.test_poison import HEAD, SEEDS, SESSION
 from tests.fakes.broker import Listener, wait_until
 from tests.fakes.mutation import mutated
-from tests.fakes.product import ROOM, Product, environment_without_coverage
+from tests.fakes.product import ROOM, Product
 from tests.fakes.proxy import Proxy, Way
 from tests.fakes.stored import STREAM, record
 
@@ -38,7 +38,6 @@ def product(tmp_path: Path) -> Iterator[Product]:
 
 @pytest.mark.parametrize("way", [Way.REFUSING, Way.HALF_OPEN, Way.SLOW])
 def test_a_bad_way_to_the_broker_costs_no_minute_and_few_words(product: Product, way: Way) -> None:
-    product.environment = environment_without_coverage()  # a day of virtual time
     with Proxy(product.port) as proxy:
         product.sections["broker"] |= {"port": proxy.port, "keepalive_s": 5}
         product.write_config()

@@ -12,7 +12,7 @@ from monitor.runtime.clock import RealClock
 from tests.fakes.broker import RealBroker, wait_until
 from tests.fakes.hurried import Hurry, Stamped
 from tests.fakes.network import LossyNetwork
-from tests.fakes.product import ROOM, Product, environment_without_coverage
+from tests.fakes.product import ROOM, Product
 
 MINUTES = 5
 HOUR_MS = 3_600_000
@@ -52,7 +52,6 @@ def test_a_third_of_the_packets_lost_each_way_loses_no_minute_and_half_a_minute_
 def test_a_broker_that_falls_silent_is_noticed_and_all_arrives_when_it_wakes(
     product: Product,
 ) -> None:
-    product.environment = environment_without_coverage()  # a day of virtual time
     product.sections["broker"]["keepalive_s"] = 5
     product.write_config()
     product.start("broker")

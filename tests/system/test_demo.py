@@ -135,7 +135,7 @@ def test_the_address_is_told_before_the_nights_are_made(demo: RunningDemo) -> No
 
 
 def test_ctrl_c_stops_everything_in_three_seconds(tmp_path: Path) -> None:
-    running = RunningDemo(tmp_path, "--nights", "1", measured=True)
+    running = RunningDemo(tmp_path, "--nights", "1")
     children = running.children()
     assert len(children) >= 4
     clock = RealClock()

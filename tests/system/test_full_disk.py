@@ -195,7 +195,7 @@ def test_the_daemons_own_card_full_keeps_its_minutes_in_memory_and_then_on_the_c
     tmp_path: Path,
 ) -> None:
     hours = 23  # less than the day of minutes that memory holds
-    with Card(tmp_path) as card, Product(tmp_path, counted=False) as product:
+    with Card(tmp_path) as card, Product(tmp_path) as product:
         product.journal_dir = card.folder / "journal"
         product.sections["sensors"]["journal_dir"] = str(product.journal_dir)
         product.write_config()

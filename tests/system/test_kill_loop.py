@@ -79,7 +79,7 @@ class Kills:
 def test_killed_at_random_again_and_again_nothing_is_lost_or_doubled(
     kills: int, tmp_path: Path
 ) -> None:
-    with Product(tmp_path, counted=False) as product:
+    with Product(tmp_path) as product:
         loop = Kills(product, seed=kills)
         for name in ("broker", "monitor", "sensors"):
             loop.start(name)

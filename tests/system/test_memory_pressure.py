@@ -8,7 +8,7 @@ import pytest
 from tests.fakes.broker import wait_until
 from tests.fakes.machine import FROM_MS, HOUR_MS
 from tests.fakes.memory_group import MemoryGroup
-from tests.fakes.product import Product, environment_without_coverage
+from tests.fakes.product import Product
 
 pytestmark = pytest.mark.root
 OURS = ("monitor", "sensors")
@@ -23,7 +23,6 @@ class Pressed:
         self.product = product
         self.group = group
         self.ended: list[str] = []
-        product.environment = environment_without_coverage()
         product.prefixes = dict.fromkeys(OURS, group.prefix)
         product.start_broker()
         product.start("monitor")

@@ -21,8 +21,7 @@ LONG_MINUTES = LONG_MS // 60_000
 
 @pytest.fixture
 def product(tmp_path: Path) -> Iterator[Product]:
-    """Lives through days, which nobody counts: see environment_without_coverage."""
-    with Product(tmp_path, counted=False) as made:
+    with Product(tmp_path) as made:
         made.start("broker")
         made.start("monitor")
         yield made

@@ -18,8 +18,6 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.product import environment_without_coverage
-
 pytestmark = pytest.mark.recorded
 BEDROOM = "bedroom_teen_10min.csv.gz"
 
@@ -34,7 +32,6 @@ def scored(name: str, *options: str) -> list[dict[str, Any]]:
     command = [sys.executable, "-m", "monitor", "score", str(recorded(name)), "--json", *options]
     done = subprocess.run(
         command, capture_output=True, text=True, check=True, timeout=60,
-        env=environment_without_coverage(),
     )  # fmt: skip
     return list(json.loads(done.stdout))
 

@@ -29,7 +29,7 @@ FROM_MS = 1_795_370_400_000  # 2026-11-22T18:00:00Z
 
 @pytest.fixture
 def product(tmp_path: Path) -> Iterator[Product]:
-    with Product(tmp_path, counted=False) as made:
+    with Product(tmp_path) as made:
         made.start("broker")
         made.start("monitor")
         yield made

@@ -19,7 +19,6 @@ from monitor.cli.demo_place import any_free_port
 from monitor.contract.record import Minute
 from monitor.store.nights_db import NIGHTS_FILE
 from monitor.store.nights_reader import NightsReader
-from tests.fakes.product import environment_without_coverage
 
 pytestmark = pytest.mark.recorded
 MINUTE_MS = 60_000
@@ -52,7 +51,6 @@ def replay(folder: Path, name: str, *options: str) -> subprocess.CompletedProces
         text=True,
         check=False,
         timeout=240,
-        env=environment_without_coverage(),
     )
     assert done.returncode == 0, done.stderr
     return done

@@ -11,7 +11,6 @@ import pytest
 
 from monitor.cli.demo_place import any_free_port
 from monitor.contract.record import instant
-from tests.fakes.product import environment_without_coverage
 from tests.fakes.series import csv_text
 
 DAY_MS = 86_400_000
@@ -69,7 +68,6 @@ def nightroom(*arguments: str | Path) -> str:
     command = [sys.executable, "-m", "monitor", *map(str, arguments)]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, timeout=300,
-        env=environment_without_coverage(),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout
