@@ -12,6 +12,7 @@ from waitress.wasyncore import close_all, loop
 
 from monitor.runtime.clock import Clock
 from monitor.runtime.service import Heartbeat, Notifier
+from monitor.store.errors import GoneFileError
 
 # Judgement: six chances within the watchdog's 30 s.
 BEAT_S: Final = 5.0
@@ -61,6 +62,7 @@ def run(
     notifier: Notifier,
     status: str,
     clock: Clock,
+    require: Callable[[], None] = lambda: None,
 ) -> None:
     """Answer until this thread is told to exit.
 
@@ -70,6 +72,10 @@ def run(
         notifier: told that it is ready, alive, stopping.
         status: what runs, for people.
         clock: spaces the beats.
+        require: asked as often; raises where the pages cannot go on.
+
+    Raises:
+        GoneFileError: require has raised it; the pages have stopped in order.
     """
     beat = Beat(Heartbeat(notifier, status))
     due_s = clock.monotonic_s()
@@ -77,9 +83,12 @@ def run(
         while channels:
             if not beat.is_waiting and clock.monotonic_s() >= due_s:
                 due_s = clock.monotonic_s() + BEAT_S
+                require()
                 beat.is_waiting = True
                 server.task_dispatcher.add_task(beat)
             loop(TURN_S, use_poll=server.adj.asyncore_use_poll, map=channels, count=1)
-    except (SystemExit, KeyboardInterrupt):
+    except (SystemExit, KeyboardInterrupt, GoneFileError) as error:
         notifier.stopping()
         server.task_dispatcher.shutdown(timeout=STOP_WITHIN_S)
+        if isinstance(error, GoneFileError):
+            raise

@@ -143,8 +143,13 @@ class KeptHousehold:
             return self._reader.marks(room, start_ms, end_ms)
 
     def kept_mark(self, mark_id: str) -> tuple[str, PageMark] | None:
-        """Return (room, mark) as it is kept; None where it is unknown, taken back or deleted."""
+        """Return (room, mark) as it is kept; None where it is unknown, taken back or deleted.
+
+        Refused where the file has been removed or replaced: a page that hears of a mark as kept
+        keeps it no longer.
+        """
         with self._lock:
+            self._writer.require_in_place()
             return self._reader.kept_mark(mark_id)
 
     def mark(self, room: str, mark: PageMark, *, made_ms: int) -> bool:

@@ -10,8 +10,8 @@ import socket
 import sys
 import time
 import uuid
-from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
@@ -70,16 +70,13 @@ def serve(settings: Settings, notifier: Notifier) -> None:
     Raises:
         ListenError: the address is taken, not this machine's or not allowed.
         OpenToAllError: see web.access_mode.needs_login.
-        StoreError: household.db cannot be opened for writing.
+        StoreError: household.db cannot be opened for writing, or was removed or replaced since.
     """
     login = needs_login(settings)
     folder = settings.monitor.data_dir
     clock = RealClock()
     with ExitStack() as stack:
-        # Of bytes that are no request it writes a traceback each: anybody could fill the card.
-        quiet, sampled = logging.getLogger("waitress"), SampledFilter(clock)
-        quiet.addFilter(sampled)
-        stack.callback(quiet.removeFilter, sampled)
+        stack.enter_context(_sampled_complaints(clock))
         file = folder / HOUSEHOLD_FILE
         writer = stack.enter_context(closing(HouseholdWriter.open(file, clock=clock)))
         store = stack.enter_context(closing(KeptNights(folder / NIGHTS_FILE)))
@@ -110,7 +107,24 @@ def serve(settings: Settings, notifier: Notifier) -> None:
         gc.freeze()
         status = pages_address(settings.web, hostname)
         stack.enter_context(ahead_of(app).drawing(clock))
-        run(server, channels, notifier=notifier, status=status, clock=clock)
+        run(
+            server, channels, notifier=notifier, status=status, clock=clock,
+            require=writer.require_in_place,
+        )  # fmt: skip
+
+
+@contextmanager
+def _sampled_complaints(clock: Clock) -> Iterator[None]:
+    """Have the server complain once a minute at most.
+
+    Of bytes that are no request it writes a traceback each: anybody could fill the card.
+    """
+    quiet, sampled = logging.getLogger("waitress"), SampledFilter(clock)
+    quiet.addFilter(sampled)
+    try:
+        yield
+    finally:
+        quiet.removeFilter(sampled)
 
 
 def listen(

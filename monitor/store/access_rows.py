@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from monitor.store.database import InWords, Transaction
+from monitor.store.own_file import OwnFile
 
 # Judgement: more browsers than any household has; the longest unseen of people's makes room.
 MAX_SESSIONS: Final = 100
@@ -69,10 +70,13 @@ class AccessRows:
     Any method may raise StoreUnavailableError; nothing of its work is kept then.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, turn: threading.Lock) -> None:
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, turn: threading.Lock, own: OwnFile
+    ) -> None:
         self._path = path
         self._connection = connection
         self._turn = turn
+        self._own = own
 
     def account(self) -> Account | None:
         """Return the household's account, None before the first run."""
@@ -219,8 +223,10 @@ class AccessRows:
 
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
-        with self._turn, Transaction(self._connection, self._path):
-            yield self._connection
+        with self._turn:
+            with Transaction(self._connection, self._path):
+                yield self._connection
+            self._own.require()
 
 
 def _make_room(

@@ -39,6 +39,10 @@ class CorruptFileError(StoreUnavailableError):
         self.path = path
 
 
+class GoneFileError(StoreUnavailableError):
+    """The file was removed or replaced while it was open: its writer starts anew."""
+
+
 class UnreadableNightError(StoreUnavailableError):
     """A stored judgement cannot be read: its night is judged again."""
 

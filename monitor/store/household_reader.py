@@ -15,10 +15,16 @@ from monitor.night.view_choices import ViewChoices
 from monitor.runtime.clock import Clock
 from monitor.store.database import InWords, Schema, data_version, open_reader
 from monitor.store.deletion import WHOLE_HOUSE, Deletion
-from monitor.store.errors import CorruptFileError, StoreMissingError, StoreUnavailableError
+from monitor.store.errors import (
+    CorruptFileError,
+    StoreError,
+    StoreMissingError,
+    StoreUnavailableError,
+)
 from monitor.store.hidden_words import HIDDEN, deletions
 from monitor.store.household_db import IN_FORCE, NEWEST, UNDONE, chosen, household_schema
 from monitor.store.household_seal import require_fitting
+from monitor.store.own_file import file_under
 
 _correction: Final = msgspec.json.Decoder(Correction)
 # A kind that a later version has added says nothing to this one.
@@ -85,6 +91,8 @@ class HouseholdReader:
         self._path = path
         self._schema = schema or household_schema()
         self._connection: sqlite3.Connection | None = None
+        self._opened: tuple[int, int] | None = None
+        self._opened_times = 0
 
     def close(self) -> None:
         """Close the connection, if there is one."""
@@ -167,9 +175,14 @@ class HouseholdReader:
         return bool(self._rows("SELECT 1 FROM account"))
 
     def data_version(self) -> int:
-        """Return a number that changes when the web process has written; 0 without a file."""
+        """Return a number that changes when the web process has written; 0 without a file.
+
+        Another file has other numbers.
+        """
         connection = self._connected()
-        return 0 if connection is None else data_version(connection, self._path)
+        if connection is None:
+            return 0
+        return (self._opened_times << 32) + data_version(connection, self._path)
 
     def marks(self, room: str, start_ms: int, end_ms: int) -> tuple[PageMark, ...]:
         """Return the marks made on pages in (start_ms, end_ms], in order of time."""
@@ -301,10 +314,28 @@ class HouseholdReader:
             return connection.execute(sql, values).fetchall()
 
     def _connected(self) -> sqlite3.Connection | None:
-        """Return the connection, opened as soon as there is a file."""
-        if self._connection is None:
+        """Return the connection, opened as soon as there is a file, and anew where it is another.
+
+        While there is none, what was there is still read: its writer makes one within seconds.
+        """
+        with InWords(self._path):
+            found = file_under(self._path)
+        if self._connection is None or found not in {self._opened, None}:
             try:
-                self._connection = open_reader(self._path, self._schema)
+                connection = open_reader(self._path, self._schema)
             except StoreMissingError:
-                return None
+                return self._connection
+            if self._connection is not None:
+                self._require_own_log(connection)
+            self.close()
+            self._connection, self._opened = connection, found
+            self._opened_times += 1
         return self._connection
+
+    def _require_own_log(self, connection: sqlite3.Connection) -> None:
+        """Refuse a file that was put in the place of another, and is shown with that one's log."""
+        try:
+            require_fitting(connection, self._path)
+        except StoreError:
+            connection.close()
+            raise

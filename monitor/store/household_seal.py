@@ -15,6 +15,7 @@ from typing import Final
 
 from monitor.store.database import InWords, Transaction
 from monitor.store.errors import CorruptFileError, StoreUnavailableError
+from monitor.store.own_file import OwnFile
 
 # Not the rows of who may come in: they change with every visit, and damage there lets nobody in.
 _SEALED: Final = {
@@ -46,9 +47,10 @@ class Seal:
     written, and each hour (HouseholdWriter.check): a change costs no more than its own rows.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path, own: OwnFile) -> None:
         self._connection = connection
         self._path = path
+        self._own = own
         self._added = 0
         self._is_changing = self._is_condemned = False
         self._seen_version: int | None = None
@@ -61,6 +63,7 @@ class Seal:
 
         Raises:
             CorruptFileError: the rows do not fit their seal: nothing may be added to them.
+            GoneFileError: the file is no longer the one under its name.
             StoreUnavailableError: nothing of the block was kept.
         """
         with Transaction(self._connection, self._path):
@@ -75,6 +78,7 @@ class Seal:
                 _keep(self._connection, (_number(kept) + self._added) % _MODULUS)
             else:
                 _seal(self._connection)
+        self._own.require()
 
     def condemn(self) -> None:
         """Refuse every change from now on: somebody has found rows that do not fit."""

@@ -17,7 +17,12 @@ from monitor.store.access_rows import AccessRows
 from monitor.store.database import InWords, Schema, Transaction, open_reader
 from monitor.store.deletion import WHOLE_HOUSE
 from monitor.store.diary_rows import DiaryRows
-from monitor.store.errors import CorruptFileError, StoreError, StoreUnavailableError
+from monitor.store.errors import (
+    CorruptFileError,
+    GoneFileError,
+    StoreError,
+    StoreUnavailableError,
+)
 from monitor.store.handover import NewSettings
 from monitor.store.hidden_words import holding, prefix_of
 from monitor.store.household_copy import bring_back, goes_further, is_emptied, keep_copy
@@ -25,6 +30,7 @@ from monitor.store.household_db import UNDONE, household_schema, setting_json
 from monitor.store.household_seal import Seal, require_fitting, require_sealed
 from monitor.store.joined_deletions import learn_from_nights
 from monitor.store.no_file import move_away
+from monitor.store.own_file import OwnFile
 from monitor.store.replacement import open_or_replace
 from monitor.store.set_aside import set_aside
 from monitor.store.soundness import read_every_row
@@ -58,7 +64,8 @@ class HouseholdWriter:
         self._lock = lock
         self._clock = clock
         self._turn = threading.Lock()
-        self._seal = Seal(connection, path)
+        self._own = OwnFile(path)
+        self._seal = Seal(connection, path, self._own)
         self._diary = DiaryRows(path, connection, self._turn, self._seal)
 
     @classmethod
@@ -114,6 +121,19 @@ class HouseholdWriter:
                 self._seal.condemn()
                 raise
 
+    def require_in_place(self) -> None:
+        """Refuse to go on with a file that is no longer the one under its name.
+
+        Raises:
+            GoneFileError: whoever opens it anew finds what is there now, as at any start.
+        """
+        try:
+            self._own.require()
+        except GoneFileError:
+            raise
+        except StoreUnavailableError:
+            return  # the folder cannot be read just now: each write says so
+
     def close(self) -> None:
         """Close the file and let another writer in."""
         with self._turn, InWords(self._path):
@@ -122,7 +142,7 @@ class HouseholdWriter:
 
     def access(self) -> AccessRows:
         """Return the rows that say who may come in; they are of use while this is open."""
-        return AccessRows(self._path, self._connection, self._turn)
+        return AccessRows(self._path, self._connection, self._turn, self._own)
 
     def diary(self) -> DiaryRows:
         """Return the tags, notes and deletions of nights; they are of use while this is open."""
@@ -249,11 +269,13 @@ class HouseholdWriter:
 
     def request(self, kind: str, value: msgspec.Struct | None = None, *, made_ms: int) -> None:
         """Ask the monitor to do something (monitor.alerts.requests)."""
-        with self._turn, Transaction(self._connection, self._path):
-            self._connection.execute(
-                "INSERT INTO requests (made_ms, kind, value) VALUES (?, ?, ?)",
-                (made_ms, kind, "" if value is None else encode(value).decode()),
-            )
+        with self._turn:
+            with Transaction(self._connection, self._path):
+                self._connection.execute(
+                    "INSERT INTO requests (made_ms, kind, value) VALUES (?, ?, ?)",
+                    (made_ms, kind, "" if value is None else encode(value).decode()),
+                )
+            self._own.require()
 
 
 def _require_sound(connection: sqlite3.Connection, path: Path) -> None:

@@ -197,3 +197,24 @@ def test_a_mark_that_is_slower_than_what_takes_it_back_is_never_drawn(house: Hou
 
 def test_messages_of_alerts_are_none_before_there_is_a_store(tmp_path: Path) -> None:
     assert KeptNights(tmp_path / "nights.db").messages(5) == ()
+
+
+@pytest.mark.parametrize("is_sent_before", [False, True])
+def test_no_mark_is_answered_for_that_went_into_a_file_that_was_removed(
+    house: House, folder: Folder, *, is_sent_before: bool
+) -> None:
+    mark = {"id": "0" * 8 + "-0000-4000-8000-" + "0" * 12, "kind": "awake"}
+    if is_sent_before:  # and its answer lost
+        house.browser.post("/api/v1/marks", json=mark, headers=OWN)
+    for one in folder.path.glob("household.db*"):
+        one.unlink()
+
+    for _ in range(2):
+        answer = house.browser.post("/api/v1/marks", json=mark, headers=OWN)
+        assert answer.status_code == 503
+        assert "household.db was removed at work: what is written now is not kept" in answer.text
+
+    anew = House(folder)
+    assert anew.browser.post("/api/v1/marks", json=mark, headers=OWN).status_code == 201
+    assert len(house.kept.marks("bedroom", LIGHTS_OUT_MS, house.house.clock.now_ms())) == 1
+    anew.kept.close()

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from monitor.runtime.clock import VirtualClock
+from monitor.store.errors import GoneFileError
 from web import heartbeat
 from web.heartbeat import Beat, channels_woken_by_signals, run
 
@@ -57,11 +58,14 @@ def turns(monkeypatch: pytest.MonkeyPatch, clock: VirtualClock, seconds: int) ->
     monkeypatch.setattr(heartbeat, "loop", turn)
 
 
+def a_server(workers: Workers) -> SimpleNamespace:
+    return SimpleNamespace(task_dispatcher=workers, adj=SimpleNamespace(asyncore_use_poll=False))
+
+
 def served(monkeypatch: pytest.MonkeyPatch, workers: Workers, seconds: int = 16) -> list[str]:
     clock, told = VirtualClock(start_ms=0), Told()
     turns(monkeypatch, clock, seconds)
-    server = SimpleNamespace(task_dispatcher=workers, adj=SimpleNamespace(asyncore_use_poll=False))
-    run(server, {1: object()}, notifier=told, status="here", clock=clock)
+    run(a_server(workers), {1: object()}, notifier=told, status="here", clock=clock)
     return told.words
 
 
@@ -84,6 +88,26 @@ def test_stopping_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> Non
     served(monkeypatch, workers)
     assert workers.shut_down_s is not None
     assert workers.shut_down_s < 3
+
+
+def test_a_household_that_is_gone_ends_the_pages_in_order_within_a_beat(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock, told, workers = VirtualClock(start_ms=0), Told(), Workers()
+    turns(monkeypatch, clock, seconds=100)
+
+    def require() -> None:
+        if clock.monotonic_s() >= 6.0:
+            raise GoneFileError("household.db was removed")
+
+    with pytest.raises(GoneFileError):
+        run(
+            a_server(workers), {1: object()}, notifier=told, status="here", clock=clock,
+            require=require,
+        )  # fmt: skip
+    assert told.words == ["ready here", "alive", "stopping"]
+    assert workers.shut_down_s is not None
+    assert clock.monotonic_s() <= 11.0
 
 
 def test_a_server_without_sockets_ends(monkeypatch: pytest.MonkeyPatch) -> None:

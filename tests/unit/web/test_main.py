@@ -61,8 +61,18 @@ def complain_then_stop(notices: socket.socket, _port: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
+def remove_the_household(notices: socket.socket, _port: int) -> None:
+    """Take household.db away under the pages."""
+    notices.recv(1000)
+    for one in Path(notices.getsockname()).parent.glob("household.db*"):
+        one.unlink()
+
+
 def run_with(
-    visit: Callable[[socket.socket, int], None], folder: Path, monkeypatch: pytest.MonkeyPatch
+    visit: Callable[[socket.socket, int], None],
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    code: int = 0,
 ) -> None:
     """Serve until a visitor, who hears when the dashboard is ready, has ended it."""
     port = free_port()
@@ -72,9 +82,11 @@ def run_with(
         monkeypatch.setenv("NOTIFY_SOCKET", str(folder / "notify"))
         visitor = threading.Thread(target=visit, args=(notices, port))
         visitor.start()
-        assert main(["--config", str(config(folder, port))]) == 0
+        assert main(["--config", str(config(folder, port))]) == code
         visitor.join()
-        assert notices.recv(1000) == b"STOPPING=1"
+        while (notice := notices.recv(1000)) == b"WATCHDOG=1":
+            pass
+        assert notice == b"STOPPING=1"
 
 
 def test_what_strangers_send_is_a_line_of_the_log_a_minute_at_most(
@@ -90,6 +102,13 @@ def test_it_serves_until_it_is_told_to_stop(
     answers: list[int] = []
     run_with(partial(ask_then_stop, answers=answers), tmp_path, monkeypatch)
     assert answers == [200]
+
+
+def test_a_household_removed_at_work_ends_it_within_seconds_to_be_started_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_with(remove_the_household, tmp_path, monkeypatch, code=1)
+    assert "household.db was removed at work" in capsys.readouterr().err
 
 
 def test_a_taken_port_is_one_sentence_and_exit_code_2(
