@@ -1,5 +1,6 @@
 """Makes a backup of both databases while their writers go on."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -7,7 +8,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -66,10 +67,8 @@ def make_backup(
     if not there:
         raise BackupError(f"{data_dir} has neither {NIGHTS_FILE} nor {HOUSEHOLD_FILE}")
     made = instant(now_ms)
-    target = target_dir / f"nightroom-{made:%Y-%m-%dT%H%M%SZ}.tar.gz"
+    target = _named(target_dir, made)
     with InWords(target), _folder(target_dir):
-        if target.exists():
-            raise BackupError(f"{target} is there already")
         _require_room(data_dir, there, target, free)
         _remove_unfinished(target_dir, now_ms)
         with tempfile.TemporaryDirectory(dir=target_dir, prefix=UNFINISHED) as unfinished:
@@ -86,7 +85,9 @@ def make_backup(
             show(READ_BACK, "reading it back")
             _check_packed(packed, manifest)
             hold()
-            packed.rename(target)
+            with _alone_in(target_dir):  # another one may have been made meanwhile
+                target = _named(target_dir, made)
+                packed.rename(target)
             sync_folder(target_dir)
     show(1.0, "checked")
     return target
@@ -241,6 +242,25 @@ def _folder(folder: Path) -> Iterator[None]:
             for one in made:
                 one.rmdir()
         raise
+
+
+def _named(target_dir: Path, made: datetime) -> Path:
+    """Return the name of a backup, of the first second from its own on that no other has."""
+    while (target := target_dir / f"nightroom-{made:%Y-%m-%dT%H%M%SZ}.tar.gz").exists():
+        made += timedelta(seconds=1)
+    return target
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Let no other backup take a name in a folder meanwhile, where its disk knows locks."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _part(show: Show, begin: float, end: float) -> Show:

@@ -154,8 +154,33 @@ def test_a_backup_goes_into_one_file_and_leaves_nothing_else(folder: Folder) -> 
 
     assert archive.name == "nightroom-2026-11-22T230000Z.tar.gz"
     assert list(archive.parent.iterdir()) == [archive]
-    with pytest.raises(BackupError, match="is there already"):
-        backup(folder)
+
+
+def test_a_backup_takes_no_other_ones_name(folder: Folder) -> None:
+    store(folder, 1)
+    first = backup(folder)
+    content = first.read_bytes()
+
+    second = backup(folder)
+
+    assert second.name == "nightroom-2026-11-22T230001Z.tar.gz"
+    assert first.read_bytes() == content
+    assert sorted(first.parent.iterdir()) == [first, second]
+    assert [one.path.name for one in restore(folder, second)] == ["nights.db.replaced-1"]
+
+
+def test_a_backup_takes_not_the_name_of_one_made_meanwhile(folder: Folder) -> None:
+    store(folder, 1)
+    others: list[Path] = []
+
+    def make_another() -> None:
+        others.append(backup(folder))
+
+    made = make_backup(
+        folder.path, folder.path.parent / "kept", now_ms=EVENING_MS, show=shown, hold=make_another
+    )
+
+    assert sorted(made.parent.iterdir()) == [*others, made]
 
 
 def test_what_a_killed_backup_left_is_removed_by_one_a_day_later(folder: Folder) -> None:
