@@ -22,7 +22,14 @@ from monitor.contract.errors import ContractError, PayloadError, SeriesError
 from monitor.contract.minute_csv import is_ours, record_of, require_each_once
 from monitor.contract.quantities import quantity_of
 from monitor.contract.record import ClockState, Minute, Record
-from monitor.contract.series import Series, parse_series, reader_of, rows_of
+from monitor.contract.series import (
+    Series,
+    header_of,
+    names_in,
+    parse_series,
+    reader_of,
+    rows_of,
+)
 from monitor.contract.topics import SLUG
 from monitor.night.series_minutes import minutes_of
 from monitor.runtime.errors import OperatorError
@@ -135,19 +142,17 @@ def _sources(lines: Iterable[str], name: str) -> tuple[Source, ...]:
 
 
 def _begin(lines: Iterable[str], name: str) -> tuple[list[str], list[str], Iterator[str]]:
-    """Return the lines down to the header, its cells, and the lines below.
+    """Return the lines down to the header's last, its names, and the lines below.
 
     Raises:
         SeriesError: no CSV, or an export with a column twice.
     """
     rest = iter(lines)
-    first = [next(rest, "")]
-    while first[-1].isspace():
-        first.append(next(rest, ""))
-    if first[-1].lstrip().startswith(("{", "[")):
+    first, _ = header_of(rest)
+    if "".join(first).lstrip().startswith(("{", "[")):
         raise SeriesError(f"{name} is JSON, which is not taken back: export it as CSV")
     reader, _ = reader_of(first)
-    header = [cell.strip() for cell in next(rows_of(reader, name), [])]
+    header = names_in(next(rows_of(reader, name), []))
     if is_ours(header):
         try:
             require_each_once(header)
@@ -211,7 +216,7 @@ def _require_slug(room: str) -> None:
 
 
 def _renamed(first: list[str], header: list[str], names: Mapping[str, str], name: str) -> list[str]:
-    """Return the header's lines with its columns named as ours."""
+    """Return the header with its columns named as ours, in as many lines."""
     theirs = {their: our for our, their in names.items()}
     if missing := [their for their in theirs if their not in header]:
         raise SeriesError(
@@ -219,9 +224,9 @@ def _renamed(first: list[str], header: list[str], names: Mapping[str, str], name
             f" {', '.join(header)}"
         )
     line = io.StringIO()
-    separator = ";" if first[-1].count(";") > first[-1].count(",") else ","
+    _, separator = header_of(iter(first))
     csv.writer(line, delimiter=separator).writerow([theirs.get(cell, cell) for cell in header])
-    return [*first[:-1], line.getvalue()]
+    return [*["\n"] * (len(first) - 1), line.getvalue()]  # errors tell lines of the file
 
 
 def _foreign_parts(

@@ -245,6 +245,7 @@ def names_of(mapped: tuple[str, ...]) -> dict[str, str]:
     names: dict[str, str] = {}
     for text in mapped:
         our, equals, their = text.partition("=")
+        their = " ".join(their.split())  # as the file's are taken: in quotes they go over lines
         if not equals or not their or our not in OURS:
             raise OperatorError(
                 f"--map {text}: expected OURS=THEIRS, such as temperature_c=Temp; OURS is one of"

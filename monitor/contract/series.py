@@ -6,6 +6,7 @@ Cells are separated by commas, or by semicolons; then a decimal comma is read as
 import csv
 import statistics
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timezone
 from itertools import chain, pairwise
@@ -19,6 +20,8 @@ from monitor.contract.series_times import MAX_STEP_MS, SeriesTimes
 # Judgement: a logger's own jitter (59, 60, 61 s) is no gap.
 JITTER: Final = 1.25
 SEMICOLON: Final = ";"
+# Judgement: no header has more; a quote that is never closed would have it be all of the file.
+HEADER_LINES: Final = 100
 
 TIME_NAMES: Final = ("time", "timestamp")
 # Column names by the quantity they hold; a series in °F is converted as it is read.
@@ -81,7 +84,7 @@ def parse_series(lines: Iterable[str], zone: timezone | ZoneInfo | None, *, name
         SeriesError: no time column, none of ours, or a bad row, with its line.
     """
     reader, separator = reader_of(lines)
-    header = [cell.strip() for cell in next(rows_of(reader, name), [])]
+    header = names_in(next(rows_of(reader, name), []))
     layout = _layout(header, name, separator)
     times = SeriesTimes(zone)
     at_ms: list[int] = []
@@ -149,11 +152,52 @@ def _set_aside_orphans(quantities: dict[str, int], ignored: dict[str, str]) -> N
 def reader_of(lines: Iterable[str]) -> tuple[Reader, str]:
     """Return a reader of lines of CSV and the separator that their header uses."""
     rest = iter(lines)
-    first = [next(rest, "")]
-    while first[-1].isspace():
-        first.append(next(rest, ""))
-    separator = SEMICOLON if first[-1].count(SEMICOLON) > first[-1].count(",") else ","
+    first, separator = header_of(rest)
     return csv.reader(chain(first, rest), delimiter=separator, strict=True), separator
+
+
+def header_of(lines: Iterator[str]) -> tuple[list[str], str]:
+    """Take the lines down to the header's last, and return them with its separator.
+
+    Empty lines may stand before it, and within quotes a name may go over several.
+    """
+    empty, line = [], next(lines, "")
+    while line.isspace():
+        empty.append(line)
+        line = next(lines, "")
+    header = [line]
+    while True:
+        text = "".join(header)
+        separator = SEMICOLON if text.count(SEMICOLON) > text.count(",") else ","
+        if _ends(header, separator) or len(header) == HEADER_LINES:
+            break
+        if not (line := next(lines, "")):
+            break
+        header.append(line)
+    return [*empty, *header], separator
+
+
+def _ends(header: list[str], separator: str) -> bool:
+    """Tell whether a row is read without a line more, be it CSV or not."""
+    is_short = False
+
+    def fed() -> Iterator[str]:
+        nonlocal is_short
+        yield from header
+        is_short = True
+
+    with suppress(csv.Error):  # whoever reads it says so, with its line
+        next(csv.reader(fed(), delimiter=separator, strict=True), None)
+    return not is_short
+
+
+def names_in(header: list[str]) -> list[str]:
+    r"""Return the columns' names, each as if it stood on one line.
+
+    >>> names_in([" time", "temp\n(°C)"])
+    ['time', 'temp (°C)']
+    """
+    return [" ".join(cell.split()) for cell in header]
 
 
 def rows_of(reader: Reader, name: str) -> Iterator[list[str]]:

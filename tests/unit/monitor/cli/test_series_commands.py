@@ -384,6 +384,44 @@ def test_a_foreign_series_comes_in_by_its_own_column_names(folder: Folder, tmp_p
         )
 
 
+MULTILINE = '"temp\n(°C)";"Lux;\r\nlamp";Date\n'
+
+
+@pytest.mark.parametrize("their", ["temp (°C)", "temp\n(°C)"])
+def test_a_name_in_quotes_may_go_over_lines(folder: Folder, tmp_path: Path, their: str) -> None:
+    file = tmp_path / "logger.csv"
+    file.write_text(f"\n{MULTILINE}19,5;3;2026-11-22 22:00\n19,6;3;2026-11-22 22:01\n", newline="")
+    named = ("--map", "time=Date", "--map", f"temperature_c={their}", "--utc-offset", "+01:00")
+
+    done = run("import", str(file), *named, data=folder.path)
+
+    assert "2 minutes read: 2 new" in done.stdout, said(done)
+    assert "column Lux; lamp is not used" in said(done)
+    found = folder.nights_reader().minutes("bedroom", 0, 2**60)
+    assert [one.climate.temperature_c for one in found if one.climate] == [19.5, 19.6]
+
+
+def test_errors_below_such_a_name_tell_the_lines_of_the_file(
+    folder: Folder, tmp_path: Path
+) -> None:
+    file = tmp_path / "logger.csv"
+    file.write_text(f"\n{MULTILINE}19,5;3;2026-11-22 22:00\nwarm;3;2026-11-22 22:01\n", newline="")
+    named = ("--map", "time=Date", "--map", "temperature_c=temp (°C)", "--utc-offset", "+01:00")
+    store(folder)
+
+    refused(file, "line 6: temperature_c 'warm'", folder.path, *named)
+
+
+def test_a_name_whose_quote_is_never_closed_is_told_with_its_line(
+    folder: Folder, tmp_path: Path
+) -> None:
+    file = tmp_path / "logger.csv"
+    file.write_text('time,"temp\n' + "2026-11-22T22:00Z,1\n" * 5_000)
+    store(folder)
+
+    refused(file, "logger.csv, line 1: not CSV", folder.path)
+
+
 def test_one_column_is_not_two_quantities(tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text("time,T\n2026-11-22T22:00Z,18\n")
 
