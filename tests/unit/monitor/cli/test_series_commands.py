@@ -1058,7 +1058,7 @@ def test_a_store_of_an_earlier_version_is_left_as_it_is(tmp_path: Path) -> None:
     assert not list(data.glob("*.backup"))
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files of another user")
+@pytest.mark.root
 def test_a_store_that_root_makes_by_an_import_is_the_folders_owners(tmp_path: Path) -> None:
     file, data = tmp_path / "good.csv", tmp_path / "data"
     file.write_text("time,temperature_c\n2026-11-22T22:00Z,1\n")
