@@ -12,6 +12,7 @@ from monitor.store.database import InWords, open_reader
 from monitor.store.errors import CorruptFileError, OlderSchemaError, StoreInUseError
 from monitor.store.hidden_log import hides_much, is_log_of_before
 from monitor.store.names_file import SUFFIX as NAMES
+from monitor.store.names_file import forget_names
 from monitor.store.nights_db import NIGHTS_FILE, nights_schema
 from monitor.store.nights_writer import NightsWriter
 from monitor.store.replacement import require_sound
@@ -43,6 +44,7 @@ def store_to_import(folder: Path, tell: Callable[[str], None]) -> Iterator[Night
         with closing(take_writer_lock(path, nights_schema())) as lock:
             is_new = not path.exists()  # nobody else can make it from here on
             _require_well(path, is_new=is_new)
+            had_names = path.with_name(path.name + NAMES).exists()
             try:
                 with closing(_opened(path, lock)) as writer:
                     _give_to_owner(path)
@@ -50,6 +52,9 @@ def store_to_import(folder: Path, tell: Callable[[str], None]) -> Iterator[Night
             except BaseException:
                 if is_new:
                     _take_back(path)
+                elif not had_names:  # opening it makes them
+                    with InWords(path):
+                        forget_names(path)
                 raise
     except StoreInUseError:
         raise

@@ -1058,6 +1058,22 @@ def test_a_store_of_an_earlier_version_is_left_as_it_is(tmp_path: Path) -> None:
     assert not list(data.glob("*.backup"))
 
 
+def test_beside_a_store_without_kept_names_a_refused_import_leaves_none(
+    folder: Folder, tmp_path: Path
+) -> None:
+    store(folder)
+    (folder.path / "nights.db-names").unlink()
+    before = sorted(folder.path.iterdir())
+    (tmp_path / "bad.csv").write_text("time,temperature_c\n2026-11-22T22:00Z,warm\n")
+
+    refused(tmp_path / "bad.csv", "line 2: temperature_c 'warm'", folder.path)
+    assert sorted(folder.path.iterdir()) == before
+
+    (tmp_path / "good.csv").write_text("time,temperature_c\n2026-11-22T22:00Z,1\n")
+    assert "1 minutes read" in run("import", str(tmp_path / "good.csv"), data=folder.path).stdout
+    assert (folder.path / "nights.db-names").exists()
+
+
 @pytest.mark.root
 def test_a_store_that_root_makes_by_an_import_is_the_folders_owners(tmp_path: Path) -> None:
     file, data = tmp_path / "good.csv", tmp_path / "data"
