@@ -9,6 +9,7 @@ from typing import Final
 from monitor.store.errors import CorruptFileError
 from monitor.store.log_frames import hidden_commits
 from monitor.store.pages import FRAME_HEADER_BYTES, WAL_HEADER_BYTES
+from monitor.store.set_aside import log_of
 from monitor.store.writer_lock import is_written
 
 # Judgement: four times the log as it is between two checkpoints; a card reads it in a second. A
@@ -29,7 +30,7 @@ def commits_out_of_sight(path: Path, *, is_at_work: bool = False) -> int:
     Raises:
         OSError: it cannot be read.
     """
-    log = path.with_name(f"{path.name}-wal")
+    log = log_of(path)
     if not log.is_file():
         return 0
     with log.open("rb") as file:
@@ -73,7 +74,7 @@ def is_log_of_before(path: Path) -> bool:
     Nothing of ours ever makes it smaller, and a log goes into its file in order: only one that
     was left beside another, or a damaged one, would cut off what came later.
     """
-    log = path.with_name(f"{path.name}-wal")
+    log = log_of(path)
     if not (log.is_file() and log.stat().st_size > WAL_HEADER_BYTES and path.is_file()):
         return False
     uri = f"{path.resolve().as_uri()}?mode=ro"
@@ -92,7 +93,7 @@ def _used_bytes(path: Path, log: bytes) -> int:
 
     Source: https://www.sqlite.org/walformat.html, section 2.1.1: mxFrame of the index.
     """
-    index = path.with_name(f"{path.name}-shm")
+    index = log_of(path, "-shm")
     try:
         (frames,) = struct.unpack_from("=I", index.read_bytes(), MX_FRAME_AT)
         (page_bytes,) = struct.unpack_from(">I", log, PAGE_BYTES_AT)

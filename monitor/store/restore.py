@@ -40,6 +40,7 @@ from monitor.store.set_aside import (
     acquit,
     is_condemned,
     is_log_alone,
+    log_of,
     note_salvaged,
     set_aside,
 )
@@ -196,7 +197,7 @@ def _is_whole(path: Path) -> bool:
 
 def _fits_its_log(path: Path) -> bool:
     """Tell whether a file and its log make one database of ours, before one goes into the other."""
-    log = path.with_name(f"{path.name}-wal")
+    log = log_of(path)
     if is_log_of_before(path):
         return False
     try:

@@ -36,6 +36,7 @@ def set_aside(path: Path, *, why: object = "found damaged at work") -> Path:
     """
     bad = _begun(path) or free_name(path)
     _begin(path, bad)
+    _link_logs(path, bad)
     is_alone = is_log_alone(path)
     if is_alone:  # first: a kill behind it leaves a log without a file, found again
         path.touch(mode=0o600)
@@ -64,7 +65,7 @@ def keep_log(path: Path) -> Path:
     names = path.with_name(f"{path.name}-names")
     theirs = bad.with_name(f"{bad.name}-names")
     try:
-        shutil.copy2(path.with_name(f"{path.name}-wal"), unfinished)
+        shutil.copy2(log_of(path), unfinished)
         bad.touch(mode=0o600)  # before its log has the name: what a kill leaves is told
         if names.exists():
             shutil.copy2(names, theirs)
@@ -114,12 +115,18 @@ def belongings(bad: Path) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if name != bad.name))
 
 
+def log_of(path: Path, suffix: str = "-wal") -> Path:
+    """Return where SQLite keeps a database's log: beside the file that a link leads to."""
+    real = Path(os.path.realpath(path))
+    return real.with_name(real.name + suffix)
+
+
 def is_log_alone(path: Path) -> bool:
     """Tell whether a log that holds something lies beside a file that is empty or gone.
 
     SQLite drops the one as soon as it opens the other, or writes it over what is put there.
     """
-    log = path.with_name(f"{path.name}-wal")
+    log = log_of(path)
     has_frames = log.is_file() and log.stat().st_size > LOG_HEADER_BYTES
     return has_frames and not (path.exists() and path.stat().st_size)
 
@@ -174,6 +181,17 @@ def salvage_words(bad: Path) -> str:
         return bad.with_name(bad.name + SALVAGED).read_text(encoding="utf-8")
     except OSError:
         return ""
+
+
+def _link_logs(path: Path, bad: Path) -> None:
+    """Give the logs of a file that is a link to the link set aside.
+
+    They lie beside the file, perhaps on another disk, and stay there with it.
+    """
+    for suffix in LOGS if path.is_symlink() else ():
+        log, link = log_of(path, suffix), bad.with_name(bad.name + suffix)
+        if log.exists() and not link.is_symlink():
+            link.symlink_to(log)
 
 
 def _of(bad: Path, names: Iterable[str]) -> list[str]:

@@ -123,6 +123,60 @@ def test_a_restore_writes_no_log_of_another_program_into_the_file_that_it_replac
     assert one.path.read_bytes() == content
 
 
+def moved_and_linked(folder: Folder) -> Path:
+    """Move the file to another disk, with a link in its place, and return where it is."""
+    stick = folder.path.parent / "stick"
+    stick.mkdir()
+    path = (folder.path / "nights.db").rename(stick / "nights.db")
+    (folder.path / "nights.db").symlink_to(path)
+    return path
+
+
+def test_a_log_beside_the_file_that_a_link_leads_to_is_judged_as_any(folder: Folder) -> None:
+    log_of_a_day_before(folder)
+    log = (folder.path / "nights.db-wal").rename(folder.path.parent / "kept")
+    path = moved_and_linked(folder)
+    log = log.rename(path.with_name("nights.db-wal"))
+    content, frames = path.read_bytes(), log.read_bytes()
+
+    with closing(folder.nights_writer()) as writer:
+        (bad,) = bad_files(folder.path / "nights.db")
+        assert (path.read_bytes(), log.read_bytes()) == (content, frames)
+        assert bad.with_name(f"{bad.name}-wal").read_bytes() == frames
+        salvaged(writer)
+
+    assert len(folder.nights_reader().minutes("bedroom", 0, 2**60)) == 2 * MINUTES
+
+
+def test_a_log_that_is_left_of_the_file_that_a_link_leads_to_is_salvaged(folder: Folder) -> None:
+    path = moved_and_linked(folder)
+    with closing(folder.nights_writer()) as writer:
+        for seq in range(1, 4):
+            store(writer, OTHER_STREAM, seq)
+        frames = path.with_name("nights.db-wal").read_bytes()
+    path.write_bytes(b"")
+    path.with_name("nights.db-wal").write_bytes(frames)
+
+    with closing(folder.nights_writer()) as writer:
+        assert path.with_name("nights.db-wal").read_bytes() == frames
+        salvaged(writer)
+        assert writer.stored_seq(OTHER_STREAM) == 3
+
+
+def test_a_restore_writes_no_foreign_log_into_the_file_that_a_link_leads_to(
+    folder: Folder,
+) -> None:
+    made = make_backup(folder.path, folder.path.parent / "to", now_ms=1, show=lambda *_: None)
+    path = moved_and_linked(folder)
+    content = path.read_bytes()
+    log_of_another_program(path)
+
+    (one,) = restore_backup(made, folder.path, up_to_bytes=10**8, now_ms=2, show=lambda *_: None)
+
+    assert one.path.name == "nights.db.bad-1"
+    assert path.read_bytes() == one.path.read_bytes() == content
+
+
 @pytest.mark.parametrize("table", ["streams", "night_scores"])
 def test_a_table_that_has_lost_the_name_of_a_column_is_set_aside_and_all_comes_back(
     folder: Folder, table: str
