@@ -5,6 +5,8 @@ from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
+from msgspec import UNSET
+
 from firmware.disk import Disk
 from firmware.journal_identity import Identity, save_identity
 from firmware.rekey import Older, Rekeying, to_lines
@@ -54,7 +56,8 @@ def begin_stream(
             floor_seq = max(floor_seq, older.end_seq - older.behind_seq)
         log = SegmentLog(directory, disk, stream, findings, most)
         log.load(floor_seq)
-        identity = Identity(stream=stream, next_seq=floor_seq)
+        begun_seq = log.segments[-1].first_seq if log.segments else UNSET
+        identity = Identity(stream=stream, next_seq=floor_seq, begun_seq=begun_seq)
         save_identity(disk, directory, identity)
     except OSError:
         for path in written:

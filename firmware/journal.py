@@ -6,13 +6,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-from msgspec import UNSET
-
 from firmware.beginning import begin_stream
 from firmware.disk import PASSING, Disk, is_full, is_gone, past_bad_spots
 from firmware.errors import JournalError, refusal
 from firmware.holdings import Holdings, Hole
-from firmware.journal_identity import Identity, save_identity
+from firmware.journal_identity import Identity, identity_of, save_identity
 from firmware.journal_limits import BATCH_RECORDS_BYTES, Limits
 from firmware.opening import gone_with, open_stream
 from firmware.quarantine import folders_aside
@@ -327,10 +325,7 @@ class Journal:
             self.given_up_seq = last_seq
 
     def _save(self) -> None:
-        identity = Identity(
-            stream=self.stream, next_seq=self.next_seq, acknowledged_seq=self._acknowledged_seq,
-            acknowledged_by=self._acknowledged_by or UNSET,
-        )  # fmt: skip
+        identity = identity_of(self.holdings(), self._identity)
         save_identity(self._disk, self._directory, identity)
         self._identity = identity
         self._disk.sync_directory(self._directory)

@@ -17,6 +17,7 @@ from firmware.disk import (
     read_or_none,
     replace_file,
 )
+from firmware.holdings import Holdings
 from firmware.segment import NAME
 from monitor.contract.record import Count, Crc32, HexId
 
@@ -35,6 +36,9 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         acknowledged_seq: proven to be stored; kept when it falls, and once a day.
         acknowledged_by: the store that has proven it. An identity of before it was kept has
             none, and its CRC is right without.
+        begun_seq: the first seq of the segment begun last. Where neither it nor a later one is
+            there it was taken away, and this is all that tells of what was in it. Of before
+            it was kept as the store is.
         crc: CRC-32 of this as JSON with crc = 0: one changed digit would name another
             stream, and the segments would pass for somebody else's.
     """
@@ -44,6 +48,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     next_seq: Count = 1
     acknowledged_seq: Count = 0
     acknowledged_by: HexId | UnsetType = UNSET
+    begun_seq: Count | UnsetType = UNSET
     crc: Crc32 = 0
 
 
@@ -62,6 +67,18 @@ def read_identity(disk: Disk, directory: Path) -> Identity | None:
         held = {name.partition("-")[0] for name in disk.names(directory) if NAME.fullmatch(name)}
         found.sort(key=lambda one: one.stream not in held)
     return found[0] if found else None
+
+
+def identity_of(held: Holdings, before: Identity) -> Identity:
+    """Return what is true of a journal that holds this now, and of which that was true before."""
+    begun_seq = max([before.begun_seq or 0, *(span.first_seq for span in held.spans[-1:])])
+    return Identity(
+        stream=held.stream,
+        next_seq=held.next_seq,
+        acknowledged_seq=held.acknowledged_seq,
+        acknowledged_by=held.acknowledged_by or UNSET,
+        begun_seq=begun_seq or UNSET,
+    )
 
 
 def save_identity(disk: Disk, directory: Path, identity: Identity) -> None:

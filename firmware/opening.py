@@ -6,6 +6,7 @@ from pathlib import Path
 
 from firmware.beginning import begin_stream
 from firmware.disk import Disk, io_error, read_or_none
+from firmware.holdings import Hole, with_hole
 from firmware.journal_identity import COPY_NAME, META_NAME, Identity, read_identity
 from firmware.quarantine import folders_aside, set_aside
 from firmware.rekey import Older
@@ -94,8 +95,8 @@ def _open_stream(
         foreign = segments
     else:
         log = SegmentLog(directory, disk, identity.stream, findings, most)
-        opened = Opened(identity=identity, log=log, torn_bytes=log.load(identity.next_seq))
-        lost = log.damage
+        torn_bytes, lost = _load_known(log, identity, findings, most)
+        opened = Opened(identity=identity, log=log, torn_bytes=torn_bytes)
         foreign = [name for name in segments if not name.startswith(identity.stream)]
     findings += set_aside(disk, directory, foreign)
     findings += [f"hole={first}-{last}" for first, last in lost]
@@ -105,6 +106,34 @@ def _open_stream(
         # Begun and stopped before its first line, or emptied: nobody can tell which.
         findings.append(f"empty_segment={opened.log.segments[-1].path.name}")
     return opened
+
+
+def _load_known(
+    log: SegmentLog, identity: Identity, findings: list[str], most: int
+) -> tuple[int, list[Hole]]:
+    """Load what an identity tells of; return the bytes of a torn last line, and what is damaged.
+
+    Where the segment begun last is not there, nor a later one, it was taken away: no seq is given
+    a second time that it can have had, as of one that cannot be read.
+    """
+    torn_bytes = log.load(identity.next_seq)
+    begun_seq = identity.begun_seq or 0
+    if _known_end(log) >= begun_seq:
+        return torn_bytes, log.damage
+    findings.append(f"taken_away={identity.stream}-{begun_seq:016d}")
+    torn_bytes = log.load(max(identity.next_seq, begun_seq + most))
+    gone = begun_seq, log.next_seq - 1
+    if identity.acknowledged_seq >= begun_seq - 1:
+        # What lies below is stored: a position among these is as good as of what is unreadable.
+        log.given_up = with_hole(log.given_up, *gone)
+    # Where no segment is left nothing is a hole among others: all below is given up.
+    return torn_bytes, log.damage if log.segments else [gone]
+
+
+def _known_end(log: SegmentLog) -> int:
+    """Return the highest seq that the last segment has by its name or an intact line, 0 if none."""
+    ends = [max(one.first_seq, 0 if one.tries else one.last_seq) for one in log.segments[-1:]]
+    return max(ends, default=0)
 
 
 def gone_with(directory: Path, lowest_seq: int, next_seq: int) -> list[str]:

@@ -45,6 +45,7 @@ class SegmentLog:
         segments: oldest first, in order of seq.
         holes: lost ranges (first, last) above first_seq, ascending.
         damage: what of them the last load has found that damage explains, and nothing else.
+        given_up: what of them is so, or may be, since it cannot be read: nothing is compared there.
         has_moved: whether loading has renamed a segment, or set one aside.
         next_seq: above everything found or written, a torn or damaged last line included.
     """
@@ -52,8 +53,7 @@ class SegmentLog:
     def __init__(
         self, directory: Path, disk: Disk, stream: str, findings: list[str], most: int
     ) -> None:
-        self._directory = directory
-        self._disk = disk
+        self._directory, self._disk = directory, disk
         self._stream = stream
         self._findings = findings
         self._most = most
@@ -62,7 +62,7 @@ class SegmentLog:
         self.segments: list[Segment] = []
         self.holes: list[Hole] = []
         self.damage: list[Hole] = []
-        self._given_up: list[Hole] = []  # as they could not be read
+        self.given_up: list[Hole] = []
         self.next_seq = 1
 
     @property
@@ -85,7 +85,7 @@ class SegmentLog:
         """
         every = self._disk.names(self._directory)
         names = self._own(every)
-        self._given_up = _up_to_next(self._own(without_suffix(every)), names)
+        self.given_up = _up_to_next(self._own(without_suffix(every)), names)
         self.segments, self.holes, self.damage, self._known_spans = [], [], [], None
         before = after_seq = line_bytes = None
         for name, next_name in zip_longest(names, names[1:]):
@@ -136,7 +136,7 @@ class SegmentLog:
 
     def _found_hole(self, first: int, last: int, *, is_known: bool = False) -> None:
         self.note_hole(first, last)
-        if not (is_known or is_given_up((first, last), self._given_up)):
+        if not (is_known or is_given_up((first, last), self.given_up)):
             self.damage = with_hole(self.damage, first, last)
 
     def _own(self, names: list[str]) -> list[str]:
@@ -197,7 +197,7 @@ class SegmentLog:
         self._findings += set_aside(self._disk, self._directory, [segment.path.name])
         del self.segments[at]
         self._known_spans = None
-        self._given_up = with_hole(self._given_up, *lost)
+        self.given_up = with_hole(self.given_up, *lost)
         self.note_hole(*lost)
         self._forget_holes_below()
         self._findings.append(f"hole={lost[0]}-{lost[1]}")
@@ -326,7 +326,7 @@ class SegmentLog:
         """Return the ranges that the card does not give, and not in passing, or did not give."""
         spans = zip(self.segments, self.spans(), strict=False)
         now = [(span.first_seq, span.last_seq) for one, span in spans if one.tries >= TOLD_AT]
-        return *self._given_up, *now
+        return *self.given_up, *now
 
     def _made_spans(self) -> Iterator[Span]:
         ends = [segment.first_seq - 1 for segment in self.segments[1:]] + [self.next_seq - 1]
