@@ -36,7 +36,7 @@ from monitor.score.result import Live
 from monitor.settings_share import SettingsShare
 from monitor.store.errors import CorruptFileError, StoreError
 from monitor.store.household_reader import HouseholdReader, in_force_ms
-from monitor.store.live_board import LiveBoard
+from monitor.store.live_board import BROKER, LiveBoard
 from monitor.store.nights_writer import NightsWriter
 from monitor.store.undo_time import Moment
 
@@ -155,6 +155,7 @@ class Recorder:
     def run(self, stop: threading.Event, alive: Callable[[], None] = lambda: None) -> None:
         """Step until stop is set; alive is called once a step, for a watchdog."""
         while not stop.is_set():
+            self._board.turn()
             try:
                 is_busy = self.step()
             except Exception as error:
@@ -193,11 +194,11 @@ class Recorder:
                 if self._is_return_news:
                     log.info(line("broker connected"))
                     self._is_return_news = False
-                self._board.clear("broker")
+                self._board.clear(BROKER)
                 self._greet()
             else:
                 self._is_return_news |= self._losses.warn("no broker", event.reason)
-                self._board.find("broker", NO_BROKER.format(event.reason))
+                self._board.find(BROKER, NO_BROKER.format(event.reason))
 
     def _sort(self, message: Inbound, came_s: float) -> None:
         try:

@@ -15,6 +15,14 @@ from monitor.store.wear import WearMeter
 
 # Judgement: a sixth of the 30 s after which a value is no longer live.
 WRITE_S: Final = 5.0
+# Judgement: the pages call the monitor down by then, and the broker (one keepalive and a half)
+# has left it.
+STOOD_STILL_S: Final = 15.0
+# Judgement: a connection comes back within a second or two, a state each 5 s.
+HEARS_WITHIN_S: Final = 10.0
+# Judgement: one that is late again and again is not to keep silent about all others.
+ONCE_IN_S: Final = 60.0
+BROKER: Final = "broker"
 
 
 class LiveBoard:
@@ -47,6 +55,8 @@ class LiveBoard:
         self._counts = {"refused": 0, "conflicts": 0}
         self._changed: set[str] = set()
         self._next_write_s = 0.0
+        self._turned_s: float | None = None  # CLOCK_BOOTTIME, as what follows
+        self._went_on_s = float("-inf")
 
     @property
     def rooms(self) -> tuple[str, ...]:
@@ -83,18 +93,39 @@ class LiveBoard:
         if self._findings.pop(code, None) is not None:
             self._changed.update(self._rooms)
 
+    def turn(self) -> None:
+        """Take note that the process goes on; after it stood still it first hears of the others."""
+        now_s, before_s = self._clock.boottime_s(), self._turned_s
+        self._turned_s = now_s
+        is_late = before_s is not None and now_s - before_s > STOOD_STILL_S
+        if is_late and now_s - self._went_on_s > ONCE_IN_S:
+            self._went_on_s = now_s
+
+    def _has_yet_to_hear(self, boot_s: float) -> bool:
+        """Tell whether what is known of broker and sensors is of before the process stood still."""
+        return boot_s - self._went_on_s < HEARS_WITHIN_S and (
+            BROKER in self._findings
+            or any(room.is_awaited(self._went_on_s) for room in self._rooms.values())
+        )
+
     def write(self, running: Callable[[str], NightScore | None]) -> None:
         """Replace the files of rooms that changed, and of all every few seconds.
+
+        Not at once by a process that stood still: till it hears of them it would call others down.
 
         Args:
             running: the running night of a room.
         """
+        if self._turned_s is not None:
+            self.turn()  # it may have stood still since the turn began
+        now_ms, boot_s = self._clock.now_ms(), self._clock.boottime_s()
+        if self._has_yet_to_hear(boot_s):
+            return
         now_s = self._clock.monotonic_s()
         if now_s >= self._next_write_s:
             self._next_write_s = now_s + WRITE_S
             self._changed.update(self._rooms)
         findings = tuple(self._findings.values())
-        now_ms, boot_s = self._clock.now_ms(), self._clock.boottime_s()
         written_bytes = self._wear.today_bytes(now_ms) if self._changed else 0
         for room in sorted(self._changed):
             night = running(room)

@@ -105,6 +105,10 @@ class RoomNow:
             return self._live
         return replace(self._live, received_ms=now_ms - round((boot_s - self._received_s) * 1000))
 
+    def is_awaited(self, since_s: float) -> bool:
+        """Tell whether its sensors are there, as far as is known, and not heard since then."""
+        return self._live.online and self._received_s is not None and self._received_s < since_s
+
     def findings(self, now_ms: int) -> tuple[Finding, ...]:
         """Return what its messages tell of its machine that a person should know."""
         state, before = self._live.state, self._before

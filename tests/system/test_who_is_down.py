@@ -107,3 +107,20 @@ def test_of_a_process_that_is_killed_the_pages_say_which_and_since_when(
     wait_until(lambda: pages.names_down(unit), f"{unit} is named", OFFLINE_S)
     pages.product.start(name)
     wait_until(lambda: pages.now()["trouble"] == "", "all is well again", 40)
+
+
+def test_a_monitor_that_was_frozen_calls_none_down_for_it(pages: Pages) -> None:
+    """The broker leaves it meanwhile, and it has heard nothing of the sensors."""
+    product, clock = pages.product, pages.clock
+    product.signal("monitor", signal.SIGSTOP)
+    wait_until(lambda: pages.names_down("nightroom-monitor"), "it is named", OFFLINE_S)
+    clock.wait(LIVE_S)
+    product.signal("monitor", signal.SIGCONT)
+    troubles = []
+
+    def is_over() -> bool:
+        troubles.append(pages.now()["trouble"])
+        return troubles[-1] == ""
+
+    wait_until(is_over, "all is well again", 20)
+    assert [one for one in troubles if one and "nightroom-monitor" not in one] == []
