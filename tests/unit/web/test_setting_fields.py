@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.night.household import Household, Place
+from monitor.night.household import Household, Place, Schedule
 from monitor.night.view_choices import ViewChoices
 from monitor.score.units import TemperatureUnit
 from web.setting_fields import (
@@ -55,8 +55,9 @@ def test_an_offset_in_fahrenheit_is_a_difference() -> None:
 def test_each_weekday_has_its_own_times() -> None:
     written = form(night_fields(Household()), bed_4="00:30", wake_5="09:15")
     schedule = wanted_night(written).values["schedule"]
-    assert getattr(schedule, "bedtime")[4] == "00:30"  # noqa: B009 - its type is any choice's
-    assert getattr(schedule, "wake_time")[5] == "09:15"  # noqa: B009
+    assert isinstance(schedule, Schedule)
+    assert schedule.bedtime[4] == "00:30"
+    assert schedule.wake_time[5] == "09:15"
 
 
 @pytest.mark.parametrize(
