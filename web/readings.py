@@ -16,6 +16,7 @@ from web.mark_strip import SPOKEN
 from web.present import clock_text, local_time, lux_text
 
 MINUTE_MS: Final = 60_000
+NOT_JUDGED: Final = "not judged"  # a night is judged from lights-out to get-up
 
 
 class MinuteReading(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -63,7 +64,7 @@ def minute_readings(
                 temperature=_value(warmth, at_ms, unit.text, unit.symbol),
                 humidity=_value(humid, at_ms, figure, "%"),
                 light=_value(light, at_ms, lux_text, "lx"),
-                lost=_lost(costs, (at_ms - window.start_ms) // MINUTE_MS),
+                lost=_lost(window, costs, at_ms),
                 heard=_heard(series.events, start_ms),
                 marks=", ".join(
                     SPOKEN[mark.kind]
@@ -99,9 +100,12 @@ def _peak(noise: Steps, index: int | None) -> str:
     return "" if peak is None else f"{figure(peak)} dB(A)"
 
 
-def _lost(costs: dict[str, tuple[float, ...]], index: int) -> str:
+def _lost(window: Window, costs: dict[str, tuple[float, ...]], at_ms: int) -> str:
     """Return the points an hour like this minute would cost, '' where nothing is known."""
-    known = [minutes[index] for minutes in costs.values() if 0 <= index < len(minutes)]
+    if not window.start_ms <= at_ms < window.end_ms:
+        return NOT_JUDGED
+    index = (at_ms - window.start_ms) // MINUTE_MS
+    known = [minutes[index] for minutes in costs.values() if index < len(minutes)]
     return f"{figure(sum(known) * 60, 1)} points an hour" if known else ""
 
 

@@ -77,6 +77,14 @@ def test_arrow_keys_go_minute_by_minute_and_say_what_they_find(page: Page) -> No
     assert clock(page) == "07:31"
 
 
+@pytest.mark.parametrize("key", ["Home", "End"])
+def test_outside_the_night_a_minute_says_that_it_is_not_judged(page: Page, key: str) -> None:
+    page.locator(".scrub").press(key)
+    said = page.get_attribute(".scrub", "aria-valuetext") or ""
+    assert "Lost not judged" in said
+    assert page.locator(".readout > div:has-text('Lost') dd").inner_text() == "not judged"
+
+
 def test_no_line_lies_on_the_picture_before_somebody_reads_it(page: Page) -> None:
     assert page.locator(".cursor").count() == 0
     page.locator(".scrub").press("ArrowRight")

@@ -70,7 +70,18 @@ def test_a_level_that_the_floor_hides_says_at_most() -> None:
 def test_what_a_minute_costs_is_told_as_points_an_hour() -> None:
     found = readings(costs={"cool": (0.05,) * 477, "dark": (0.01,) * 477})
     assert found[BEFORE + 100].lost == "3.6 points an hour"
-    assert found[0].lost == ""
+
+
+def test_before_lights_out_and_after_get_up_nothing_is_judged() -> None:
+    lost = [it.lost for it in readings(costs={"cool": (0.05,) * 477})]
+    assert {*lost[: BEFORE + 1], *lost[BEFORE + 478 :]} == {"not judged"}
+    assert set(lost[BEFORE + 1 : BEFORE + 478]) == {"3.0 points an hour"}
+
+
+def test_a_judged_minute_whose_cost_is_not_known_has_none() -> None:
+    found = readings(costs={})
+    assert found[BEFORE + 100].lost == ""
+    assert found[0].lost == "not judged"
 
 
 def test_sounds_and_marks_stand_in_their_minute() -> None:
