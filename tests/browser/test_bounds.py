@@ -39,6 +39,10 @@ class Opened:
         assert box is not None
         return box["x"] + box["width"] * share, box["y"] + 90
 
+    @property
+    def picture(self) -> str:
+        return self.page.locator(".night-strip > .strip").inner_html()
+
     def label(self, bound: str) -> str:
         return self.page.locator(f'[data-bound="{bound}"] text').text_content() or ""
 
@@ -196,20 +200,60 @@ def test_neither_passes_the_other(opened: Opened) -> None:
     assert up.get_attribute("aria-valuetext") == "07:02"
 
 
-@pytest.mark.parametrize("how", ["Escape", "button"])
-def test_a_move_that_is_not_saved_is_taken_back_without_a_trace(opened: Opened, how: str) -> None:
-    before = opened.page.locator(".night-strip > .strip").inner_html()
-    knob = opened.page.get_by_role("slider", name="Correct get up")
-    knob.press("PageDown")
+def test_a_move_that_is_not_saved_is_taken_back_without_a_trace(opened: Opened) -> None:
+    before = opened.picture
+    opened.page.get_by_role("slider", name="Correct get up").press("PageDown")
     opened.page.get_by_role("slider", name="Correct lights out").press("PageUp")
-    assert opened.page.locator(".night-strip > .strip").inner_html() != before
-    if how == "Escape":
-        knob.press("Escape")
-    else:
-        opened.page.click("text=Leave as it was")
-    assert opened.page.locator(".night-strip > .strip").inner_html() == before
+    assert opened.picture != before
+    opened.page.click("text=Leave as it was")
+    assert opened.picture == before
     assert opened.page.locator("text=Save these times").is_hidden()
     assert opened.corrected is None
+
+
+@pytest.mark.parametrize(
+    ("moved", "back"),
+    [("Correct get up", "Correct lights out"), ("Correct lights out", "Correct get up")],
+)
+def test_escape_takes_one_end_back_and_leaves_the_other_where_it_is(
+    opened: Opened, moved: str, back: str
+) -> None:
+    before = opened.picture
+    left, taken = (opened.page.get_by_role("slider", name=it) for it in (moved, back))
+    left.press("PageDown")
+    one_moved, told = opened.picture, opened.page.locator(".moved [role=status]").inner_text()
+    taken.press("PageUp")
+    taken.press("Escape")
+    assert opened.picture == one_moved
+    assert opened.page.locator(".moved [role=status]").inner_text() == told
+    left.press("Escape")
+    assert opened.picture == before
+    assert opened.page.locator("text=Save these times").is_hidden()
+
+
+def test_escape_brings_an_end_back_no_further_than_the_other_lets_it(opened: Opened) -> None:
+    up = opened.page.get_by_role("slider", name="Correct get up")
+    out = opened.page.get_by_role("slider", name="Correct lights out")
+    up.press("End")
+    out.press("End")
+    assert (opened.label("lights_out"), opened.label("get_up")) == (
+        "lights out 07:01",
+        "get up 07:31",
+    )
+    up.press("Escape")
+    assert opened.label("get_up") == "get up 07:31"
+    out.press("Escape")
+    up.press("Escape")
+    assert opened.label("get_up") == "get up 07:02"
+
+
+def test_an_end_that_is_moved_back_by_hand_leaves_no_trace(opened: Opened) -> None:
+    before = opened.picture
+    knob = opened.page.get_by_role("slider", name="Correct lights out")
+    knob.press("ArrowRight")
+    knob.press("ArrowLeft")
+    assert opened.picture == before
+    assert opened.page.locator("text=Save these times").is_hidden()
 
 
 def test_beside_the_lines_the_picture_is_still_read_out(opened: Opened) -> None:

@@ -62,13 +62,17 @@
     const isMoved = present().some((one) => one.at !== one.was);
     note.hidden = isMoved || room < note.offsetWidth + KNOB_PX;
   };
+  const veilsOf = (one) => [...strip.querySelectorAll(".outside")].filter((it, index) => index % 2 === one.veil);
   const place = (one) => {
     placeNote();
     const share = `${(100 * one.at) / minutes.length}%`;
     one.knob.style.left = share;
     one.knob.setAttribute("aria-valuenow", one.at);
     one.knob.setAttribute("aria-valuetext", said(one));
-    if (one.at === one.was) return;
+    if (one.at === one.was) {
+      one.asDrawn();
+      return;
+    }
     for (const line of one.drawn.querySelectorAll("line")) {
       line.setAttribute("x1", share);
       line.setAttribute("x2", share);
@@ -76,11 +80,10 @@
     const label = one.drawn.querySelector("text");
     label.setAttribute("x", share);
     label.textContent = `${one.word} ${said(one)}`;
-    strip.querySelectorAll(".outside").forEach((veil, index) => {
-      if (index % 2 !== one.veil) return;
+    for (const veil of veilsOf(one)) {
       if (one === up) veil.setAttribute("x", share);
       veil.setAttribute("width", one === up ? `${100 - (100 * one.at) / minutes.length}%` : share);
-    });
+    }
   };
 
   const tell = () => {
@@ -103,21 +106,16 @@
     tell();
   };
 
-  // The picture as it was drawn is kept, so that taking a move back leaves no trace.
-  const keep = () => {
-    const drawn = present().map((one) => one.drawn.innerHTML);
-    const veils = [...strip.querySelectorAll(".outside")].map((it) => [it.getAttribute("x"), it.getAttribute("width")]);
-    return () => {
-      present().forEach((one, index) => {
-        one.drawn.innerHTML = drawn[index];
-        one.at = one.was;
-      });
-      strip.querySelectorAll(".outside").forEach((it, index) => {
-        it.setAttribute("x", veils[index][0]);
-        it.setAttribute("width", veils[index][1]);
-      });
-      present().forEach(place);
-      tell();
+  // The picture as it was drawn is kept, so that an end that is back where it was leaves no trace.
+  const keep = (one) => {
+    const drawn = one.drawn.innerHTML;
+    const veils = veilsOf(one).map((it) => [it, it.getAttribute("x"), it.getAttribute("width")]);
+    one.asDrawn = () => {
+      one.drawn.innerHTML = drawn;
+      for (const [it, x, width] of veils) {
+        it.setAttribute("x", x);
+        it.setAttribute("width", width);
+      }
     };
   };
 
@@ -190,17 +188,17 @@
     }
     if (!present().length) return;
     if (present().length === 1) note.textContent = `Move it to correct ${present()[0].word}`;
-    const takeBack = keep();
     strip.after(rail, moved);
     for (const one of present()) {
       rail.append(one.knob);
+      keep(one);
       place(one);
       one.knob.addEventListener("pointerdown", (event) => take(one, one.knob, event));
       follow(one.knob);
       one.knob.addEventListener("keydown", (event) => {
         const [least, most] = range(one);
-        const to = { Home: least, End: most }[event.key] ?? one.at + (STEPS[event.key] ?? NaN);
-        if (event.key === "Escape") takeBack();
+        const places = { Home: least, End: most, Escape: one.was };
+        const to = places[event.key] ?? one.at + (STEPS[event.key] ?? NaN);
         if (Number.isNaN(to)) return;
         event.preventDefault();
         move(one, to);
@@ -217,7 +215,11 @@
     follow(strip);
     save.addEventListener("click", send);
     leave.addEventListener("click", () => {
-      takeBack();
+      for (const one of present()) {
+        one.at = one.was;
+        place(one);
+      }
+      tell();
       present()[0].knob.focus();
     });
     tell();
