@@ -1,11 +1,13 @@
 """A screen beside the bed that meets an error, with nobody who touches it."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from monitor.cli.demo_place import any_free_port
+from tests.fakes.access import Door
 from tests.fakes.bedside import KIOSK, NIGHT, a_house, step
 from tests.fakes.broker import wait_until
 from tests.fakes.browser import HOST, assert_dark, serving
@@ -62,6 +64,34 @@ def test_a_page_whose_stylesheet_does_not_come_is_black(browser: Browser, path: 
         page.route("**/bedside.css*", lambda route: route.abort())
         page.goto(f"{address}{path}")
         page.wait_for_timeout(300)
+        assert_dark(page)
+
+
+@pytest.mark.parametrize("path", ["/login?next=%2Fbedside", "/marks"])
+def test_so_is_a_login_beside_the_bed_whose_stylesheet_does_not_come(
+    browser: Browser, door: Door, path: str
+) -> None:
+    with (
+        serving(door.house, app=door.app) as address,
+        browser.new_page(color_scheme="light") as page,
+    ):
+        page.route("**/door.css*", lambda route: route.abort())
+        page.goto(address + path)
+        page.wait_for_load_state()
+        assert page.locator("main").count() == 1
+        assert_dark(page)
+
+
+def test_so_is_the_first_run_beside_the_bed(browser: Browser, tmp_path: Path) -> None:
+    with (
+        closing(Door(tmp_path, password=None)) as door,
+        serving(door.house, app=door.app) as address,
+        browser.new_page(color_scheme="light") as page,
+    ):
+        page.route("**/door.css*", lambda route: route.abort())
+        page.goto(f"{address}/bedside")
+        page.wait_for_load_state()
+        assert page.locator("main").count() == 1
         assert_dark(page)
 
 
