@@ -10,6 +10,7 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_NEXT: Final = 512  # judgement: our longest address has under 100 characters
 HOME: Final = "/"
 BEDSIDE: Final = "/bedside"
+_IN_THE_DARK: Final = frozenset({"bedside", "kiosk", "marks"})
 # Sent back there after a login, a person would be in a circle.
 _DOORS: Final = ("/login", "/logout", "/setup", "/kiosk")
 
@@ -57,9 +58,9 @@ def is_bedside(path: str) -> bool:
     """Tell whether an address is looked at in the dark, where all is red on black.
 
     A kiosk's link is: its screen opens it after a power cut, at whatever hour. So is the
-    answer to a mark made there by a plain form.
+    answer to a mark made there by a plain form. So is what is not there, such as /Bedside.
     """
-    return path in ("/bedside", "/marks") or path.startswith(("/bedside/", "/kiosk/", "/marks/"))
+    return path.removeprefix("/").partition("/")[0].lower() in _IN_THE_DARK
 
 
 def is_for_the_dark(path: str, wanted: str | None) -> bool:

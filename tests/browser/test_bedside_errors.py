@@ -95,6 +95,16 @@ def test_so_is_the_first_run_beside_the_bed(browser: Browser, tmp_path: Path) ->
         assert_dark(page)
 
 
+@pytest.mark.parametrize("path", ["/Bedside", "/BEDSIDE/", "/bedSide/nothing"])
+def test_an_address_that_is_mistyped_beside_the_bed_is_dark(browser: Browser, path: str) -> None:
+    with serving(a_house(NIGHT)) as address, browser.new_page(color_scheme="light") as page:
+        answer = page.goto(address + path)
+        assert answer is not None
+        assert answer.status == 404
+        assert_dark(page)
+        assert page.locator("main a").get_attribute("href") == "/bedside"
+
+
 def test_a_page_beside_the_bed_asks_for_its_stylesheet_once_more(browser: Browser) -> None:
     house = a_house(NIGHT)
     with serving(house) as address, browser.new_page(viewport=KIOSK) as page:  # type: ignore[arg-type] # as above

@@ -340,9 +340,10 @@ def test_a_link_from_elsewhere_is_asked_again_from_a_page_of_ours(door: Door, si
 @pytest.mark.parametrize(
     ("path", "next_page"),
     [("/kiosk/a-secret/", "%2Fbedside"), ("/kiosk/", "%2Fbedside"), ("/marks", "%2Fbedside"),
-     ("/kiosk/a-secret/?room=nursery", "%2Fbedside%3Froom%3Dnursery")],
+     ("/kiosk/a-secret/?room=nursery", "%2Fbedside%3Froom%3Dnursery"),
+     ("/Kiosk/a-secret", "%2Fbedside"), ("/KIOSK/a-secret/", "%2Fbedside")],
 )  # fmt: skip
-def test_a_kiosks_link_with_a_slash_too_many_leads_to_a_login_in_the_dark_and_its_secret_nowhere(
+def test_a_mistyped_kiosks_link_leads_to_a_login_in_the_dark_and_its_secret_nowhere(
     door: Door, path: str, next_page: str
 ) -> None:
     browser = door.browser()

@@ -36,7 +36,8 @@ def test_a_page_of_ours_is_where_one_goes(wanted: str) -> None:
     ("path", "dark"),
     [("/bedside", True), ("/bedside/x", True), ("/kiosk/x", True), ("/bedsides", False),
      ("/marks", True), ("/marks/undo", True), ("/markets", False),
-     ("/", False), ("/nights?next=/bedside", False)],
+     ("/Bedside", True), ("/BEDSIDE/", True), ("/bedSide/x", True), ("/Kiosk/x", True),
+     ("/", False), ("/nights/bedside", False), ("/nights?next=/bedside", False)],
 )  # fmt: skip
 def test_only_the_bedside_and_the_way_there_are_dark(path: str, dark: bool) -> None:
     assert is_bedside(path) is dark
