@@ -91,3 +91,51 @@ def test_a_double_click_runs_one_test(browser: Browser) -> None:
         expect(page.locator("button")).to_be_focused()
         expect(page.locator(".verdict")).to_contain_text("Too few values came")
     assert len(sent) == 1
+
+
+@pytest.mark.parametrize("how", ["Escape", "touch", "full screen"])
+@pytest.mark.parametrize("phase", ["black", "lit"])
+def test_it_is_stopped_by_a_key_or_a_touch_and_then_nothing_is_sent(
+    browser: Browser, how: str, phase: str
+) -> None:
+    house = a_house(EVENING_MS)
+    sent = []
+    with serving(house) as address, browser.new_page() as page:
+        page.on("request", lambda it: it.method == "POST" and sent.append(it.url))
+        page.clock.install(time=0)
+        page.goto(f"{address}/bedside/self-light")
+        expect(page.locator(".said").first).to_contain_text("A touch or Escape stops it.")
+        page.locator("button").click()
+        page.wait_for_selector("[data-phase=black]")
+        page.clock.run_for(2000 if phase == "black" else 12_000)
+        page.wait_for_selector(f"[data-phase={phase}]")
+        if how == "Escape":
+            page.keyboard.press("Escape")
+        elif how == "touch":
+            page.mouse.click(200, 200)
+        else:
+            page.evaluate("document.exitFullscreen()")
+        expect(page.locator(".verdict")).to_have_text(
+            "Stopped before its end: nothing was measured."
+        )
+        expect(page.locator("button")).to_be_focused()
+        assert page.evaluate("document.fullscreenElement") is None
+        assert_dark(page)
+        page.clock.run_for(70_000)
+        assert page.locator("[data-phase]").count() == 0
+    assert sent == []
+
+
+def test_one_that_was_stopped_can_be_run_again(browser: Browser) -> None:
+    with serving(a_house(EVENING_MS)) as address, browser.new_page() as page:
+        page.clock.install(time=0)
+        page.goto(f"{address}/bedside/self-light")
+        page.locator("button").click()
+        page.wait_for_selector("[data-phase]")
+        page.keyboard.press("Escape")
+        expect(page.locator(".verdict")).to_contain_text("Stopped")
+        page.locator("button").click()
+        page.wait_for_selector("[data-phase]")
+        for _ in range(6):
+            page.clock.run_for(10_000)
+        expect(page.locator(".verdict")).to_contain_text("Too few values came")

@@ -32,7 +32,51 @@
     return found;
   };
 
-  const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+  // Whoever wants light has it at once: Escape, a touch, or the way out of the full screen,
+  // which is all that a browser tells of Escape there.
+  let stop = null;
+  const isOver = (ms) => new Promise((done) => {
+    const timer = setTimeout(() => done(true), ms);
+    stop = () => {
+      clearTimeout(timer);
+      done(false);
+    };
+  });
+  document.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") stop?.();
+  });
+  document.addEventListener("fullscreenchange", () => {
+    if (!document.fullscreenElement) stop?.();
+  });
+  document.addEventListener("click", () => {
+    // The click that starts it, or the second one of a double click, stops nothing.
+    if (phases.length && performance.now() - phases[0].from >= SETTLE_MS) stop?.();
+  });
+
+  // Tell whether all phases were shown.
+  const show = async () => {
+    for (let index = 0; index < PHASES; index += 1) {
+      const kind = index % 2 ? "lit" : "black";
+      page.dataset.phase = kind;
+      const from = performance.now();
+      phases.push({ kind, from, to: from + PHASE_MS });
+      if (!(await isOver(PHASE_MS))) return false;
+    }
+    return true;
+  };
+
+  const ask = async () => {
+    try {
+      const answer = await fetch(page.dataset.verdict, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-Form-Token": page.dataset.token },
+        body: JSON.stringify(sorted()),
+      });
+      return (await answer.json()).text;
+    } catch {
+      return "nightroom does not answer. Try again.";
+    }
+  };
 
   const run = async () => {
     // A second click before the screen is black would run a second test into the first.
@@ -43,26 +87,12 @@
     page.querySelector(".shown-clock").textContent = page.dataset.clock;
     if (page.requestFullscreen) await page.requestFullscreen().catch(() => {});
     const asking = setInterval(() => listen().catch(() => {}), ASK_MS);
-    for (let index = 0; index < PHASES; index += 1) {
-      const kind = index % 2 ? "lit" : "black";
-      page.dataset.phase = kind;
-      const from = performance.now();
-      phases.push({ kind, from, to: from + PHASE_MS });
-      await wait(PHASE_MS);
-    }
+    const isWhole = await show();
+    stop = null;
     clearInterval(asking);
     delete page.dataset.phase;
     if (document.fullscreenElement) await document.exitFullscreen().catch(() => {});
-    try {
-      const answer = await fetch(page.dataset.verdict, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", "X-Form-Token": page.dataset.token },
-        body: JSON.stringify(sorted()),
-      });
-      verdict.textContent = (await answer.json()).text;
-    } catch {
-      verdict.textContent = "nightroom does not answer. Try again.";
-    }
+    verdict.textContent = isWhole ? await ask() : "Stopped before its end: nothing was measured.";
     start.disabled = false;
     start.focus();
   };
