@@ -5,6 +5,9 @@ import signal
 import pytest
 from hypothesis import Phase, settings
 
+# Tests are not timed: a machine that is busy with others takes its time.
+settings.register_profile("plain", deadline=None)
+settings.load_profile("plain")
 # Mutation testing asks only whether a test fails, not for the smallest example that it fails on.
 settings.register_profile("mutation", phases=(Phase.explicit, Phase.generate))
 

@@ -44,7 +44,6 @@ def statuses_of(operation: Any, mode: Any, headers: dict[str, str]) -> set[int]:
 
     @hypothesis.settings(
         max_examples=EXAMPLES,
-        deadline=None,
         database=None,
         suppress_health_check=list(hypothesis.HealthCheck),
     )

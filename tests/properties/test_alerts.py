@@ -51,7 +51,7 @@ def lived(
     return evening
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(STRETCHES, PHASES, CHOICES)
 def test_no_kind_begins_twice_without_ending_between(
     stretches: list[dict[str, object]], phases: list[Phase], choices: AlertChoices
@@ -64,7 +64,7 @@ def test_no_kind_begins_twice_without_ending_between(
         assert all(first is not second for first, second in pairwise(whats))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(STRETCHES, PHASES, CHOICES)
 def test_no_kind_sends_more_than_its_messages_a_night(
     stretches: list[dict[str, object]], phases: list[Phase], choices: AlertChoices
@@ -75,7 +75,7 @@ def test_no_kind_sends_more_than_its_messages_a_night(
     assert all(count <= MESSAGES_A_NIGHT for count in sent.values())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(STRETCHES, CHOICES)
 def test_nothing_is_told_at_night_that_people_want_held(
     stretches: list[dict[str, object]], choices: AlertChoices
@@ -86,7 +86,7 @@ def test_nothing_is_told_at_night_that_people_want_held(
             assert chosen is not AfterLightsOut.HOLD
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(STRETCHES, PHASES, st.sets(st.integers(0, 29)))
 def test_a_state_read_back_from_the_store_decides_as_it_would_have(
     stretches: list[dict[str, object]], phases: list[Phase], restarts: set[int]

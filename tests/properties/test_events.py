@@ -37,7 +37,7 @@ def detected(levels_db: Levels) -> list[Heard]:
 
 
 @given(NIGHTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_is_found_second_by_second_is_what_the_definition_says(levels_db: Levels) -> None:
     found, wanted = detected(levels_db), plain_events(levels_db)
     assert [one[:4] for one in found] == [one[:4] for one in wanted]

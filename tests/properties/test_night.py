@@ -58,7 +58,7 @@ def assert_is_inside(window: Window, span: tuple[int, int]) -> None:
     assert span[0] <= window.start_ms < window.end_ms <= span[1]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(stories(), st.none() | st.integers(-2 * 3600, 26 * 3600))
 def test_a_window_is_never_empty_and_always_inside_its_span(
     story: tuple[date, list[Minute], Household, Correction], now_s: int | None
@@ -71,7 +71,7 @@ def test_a_window_is_never_empty_and_always_inside_its_span(
     assert window == find_window(night, minutes[::-1], household, correction, now_ms)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(stories())
 def test_a_finished_night_is_never_provisional(
     story: tuple[date, list[Minute], Household, Correction],
@@ -87,7 +87,7 @@ evenings = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(nights, st.sampled_from(ZONES), evenings)
 def test_lights_out_by_light_is_followed_by_a_dark_hour(
     night: date, zone: str, evening: list[tuple[float | str, int]]
@@ -106,7 +106,7 @@ def lx_of(minute: Minute) -> float:
     return minute.light.illuminance_lx or 0.0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1_600_000_000_000, 1_900_000_000_000), st.sampled_from(ZONES))
 def test_every_instant_lies_in_the_night_that_it_is_named_by(at_ms: int, zone: str) -> None:
     household = Household(zone=zone)
@@ -132,7 +132,7 @@ def all_events(levels_db: list[float | None]) -> list[NoiseEvent]:
     return [*heard(levels_db, detector), *detector.close()]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(rooms())
 def test_events_have_a_length_and_never_overlap(levels_db: list[float | None]) -> None:
     end_ms = 0
@@ -143,7 +143,7 @@ def test_events_have_a_length_and_never_overlap(levels_db: list[float | None]) -
         end_ms = event.end_ms
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(rooms())
 def test_an_event_holds_the_energy_of_its_seconds(levels_db: list[float | None]) -> None:
     for event in all_events(levels_db):
@@ -157,7 +157,7 @@ def test_an_event_holds_the_energy_of_its_seconds(levels_db: list[float | None])
         assert event.lae_db >= event.lafmax_db - 1e-9
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(rooms())
 def test_an_event_stands_out_of_its_background(levels_db: list[float | None]) -> None:
     for event in all_events(levels_db):
@@ -166,7 +166,7 @@ def test_an_event_stands_out_of_its_background(levels_db: list[float | None]) ->
         assert first_db >= max(35.0, event.background_db + 6.0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rooms(), st.integers(0, 400), st.integers(0, 10**9))
 def test_a_detector_that_is_put_down_and_taken_up_hears_the_same(
     levels_db: list[float | None], cut: int, shift_s: int

@@ -33,7 +33,7 @@ def shortened(window: Window, minutes: int) -> Window:
     return replace(window, get_up_ms=window.lights_out_ms + minutes * 60_000)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(NIGHTS, HOUSEHOLDS, st.lists(st.integers(1, LENGTH), min_size=1, max_size=8))
 def test_at_every_length_a_running_night_equals_the_night_judged_at_once(
     night: PlainNight, household: Household, lengths: list[int]
@@ -49,7 +49,7 @@ def test_at_every_length_a_running_night_equals_the_night_judged_at_once(
         assert running.score(window) == score_night(minutes[:length], window, household)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(NIGHTS, st.integers(0, 2**32), st.integers(60, LENGTH))
 def test_minutes_that_come_late_or_in_another_order_change_nothing(
     night: PlainNight, seed: int, length: int

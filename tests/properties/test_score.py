@@ -15,7 +15,7 @@ from tests.fakes.nights import climate, event, light, night, record, sound, wind
 
 LENGTH = 300
 ROUNDING = 1e-6
-SCALE = settings(max_examples=15, deadline=None)
+SCALE = settings(max_examples=15)
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def resampled(room: Room, duration_s: int, length: int = 60) -> list[Minute]:
     return found
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(ROOMS)
 def test_sampling_every_second_ten_seconds_or_minute_gives_the_same_score(room: Room) -> None:
     ratings = [
@@ -301,7 +301,7 @@ def test_both_ends_hold_what_a_gap_hides_unless_it_is_worse_than_the_worst_tenth
     assert low_end(seen, gaps) <= aggregate(seen).value <= high_end(seen, gaps)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(ROOMS, st.integers(1, 6), st.integers(31, 90))
 def test_a_gap_that_hides_the_better_minutes_never_narrows_a_range(
     room: Room, half: int, length: int

@@ -19,7 +19,7 @@ from tests.fakes.plain_score import PlainNight, Row
 LENGTH = 300
 # Without a place daylight begins 30 min before 07:00; the window begins at 22:00 UTC.
 START_TO_DAYLIGHT_MIN = 8 * 60 + 30
-SCALE = settings(max_examples=15, deadline=None)
+SCALE = settings(max_examples=15)
 
 
 def column(low: float, high: float) -> st.SearchStrategy[Row]:

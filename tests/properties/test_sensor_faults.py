@@ -94,7 +94,7 @@ class Bedroom:
         Moment(BusFault.STUCK_LOW, 2, 2, None, brown_out=False, illuminance_lx=0.0),
     ]
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(MOMENTS, min_size=1, max_size=20))
 def test_no_fault_becomes_a_value_and_both_sensors_are_back_after_it(
     moments: list[Moment],

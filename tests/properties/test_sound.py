@@ -13,7 +13,7 @@ WHOLE = LevelMeter(full_scale_db=FULL_SCALE_DB, settle_s=0).feed(SIGNAL)
 
 
 @given(st.lists(st.integers(1, 48_000), max_size=30))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_levels_do_not_depend_on_how_the_sound_was_cut(sizes: list[int]) -> None:
     meter = LevelMeter(full_scale_db=FULL_SCALE_DB, settle_s=0)
     blocks = np.split(SIGNAL, np.minimum(np.cumsum(sizes, dtype=np.int64), SIGNAL.size))
@@ -21,7 +21,7 @@ def test_levels_do_not_depend_on_how_the_sound_was_cut(sizes: list[int]) -> None
 
 
 @given(st.floats(-60.0, 20.0))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_gain_moves_every_level_by_itself(gain_db: float) -> None:
     meter = LevelMeter(full_scale_db=FULL_SCALE_DB, settle_s=0)
     for louder, second in zip(meter.feed(SIGNAL * 10 ** (gain_db / 20)), WHOLE, strict=True):

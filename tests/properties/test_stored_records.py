@@ -128,7 +128,7 @@ RECORD = st.builds(
 ).map(seal)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(RECORD)
 def test_a_stored_record_comes_back_bit_for_bit_with_its_crc(record: Record) -> None:
     cells = pack(record)
@@ -141,7 +141,7 @@ def test_a_stored_record_comes_back_bit_for_bit_with_its_crc(record: Record) -> 
     assert (cells[-1] is None) == (record.minute.loudness is UNSET)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(RECORD, st.floats(-20, 60), st.floats(1e-3, 1e300), st.integers(0, 999_999))
 def test_a_record_finer_than_the_resolution_is_kept_whole(
     record: Record, temperature_c: float, boottime_s: float, microsecond: int
@@ -157,7 +157,7 @@ def test_a_record_finer_than_the_resolution_is_kept_whole(
     assert encode(unpack_record(pack(odd), odd.stream)) == encode(odd)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(RECORD, st.data())
 def test_a_minute_is_read_from_a_row_exactly_where_its_record_is_sound(
     record: Record, data: st.DataObject
@@ -173,6 +173,6 @@ def test_a_minute_is_read_from_a_row_exactly_where_its_record_is_sound(
 
 
 @given(RECORD)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_row_has_as_many_cells_as_columns(record: Record) -> None:
     assert len(pack(record)) == len(RECORD_COLUMNS.split(","))

@@ -104,7 +104,7 @@ def test_a_gap_that_may_hide_better_minutes_never_narrows_a_range_at_the_cap() -
     assert gap[1] > seen[1]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.fixed_dictionaries(dict.fromkeys(EVEN, ENDS)), st.data())
 def test_a_part_that_may_have_been_better_or_worse_never_narrows_the_range(
     drawn: dict[str, tuple[float, ...]], data: st.DataObject

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -39,7 +39,6 @@ WRITTEN = msgspec.json.decode(msgspec.json.encode(BATCH))
 PLACES = places(WRITTEN)
 
 
-@settings(deadline=None)
 @given(st.sampled_from(PLACES), st.floats())
 def test_both_looks_agree_wherever_a_number_is_any_float(
     place: tuple[str | int, ...], number: float
