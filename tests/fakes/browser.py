@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Flask
 from playwright.sync_api import Browser, Error, Page, sync_playwright
+from waitress.channel import HTTPChannel
 from waitress.wasyncore import close_all
 
 from monitor.cli.demo_place import any_free_port
@@ -56,8 +57,11 @@ def served(app: Flask, port: int | None = None, *, https: bool = False) -> Itera
         yield f"http://{HOST}:{chosen}"
     finally:
         server.task_dispatcher.shutdown()
+        connections = [one for one in channels.values() if isinstance(one, HTTPChannel)]
         close_all(channels)
         thread.join(10)
+        for unsent in (buffer for one in connections for buffer in one.outbufs):
+            unsent.close()  # a file that its browser did not wait for
 
 
 @contextmanager
