@@ -3,10 +3,10 @@
 import signal
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # Tests are not timed: a machine that is busy with others takes its time.
-settings.register_profile("plain", deadline=None)
+settings.register_profile("plain", deadline=None, suppress_health_check=(HealthCheck.too_slow,))
 settings.load_profile("plain")
 # Mutation testing asks only whether a test fails, not for the smallest example that it fails on.
 settings.register_profile("mutation", phases=(Phase.explicit, Phase.generate))

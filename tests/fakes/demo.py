@@ -48,13 +48,13 @@ class RunningDemo:
 
     def get(self, path: str) -> bytes:
         url = self.address + path
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own loopback
+        with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - our own loopback
             body: bytes = answer.read()
             return body
 
     def post(self, path: str, body: bytes, kind: str = "application/x-www-form-urlencoded") -> None:
         """Send what a page of the demo would: with its visitor's cookie and its form's token."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         connection.request("GET", "/bedside")
         page = connection.getresponse()
         token = re.search(rb'data-token="([^"]+)"', page.read())

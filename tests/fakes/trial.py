@@ -61,7 +61,7 @@ def all_are(*wanted: str) -> bool:
 
 def page(host: str) -> int:
     asked = urllib.request.Request(f"http://{host}:8080/", headers={"Accept": "text/html"})
-    with urllib.request.urlopen(asked, timeout=5) as answer:  # noqa: S310 - our own loopback
+    with urllib.request.urlopen(asked, timeout=30) as answer:  # noqa: S310 - our own loopback
         return int(answer.status)
 
 

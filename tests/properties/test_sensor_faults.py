@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from firmware.sensors.base import ClimateReading, LightReading
@@ -94,7 +94,7 @@ class Bedroom:
         Moment(BusFault.STUCK_LOW, 2, 2, None, brown_out=False, illuminance_lx=0.0),
     ]
 )
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(st.lists(MOMENTS, min_size=1, max_size=20))
 def test_no_fault_becomes_a_value_and_both_sensors_are_back_after_it(
     moments: list[Moment],

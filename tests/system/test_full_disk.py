@@ -93,13 +93,13 @@ class House:
 
     def now(self) -> dict[str, object]:
         address = f"http://127.0.0.1:{self.product.web_port}/api/v1/now"
-        with urllib.request.urlopen(address, timeout=5) as answer:
+        with urllib.request.urlopen(address, timeout=30) as answer:
             told: dict[str, object] = json.loads(answer.read())
         return told
 
     def status(self) -> str:
         address = f"http://127.0.0.1:{self.product.web_port}/status"
-        with urllib.request.urlopen(address, timeout=5) as answer:
+        with urllib.request.urlopen(address, timeout=30) as answer:
             return str(answer.read().decode())
 
     def disk_finding(self) -> tuple[bool, str, str]:

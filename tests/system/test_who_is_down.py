@@ -29,7 +29,7 @@ class Pages:
 
     def read(self, address: str) -> str:
         url = f"http://127.0.0.1:{self.product.web_port}{address}"
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=30) as answer:
             return str(answer.read().decode())
 
     def now(self) -> dict[str, Any]:
