@@ -285,11 +285,15 @@ class Watch:
         return kept_back(rows, known, settings, now=now, clock_ms=self._clock.now_ms())
 
     def _asked(self) -> tuple[Request, ...]:
-        """Return what is asked for anew; in a fresh store, which knows of none, only of late."""
-        if self._requests_seen is None:
+        """Return what is asked for anew; in a fresh store, which knows of none, only of late.
+
+        So it is of a household.db that is a copy of before: its numbers are given a second time.
+        """
+        seen = self._requests_seen
+        if seen is None or not self._household.has_reached_request(seen):
             asked = self._household.requests_after(0)
-            self._requests_seen = last_stale(asked, self._clock.now_ms())
-        return self._household.requests_after(self._requests_seen)
+            seen = self._requests_seen = last_stale(asked, self._clock.now_ms())
+        return self._household.requests_after(seen)
 
     def _keep(self, turn: Turn) -> None:
         """Write what was decided and all states with it, or what is worth keeping alone."""

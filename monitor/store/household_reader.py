@@ -23,6 +23,7 @@ from monitor.store.errors import (
 )
 from monitor.store.hidden_words import HIDDEN, deletions
 from monitor.store.household_db import IN_FORCE, NEWEST, UNDONE, chosen, household_schema
+from monitor.store.household_numbers import LAST_CHANGES, LAST_REQUEST, Changes
 from monitor.store.household_seal import require_fitting
 from monitor.store.own_file import file_under
 
@@ -54,20 +55,6 @@ def in_force_ms(clock: Clock, household: Undatable, state: ClockState | None = N
     if (state or clock.state()) is ClockState.UNSYNCED or household.is_undated():
         return NEWEST_MS
     return clock.now_ms()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changes:
-    """What was added after change numbers, as far as nights depend on it.
-
-    settings by (room, valid_from_ms), corrections by (room, night), marks of lights-out
-    and get-up by (room, at_ms).
-    """
-
-    up_to: tuple[int, int, int]
-    settings: tuple[tuple[str, int], ...]
-    corrections: tuple[tuple[str, str], ...]
-    marks: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,11 +122,9 @@ class HouseholdReader:
             " ORDER BY request_id DESC LIMIT 1",
             kind,
         )
-        return (
-            Request(request_id=rows[0][0], made_ms=rows[0][1], kind=kind, value=rows[0][3])
-            if rows
-            else None
-        )
+        for number, made_ms, _, value in rows:
+            return Request(request_id=number, made_ms=made_ms, kind=kind, value=value)
+        return None
 
     def calibration_id(self, room: str, at_ms: int) -> int:
         """Return the number of the newest calibration in force, 0 for none."""
@@ -268,8 +253,18 @@ class HouseholdReader:
         rows = self._rows("SELECT note FROM night_notes WHERE room = ? AND night = ?", room, night)
         return rows[0][0] if rows else ""
 
+    def has_reached_request(self, request_id: int) -> bool:
+        """Tell whether a request may be of this file, whose numbers never fall, if there is one."""
+        return all(number >= request_id for (number,) in self._rows(LAST_REQUEST))
+
     def changes_after(self, up_to: tuple[int, int, int] = (0, 0, 0)) -> Changes:
-        """Return what was added after an earlier Changes.up_to, the whole house as room ''."""
+        """Return what was added after an earlier Changes.up_to, the whole house as room ''.
+
+        All there is where the file has not come so far: it is another one, as a copy of before.
+        """
+        for reached in self._rows(LAST_CHANGES):
+            if any(mine < seen for mine, seen in zip(reached, up_to, strict=True)):
+                up_to = (0, 0, 0)
         settings = self._rows(
             "SELECT change_id, room, valid_from_ms FROM settings WHERE change_id > ?"
             " ORDER BY change_id",

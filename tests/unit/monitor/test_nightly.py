@@ -26,6 +26,7 @@ NIGHT = date(2026, 11, 22)
 BEDTIME_MS = span_of(NIGHT, Household())[0] + 11 * 60 * MINUTE_MS
 WAKE_MS = BEDTIME_MS + 8 * 60 * MINUTE_MS
 NOON_MS = span_of(NIGHT, Household())[1]
+LATER_MS = NOON_MS + 48 * 60 * MINUTE_MS
 ROOM = "bedroom"
 ALL_NIGHTS = ("2026-01-01", "2027-01-01")
 
@@ -580,6 +581,29 @@ def test_a_change_made_while_the_monitor_was_down_is_found_at_the_next_start(
     folder.household_writer().correct(ROOM, NIGHT.isoformat(), later, made_ms=NOON_MS)
 
     (judged,) = Bench(folder).settle(NOON_MS + 24 * 60 * MINUTE_MS)
+
+    assert judged.score.window.lights_out_source is Source.CORRECTION
+
+
+@pytest.mark.parametrize("starts_anew", [False, True])
+def test_a_correction_is_found_in_a_household_that_is_a_copy_of_before(
+    folder: Folder, *, starts_anew: bool
+) -> None:
+    bench, writer = Bench(folder), folder.household_writer()
+    bench.store(*a_night())
+    for lamp in ("candle", "led_2700", "candle"):
+        writer.correct(ROOM, "2026-01-01", Correction(lights_out_ms=1), made_ms=1)
+        writer.set_value("lamp", lamp, valid_from_ms=LATER_MS)
+    bench.settle(LATER_MS)
+    (folder.path / "household.db").unlink()
+    writer.close()
+    if starts_anew:
+        bench.writer.close()
+
+    later = Correction(lights_out_ms=BEDTIME_MS + 60 * MINUTE_MS)
+    writer = folder.household_writer()
+    writer.correct(ROOM, NIGHT.isoformat(), later, made_ms=LATER_MS)
+    (judged,) = (Bench(folder) if starts_anew else bench).settle(LATER_MS)
 
     assert judged.score.window.lights_out_source is Source.CORRECTION
 

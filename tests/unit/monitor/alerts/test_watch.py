@@ -692,6 +692,25 @@ def test_on_a_fresh_store_only_what_was_asked_for_of_late_is_carried_out(
     assert house.courier.titles[before:] == ["Test from nightroom"]
 
 
+def test_what_is_asked_of_a_household_that_is_a_copy_of_before_is_carried_out(
+    house: AlertHouse,
+) -> None:
+    house.household.keep_copy()
+    for _ in range(3):
+        house.household.request(TEST, made_ms=house.clock.now_ms())
+        house.lasts(1)
+    before = len(house.courier.titles)
+    (house.folder.path / "household.db").unlink()
+    house.household.close()
+    house.household = house.folder.household_writer()
+    house.lasts(1)
+
+    house.household.request(TEST, made_ms=house.clock.now_ms())
+    house.lasts(2)
+
+    assert house.courier.titles[before:] == ["Test from nightroom"]
+
+
 def test_a_snooze_survives_a_restart(house: AlertHouse) -> None:
     house.lasts(1)
     snooze = Snooze(kinds=(Kind.TOO_WARM,), for_s=1800)
