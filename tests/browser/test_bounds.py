@@ -247,6 +247,23 @@ def test_escape_brings_an_end_back_no_further_than_the_other_lets_it(opened: Ope
     assert opened.label("get_up") == "get up 07:02"
 
 
+def test_escape_takes_a_move_back_in_a_night_shorter_than_one_can_be_made(
+    browser: Browser,
+) -> None:
+    house = a_house(at("2026-11-23T10:00:00+13:00"))
+    window = a_window(get_up_ms=LIGHTS_OUT_MS + 20 * 60_000)
+    house.store.kept["bedroom"] = minutes_between(LIGHTS_OUT_MS - 3_600_000, window.get_up_ms)
+    house.store.put(a_night(window=window))
+    with opening(browser, house, "2026-11-22") as opened:
+        before = opened.picture
+        knob = opened.page.get_by_role("slider", name="Correct lights out")
+        knob.press("ArrowLeft")
+        assert opened.picture != before
+        knob.press("Escape")
+        assert opened.picture == before
+        assert opened.page.locator("text=Save these times").is_hidden()
+
+
 def test_an_end_that_is_moved_back_by_hand_leaves_no_trace(opened: Opened) -> None:
     before = opened.picture
     knob = opened.page.get_by_role("slider", name="Correct lights out")

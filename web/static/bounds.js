@@ -106,6 +106,14 @@
     tell();
   };
 
+  const takeBack = (ends) => {
+    for (const one of ends) {
+      one.at = one.was;
+      place(one);
+    }
+    tell();
+  };
+
   // The picture as it was drawn is kept, so that an end that is back where it was leaves no trace.
   const keep = (one) => {
     const drawn = one.drawn.innerHTML;
@@ -201,7 +209,10 @@
         const to = places[event.key] ?? one.at + (STEPS[event.key] ?? NaN);
         if (Number.isNaN(to)) return;
         event.preventDefault();
-        move(one, to);
+        // Where it was may be nearer to the other than either can be moved.
+        const isAlone = both.every((it) => it === one || it.at === it.was);
+        if (event.key === "Escape" && isAlone) takeBack([one]);
+        else move(one, to);
       });
     }
     new ResizeObserver(placeNote).observe(rail);
@@ -215,11 +226,7 @@
     follow(strip);
     save.addEventListener("click", send);
     leave.addEventListener("click", () => {
-      for (const one of present()) {
-        one.at = one.was;
-        place(one);
-      }
-      tell();
+      takeBack(present());
       present()[0].knob.focus();
     });
     tell();
