@@ -126,6 +126,18 @@ def test_it_is_stopped_by_a_key_or_a_touch_and_then_nothing_is_sent(
     assert sent == []
 
 
+def test_a_touch_that_is_told_to_the_page_itself_alone_stops_it(browser: Browser) -> None:
+    """As on iOS, where what has no listener of its own is never clicked."""
+    with serving(a_house(EVENING_MS)) as address, browser.new_page() as page:
+        page.clock.install(time=0)
+        page.goto(f"{address}/bedside/self-light")
+        page.locator("button").click()
+        page.wait_for_selector("[data-phase=black]")
+        page.clock.run_for(2000)
+        page.locator("#self-light").evaluate("it => it.dispatchEvent(new MouseEvent('click'))")
+        expect(page.locator(".verdict")).to_contain_text("Stopped")
+
+
 def test_one_that_was_stopped_can_be_run_again(browser: Browser) -> None:
     with serving(a_house(EVENING_MS)) as address, browser.new_page() as page:
         page.clock.install(time=0)

@@ -48,7 +48,8 @@
   document.addEventListener("fullscreenchange", () => {
     if (!document.fullscreenElement) stop?.();
   });
-  document.addEventListener("click", () => {
+  // Not of the document: iOS tells that of no touch on what has no listener itself.
+  page.addEventListener("click", () => {
     // The click that starts it, or the second one of a double click, stops nothing.
     if (phases.length && performance.now() - phases[0].from >= SETTLE_MS) stop?.();
   });
