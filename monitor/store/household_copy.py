@@ -66,8 +66,9 @@ def bring_back(path: Path, bad: Path) -> None:
 
 
 def is_emptied(path: Path) -> bool:
-    """Tell whether a file has no byte left while there is a sound copy of it."""
-    is_empty = path.exists() and path.stat().st_size == 0
+    """Tell whether a file has no byte left, or is gone, while there is a sound copy of it."""
+    # A link that leads nowhere is neither: its disk is to be mounted.
+    is_empty = path.stat().st_size == 0 if path.exists() else not path.is_symlink()
     return is_empty and is_sound(path.with_name(path.name + SUFFIX))
 
 

@@ -87,7 +87,8 @@ class HouseholdWriter:
             with InWords(path):
                 move_away(path)
                 if is_emptied(path):
-                    instead(set_aside(path))
+                    path.touch(mode=0o600)  # or nothing could tell that it was removed
+                    instead(set_aside(path, why="emptied or removed"))
                 elif goes_further(path):
                     instead(set_aside(path, why="its log is damaged, its copy goes further"))
             connection = open_or_replace(path, schema, instead=instead, require=_require_sound)

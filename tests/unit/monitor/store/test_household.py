@@ -1,5 +1,6 @@
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -220,6 +221,42 @@ def test_a_damaged_file_is_set_aside_and_the_copy_of_the_day_before_is_in_use(
     assert folder.household_reader().household("bedroom", 3).lamp == "candle"
     (bad,) = bad_files(path)
     assert "what was chosen or written since then is missing" in salvage_words(bad)
+
+
+@pytest.mark.parametrize("and_its_log", [False, True])
+@pytest.mark.parametrize("at_work", [False, True])
+def test_of_a_file_that_is_removed_the_copy_of_the_day_before_is_in_use(
+    folder: Folder, *, and_its_log: bool, at_work: bool
+) -> None:
+    path = folder.path / "household.db"
+    with closing(folder.household_writer()) as writer:
+        writer.set_value("lamp", "candle", valid_from_ms=1)
+    writer = folder.household_writer()  # whose log is empty, as on a day without a change
+    if not at_work:
+        writer.close()
+    path.unlink()
+    for suffix in ("-wal", "-shm") if and_its_log else ():
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    writer.close()
+
+    folder.household_writer()
+
+    assert folder.household_reader().household("bedroom", 3).lamp == "candle"
+    (bad,) = bad_files(path)
+    assert "what was chosen or written since then is missing" in salvage_words(bad)
+
+
+def test_a_link_to_a_disk_that_is_not_there_is_no_file_that_is_removed(folder: Folder) -> None:
+    path = folder.path / "household.db"
+    with closing(folder.household_writer()) as writer:
+        writer.set_value("lamp", "candle", valid_from_ms=1)
+        writer.keep_copy()
+    path.unlink()
+    path.symlink_to(folder.path / "not mounted" / "household.db")
+
+    with pytest.raises(StoreUnavailableError, match="mount the disk"):
+        folder.household_writer()
+    assert bad_files(path) == ()
 
 
 def test_without_a_sound_copy_a_fresh_file_is_begun(folder: Folder) -> None:
