@@ -1,6 +1,5 @@
 """Makes a backup of both databases while their writers go on."""
 
-import fcntl
 import os
 import re
 import shutil
@@ -85,9 +84,7 @@ def make_backup(
             show(READ_BACK, "reading it back")
             _check_packed(packed, manifest)
             hold()
-            with _alone_in(target_dir):  # another one may have been made meanwhile
-                target = _named(target_dir, made)
-                packed.rename(target)
+            target = _put(packed, target_dir, made)
             sync_folder(target_dir)
     show(1.0, "checked")
     return target
@@ -251,16 +248,17 @@ def _named(target_dir: Path, made: datetime) -> Path:
     return target
 
 
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Let no other backup take a name in a folder meanwhile, where its disk knows locks."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        with suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+def _put(packed: Path, target_dir: Path, made: datetime) -> Path:
+    """Give a backup its name, which another one may have taken meanwhile, and return it."""
+    while True:
+        target = _named(target_dir, made)
+        try:
+            target.hardlink_to(packed)  # which takes the place of nothing, as a renaming does
+        except FileExistsError:
+            continue
+        except OSError:  # a disk that knows no links
+            packed.rename(target)
+        return target
 
 
 def _part(show: Show, begin: float, end: float) -> Show:

@@ -1,5 +1,7 @@
 """Backups that can be restored, and files that are refused with the store untouched."""
 
+import errno
+import fcntl
 import gzip
 import hashlib
 import io
@@ -28,6 +30,7 @@ MB = 1_000_000
 DAY_MS = 86_400_000
 LIMIT = 200 * MB
 ROOM = "bedroom"
+ENDS_WITHIN_S = 20
 
 
 def shown(_share: float, _words: str) -> None:
@@ -181,6 +184,35 @@ def test_a_backup_takes_not_the_name_of_one_made_meanwhile(folder: Folder) -> No
     )
 
     assert sorted(made.parent.iterdir()) == [*others, made]
+
+
+def test_a_backup_waits_for_nobody_who_holds_a_lock_on_its_folder(folder: Folder) -> None:
+    store(folder, 1)
+    target_dir = backup(folder).parent
+    made: list[Path] = []
+    making = threading.Thread(target=lambda: made.append(backup(folder)), daemon=True)
+    descriptor = os.open(target_dir, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        making.start()
+        making.join(ENDS_WITHIN_S)
+        assert [one.name for one in made] == ["nightroom-2026-11-22T230001Z.tar.gz"]
+    finally:
+        os.close(descriptor)
+
+
+def test_a_backup_goes_to_a_disk_that_knows_no_links(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_self: Path, _target: Path) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    store(folder, 1)
+
+    made = [backup(folder), backup(folder)]
+
+    assert sorted(made[0].parent.iterdir()) == made
 
 
 def test_what_a_killed_backup_left_is_removed_by_one_a_day_later(folder: Folder) -> None:
