@@ -41,7 +41,7 @@ class RunningDemo:
 
     def _is_open(self) -> bool:
         assert self.process.poll() is None, self.text()
-        return "Open http" in self.text()
+        return "Ctrl-C stops everything." in self.text()  # the last of its words
 
     def text(self) -> str:
         return self.output.read_text(errors="replace")

@@ -60,6 +60,10 @@ def test_the_step_is_the_median_and_at_most_ten_minutes() -> None:
     assert series("time,temperature_c", GOOD).step_ms == 60_000
 
 
+def test_a_file_that_ends_within_a_column_s_name_is_no_csv() -> None:
+    assert error_of('time,"temp\n', "(°C)\n").startswith("room.csv, line 1: not CSV")
+
+
 def test_empty_lines_are_no_rows_but_count_as_lines() -> None:
     assert len(series("", "time,temperature_c", "", GOOD, "").at_ms) == 1
     assert "line 4" in error_of("\n", "time,temperature_c\n", "\n", "2016-01-11T17:00:00,warm\n")
