@@ -22,7 +22,10 @@ class _Visit(socketserver.BaseRequestHandler):
     server: "_Proxy"
 
     def handle(self) -> None:
-        """Pass a request on and what is answered back, until either ends."""
+        """Pass a request on, and what is answered back until either ends.
+
+        One after the other: two threads may not use one TLS connection at the same time.
+        """
         self.request.settimeout(PATIENCE_S)
         # A client that does not trust the certificate, or goes, is not the proxy's trouble.
         with (
@@ -30,20 +33,21 @@ class _Visit(socketserver.BaseRequestHandler):
             self.server.context.wrap_socket(self.request, server_side=True) as client,
             socket.create_connection((HOST, self.server.behind), PATIENCE_S) as server,
         ):
-            server.sendall(self._head(client))
-            answers = threading.Thread(target=_pass_on, args=(server, client), daemon=True)
-            answers.start()
-            _pass_on(client, server)
-            answers.join()
+            server.sendall(self._request(client))
+            while said := server.recv(65_536):
+                client.sendall(said)
 
-    def _head(self, client: ssl.SSLSocket) -> bytes:
-        """Return the head, and what came with it, as the server behind shall see it."""
+    def _request(self, client: ssl.SSLSocket) -> bytes:
+        """Return a whole request, as the server behind shall see it."""
         said = b""
         while END_OF_HEAD not in said and len(said) < MAX_HEAD_BYTES:
-            said += client.recv(MAX_HEAD_BYTES) or END_OF_HEAD
-        first, _, rest = said.partition(b"\r\n")
-        lines, _, body = rest.partition(END_OF_HEAD)
-        kept = [it for it in lines.split(b"\r\n") if not it.lower().startswith(b"connection:")]
+            said += _more(client)
+        head, _, body = said.partition(END_OF_HEAD)
+        first, *lines = head.split(b"\r\n")
+        fields = {name.lower(): value for name, _, value in (it.partition(b":") for it in lines)}
+        while len(body) < int(fields.get(b"content-length", 0)):
+            body += _more(client)
+        kept = [it for it in lines if not it.lower().startswith(b"connection:")]
         # Behind what the client itself claims, as nginx's $proxy_add_x_forwarded_for does.
         mine = f"X-Forwarded-For: {self.client_address[0]}".encode()
         return b"\r\n".join((first, *kept, mine, b"Connection: close")) + END_OF_HEAD + body
@@ -87,11 +91,8 @@ def own_certificate(folder: Path) -> tuple[Path, Path]:
     return certificate, key
 
 
-def _pass_on(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while said := source.recv(65_536):
-            target.sendall(said)
-    # What ends on one side ends on the other, so that neither thread waits for ever.
-    for one in (source, target):
-        with suppress(OSError):
-            one.shutdown(socket.SHUT_RDWR)
+def _more(client: ssl.SSLSocket) -> bytes:
+    said = client.recv(MAX_HEAD_BYTES)
+    if not said:
+        raise ConnectionAbortedError
+    return said
