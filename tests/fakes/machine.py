@@ -19,7 +19,7 @@ class Machine:
 
     Attributes:
         promises: what a Witness heard of them.
-        newest_ms: the end of the newest minute in the journal.
+        newest_ms: the end of the newest minute in the journal, or in the store where that has none.
     """
 
     def __init__(self, product: Product) -> None:
@@ -70,7 +70,9 @@ class Machine:
         """Hold journal and store against the promises; whole: no seq was ever given up."""
         journal = self.journal()
         last = journal.record_at(journal.next_seq - 1)
-        self.newest_ms = self.newest_ms if last is None else last.minute.end_ms
+        # Where a day has just begun its segment is empty, and all before may be stored and gone.
+        known_ms = self._newest_stored_ms() if last is None else last.minute.end_ms
+        self.newest_ms = max(self.newest_ms, known_ms)
         published = self.promises.published.get(journal.stream, 0)
         assert journal.next_seq > published
         if whole:
@@ -106,6 +108,9 @@ class Machine:
         promised = {stream for stream, seq in self.promises.acknowledged.items() if seq}
         assert {stream for stream, *_ in rows} >= promised
         return {stream: (count, position) for stream, count, position in rows}
+
+    def _newest_stored_ms(self) -> int:
+        return max((one.minute.end_ms for one in self.product.stored()), default=0)
 
     def catch_up(self) -> float:
         """Let one more minute pass and everything arrive; return how long that took."""
